@@ -1,0 +1,255 @@
+"""Transactions of one company, and SQL without ceremony.
+
+Every write happens inside `company_transaction`: it opens the transaction and, in the same round trip, tells
+PostgreSQL which company and which user are at work. Row-level security then shows that company's rows and no others;
+forgetting it shows nothing at all.
+
+Statements run on psycopg's own cursor: parameters are bound by the server, statements are prepared after a few uses,
+jsonb arrives as Python values, timestamps with time zone as aware datetimes in UTC, and errors are psycopg's own.
+"""
+
+import contextlib
+import random
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import psycopg
+from django.db import DatabaseError, connection, transaction
+from psycopg.rows import dict_row, tuple_row
+
+from wherewithal.kit.copy_text import array_columns, copy_block
+from wherewithal.kit.errors import PERIOD_CLOSED
+
+Params = Sequence[Any] | Mapping[str, Any] | None
+Row = tuple[Any, ...]
+Result = TypeVar("Result")
+
+UNNEST_ROWS = 10_000  # above this many rows COPY into a temporary table is the faster way
+ATTEMPTS = 6
+FIRST_PAUSE_S = 0.01
+RETRIED = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+
+class Widen(Exception):
+    """What was locked turned out to be too little: start again, with more. Raised by verbs, retried by doors."""
+
+
+# --- transactions -----------------------------------------------------------------------------------------
+
+
+class _Work(threading.local):
+    """Whether this thread is inside a company's transaction, and whose."""
+
+    depth = 0
+    company_id: int | None = None
+
+
+_work = _Work()
+
+
+@contextlib.contextmanager
+def company_transaction(
+    *, company_id: int | None, actor_id: int | None = None, read_only: bool = False
+) -> Iterator[None]:
+    """One transaction in the name of one company and one user.
+
+    Inside another one of the same company it is a savepoint; another company inside is a mistake of the program.
+    `company_id` None is for work that concerns no company (people, start-up). `read_only` sees one unchanging state
+    of the database, however many queries are asked.
+    """
+    if _work.depth:
+        assert _work.company_id == company_id, (
+            f"a transaction of company {_work.company_id} cannot turn into one of company {company_id}"
+        )
+    with transaction.atomic():
+        if not _work.depth:
+            _begin(company_id, actor_id, read_only=read_only)
+        _work.depth += 1
+        try:
+            yield
+        finally:
+            _work.depth -= 1
+            _work.company_id = company_id if _work.depth else None
+
+
+def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool) -> None:
+    """BEGIN and both settings in one round trip, past psycopg's own BEGIN, which would be another."""
+    company = "" if company_id is None else str(int(company_id))
+    user = "" if actor_id is None else str(int(actor_id))
+    pg = _raw_connection().pgconn
+    begin = ""
+    if pg.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" if read_only else "BEGIN;"
+    result = pg.exec_(
+        f"{begin}SELECT set_config('app.company','{company}',true),set_config('app.user','{user}',true)".encode()
+    )
+    if result.status != psycopg.pq.ExecStatus.TUPLES_OK:
+        raise psycopg.OperationalError(result.get_error_message())
+    _work.company_id = company_id
+
+
+def require_transaction() -> None:
+    """Verbs call this first: they are only for use cases that have already opened a company's transaction."""
+    assert _work.depth, "a verb was called outside a company's transaction"
+
+
+def run_retrying(work: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Result:
+    """Call `work`, which opens its own transaction, again when it lost a race; for doors, never inside a transaction.
+
+    Deadlocks, serialization failures and `Widen` are tried up to `attempts` times with growing random pauses; a
+    period that closed meanwhile is tried once more, because the posting date is then found anew.
+    """
+    assert not _work.depth, "retrying inside a transaction repeats only half of it"
+    for attempt in range(1, attempts + 1):
+        try:
+            return work()
+        except (Widen, psycopg.Error, DatabaseError) as error:
+            state = sqlstate(error)
+            again = isinstance(error, Widen) or state in RETRIED or (state == PERIOD_CLOSED and attempt == 1)
+            if not again or attempt == attempts:
+                raise
+        time.sleep(FIRST_PAUSE_S * 2**attempt * random.random())
+    raise AssertionError("unreachable")
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The SQLSTATE of a database error, raised by psycopg or wrapped by Django."""
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate
+    cause = error.__cause__
+    return cause.sqlstate if isinstance(cause, psycopg.Error) else None
+
+
+def constraint(error: BaseException) -> str | None:
+    """The name of the constraint that a database error is about, if any."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+
+
+# --- statements -------------------------------------------------------------------------------------------
+
+
+def _raw_connection() -> "psycopg.Connection[Any]":
+    """psycopg's connection under Django's, opened if need be."""
+    connection.ensure_connection()
+    return cast("psycopg.Connection[Any]", connection.connection)
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """psycopg's cursor with psycopg's own types, whatever Django taught its connection (it wants jsonb as text)."""
+
+    def __init__(self, pg: "psycopg.Connection[Any]", row_factory: Any) -> None:
+        super().__init__(pg, row_factory=row_factory)
+        self._adapters = psycopg.adapters.__class__(psycopg.adapters)
+
+
+def _run(sql: str, params: Params, row_factory: Any = tuple_row) -> "psycopg.Cursor[Any]":
+    cursor = _Cursor(_raw_connection(), row_factory)
+    cursor.execute(sql, params)
+    return cursor
+
+
+def fetch_all(sql: str, params: Params = None) -> list[Row]:
+    """All rows as tuples."""
+    with _run(sql, params) as cursor:
+        return cursor.fetchall()
+
+
+def fetch_one(sql: str, params: Params = None) -> Row | None:
+    """The first row, None if there is none."""
+    with _run(sql, params) as cursor:
+        return cast(Row | None, cursor.fetchone())
+
+
+def fetch_dicts(sql: str, params: Params = None) -> list[dict[str, Any]]:
+    """All rows as dictionaries by column name."""
+    with _run(sql, params, dict_row) as cursor:
+        return cursor.fetchall()
+
+
+def execute(sql: str, params: Params = None) -> int:
+    """Run a statement; how many rows it touched."""
+    with _run(sql, params) as cursor:
+        return cursor.rowcount
+
+
+def stream(sql: str, params: Params = None, *, batch: int = 5_000) -> Iterator[Row]:
+    """Rows of a large result through a server-side cursor; must be read inside one transaction."""
+    assert connection.in_atomic_block, "a server-side cursor lasts as long as the transaction"
+    with _raw_connection().cursor(name=f"stream_{random.randrange(10**9)}", row_factory=tuple_row) as cursor:
+        cursor.itersize = batch
+        cursor.execute(sql, params)
+        yield from cursor
+
+
+# --- many rows at once ------------------------------------------------------------------------------------
+
+
+def insert_rows(
+    table: str,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+    *,
+    returning: str | None = None,
+) -> list[Row]:
+    """Insert any number of rows by one statement, so that statement triggers see them whole.
+
+    `columns` are (name, SQL type); `rows` hold int, str, bytes, bool, Decimal, date, datetime, UUID, None; dict or
+    list (or ready JSON text) for json types; list for array types. Returns the rows of `returning`, in the order of insertion. Refuses NUL in text.
+
+    COPY itself is refused by PostgreSQL on tables with row-level security, hence arrays that are unnested, or, for
+    very many rows, COPY into a temporary table and INSERT from there: both stay under every law of the table.
+    """
+    if not rows:
+        return []
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    tail = f" RETURNING {returning}" if returning else ""
+    if len(rows) <= UNNEST_ROWS:
+        picked = ", ".join(_from_array(number, sql_type) for number, (_, sql_type) in enumerate(columns))
+        arrays = ", ".join(f"%s::{_array_type(sql_type)}" for _, sql_type in columns)
+        aliases = ", ".join(f"c{number}" for number in range(len(columns)))
+        statement = (
+            f"INSERT INTO {table} ({names}) SELECT {picked} FROM unnest({arrays}) AS r({aliases}){tail}"  # noqa: S608
+        )
+        params: Params = array_columns(columns, rows)
+    else:
+        source = _copy_aside(table, columns, rows)
+        statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {source}{tail}"  # noqa: S608
+        params = None
+    with _run(statement, params) as cursor:
+        return cursor.fetchall() if returning else []
+
+
+def _array_type(sql_type: str) -> str:
+    """Arrays of arrays would be flattened by unnest, so those travel as text."""
+    return "text[]" if sql_type.endswith("]") else f"{sql_type}[]"
+
+
+def _from_array(number: int, sql_type: str) -> str:
+    return f"c{number}::{sql_type}" if sql_type.endswith("]") else f"c{number}"
+
+
+def _copy_aside(table: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> str:
+    """COPY the rows into this connection's temporary table for these columns; its name."""
+    assert connection.in_atomic_block, "the rows of a temporary table last as long as the transaction"
+    shape = zlib.crc32(repr((table, tuple(columns))).encode())
+    name = f"load_{table.replace('.', '_').replace(chr(34), '')[:40]}_{shape}"
+    definition = ", ".join(f'"{column}" {sql_type}' for column, sql_type in columns)
+    execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({definition}) ON COMMIT DELETE ROWS")
+    execute(f"DELETE FROM pg_temp.{name}")  # noqa: S608 - left by an earlier batch of this transaction
+    with (
+        _Cursor(_raw_connection(), tuple_row) as cursor,
+        cursor.copy(f"COPY pg_temp.{name} FROM STDIN") as sink,
+    ):
+        for block in copy_block(columns, rows):
+            sink.write(block)
+    return f"pg_temp.{name}"
+
+
+def reserve_ids(sequence: str, count: int) -> list[int]:
+    """The next `count` values of a sequence. Identity only: concurrent reservations interleave, gaps happen."""
+    rows = fetch_all("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", (sequence, count))
+    return [row[0] for row in rows]
