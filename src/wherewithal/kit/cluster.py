@@ -7,12 +7,18 @@ Two kinds of place, one description: the embedded PostgreSQL in the data folder 
 DATABASE_URL names.
 """
 
+import contextlib
 import hashlib
 import hmac
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from wherewithal.kit import postgres
 
@@ -32,8 +38,8 @@ class Login:
     name: str
     options: tuple[tuple[str, str], ...] = ()
 
-    def conninfo(self) -> dict[str, str]:
-        """Keyword arguments for psycopg.connect."""
+    def conninfo(self) -> str:
+        """What psycopg.connect and pg_dump take; holds the password, so never to be shown."""
         given = {
             "user": self.user,
             "password": self.password,
@@ -41,7 +47,7 @@ class Login:
             "port": self.port,
             "dbname": self.name,
         }
-        return {key: value for key, value in given.items() if value} | dict(self.options)
+        return make_conninfo(**{key: value for key, value in given.items() if value}, **dict(self.options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +122,118 @@ def _django_database(login: Login) -> dict[str, Any]:
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {**dict(login.options), "prepare_threshold": 5},
     }
+
+
+# --- making it ready ---------------------------------------------------------------------------------------
+
+OLDEST_VERSION = 170000
+LOCK = 0x57485741  # one start-up at a time per server or database
+
+
+@contextlib.contextmanager
+def available(database: Database, *, durable: bool = True) -> Iterator[postgres.Server | None]:
+    """The server runs at least until the block ends. A server that was named is somebody else's to run."""
+    if database.folder is None:
+        yield None
+        return
+    with postgres.running(database.folder, durable=durable) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def starting(database: Database) -> Iterator[None]:
+    """Roles and database exist when the block begins; nobody else prepares or migrates while it lasts."""
+    with _administrator(database) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        if connection.info.server_version < OLDEST_VERSION:
+            raise SystemExit(
+                f"PostgreSQL 17 or newer is needed; the server is {connection.info.server_version}."
+            )
+        if database.folder is not None:
+            ensure_embedded(connection, database)
+        else:
+            ensure_app_role(connection, database)
+        yield
+
+
+def _administrator(database: Database) -> "psycopg.Connection[tuple[Any, ...]]":
+    """Who may create roles: the superuser of the embedded server, else the owner himself."""
+    if database.folder is None:
+        return psycopg.connect(database.owner.conninfo(), autocommit=True)
+    login = database.owner
+    return psycopg.connect(
+        host=login.host, port=login.port, user=postgres.SUPERUSER, dbname="postgres", autocommit=True
+    )
+
+
+def ensure_embedded(connection: "psycopg.Connection[tuple[Any, ...]]", database: Database) -> None:
+    """The two roles and the database on the embedded server. Sockets are private, so the roles need no password."""
+    for role in (database.owner.user, database.app.user):
+        if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+    name = database.owner.name
+    if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name):
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(database.owner.user)
+            )
+        )
+
+
+def ensure_app_role(connection: "psycopg.Connection[tuple[Any, ...]]", database: Database) -> None:
+    """The application's role on a server that was named. One that was named too must only be harmless."""
+    app = database.app
+    if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", app.user):
+        statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        try:
+            connection.execute(statement.format(sql.Identifier(app.user), sql.Literal(app.password)))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise SystemExit(
+                f"The role {database.owner.user} may not create roles. Let an administrator run:\n"
+                f"  CREATE ROLE \"{app.user}\" LOGIN PASSWORD '...';\n"
+                "and give its connection in DATABASE_APP_URL."
+            ) from error
+    elif not _can_log_in(app):
+        _renew_password(connection, app)
+    powers = connection.execute(
+        "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", (app.user,)
+    ).fetchone()
+    if powers and powers[0]:
+        raise SystemExit(
+            f"The role {app.user} is a superuser or bypasses row-level security: take another one."
+        )
+
+
+def _can_log_in(login: Login) -> bool:
+    try:
+        psycopg.connect(login.conninfo()).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _renew_password(connection: "psycopg.Connection[tuple[Any, ...]]", login: Login) -> None:
+    """The secret key has changed, or the role is left over from an earlier installation of ours."""
+    statement = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
+    try:
+        connection.execute(statement.format(sql.Identifier(login.user), sql.Literal(login.password)))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise SystemExit(
+            f"The role {login.user} cannot log in with the password that follows from the secret key, and "
+            f"{connection.info.user} may not change it. Give the role's connection in DATABASE_APP_URL."
+        ) from error
+
+
+def grant(database: Database) -> None:
+    """Give the application's role what the migrations say, and nothing else. After each migration."""
+    login = database.owner
+    app = sql.Identifier(database.app.user)
+    name = sql.Identifier(login.name)
+    with psycopg.connect(login.conninfo(), autocommit=True) as connection:
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+        connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, app))
+        connection.execute("SELECT kit_grant_all(%s)", (database.app.user,))
+
+
+def _exists(connection: "psycopg.Connection[tuple[Any, ...]]", query: str, value: str) -> bool:
+    return connection.execute(query, (value,)).fetchone() is not None

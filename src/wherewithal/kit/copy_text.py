@@ -88,7 +88,7 @@ def _text(name: str, sql_type: str, value: Any, row: int) -> str:
     if kind is datetime.datetime:
         return str(value.isoformat())
     if kind is bytes or kind is memoryview:
-        return "\\x" + value.hex()
+        return f"\\x{value.hex()}"
     if sql_type.startswith("json"):
         return _json(name, value, row)
     if kind in (list, tuple) and sql_type.endswith("[]"):

@@ -198,7 +198,8 @@ def insert_rows(
     """Insert any number of rows by one statement, so that statement triggers see them whole.
 
     `columns` are (name, SQL type); `rows` hold int, str, bytes, bool, Decimal, date, datetime, UUID, None; dict or
-    list (or ready JSON text) for json types; list for array types. Returns the rows of `returning`, in the order of insertion. Refuses NUL in text.
+    list (or ready JSON text) for json types; list for array types. Returns the rows of `returning`, in the order of
+    insertion. Refuses NUL in text.
 
     COPY itself is refused by PostgreSQL on tables with row-level security, hence arrays that are unnested, or, for
     very many rows, COPY into a temporary table and INSERT from there: both stay under every law of the table.

@@ -233,7 +233,10 @@ def _spawn_supervisor(folder: Path, *, durable: bool) -> subprocess.Popen[bytes]
     """In a session of its own, so that Ctrl-C in a client's terminal does not reach it."""
     mode = "durable" if durable else "fast"
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", __file__, str(folder), str(programs()), mode],
+        [
+            *(sys.executable, "-I", "-S", __file__),
+            *(str(folder.resolve()), str(socket_folder(folder).resolve()), str(programs()), mode),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -247,7 +250,7 @@ def _spawn_supervisor(folder: Path, *, durable: bool) -> subprocess.Popen[bytes]
 STOPPED, FAILED, GAVE_WAY = 0, 70, 75
 
 
-def supervise(folder: Path, binaries: Path, *, durable: bool) -> int:
+def supervise(folder: Path, run: Path, binaries: Path, *, durable: bool) -> int:
     """Run the server until its last client has gone. The exit code says how it went."""
     with _open_lock(folder / "supervisor") as only_one:
         try:
@@ -256,7 +259,7 @@ def supervise(folder: Path, binaries: Path, *, durable: bool) -> int:
             return GAVE_WAY
         with _open_log(folder / "server.log") as log:
             try:
-                return Supervisor(folder, binaries, log, durable=durable).run()
+                return Supervisor(folder, run, binaries, log, durable=durable).work()
             except (PostgresError, OSError) as error:
                 log.write(f"{error}\n".encode())
                 return FAILED
@@ -265,8 +268,9 @@ def supervise(folder: Path, binaries: Path, *, durable: bool) -> int:
 class Supervisor:
     """Starts the server, waits for it, stops it when nobody uses it any more."""
 
-    def __init__(self, folder: Path, binaries: Path, log: IO[bytes], *, durable: bool) -> None:
+    def __init__(self, folder: Path, run: Path, binaries: Path, log: IO[bytes], *, durable: bool) -> None:
         self.folder = folder
+        self.run = run
         self.log = log
         self.user = _server_user(folder)
         self.binaries = _programs_for(self.user, binaries)
@@ -274,14 +278,14 @@ class Supervisor:
         self.stopping = threading.Event()
         self.server: subprocess.Popen[bytes] | None = None
 
-    def run(self) -> int:
+    def work(self) -> int:
         if not _make_cluster(self.folder, self.binaries, self.user, self.log):
             return FAILED
         signal.signal(signal.SIGTERM, lambda *_: self.stop(signal.SIGINT))
         threading.Thread(target=self.stop_when_unused, daemon=True).start()
         deadline = time.monotonic() + 30
         while not self.stopping.is_set():
-            _remove_remains(self.folder)
+            _remove_remains(self.folder / "data", self.run)
             before = self.log.seek(0, os.SEEK_END)
             code = self.start().wait()
             in_the_way = _remains_in_the_way(self.folder / "server.log", before)
@@ -291,9 +295,9 @@ class Supervisor:
         return STOPPED
 
     def start(self) -> subprocess.Popen[bytes]:
-        run = _make_socket_folder(self.folder, self.user)
+        _make_socket_folder(self.run, self.user)
         command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data")]
-        for name, value in (self.options | {"unix_socket_directories": str(run)}).items():
+        for name, value in (self.options | {"unix_socket_directories": str(self.run)}).items():
             command += ["-c", f"{name}={value}"]
         self.server = subprocess.Popen(
             command,
@@ -326,14 +330,12 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-def _make_socket_folder(folder: Path, user: "OsUser") -> Path:
+def _make_socket_folder(run: Path, user: "OsUser") -> None:
     """The socket's folder, private to the server's user; refused if somebody else made one of that name."""
-    run = socket_folder(folder)
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     if run.stat().st_uid not in (os.geteuid(), user.uid):
         raise PostgresError(f"{run} belongs to another user. Set WHEREWITHAL_HOME to a shorter path.")
     user.own(run)
-    return run
 
 
 def _remains_in_the_way(log: Path, start: int) -> bool:
@@ -344,11 +346,9 @@ def _remains_in_the_way(log: Path, start: int) -> bool:
     return "lock file" in text or "shared memory block" in text
 
 
-def _remove_remains(folder: Path) -> None:
+def _remove_remains(data: Path, run: Path) -> None:
     """Remove the lock files of a server that is dead, or dead and not yet buried (zombie), or never was ours."""
-    pid_file = folder / "data" / "postmaster.pid"
-    run = socket_folder(folder)
-    for path in (pid_file, run / f".s.PGSQL.{PORT}.lock"):
+    for path in (data / "postmaster.pid", run / f".s.PGSQL.{PORT}.lock"):
         with contextlib.suppress(FileNotFoundError, ValueError):
             first_line = path.read_text().split("\n", 1)[0]
             if not _is_live_postgres(abs(int(first_line))):
@@ -473,4 +473,4 @@ def _programs_for(user: OsUser, binaries: Path) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(supervise(Path(sys.argv[1]), Path(sys.argv[2]), durable=sys.argv[3] == "durable"))
+    sys.exit(supervise(*map(Path, sys.argv[1:4]), durable=sys.argv[4] == "durable"))
