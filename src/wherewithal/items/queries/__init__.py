@@ -1,0 +1,56 @@
+"""The only reads of this room. All run inside the caller's company_transaction."""
+
+from wherewithal.items.queries.catalogue import (
+    attribute_specs_by_category,
+    attributes_in_use,
+    categories,
+    category_ids,
+    get_category,
+    inherited_specs,
+    unit_ids,
+    units,
+)
+from wherewithal.items.queries.find import find_by_scan, find_items
+from wherewithal.items.queries.items import (
+    ItemFilter,
+    attachments,
+    barcodes,
+    barcodes_taken,
+    costing_items,
+    get_item,
+    item_ids_by_sku,
+    item_units,
+    list_items,
+)
+from wherewithal.items.queries.lots import (
+    get_lot,
+    list_lots,
+    lot_ids,
+    lots_by_id,
+)
+
+__all__ = [
+    "ItemFilter",
+    "attachments",
+    "attribute_specs_by_category",
+    "attributes_in_use",
+    "barcodes",
+    "barcodes_taken",
+    "categories",
+    "category_ids",
+    "costing_items",
+    "find_by_scan",
+    "find_items",
+    "get_category",
+    "get_item",
+    "get_lot",
+    "inherited_specs",
+    "item_ids_by_sku",
+    "item_units",
+    "list_items",
+    "list_lots",
+    "lot_ids",
+    "lots_by_id",
+    "unit_ids",
+    "units",
+]

@@ -1,0 +1,78 @@
+"""Pictures and documents of an item."""
+
+from pathlib import Path
+
+from wherewithal.items import files, queries
+from wherewithal.items.texts import LONGEST_NAME, text_problem
+from wherewithal.kit import db
+from wherewithal.kit.errors import NotFound, Problem, Refused
+
+ATTACHMENT_COLUMNS = (
+    ("company_id", "int"),
+    ("item_id", "int"),
+    ("file_name", "text"),
+    ("title", "text"),
+    ("media_type", "text"),
+    ("size_bytes", "bigint"),
+    ("sha256", "text"),
+    ("is_image", "boolean"),
+    ("pixels_wide", "int"),
+    ("pixels_high", "int"),
+)
+MOST_PER_ITEM = 50
+
+
+def attach_file(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    item_id: int,
+    folder: Path,
+    name: str,
+    content: bytes,
+    title: str = "",
+) -> int:
+    """Keep a file with an item; `folder` is where attachments lie. The same content twice is one attachment."""
+    checked = files.check_file(content, name)
+    problem = text_problem("title", title, LONGEST_NAME, required=False)
+    if problem:
+        raise Refused(problem)
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        if queries.get_item(company_id, item_id, for_update=True) is None:
+            raise NotFound(Problem("item_id", "exists", "There is no such item.", value=str(item_id)))
+        present = {row["sha256"]: row["id"] for row in queries.attachments(company_id, item_id)}
+        if checked.sha256 in present:
+            return int(present[checked.sha256])
+        if len(present) >= MOST_PER_ITEM:
+            raise Refused(Problem("file", "file_count", f"An item has at most {MOST_PER_ITEM} attachments."))
+        files.store(folder, checked.sha256, content)
+        return _insert(company_id, item_id, checked, title)
+
+
+def _insert(company_id: int, item_id: int, checked: files.CheckedFile, title: str) -> int:
+    wide, high = checked.pixels or (None, None)
+    row = (
+        company_id,
+        item_id,
+        checked.file_name,
+        title.strip() or checked.file_name,
+        checked.media_type,
+        checked.size_bytes,
+        checked.sha256,
+        checked.pixels is not None,
+        wide,
+        high,
+    )
+    return int(db.insert_rows("items_attachment", ATTACHMENT_COLUMNS, [row], returning="id")[0][0])
+
+
+def remove_attachment(*, company_id: int, actor_id: int | None, attachment_id: int) -> None:
+    """Take a file from an item. The content stays on disk: another item, or a backup, may name it."""
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        gone = db.execute(
+            "DELETE FROM items_attachment WHERE company_id = %s AND id = %s", (company_id, attachment_id)
+        )
+        if not gone:
+            raise NotFound(
+                Problem("attachment_id", "exists", "There is no such file.", value=str(attachment_id))
+            )
