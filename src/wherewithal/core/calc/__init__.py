@@ -1,0 +1,1 @@
+"""Recompute a stated case for an auditor, by the same core code, storing nothing."""

@@ -1,0 +1,290 @@
+"""The single list of posting rules: which accounts a value row moves, by account role.
+
+A *value row* is a balanced pair. A positive amount debits the debit role and credits the credit role of its
+`Role`; a negative amount does the opposite. `effect` says what the amount does to the value of the pool it
+belongs to: +1 adds it, -1 takes it away, 0 leaves the pool alone. So for each row
+`stock_amount = effect * amount`, and the sum of the stock amounts of a pool is its inventory account.
+
+`AccountRole.INVENTORY` stands for "the account in which this pool is carried": the posting side reads it as
+`GOODS_IN_TRANSIT` for a pool in transit (`account_roles(role, in_transit=True)`).
+"""
+
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+
+class AccountRole(StrEnum):
+    """What an account is for. A book maps role x category to an account; see `accounting_manual`."""
+
+    INVENTORY = "inventory"
+    GOODS_IN_TRANSIT = "goods_in_transit"
+    GRNI = "grni"
+    LANDED_COST_CLEARING = "landed_cost_clearing"
+    COST_OF_SALES = "cost_of_sales"
+    WIP = "wip"
+    CONVERSION_COST_APPLIED = "conversion_cost_applied"
+    INVENTORY_ADJUSTMENT = "inventory_adjustment"
+    SCRAP_LOSS = "scrap_loss"
+    PRICE_VARIANCE = "price_variance"
+    COST_VARIANCE = "cost_variance"
+    REVALUATION = "revaluation"
+    NRV_WRITEDOWN = "nrv_writedown"
+    NRV_ALLOWANCE = "nrv_allowance"
+    OPENING_EQUITY = "opening_equity"
+    RETAINED_EARNINGS = "retained_earnings"
+    TRANSFER_CLEARING = "transfer_clearing"
+    RECEIVABLE = "receivable"
+    PAYABLE = "payable"
+    SALES = "sales"
+    FX_DIFFERENCE = "fx_difference"
+
+
+class Role(IntEnum):
+    """The kinds of value row. The numbers are stored: never reuse or renumber one."""
+
+    RECEIPT = 1
+    PRICE_CORRECTION = 2
+    LANDED_COST = 3
+    OPENING = 4
+    ADJUSTMENT_IN = 5
+    SCRAP_RECOVERED = 6
+    CUSTOMER_RETURN = 7
+    CONSUMPTION_RETURN = 8
+    SUPPLIER_REPLACEMENT = 9
+    PRODUCED = 10
+    TRANSFER_IN = 11
+    LATE_COST = 12
+    MANUAL_REVALUATION = 13
+
+    ISSUE = 20
+    SUPPLIER_RETURN = 21
+    CONSUMED = 22
+    TRANSFER_OUT = 23
+    SCRAP = 24
+    ADJUSTMENT_OUT = 25
+    OPENING_OUT = 26
+
+    TRUE_UP_SALES = 30
+    TRUE_UP_SCRAP = 31
+    TRUE_UP_ADJUSTMENT = 32
+    TRUE_UP_VARIANCE = 33
+
+    PRICE_VARIANCE = 40
+    STANDARD_DIFFERENCE = 41
+    STANDARD_REVALUATION = 42
+    METHOD_CHANGE = 43
+    LATE_COST_PASSED = 44
+
+    CONVERSION_COST = 50
+    WIP_REST = 51
+    SUPPLIER_RETURN_DIFFERENCE = 52
+    SUPPLIER_RETURN_PRICE_VARIANCE = 53
+    DROPSHIP = 54
+    DROPSHIP_COST = 55
+    ORPHANED_COST = 56
+
+    NRV_ALLOWANCE = 60
+
+
+class PostingRule(NamedTuple):
+    debit: AccountRole
+    credit: AccountRole
+    effect: int
+    meaning: str
+
+
+_A = AccountRole
+
+RULES: dict[Role, PostingRule] = {
+    Role.RECEIPT: PostingRule(
+        _A.INVENTORY, _A.GRNI, +1, "Goods came from a supplier at the agreed price; the bill is yet to come."
+    ),
+    Role.PRICE_CORRECTION: PostingRule(
+        _A.INVENTORY,
+        _A.GRNI,
+        +1,
+        "The price of a receipt was corrected; it counts from the receipt's instant.",
+    ),
+    Role.LANDED_COST: PostingRule(
+        _A.INVENTORY,
+        _A.LANDED_COST_CLEARING,
+        +1,
+        "Freight, duty or insurance of goods that came in; it counts from their instant.",
+    ),
+    Role.OPENING: PostingRule(
+        _A.INVENTORY, _A.OPENING_EQUITY, +1, "Stock that was there when the books were opened."
+    ),
+    Role.ADJUSTMENT_IN: PostingRule(
+        _A.INVENTORY,
+        _A.INVENTORY_ADJUSTMENT,
+        +1,
+        "Goods found in a count, at the stated value or else at the last unit cost of the pool.",
+    ),
+    Role.SCRAP_RECOVERED: PostingRule(
+        _A.INVENTORY, _A.SCRAP_LOSS, +1, "Scrapped goods came back, at the cost at which they were scrapped."
+    ),
+    Role.CUSTOMER_RETURN: PostingRule(
+        _A.INVENTORY,
+        _A.COST_OF_SALES,
+        +1,
+        "A customer returned goods, at the cost of the issue they came from.",
+    ),
+    Role.CONSUMPTION_RETURN: PostingRule(
+        _A.INVENTORY, _A.WIP, +1, "Unused material came back from production, at the cost it was issued at."
+    ),
+    Role.SUPPLIER_REPLACEMENT: PostingRule(
+        _A.INVENTORY, _A.GRNI, +1, "A supplier sent returned goods back, at the cost at which they had left."
+    ),
+    Role.PRODUCED: PostingRule(
+        _A.INVENTORY,
+        _A.WIP,
+        +1,
+        "Goods were produced: their share of what the same event consumed and added.",
+    ),
+    Role.TRANSFER_IN: PostingRule(
+        _A.INVENTORY,
+        _A.TRANSFER_CLEARING,
+        +1,
+        "Goods arrived from another cost scope, at the cost they left it.",
+    ),
+    Role.LATE_COST: PostingRule(
+        _A.INVENTORY,
+        _A.LANDED_COST_CLEARING,
+        +1,
+        "A cost without goods that became known later and counts from its own instant.",
+    ),
+    Role.MANUAL_REVALUATION: PostingRule(
+        _A.INVENTORY, _A.REVALUATION, +1, "The value of stock was changed by decision, without goods."
+    ),
+    Role.ISSUE: PostingRule(
+        _A.COST_OF_SALES, _A.INVENTORY, -1, "Goods went to a customer, at the cost the method takes."
+    ),
+    Role.SUPPLIER_RETURN: PostingRule(
+        _A.GRNI, _A.INVENTORY, -1, "Goods went back to a supplier, at the cost they leave stock with."
+    ),
+    Role.CONSUMED: PostingRule(_A.WIP, _A.INVENTORY, -1, "Material was issued to production."),
+    Role.TRANSFER_OUT: PostingRule(
+        _A.TRANSFER_CLEARING, _A.INVENTORY, -1, "Goods left for another cost scope, at cost."
+    ),
+    Role.SCRAP: PostingRule(_A.SCRAP_LOSS, _A.INVENTORY, -1, "Goods were scrapped, at cost."),
+    Role.ADJUSTMENT_OUT: PostingRule(
+        _A.INVENTORY_ADJUSTMENT, _A.INVENTORY, -1, "Goods were missing in a count, at cost."
+    ),
+    Role.OPENING_OUT: PostingRule(
+        _A.OPENING_EQUITY, _A.INVENTORY, -1, "Opening stock was taken back out, at cost."
+    ),
+    Role.TRUE_UP_SALES: PostingRule(
+        _A.COST_OF_SALES,
+        _A.INVENTORY,
+        -1,
+        "A later receipt covered goods sold before they were there: real cost less provisional cost.",
+    ),
+    Role.TRUE_UP_SCRAP: PostingRule(
+        _A.SCRAP_LOSS, _A.INVENTORY, -1, "The same for goods scrapped before they were there."
+    ),
+    Role.TRUE_UP_ADJUSTMENT: PostingRule(
+        _A.INVENTORY_ADJUSTMENT, _A.INVENTORY, -1, "The same for goods written off before they were there."
+    ),
+    Role.TRUE_UP_VARIANCE: PostingRule(
+        _A.COST_VARIANCE,
+        _A.INVENTORY,
+        -1,
+        "The same where the goods went into another pool (production, other scope) or back to a supplier: "
+        "it never re-enters that pool.",
+    ),
+    Role.PRICE_VARIANCE: PostingRule(
+        _A.PRICE_VARIANCE,
+        _A.INVENTORY,
+        -1,
+        "Standard cost: what a purchase cost above its standard (purchase price variance).",
+    ),
+    Role.STANDARD_DIFFERENCE: PostingRule(
+        _A.COST_VARIANCE,
+        _A.INVENTORY,
+        -1,
+        "Standard cost: what goods from production, transfers, counts or returns cost above their standard.",
+    ),
+    Role.STANDARD_REVALUATION: PostingRule(
+        _A.INVENTORY, _A.REVALUATION, +1, "The standard cost changed: stock on hand was revalued."
+    ),
+    Role.METHOD_CHANGE: PostingRule(
+        _A.INVENTORY, _A.REVALUATION, +1, "The costing method changed and with it the value of stock on hand."
+    ),
+    Role.LATE_COST_PASSED: PostingRule(
+        _A.COST_VARIANCE,
+        _A.INVENTORY,
+        -1,
+        "The part of a late cost that belongs to goods no longer in the pool.",
+    ),
+    Role.CONVERSION_COST: PostingRule(
+        _A.WIP, _A.CONVERSION_COST_APPLIED, 0, "Labour and overhead were added to a production event."
+    ),
+    Role.WIP_REST: PostingRule(
+        _A.COST_VARIANCE, _A.WIP, 0, "What is left of the cost of production and belongs to no output."
+    ),
+    Role.SUPPLIER_RETURN_DIFFERENCE: PostingRule(
+        _A.GRNI, _A.COST_VARIANCE, 0, "What a supplier credits above the cost the returned goods left with."
+    ),
+    Role.SUPPLIER_RETURN_PRICE_VARIANCE: PostingRule(
+        _A.GRNI,
+        _A.PRICE_VARIANCE,
+        0,
+        "The same under standard cost: the price variance of the returned goods.",
+    ),
+    Role.DROPSHIP: PostingRule(
+        _A.COST_OF_SALES,
+        _A.GRNI,
+        0,
+        "Goods went from the supplier straight to a customer (or back: negative).",
+    ),
+    Role.DROPSHIP_COST: PostingRule(
+        _A.COST_OF_SALES, _A.LANDED_COST_CLEARING, 0, "Freight or duty of goods that never came into stock."
+    ),
+    Role.ORPHANED_COST: PostingRule(
+        _A.COST_VARIANCE,
+        _A.LANDED_COST_CLEARING,
+        0,
+        "Landed cost on a receipt that was reversed, or on goods that left: it was still paid.",
+    ),
+    Role.NRV_ALLOWANCE: PostingRule(
+        _A.NRV_WRITEDOWN,
+        _A.NRV_ALLOWANCE,
+        0,
+        "Stock was written down to net realisable value for a period (negative: the write-down was reversed).",
+    ),
+}
+
+EFFECT: dict[int, int] = {int(role): rule.effect for role, rule in RULES.items()}
+
+
+def account_roles(role: int, *, in_transit: bool = False) -> tuple[AccountRole, AccountRole]:
+    """(debit, credit) of a value role; the pool's own account is goods in transit if the pool is in transit."""
+    rule = RULES[Role(role)]
+    if not in_transit:
+        return rule.debit, rule.credit
+    return _in_transit(rule.debit), _in_transit(rule.credit)
+
+
+def _in_transit(role: AccountRole) -> AccountRole:
+    return AccountRole.GOODS_IN_TRANSIT if role is AccountRole.INVENTORY else role
+
+
+class ManualRow(NamedTuple):
+    """One line of the printed accounting manual."""
+
+    number: int
+    role: str
+    debit: str
+    credit: str
+    effect: int
+    meaning: str
+
+
+def accounting_manual() -> list[ManualRow]:
+    """The posting rules as rows to print, by number."""
+    return [
+        ManualRow(
+            int(role), role.name.lower(), rule.debit.value, rule.credit.value, rule.effect, rule.meaning
+        )
+        for role, rule in sorted(RULES.items())
+    ]
