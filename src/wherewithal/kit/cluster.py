@@ -143,7 +143,7 @@ def available(database: Database, *, durable: bool = True) -> Iterator[postgres.
 @contextlib.contextmanager
 def starting(database: Database) -> Iterator[None]:
     """Roles and database exist when the block begins; nobody else prepares or migrates while it lasts."""
-    with _administrator(database) as connection:
+    with administrator(database) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         if connection.info.server_version < OLDEST_VERSION:
             raise SystemExit(
@@ -156,7 +156,7 @@ def starting(database: Database) -> Iterator[None]:
         yield
 
 
-def _administrator(database: Database) -> "psycopg.Connection[tuple[Any, ...]]":
+def administrator(database: Database) -> "psycopg.Connection[tuple[Any, ...]]":
     """Who may create roles: the superuser of the embedded server, else the owner himself."""
     if database.folder is None:
         return psycopg.connect(database.owner.conninfo(), autocommit=True)

@@ -64,8 +64,9 @@ def company_transaction(
         assert _work.company_id == company_id, (
             f"a transaction of company {_work.company_id} cannot turn into one of company {company_id}"
         )
+    outermost = not _work.depth
     with transaction.atomic():
-        if not _work.depth:
+        if outermost:
             _begin(company_id, actor_id, read_only=read_only)
         _work.depth += 1
         try:
@@ -73,6 +74,9 @@ def company_transaction(
         finally:
             _work.depth -= 1
             _work.company_id = company_id if _work.depth else None
+    if outermost and connection.in_atomic_block:
+        # A wider transaction that has no company goes on (a test that rolls back): it must see nothing again.
+        execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
 
 
 def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool) -> None:

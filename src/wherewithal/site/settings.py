@@ -111,6 +111,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# --- long work: modules with jobs, besides each room's tasks.py ---------------------------------------------
+
+PROCRASTINATE_IMPORT_PATHS = ["wherewithal.kit.jobs"]
+
 # --- languages and times ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

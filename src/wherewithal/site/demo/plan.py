@@ -1,0 +1,118 @@
+"""The demo company's life as plain values: what its people enter, day by day, before anything touches a database.
+
+Items, places, parties and earlier documents are named by their codes; `load.py` looks the ids up and calls the use
+cases. Quantities are whole numbers of the item's smallest unit.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from wherewithal.stock.drafts import DocumentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A move that was planned earlier: the document's key and the position of the move in it."""
+
+    document: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a planned document; `consumed` marks the input of a production."""
+
+    sku: str
+    qty: int = 0
+    source: str | None = None
+    target: str | None = None
+    lot: str | None = None
+    serials: tuple[str, ...] = ()
+    expires_on: date | None = None
+    unit_cost: Decimal | None = None
+    amount: Decimal | None = None
+    counted_qty: int | None = None
+    of: Ref | None = None
+    consumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One thing that happened at one instant."""
+
+    key: str
+    kind: DocumentKind
+    at: datetime
+    lines: tuple[Line, ...] = ()
+    party: str | None = None
+    currency: str | None = None
+    reference: str | None = None
+    note: str | None = None
+    amount: Decimal | None = None
+    of_document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Documents that one person entered together, and when."""
+
+    recorded_at: datetime
+    actor: str
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePeriod:
+    recorded_at: datetime
+    actor: str
+    end_on: date
+    lock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLots:
+    """Lots get another status: quarantined, recalled, expired."""
+
+    recorded_at: datetime
+    actor: str
+    sku: str
+    lots: tuple[str, ...]
+    status: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Stock is promised to an order that has not left yet."""
+
+    recorded_at: datetime
+    actor: str
+    reference: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteDown:
+    """An item is worth less than it cost at the end of a period."""
+
+    recorded_at: datetime
+    actor: str
+    sku: str
+    on: date
+    unit_value: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A manual entry: supplier bills, customer invoices, payments, by account role; amounts in minor units."""
+
+    recorded_at: datetime
+    actor: str
+    on: date
+    description: str
+    lines: tuple[tuple[str, int], ...]
+
+
+Step = Batch | ClosePeriod | ChangeLots | Reserve | WriteDown | Journal

@@ -1,0 +1,187 @@
+"""One PostgreSQL for the whole run, one migrated template, one database per worker, all seen as the application's role.
+
+Where: the embedded server (sockets only, fsync off) in a folder that is removed, or kept in WHEREWITHAL_TEST_HOME; or
+the server that DATABASE_URL names, whose role must then be allowed to create databases.
+
+Tests with `db` roll back. Tests with `transaction=True` leave their rows behind, because posted is posted and tables
+refuse to be emptied: every test makes a company of its own, and companies do not see each other.
+"""
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ACTIVE = "WHEREWITHAL_TEST_HOME_ACTIVE"  # how xdist's workers learn the place from their controller
+
+
+def _prepare_environment() -> None:
+    """Before settings are first imported: a data folder of the tests' own, and no pool (threads come and go)."""
+    if ACTIVE not in os.environ:
+        kept = os.environ.get("WHEREWITHAL_TEST_HOME", "")
+        home = Path(kept).absolute() if kept else Path(tempfile.mkdtemp(prefix="wherewithal-test-"))
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o711)  # when root runs the tests, the server's own user must be able to pass through
+        os.environ[ACTIVE] = str(home)
+    os.environ |= {
+        "WHEREWITHAL_HOME": os.environ[ACTIVE],
+        "WHEREWITHAL_POOL": "0",
+        "WHEREWITHAL_SECRET_KEY": "for tests only",
+        "DJANGO_SETTINGS_MODULE": "wherewithal.site.settings",
+    }
+
+
+_prepare_environment()
+
+import psycopg  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+from psycopg import sql  # noqa: E402
+
+from wherewithal.kit import cluster  # noqa: E402
+from wherewithal.kit.cluster import Database  # noqa: E402
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+settings.STORAGES = settings.STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]  # see above: nothing is flushed
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The controller removes the folder after the last worker has gone."""
+    kept = os.environ.get("WHEREWITHAL_TEST_HOME")
+    if not kept and not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[ACTIVE], ignore_errors=True)
+
+
+# --- database ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[Database]:
+    """The server runs; the roles exist."""
+    with cluster.available(settings.DATABASE, durable=False):
+        yield settings.DATABASE
+
+
+@pytest.fixture(scope="session")
+def template(database_server: Database, django_db_blocker: pytest.FixtureRequest) -> str:
+    """The name of a migrated database. Migrated once per state of the migrations, whoever comes first."""
+    name = f"{database_server.owner.name}_template_{_state_of_migrations()}"
+    with cluster.starting(database_server), _administrator(database_server) as connection:
+        comment = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (name,)
+        ).fetchone()
+        if comment != ("complete",):
+            _make_template(connection, database_server, name, django_db_blocker)
+    return name
+
+
+def _make_template(connection: psycopg.Connection, database: Database, name: str, blocker: object) -> None:
+    identifier = sql.Identifier(name)
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+    connection.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {}").format(identifier, sql.Identifier(database.owner.user))
+    )
+    with blocker.unblock():  # type: ignore[attr-defined]
+        _point_at(database, name)
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        connections["owner"].close()
+        cluster.grant(settings.DATABASE)
+    connection.execute(sql.SQL("COMMENT ON DATABASE {} IS 'complete'").format(identifier))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_server: Database, template: str, django_db_blocker: object) -> Iterator[None]:
+    """In place of pytest-django's own: this worker's copy of the template."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"{template}_{worker}_{os.getpid()}"
+    with new_database(database_server, template, name) as database:
+        _point_at(database, name)
+        yield
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            connections.close_all()
+
+
+@contextlib.contextmanager
+def new_database(server: Database, template: str, name: str) -> Iterator[Database]:
+    """A database copied from the template, ready for the application's role; dropped at the end."""
+    owned = Database(
+        dataclasses.replace(server.owner, name=name),
+        dataclasses.replace(server.app, name=name),
+        server.folder,
+    )
+    identifier = sql.Identifier(name)
+    with _administrator(server) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                identifier, sql.Identifier(server.owner.user), sql.Identifier(template)
+            )
+        )
+        cluster.grant(owned)
+    yield owned
+    with _administrator(server) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+
+
+def _administrator(database: Database) -> psycopg.Connection:
+    return cluster.administrator(database)
+
+
+def _point_at(database: Database, name: str) -> None:
+    """Django's two connections, and whoever reads settings.DATABASE, use this database from now on."""
+    settings.DATABASE = Database(
+        dataclasses.replace(database.owner, name=name),
+        dataclasses.replace(database.app, name=name),
+        database.folder,
+    )
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+
+
+def _state_of_migrations() -> str:
+    """Ten characters that change whenever a migration or one of the SQL files behind it does."""
+    digest = hashlib.sha256()
+    source = ROOT / "src" / "wherewithal"
+    for path in sorted(
+        [*source.glob("*/migrations/*.py"), *source.glob("*/sql/*.sql"), *source.glob("kit/rls.py")]
+    ):
+        digest.update(path.read_bytes())
+    digest.update((ROOT / "requirements.lock").read_bytes())
+    return digest.hexdigest()[:10]
+
+
+# --- what only some machines have -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path. Missing: the browser ring is left out, unless WHEREWITHAL_REQUIRE_BROWSER=1."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+    if found and Path(found).exists():
+        return found
+    message = "no Chromium: install it, or name it in CHROMIUM"
+    if os.environ.get("WHEREWITHAL_REQUIRE_BROWSER") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of cases and data that lies beside the repository on the machines of those who build it."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder of shared cases is not on this machine")
+    return folder
