@@ -54,9 +54,7 @@ def _by_words(found: list[str], params: dict[str, Any]) -> str:
     parts = []
     for position, word in enumerate(found[:8]):
         params[f"word{position}"] = word
-        parts.append(
-            f"SELECT item_id FROM items_word WHERE company_id = %(company)s AND word ^@ %(word{position})s"
-        )
+        parts.append(f"{WITH_WORD}%(word{position})s")
     return f"SELECT item_id, 3 FROM ({' INTERSECT '.join(parts)}) AS by_words" if parts else ""  # noqa: S608
 
 
