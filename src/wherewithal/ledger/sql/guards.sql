@@ -2,8 +2,9 @@
 -- SQLSTATE WH001: the period is closed · WH101: the entry is not whole · WH102: lines for an entry that is not being
 -- born · WH103: a period, company, book or account may not be changed in this way.
 --
--- They run once per statement over all rows of it. Each look into a big table is a lateral aggregate by primary key:
--- the planner cannot turn that into a scan of the table, whatever size the first statement of the session had.
+-- They run once per statement over all rows of it. Their plans are made at the first statement of a session, when the
+-- tables may be empty, and kept: so each look into a big table is a lateral aggregate by primary key, which cannot
+-- become a join over the whole table, and sequential scans are switched off.
 
 CREATE FUNCTION ledger_book_key(company_id int, book_id int) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -25,7 +26,7 @@ END $$;
 
 -- Entries are born whole, balanced, in an open period, numbered and chained.
 CREATE FUNCTION ledger_entries_born() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     odd record;
     chain record;
@@ -132,7 +133,7 @@ CREATE TRIGGER ledger_entry_born AFTER INSERT ON ledger_entry
 -- All lines of an entry come in the statement in which the entry is born: a balanced pair that would join an older
 -- entry finds lines there already and is refused.
 CREATE FUNCTION ledger_lines_born() RETURNS trigger
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     odd record;
 BEGIN

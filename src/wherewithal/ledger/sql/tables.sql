@@ -66,10 +66,12 @@ CREATE TABLE ledger_entry (
     reference    text        NOT NULL DEFAULT '',
     description  text        NOT NULL DEFAULT '',
     actor_id     bigint,
-    PRIMARY KEY (company_id, book_id, entry_id),
     CONSTRAINT ledger_entry_posted_not_before_effect CHECK (posting_on >= effective_on)
 );
+-- Here and below the primary key comes last: while a table is nearly empty the planner finds all indexes that begin
+-- with the company and book equally good, takes the newest, and keeps that plan for the life of the session.
 CREATE INDEX ledger_entry_by_posting ON ledger_entry (company_id, book_id, posting_on, entry_id);
+ALTER TABLE ledger_entry ADD PRIMARY KEY (company_id, book_id, entry_id);
 
 -- Amounts are minor units of the book's currency: debit positive, credit negative. The dates repeat the entry's
 -- (a trigger holds them together), so that balances are read from this table alone.
@@ -87,13 +89,13 @@ CREATE TABLE ledger_line (
     effective_on    date        NOT NULL,
     posting_on      date        NOT NULL,
     recorded_at     timestamptz NOT NULL,
-    PRIMARY KEY (company_id, book_id, entry_id, line_no),
     CONSTRAINT ledger_line_document_amount_has_currency CHECK (
         (currency IS NULL) = (document_amount IS NULL) AND (currency IS NOT NULL OR rate IS NULL)
     )
 );
 CREATE INDEX ledger_line_by_account
     ON ledger_line (company_id, book_id, account_id, posting_on) INCLUDE (amount);
+ALTER TABLE ledger_line ADD PRIMARY KEY (company_id, book_id, entry_id, line_no);
 
 -- The entry's number, the hash of its content and the chain. Written by the trigger that sees the entry born, so
 -- whoever inserts an entry, by whatever way, gets it sealed; the application itself may only read these two tables.
@@ -128,4 +130,18 @@ CREATE TABLE ledger_exchange_rate (
     PRIMARY KEY (company_id, currency, to_currency, on_date),
     FOREIGN KEY (company_id) REFERENCES ledger_company (id),
     CONSTRAINT ledger_exchange_rate_between_two CHECK (currency <> to_currency)
+);
+
+-- Which entry takes which other one back: each at most once.
+CREATE TABLE ledger_reversal (
+    company_id        int    NOT NULL,
+    book_id           int    NOT NULL,
+    entry_id          bigint NOT NULL,
+    reversed_entry_id bigint NOT NULL,
+    reason            text   NOT NULL CHECK (reason <> ''),
+    PRIMARY KEY (company_id, book_id, entry_id),
+    CONSTRAINT ledger_reversal_once UNIQUE (company_id, book_id, reversed_entry_id),
+    FOREIGN KEY (company_id, book_id, entry_id) REFERENCES ledger_entry,
+    FOREIGN KEY (company_id, book_id, reversed_entry_id) REFERENCES ledger_entry,
+    CONSTRAINT ledger_reversal_not_of_itself CHECK (entry_id <> reversed_entry_id)
 );
