@@ -1,0 +1,134 @@
+"""The ways through the product, by job. What a person may not see is not shown."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from wherewithal.web.desk import Desk
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One entry: the page's name in urls.py, its label and icon, the permission it takes."""
+
+    page: str
+    label: Text
+    icon: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    label: Text
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWay:
+    label: Text
+    icon: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownJob:
+    label: Text
+    ways: tuple[ShownWay, ...]
+
+
+JOBS = (
+    Job("", (Way("home", _("Home"), "home", "stock.read"),)),
+    Job(
+        _("Stock"),
+        (
+            Way("on_hand", _("On hand"), "stack-2", "stock.read"),
+            Way("moves", _("Moves"), "arrows-exchange", "stock.read"),
+            Way("locations", _("Locations"), "building-warehouse", "stock.read"),
+        ),
+    ),
+    Job(
+        _("Items"),
+        (
+            Way("items", _("Items"), "package", "items.read"),
+            Way("lots", _("Lots and serials"), "barcode", "items.read"),
+        ),
+    ),
+    Job(
+        _("Finance"),
+        (
+            Way("valuation", _("Valuation"), "coins", "ledger.read"),
+            Way("entries", _("Entries"), "receipt-2", "ledger.read"),
+            Way("trial_balance", _("Trial balance"), "scale", "ledger.read"),
+            Way("balance_sheet", _("Balance sheet"), "report-money", "ledger.read"),
+        ),
+    ),
+    Job(
+        _("Set-up"),
+        (
+            Way("company", _("Company"), "building", "ledger.read"),
+            Way("import", _("Import"), "file-import", "import.run"),
+            Way("verify", _("Verify"), "shield-check", "verify.run"),
+        ),
+    ),
+)
+
+DOCUMENTS = (
+    Way("receipt", _("Receive"), "arrow-down-left", "stock.receive"),
+    Way("issue", _("Issue"), "arrow-up-right", "stock.issue"),
+    Way("transfer", _("Transfer"), "arrows-left-right", "stock.transfer"),
+    Way("adjustment", _("Adjust or count"), "clipboard-list", "stock.adjust"),
+    Way("scrap", _("Scrap"), "trash", "stock.scrap"),
+)
+
+# Pages that are reached from an entry and light it up.
+BELONGS = {
+    "item": "items",
+    "item_new": "items",
+    "item_edit": "items",
+    "ledger_card": "items",
+    "category_new": "items",
+    "lot": "lots",
+    "location": "locations",
+    "location_new": "locations",
+    "location_edit": "locations",
+    "move": "moves",
+    "document": "moves",
+    "document_new": "moves",
+    "document_reverse": "moves",
+    "explain_move": "moves",
+    "entry": "entries",
+    "entry_new": "entries",
+    "account": "trial_balance",
+    "import_job": "import",
+    "import_mapping": "import",
+}
+
+
+def jobs(desk: Desk, current: str) -> list[ShownJob]:
+    """The navigation of this person; `current` is the name of the page it is drawn on."""
+    lit = BELONGS.get(current, current)
+    shown = [
+        ShownJob(
+            job.label,
+            tuple(
+                ShownWay(way.label, way.icon, desk.link(way.page), way.page == lit)
+                for way in job.ways
+                if desk.may(way.permission)
+            ),
+        )
+        for job in JOBS
+    ]
+    return [job for job in shown if job.ways]
+
+
+def documents(desk: Desk) -> list[ShownWay]:
+    """The goods documents this person may make."""
+    return [
+        ShownWay(way.label, way.icon, desk.link("document_new", way.page), False)
+        for way in DOCUMENTS
+        if desk.may(way.permission)
+    ]

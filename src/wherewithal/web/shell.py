@@ -1,0 +1,68 @@
+"""What the frame around each page needs: ways, books, companies, the day shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+from wherewithal.web import navigation
+from wherewithal.web.desk import Desk, with_query
+
+# Places in a list lose their meaning when the day or the book changes.
+_DROPPED = frozenset({"after", "export"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    label: str
+    href: str
+    current: bool
+    note: str = ""
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Pages outside a company (sign-in, errors) have no desk and get the icons only."""
+    desk: Desk | None = getattr(request, "desk", None)
+    frame: dict[str, Any] = {"desk": desk, "icon_sprite": static("vendor/icons.svg")}
+    if desk is not None:
+        frame |= _frame(request, desk)
+    return frame
+
+
+def _frame(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    match = request.resolver_match
+    kept = [(name, value) for name, value in request.GET.items() if name not in _DROPPED]
+    return {
+        "jobs": navigation.jobs(desk, match.url_name or "" if match else ""),
+        "new_documents": navigation.documents(desk),
+        "book_choices": _books(request, desk, dict(kept)),
+        "company_choices": _companies(desk),
+        "kept_query": [(name, value) for name, value in kept if name not in ("as_of", "known_at")],
+        "now_href": with_query(
+            request.path, {name: value for name, value in kept if name not in ("as_of", "known_at")}
+        ),
+        "role_names": ", ".join(role.replace("_", " ") for role in sorted(desk.actor.roles)),
+    }
+
+
+def _books(request: HttpRequest, desk: Desk, kept: dict[str, str]) -> list[Choice]:
+    return [
+        Choice(
+            book.name,
+            with_query(request.path, {**kept, "book": None if book.is_primary else book.code}),
+            book.id == desk.book.id,
+            book.currency,
+        )
+        for book in desk.books
+    ]
+
+
+def _companies(desk: Desk) -> list[Choice]:
+    return [
+        Choice(company.name, reverse("web:home", args=[company.code]), company.id == desk.company.id)
+        for company in desk.companies
+    ]
+
+

@@ -1,0 +1,420 @@
+// The behaviour of the parts. Everything here works on markup that also makes sense without it.
+"use strict";
+
+const busy = (element, on) => (on ? element.setAttribute("aria-busy", "true") : element.removeAttribute("aria-busy"));
+
+// ---- menus: one open at a time, closed by Escape and by a click elsewhere ------------------------------------
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except && !menu.contains(except)) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// ---- theme: light, dark, or whatever the system says ---------------------------------------------------------
+function setTheme(choice) {
+  const root = document.documentElement;
+  try {
+    if (choice === "auto") localStorage.removeItem("theme");
+    else localStorage.setItem("theme", choice);
+  } catch {
+    // Not remembered where storage is refused; it still holds for this page.
+  }
+  if (choice === "auto") root.removeAttribute("data-bs-theme");
+  else root.setAttribute("data-bs-theme", choice);
+  drawCharts(document, true);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-theme-choice]");
+  if (!button) return;
+  setTheme(button.dataset.themeChoice);
+  closeMenus(null);
+});
+
+// ---- keys: Ctrl-K or / finds, Ctrl-Enter sends the form one is in --------------------------------------------
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input, textarea, select, [contenteditable]");
+  if ((event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !typing)) {
+    const box = document.getElementById("find");
+    if (!box) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  }
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
+// ---- forms: ask first where it matters, send once, warn before losing what was typed --------------------------
+function ask(form, question) {
+  const dialog = document.getElementById("ask");
+  dialog.querySelector("[data-ask-title]").textContent = question;
+  dialog.querySelector("[data-ask-text]").textContent = form.dataset.confirmText || "";
+  dialog.returnValue = "";
+  dialog.onclose = () => {
+    if (dialog.returnValue !== "yes") return;
+    form.dataset.confirmed = "1";
+    form.requestSubmit(form.querySelector("[type=submit]"));
+  };
+  dialog.showModal();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.confirm && !form.dataset.confirmed) {
+    event.preventDefault();
+    ask(form, form.dataset.confirm);
+    return;
+  }
+  if (form.method !== "post" || form.closest("dialog")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) busy(button, true);
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.form?.hasAttribute("data-guard")) event.target.form.dataset.touched = "1";
+});
+
+window.addEventListener("beforeunload", (event) => {
+  const form = document.querySelector("form[data-guard][data-touched]:not([data-sent])");
+  if (form) event.preventDefault();
+});
+
+// A page taken from the back/forward cache must be sendable again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-busy]")) busy(button, false);
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  const drop = event.target.closest(".drop");
+  if (drop && event.target.files?.length) {
+    drop.querySelector("[data-file-name]").textContent = event.target.files[0].name;
+  }
+});
+
+// ---- toasts ----------------------------------------------------------------------------------------------------
+function expireToasts(root) {
+  for (const toast of root.querySelectorAll("[data-expires]")) {
+    const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove());
+    setTimeout(leave, Number(toast.dataset.expires));
+  }
+}
+
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-close-toast]")?.closest(".toast-note").remove();
+});
+
+function say(text) {
+  const stack = document.querySelector(".toasts");
+  const note = document.getElementById("toast-error").content.firstElementChild.cloneNode(true);
+  note.querySelector("p").textContent = text;
+  stack.append(note);
+  expireToasts(stack);
+}
+
+document.addEventListener("htmx:sendError", () => say(document.body.dataset.textOffline));
+document.addEventListener("htmx:responseError", () => say(document.body.dataset.textFailed));
+
+// ---- charts: the library is loaded when the first chart is on the page -----------------------------------------
+let chartLibrary = null;
+const charts = new Map();
+
+function loadChartLibrary() {
+  chartLibrary ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = document.body.dataset.charts;
+    script.onload = () => resolve(window.WherewithalCharts);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return chartLibrary;
+}
+
+// A canvas needs plain colours; the browser resolves light-dark() and variables for us.
+function colour(name) {
+  const probe = document.createElement("i");
+  probe.hidden = true;
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
+
+const TONES = ["--chart-1", "--chart-2", "--chart-3", "--chart-4", "--chart-5", "--chart-6"];
+
+function chartSeries(spec, series, at) {
+  const tone = colour(series.tone ? `--${series.tone}` : TONES[at % TONES.length]);
+  const below = spec.kind === "mirrored" && at === 1;
+  const line = spec.kind === "line" || spec.kind === "area";
+  return {
+    name: series.name,
+    type: line ? "line" : "bar",
+    data: below ? series.values.map((value) => (value === null ? null : -value)) : series.values,
+    stack: spec.kind === "stacked" || spec.kind === "mirrored" || spec.kind === "area" ? "all" : undefined,
+    color: tone,
+    symbol: "circle",
+    symbolSize: 6,
+    showSymbol: series.values.length < 3,
+    lineStyle: { width: 2 },
+    areaStyle: spec.kind === "area" ? { opacity: 0.14 } : undefined,
+    barMaxWidth: 22,
+    itemStyle: line ? undefined : { borderRadius: below ? [0, 0, 3, 3] : [3, 3, 0, 0] },
+    emphasis: { focus: "series" },
+    cursor: spec.links.length ? "pointer" : "default",
+  };
+}
+
+function chartOptions(spec) {
+  const soft = colour("--ink-soft");
+  const rule = colour("--line");
+  const exact = new Intl.NumberFormat(spec.locale, { minimumFractionDigits: spec.decimals, maximumFractionDigits: spec.decimals });
+  const short = new Intl.NumberFormat(spec.locale, { notation: "compact", maximumFractionDigits: 1 });
+  const text = { color: soft, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 11 };
+  return {
+    animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
+    textStyle: text,
+    grid: { left: 4, right: 8, top: spec.series.length > 1 ? 32 : 12, bottom: 4, containLabel: true },
+    legend: spec.series.length > 1 ? { top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: text } : undefined,
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      confine: true,
+      axisPointer: { type: "line", lineStyle: { color: soft } },
+      backgroundColor: colour("--raised"),
+      borderColor: colour("--line-strong"),
+      textStyle: { ...text, color: colour("--ink"), fontSize: 12 },
+      valueFormatter: (value) => (value === null || value === undefined ? "—" : `${exact.format(Math.abs(value))} ${spec.unit}`),
+    },
+    xAxis: { type: "category", data: spec.labels, boundaryGap: spec.kind !== "line" && spec.kind !== "area", axisLine: { lineStyle: { color: rule } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true } },
+    yAxis: { type: "value", splitNumber: 4, splitLine: { lineStyle: { color: rule } }, axisLabel: { ...text, formatter: (value) => short.format(Math.abs(value)) } },
+    series: spec.series.map((series, at) => chartSeries(spec, series, at)),
+  };
+}
+
+function drawChart(library, box) {
+  const spec = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+  charts.get(box)?.dispose();
+  const chart = library.init(box, null, { renderer: "canvas" });
+  chart.setOption(chartOptions(spec));
+  if (spec.links.length) chart.on("click", (event) => { location.href = spec.links[event.dataIndex]; });
+  charts.set(box, chart);
+}
+
+function drawCharts(root, again) {
+  const boxes = [...root.querySelectorAll("[data-chart]")].filter((box) => again || !charts.has(box));
+  if (!boxes.length) return;
+  loadChartLibrary().then((library) => boxes.forEach((box) => drawChart(library, box)));
+}
+
+new ResizeObserver(() => charts.forEach((chart) => chart.resize())).observe(document.documentElement);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawCharts(document, true));
+
+// ---- Alpine: the two parts that hold state ---------------------------------------------------------------------
+const optionsOf = (list) => [...list.querySelectorAll('[role="option"]')];
+
+function pickerPart() {
+  return {
+    open: false,
+    at: -1,
+    input: null,
+
+    init() {
+      this.input = this.$el.querySelector("input[role=combobox]");
+      this.input.addEventListener("keydown", (event) => this.onKey(event));
+      this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+      this.input.addEventListener("input", () => { this.$refs.name.textContent = ""; });
+      this.$refs.list.addEventListener("htmx:afterSwap", () => this.show());
+      this.$refs.list.addEventListener("mousedown", (event) => {
+        const option = event.target.closest('[role="option"]');
+        event.preventDefault();
+        if (option) this.choose(option);
+      });
+    },
+
+    show() {
+      this.open = document.activeElement === this.input && this.$refs.list.children.length > 0;
+      this.input.setAttribute("aria-expanded", String(this.open));
+      this.mark(-1);
+    },
+
+    close() {
+      this.open = false;
+      this.input.setAttribute("aria-expanded", "false");
+      this.input.removeAttribute("aria-activedescendant");
+    },
+
+    mark(at) {
+      this.at = at;
+      optionsOf(this.$refs.list).forEach((option, index) => {
+        option.setAttribute("aria-selected", String(index === at));
+        if (index !== at) return;
+        option.scrollIntoView({ block: "nearest" });
+        this.input.setAttribute("aria-activedescendant", option.id);
+      });
+      if (at < 0) this.input.removeAttribute("aria-activedescendant");
+    },
+
+    onKey(event) {
+      const options = this.open ? optionsOf(this.$refs.list) : [];
+      if (event.key === "ArrowDown" && options.length) {
+        event.preventDefault();
+        this.mark((this.at + 1) % options.length);
+      } else if (event.key === "ArrowUp" && options.length) {
+        event.preventDefault();
+        this.mark((this.at + options.length - 1) % options.length);
+      } else if (event.key === "Enter" && this.open && this.at >= 0) {
+        event.preventDefault();
+        event.stopPropagation();
+        this.choose(options[this.at]);
+      } else if (event.key === "Escape" && this.open) {
+        event.stopPropagation();
+        this.close();
+      } else if (event.key === "Tab") {
+        this.close();
+      }
+    },
+
+    choose(option) {
+      if (option.dataset.href) {
+        location.href = option.dataset.href;
+        return;
+      }
+      this.input.value = option.dataset.value;
+      this.$refs.name.textContent = option.dataset.name;
+      this.close();
+      this.input.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+  };
+}
+
+function linesPart() {
+  return {
+    init() {
+      this.total = this.$el.querySelector(`[name="${this.$el.dataset.prefix}-TOTAL_FORMS"]`);
+      this.$refs.body.addEventListener("keydown", (event) => this.onKey(event));
+      this.$refs.body.addEventListener("paste", (event) => this.onPaste(event));
+      this.$refs.body.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-remove]");
+        if (button) this.remove(button.closest("[data-line]"));
+      });
+      this.number();
+    },
+
+    rows() {
+      return [...this.$refs.body.querySelectorAll("[data-line]")].filter((row) => !row.hidden);
+    },
+
+    cells(row) {
+      return [...row.querySelectorAll("input:not([type=hidden]), select, textarea")];
+    },
+
+    number() {
+      this.rows().forEach((row, at) => { row.querySelector("[data-no]").textContent = at + 1; });
+    },
+
+    append() {
+      const markup = this.$refs.blank.innerHTML.replaceAll("__prefix__", this.total.value);
+      const holder = document.createElement("tbody");
+      holder.innerHTML = markup;
+      const row = holder.firstElementChild;
+      this.$refs.body.append(row);
+      this.total.value = Number(this.total.value) + 1;
+      window.htmx.process(row);
+      this.number();
+      return row;
+    },
+
+    add() {
+      this.cells(this.append())[0].focus();
+    },
+
+    // A removed line is kept as a deleted one, so that the numbers of the others, and their errors, stay right.
+    remove(row) {
+      const rows = this.rows();
+      const next = rows[rows.indexOf(row) + 1] || rows[rows.indexOf(row) - 1] || this.append();
+      row.querySelector('[name$="-DELETE"]').value = "on";
+      row.hidden = true;
+      this.number();
+      this.cells(next)[0].focus();
+    },
+
+    onKey(event) {
+      const row = event.target.closest("[data-line]");
+      if (event.key !== "Enter" || !row || event.ctrlKey || event.metaKey || event.target.matches("button")) return;
+      event.preventDefault();
+      const cells = this.cells(row);
+      const next = cells[cells.indexOf(event.target) + 1];
+      if (next) {
+        next.focus();
+        return;
+      }
+      const rows = this.rows();
+      const below = rows[rows.indexOf(row) + 1] || this.append();
+      this.cells(below)[0].focus();
+    },
+
+    onPaste(event) {
+      const text = event.clipboardData.getData("text/plain");
+      if (!text.includes("\t") && !text.trim().includes("\n")) return;
+      event.preventDefault();
+      const from = event.target.closest("[data-line]");
+      const column = this.cells(from).indexOf(event.target);
+      let row = from;
+      for (const line of text.replace(/\r/g, "").replace(/\n$/, "").split("\n")) {
+        row ??= this.append();
+        const cells = this.cells(row).slice(column);
+        line.split("\t").slice(0, cells.length).forEach((value, at) => {
+          cells[at].value = value.trim();
+        });
+        const rows = this.rows();
+        row = rows[rows.indexOf(row) + 1] ?? null;
+      }
+      from.closest("form").dataset.touched = "1";
+    },
+  };
+}
+
+function shellPart() {
+  return {
+    open: false,
+    toggle() { this.open = !this.open; },
+    shut() { this.open = false; },
+    get openClass() { return this.open ? "is-open" : ""; },
+    get expanded() { return String(this.open); },
+  };
+}
+
+document.addEventListener("alpine:init", () => {
+  window.Alpine.data("picker", pickerPart);
+  window.Alpine.data("lines", linesPart);
+  window.Alpine.data("shell", shellPart);
+});
+
+function awake(root) {
+  drawCharts(root, false);
+  expireToasts(root);
+  root.querySelector("[data-autofocus]")?.focus();
+}
+
+document.addEventListener("DOMContentLoaded", () => awake(document));
+document.addEventListener("htmx:load", (event) => drawCharts(event.target, false));

@@ -1,0 +1,81 @@
+"""What templates may say: links that keep company and dates, and figures in the reader's form."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BaseFormSet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from wherewithal.web import formatting
+from wherewithal.web.desk import Desk
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def at(context: template.Context, name: str, *args: object, **params: object) -> str:
+    """The address of a page of this company; book and dates travel along. Keywords become query parameters."""
+    desk: Desk = context["desk"]
+    return desk.link(name, *args, **params)
+
+
+@register.simple_tag(takes_context=True)
+def may(context: template.Context, permission: str) -> bool:
+    """Whether the person at this page holds a permission in this company."""
+    desk: Desk | None = context.get("desk")
+    return desk is not None and desk.may(permission)
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> SafeString:
+    """An amount with its currency; negative amounts carry sign and colour."""
+    return figure(formatting.money(amount, currency), amount, unit=currency)
+
+
+@register.filter
+def amount(value: Decimal | None, currency: str) -> SafeString:
+    """An amount without its currency, where the heading names it."""
+    return figure(formatting.money(value, currency), value)
+
+
+@register.filter
+def quantity(value: Decimal | None, unit: str = "") -> SafeString:
+    return figure(formatting.quantity(value), value, unit=unit)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    return formatting.day(value)
+
+
+@register.filter
+def count(value: int | None) -> str:
+    return formatting.count(value)
+
+
+@register.simple_tag(takes_context=True)
+def instant(context: template.Context, value: datetime | None) -> str:
+    """A moment in the company's time zone."""
+    desk: Desk | None = context.get("desk")
+    return formatting.instant(value, timezone=desk.timezone if desk else None)
+
+
+@register.filter
+def problem_count(form: BaseForm | None, lines: "BaseFormSet[Any] | None" = None) -> int:
+    """How many things are wrong in a form and its lines."""
+    total = sum(len(errors) for errors in form.errors.values()) if form is not None and form.is_bound else 0
+    if lines is not None and lines.is_bound:
+        total += lines.total_error_count()
+    return total
+
+
+def figure(text: str, value: Decimal | int | None, *, unit: str = "") -> SafeString:
+    """A figure as markup: unknown, zero, negative and positive each look their own way."""
+    if value is None:
+        return format_html('<span class="unknown">{}</span>', text)
+    tone = "negative" if value < 0 else "nil" if value == 0 else ""
+    shown = format_html('<span class="{}">{}</span>', tone, text) if tone else format_html("{}", text)
+    return format_html('{}<span class="unit">{}</span>', shown, unit) if unit else shown

@@ -1,0 +1,130 @@
+"""Every component with sample values, for those who build pages. Staff only; it reads and writes nothing."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from wherewithal.web import fields, tables
+from wherewithal.web.charts import Chart, Series
+from wherewithal.web.desk import Desk
+
+_ROWS = [
+    {"sku": "BRG-6204", "name": "Deep groove ball bearing 6204-2RS", "qty": Decimal("1240"), "unit": "pcs", "cost": Decimal("3.1875"), "value": Decimal("3952.50"), "status": 0, "on": date(2026, 3, 31)},
+    {"sku": "OIL-46-20", "name": "Hydraulic oil ISO VG 46, canister of 20 l", "qty": Decimal("62.5"), "unit": "l", "cost": Decimal("4.20"), "value": Decimal("262.50"), "status": 1, "on": date(2026, 1, 12)},
+    {"sku": "SEAL-NBR-35", "name": "Shaft seal NBR 35x52x7", "qty": Decimal("0"), "unit": "pcs", "cost": None, "value": Decimal("0.00"), "status": 0, "on": None},
+    {"sku": "PMP-200", "name": "Pump 200", "qty": Decimal("-3"), "unit": "pcs", "cost": Decimal("412"), "value": Decimal("-1236.00"), "status": 3, "on": date(2025, 11, 2)},
+]  # fmt: skip
+_STATUS = {0: ("Available", "good"), 1: ("Quarantined", "warn"), 3: ("Recalled", "bad")}
+
+
+class SampleForm(fields.Form):
+    number = fields.TextField(label="Delivery note", help_text="As printed on the supplier's paper.")
+    received = fields.DayField(label="Received on")
+    amount = fields.NumberField(label="Freight", required=False, least="zero")
+    kind = fields.ChoiceField(label="Kind", choices=[("a", "Spare"), ("b", "Raw material")])
+    urgent = forms.BooleanField(label="Inspect before storing", required=False)
+    note = fields.NoteField(label="Note", required=False)
+
+
+class SampleLine(fields.Form):
+    item = fields.CodeField(label="Item", what="item", width="l")
+    qty = fields.NumberField(label="Quantity", least="above")
+    unit = fields.TextField(label="Unit", required=False, width="s")
+    lot = fields.TextField(label="Lot", required=False)
+
+
+def gallery(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The page. Messages are added so that the toasts can be seen."""
+    messages.success(request, "Receipt GR-2026-0042 is recorded: 12 moves, 2 entries.")
+    return render(request, "web/gallery.html", _samples(request))
+
+
+def _samples(request: HttpRequest) -> dict[str, Any]:
+    lines = fields.line_formset(SampleLine, extra=2)
+    return {
+        "table": tables.show(request, _table(), lambda ask: tables.Page(_ROWS, [1])),
+        "bare": tables.show(request, _bare_table(), lambda ask: tables.Page([])),
+        "form": SampleForm({"number": "", "received": "2026-02-30", "amount": "12,x", "kind": "a"}),
+        "lines": lines(prefix="lines"),
+        "line_chart": _line_chart(),
+        "bar_chart": _bar_chart(),
+        "tabs": [
+            {"label": "Overview", "href": "#", "current": True, "count": None},
+            {"label": "Moves", "href": "#", "current": False, "count": 1204},
+            {"label": "Lots", "href": "#", "current": False, "count": 3},
+        ],
+        "job": {"id": "sample", "text": "Reading rows of sales-2025.csv", "done": 312_400, "total": 541_909, "finished": True},
+        "amounts": [Decimal("1234567.89"), Decimal("-42.1"), Decimal("0"), None],
+    }  # fmt: skip
+
+
+def _table() -> tables.Table:
+    return tables.Table(
+        key="sample",
+        title="Stock on hand",
+        columns=(
+            tables.text("SKU", "sku", lead=True, link=lambda row: "#"),
+            tables.text("Name", "name", clip=True, sort="name"),
+            tables.quantity("On hand", "qty", "unit", sort="qty", link=lambda row: "#"),
+            tables.money("Unit cost", "cost", "EUR", phone=False),
+            tables.money("Value", "value", "EUR"),
+            tables.tag("Status", "status", lambda value: _STATUS[value], phone=False),
+            tables.day("Last counted", "on", phone=False),
+        ),
+        filters=(
+            tables.Filter("kind", "Kind", choices=(("spare", "Spare"), ("raw", "Raw material"))),
+            tables.Filter("location", "Location", choices=(("m", "Main warehouse"),)),
+        ),
+        search_hint="SKU, name or barcode",
+        default_sort="name",
+    )
+
+
+def _bare_table() -> tables.Table:
+    return tables.Table(
+        key="bare",
+        title="Reservations",
+        columns=(),
+        tools=False,
+        empty_title="No reservations",
+        empty_text="Reserved goods appear here with who holds them and until when.",
+    )
+
+
+def _line_chart() -> Chart:
+    first = date(2025, 1, 6)
+    values = [Decimal(82_000 + 900 * week + (week * 7919) % 6100) for week in range(52)]
+    labels = [f"{first + timedelta(weeks=week):%d %b}" for week in range(52)]
+    return Chart(
+        key="sample-line",
+        kind="area",
+        title="Stock value",
+        x_label="Week",
+        labels=labels,
+        series=(Series("Stock value", values),),
+        summary=f"Stock value from {values[0]} to {values[-1]} EUR over 52 weeks.",
+        unit="EUR",
+        decimals=2,
+    )
+
+
+def _bar_chart() -> Chart:
+    labels = [f"W{week}" for week in range(1, 17)]
+    return Chart(
+        key="sample-bar",
+        kind="mirrored",
+        title="Movement in and out",
+        x_label="Week",
+        labels=labels,
+        series=(
+            Series("In", [Decimal(40 + (week * 37) % 53) for week in range(16)]),
+            Series("Out", [Decimal(30 + (week * 53) % 47) for week in range(16)]),
+        ),
+        summary="Movement in and out over 16 weeks.",
+        unit="lines",
+    )
