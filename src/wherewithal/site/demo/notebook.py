@@ -1,4 +1,4 @@
-"""What the simulated storekeepers know: how much of which lot lies where. Decides what can be taken, first expiry first."""
+"""What the simulated storekeepers know: how much of which lot lies where, and what is taken first."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Notebook:
 
     def __init__(self) -> None:
         self._piles: dict[tuple[str, str], list[Pile]] = defaultdict(list)
-        self._blocked: set[tuple[str, str]] = set()
+        self.blocked: set[tuple[str, str]] = set()
 
     def on_hand(self, sku: str, place: str) -> int:
         """What can be taken there: blocked lots do not count."""
@@ -67,10 +67,10 @@ class Notebook:
         return False
 
     def block(self, sku: str, lot: str) -> None:
-        self._blocked.add((sku, lot))
+        self.blocked.add((sku, lot))
 
     def unblock(self, sku: str, lot: str) -> None:
-        self._blocked.discard((sku, lot))
+        self.blocked.discard((sku, lot))
 
     def expired(self, day: date) -> Iterator[tuple[str, str, Taken]]:
         """Item, place and what lies there past its day."""
@@ -83,4 +83,4 @@ class Notebook:
         return [pile for pile in self._piles[sku, place] if pile.qty]
 
     def _free(self, sku: str, place: str) -> list[Pile]:
-        return [pile for pile in self._piles[sku, place] if (sku, pile.lot) not in self._blocked]
+        return [pile for pile in self._piles[sku, place] if (sku, pile.lot) not in self.blocked]

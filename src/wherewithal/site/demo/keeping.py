@@ -1,0 +1,122 @@
+"""What keeps the books straight: counts, expiry, recalls, bills, closings, the write-down at the year's end."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from wherewithal.items.values import LotStatus
+from wherewithal.site.demo.desk import Desk, at
+from wherewithal.site.demo.plan import ChangeLots, ClosePeriod, Document, Journal, Line, WriteDown
+from wherewithal.stock.drafts import DocumentKind
+
+CLOSING_DAY = 12
+
+
+def count(desk: Desk, day: date) -> None:
+    """Wednesday: one bulk item is counted; in one case of three it is not quite what the books say."""
+    countable = [p for p in desk.products.values() if p.tracking == 0 and (p.linz_bin or p.graz_bin)]
+    product = countable[desk.next("count") % len(countable)]
+    place = product.graz_bin or product.linz_bin or ""
+    held = desk.notebook.on_hand(product.sku, place)
+    if any(line.sku == product.sku for batch in desk.late for d in batch.documents for line in d.lines):
+        return  # a shipment of it is not entered yet: the count would book it a second time
+    difference = 0
+    if desk.chance(0.35) and held:
+        difference = desk.random.choice((-3, -2, -2, -1, -1, 1)) * max(1, held // 400)
+        difference = max(difference, -held)
+    if difference < 0:
+        desk.notebook.take(product.sku, place, -difference)
+    elif difference > 0:
+        desk.notebook.put(product.sku, place, difference)
+    line = Line(product.sku, source=place, counted_qty=held + difference)
+    document = Document(
+        f"CT-{desk.next('counted'):04}",
+        DocumentKind.ADJUSTMENT,
+        at(day, "16:10"),
+        (line,),
+        note="Cycle count",
+    )
+    if difference:
+        desk.write(at(day, "16:20"), "storekeeper", document)
+
+
+def own_use(desk: Desk, day: date) -> None:
+    """Gloves for the works, once a month."""
+    taken = desk.notebook.take("CN-GLOVE", "GRZ-R08", 4)
+    if taken:
+        line = Line("CN-GLOVE", -taken[0].qty, source="GRZ-R08")
+        document = Document(
+            f"US-{day:%y%m}",
+            DocumentKind.ADJUSTMENT,
+            at(day, "11:45"),
+            (line,),
+            note="Used in the works",
+        )
+        desk.write(at(day, "11:50"), "storekeeper", document)
+
+
+def expire(desk: Desk, day: date) -> None:
+    """Once a month: lots past their day are marked expired and scrapped."""
+    lines = []
+    for sku, place, pile in list(desk.notebook.expired(day)):
+        desk.steps.append(
+            ChangeLots(at(day, "10:50"), "storekeeper", sku, (pile.lot,), LotStatus.EXPIRED, "Past its day.")
+        )
+        desk.notebook.take_lot(sku, place, pile.lot, pile.qty)
+        lines.append(Line(sku, pile.qty, place, lot=pile.lot))
+    desk.write(
+        at(day, "11:00"),
+        "storekeeper",
+        Document(f"SC-{day:%y%m%d}", DocumentKind.SCRAP, at(day, "10:55"), tuple(lines), note="Expired lots"),
+    )
+
+
+def recall(desk: Desk, day: date) -> None:
+    """A carbon lot leaked dust: what is left of it is recalled."""
+    for place in ("LNZ-P04", "GRZ-F02"):
+        piles = desk.notebook.piles("FG-GAC", place)
+        if piles:
+            lot = piles[0].lot
+            desk.notebook.block("FG-GAC", lot)
+            note = "Recall RC-01: carbon fines in the filtrate."
+            desk.steps.append(
+                ChangeLots(at(day, "09:05"), "controller", "FG-GAC", (lot,), LotStatus.RECALLED, note)
+            )
+            return
+
+
+def bills(desk: Desk, day: date) -> None:
+    """From the fifth on: the suppliers' bills and the customers' invoices of the month before, in one entry each."""
+    last = day.replace(day=1) - timedelta(1)
+    first = last.replace(day=1)
+    sold = sum(cents for on, cents in desk.sold if first <= on <= last)
+    bought = sum(cents for on, cents in desk.bought if first <= on <= last)
+    title = f"{last:%B %Y}"
+    recorded_at = at(day, "14:10")
+    if sold:
+        text = f"Customer invoices of {title}"
+        desk.steps.append(
+            Journal(recorded_at, "controller", last, text, (("receivable", sold), ("sales", -sold)))
+        )
+    if bought:
+        text = f"Supplier bills of {title}"
+        recorded_at = at(day, "14:20")
+        desk.steps.append(
+            Journal(recorded_at, "controller", last, text, (("grni", bought), ("payable", -bought)))
+        )
+
+
+def close(desk: Desk, day: date) -> None:
+    """The month before is closed on the first working day from the twelfth; a year is locked with its March."""
+    end_on = day.replace(day=1) - timedelta(1)
+    desk.steps.append(ClosePeriod(at(day, "18:05"), "controller", end_on))
+    if end_on.month == 3 and end_on.year > desk.start.year:
+        year_end = date(end_on.year - 1, 12, 31)
+        desk.steps.append(ClosePeriod(at(day, "18:15"), "controller", year_end, lock=True))
+
+
+def write_down(desk: Desk, day: date) -> None:
+    """The discontinued jug sells below cost: written down to what it still brings, at each year's end."""
+    year_end = date(day.year - 1, 12, 31)
+    value = Decimal("2.90") if year_end.year == desk.start.year else Decimal("1.80")
+    reason = "Discontinued; sold off at a discount."
+    desk.steps.append(WriteDown(at(day, "15:05"), "controller", "TG-JUGOLD", year_end, value, reason))

@@ -1,0 +1,72 @@
+"""Two years of the demo company, day by day, as a list of steps in the order in which they were entered.
+
+A pure function of the seed and the day it ends on: nothing here reads a clock or a database.
+"""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+from wherewithal.site.demo import buying, keeping, making, selling
+from wherewithal.site.demo.desk import Desk, open_desk, workdays
+from wherewithal.site.demo.plan import Step
+
+SEED = 20_250_614
+DAYS = 730
+THURSDAY, WEDNESDAY = 3, 2
+
+
+def first_day(today: date) -> date:
+    """The first of the month two years ago: books are opened with a month."""
+    return (today - timedelta(DAYS)).replace(day=1)
+
+
+def simulate(*, today: date, seed: int = SEED) -> list[Step]:
+    """Everything that the people of the demo company entered up to and including `today`."""
+    start = first_day(today)
+    desk = open_desk(seed=seed, start=start, today=today)
+    days = workdays(start, today)
+    buying.opening(desk, days[0])
+    for before, day in pairwise(days):
+        _month_starts(desk, before, day)
+        _morning(desk, day)
+        _afternoon(desk, day)
+    selling.promise(desk, days[-1])
+    return sorted(desk.steps, key=lambda step: step.recorded_at)
+
+
+def _month_starts(desk: Desk, before: date, day: date) -> None:
+    if before.month != day.month:
+        keeping.expire(desk, day)
+        keeping.own_use(desk, day)
+    if before.day < 5 <= day.day or (before.month != day.month and day.day >= 5):
+        keeping.bills(desk, day)
+    if before.day < keeping.CLOSING_DAY <= day.day:
+        if day.month == 1:
+            keeping.write_down(desk, day)
+        keeping.close(desk, day)
+    if before.day < 8 <= day.day and day.month in (2, 5, 8, 11):
+        selling.wrong_count_of_a_case(desk, day)
+    if before.day < 17 <= day.day and day.month in (3, 9) and day < desk.today:
+        selling.typed_twice(desk, day)
+    if before < desk.today - timedelta(41) <= day:
+        keeping.recall(desk, day)
+
+
+def _morning(desk: Desk, day: date) -> None:
+    buying.receive(desk, day)
+    buying.quarantine(desk, day)
+    buying.complaints(desk, day)
+    buying.freight_bills(desk, day)
+    buying.price_corrections(desk, day)
+    making.produce(desk, day)
+
+
+def _afternoon(desk: Desk, day: date) -> None:
+    selling.returns(desk, day)
+    selling.ship(desk, day)
+    selling.late_papers(desk, day)
+    if day.weekday() == THURSDAY:
+        making.dispatch(desk, day)
+    if day.weekday() == WEDNESDAY:
+        keeping.count(desk, day)
+    buying.order(desk, day)
