@@ -66,7 +66,7 @@ def _sniff(content: bytes) -> tuple[str, tuple[int, int] | None]:
                 size, kind = image.size, image.format or ""
                 if size[0] * size[1] > MOST_PIXELS:
                     raise Image.DecompressionBombError
-                image.verify()
+                image.load()  # decode it whole: verify() lets a file through that breaks off in the middle
     except UnidentifiedImageError:
         return _sniff_document(content), None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

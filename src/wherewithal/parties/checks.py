@@ -1,8 +1,8 @@
 """What is right for a party: its country, its tax number there, its addresses."""
 
 import re
+import unicodedata
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 from babel import Locale
@@ -20,6 +20,12 @@ _KINDS = (
 )  # the names under which python-stdnum keeps tax numbers of companies
 
 
+def name_key(text: str) -> str:
+    """A name without case, accents and surplus blanks."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(char for char in folded if not unicodedata.combining(char)).split())
+
+
 @cache
 def countries() -> dict[str, str]:
     """ISO 3166-1 two-letter codes with their English names."""
@@ -29,7 +35,7 @@ def countries() -> dict[str, str]:
 
 
 @cache
-def _modules(country: str) -> tuple[ModuleType, ...]:
+def _modules(country: str) -> tuple[Any, ...]:
     found = (get_cc_module(country.lower(), kind) for kind in _KINDS)
     return tuple(module for module in found if module is not None)
 

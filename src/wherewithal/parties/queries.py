@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from wherewithal.kit import db
+from wherewithal.parties.checks import name_key
 
-LARGEST_PAGE = 500
+LARGEST_PAGE = 1001  # a thousand and one to look ahead
 _COLUMNS = "id, code, name, is_supplier, is_customer, country, tax_id, email, phone, address, active"
 
 
@@ -30,21 +31,21 @@ def party_ids(company_id: int, codes: Iterable[str]) -> dict[str, int]:
 def list_parties(
     company_id: int,
     *,
-    text_key: str = "",
+    text: str = "",
     is_supplier: bool | None = None,
     is_customer: bool | None = None,
     active: bool | None = None,
     after: tuple[str, int] | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """A page by code. `text_key` is the beginning of a code, or of a name in the form of services.name_key;
+    """A page by code. `text` is the beginning of a code or of a name, whatever its case and accents.
     `after` is the (code, id) of the last row of the page before."""
     after_code, after_id = after or ("", 0)
     return db.fetch_dicts(
         f"""
         SELECT {_COLUMNS} FROM parties_party
         WHERE company_id = %(company)s AND (code, id) > (%(after_code)s, %(after_id)s)
-          AND (%(text)s::text = '' OR code ^@ %(text)s::text OR name_key ^@ %(text)s::text)
+          AND (%(text)s::text = '' OR code ^@ %(text)s::text OR name_key ^@ %(name_key)s)
           AND (%(supplier)s::boolean IS NULL OR is_supplier = %(supplier)s)
           AND (%(customer)s::boolean IS NULL OR is_customer = %(customer)s)
           AND (%(active)s::boolean IS NULL OR active = %(active)s)
@@ -52,7 +53,8 @@ def list_parties(
         """,  # noqa: S608 fixed text
         {
             "company": company_id,
-            "text": text_key.replace("\0", ""),
+            "text": text.replace("\0", "").strip(),
+            "name_key": name_key(text.replace("\0", "")),
             "supplier": is_supplier,
             "customer": is_customer,
             "active": active,

@@ -1,6 +1,5 @@
 """The only writes of this room."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
@@ -8,7 +7,13 @@ from typing import Any
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.parties import queries
-from wherewithal.parties.checks import compact_tax_id, country_problem, tax_id_problem, text_problems
+from wherewithal.parties.checks import (
+    compact_tax_id,
+    country_problem,
+    name_key,
+    tax_id_problem,
+    text_problems,
+)
 from wherewithal.parties.values import PartyDraft
 
 LARGEST_BATCH = 100_000
@@ -28,12 +33,6 @@ COLUMNS = (
     ("active", "boolean"),
 )
 CHANGEABLE = frozenset(field.name for field in fields(PartyDraft))
-
-
-def name_key(text: str) -> str:
-    """A name without case, accents and surplus blanks."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(char for char in folded if not unicodedata.combining(char)).split())
 
 
 def create_party(*, company_id: int, actor_id: int | None, party: PartyDraft) -> int:

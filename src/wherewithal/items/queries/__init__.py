@@ -25,6 +25,7 @@ from wherewithal.items.queries.items import (
 from wherewithal.items.queries.lots import (
     get_lot,
     list_lots,
+    lot_history,
     lot_ids,
     lots_by_id,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "item_units",
     "list_items",
     "list_lots",
+    "lot_history",
     "lot_ids",
     "lots_by_id",
     "unit_ids",

@@ -101,7 +101,7 @@ def _with_element(company_id: int, found: ScanResult, element: ElementString) ->
         "SELECT code, id FROM items_lot WHERE company_id = %s AND item_id = %s AND code = ANY(%s)",
         (company_id, found.item_id, [code for code in (element.serial, element.lot_code) if code]),
     )
-    known = dict(rows)
+    known: dict[str, int] = dict(rows)  # type: ignore[arg-type]  # rows of two columns
     if lot_code not in known and element.lot_code in known:
         lot_code = element.lot_code
     qty = element.count or found.qty
@@ -128,7 +128,10 @@ def _by_sku(company_id: int, text: str) -> ScanResult | None:
         f"SELECT i.id, i.sku, i.name, u.code FROM items_item i {_JOIN} WHERE i.company_id = %s AND i.sku = %s",  # noqa: S608
         (company_id, text),
     )
-    return ScanResult(*rows[0], Decimal(1)) if rows else None
+    if not rows:
+        return None
+    item_id, sku, name, unit_code = rows[0]
+    return ScanResult(item_id, sku, name, unit_code, Decimal(1))
 
 
 def _by_lot_code(company_id: int, text: str) -> ScanResult | None:

@@ -9,7 +9,7 @@ from wherewithal.items.search import normalise, words
 from wherewithal.items.values import ItemFacts, Tracking, UnitFacts
 from wherewithal.kit import db
 
-LARGEST_PAGE = 500
+LARGEST_PAGE = 1001  # a thousand and one to look ahead
 WITH_WORD = "SELECT item_id FROM items_word WHERE company_id = %(company)s AND word ^@ "
 
 _FACTS = """

@@ -82,3 +82,14 @@ def list_lots(
             "limit": max(1, min(limit, LARGEST_PAGE)),
         },
     )
+
+
+def lot_history(company_id: int, lot_id: int) -> list[dict[str, Any]]:
+    """Who changed a lot when, from what to what, oldest first: rows of the audit trail."""
+    return db.fetch_dicts(
+        """
+        SELECT at, actor_id, action, old, new FROM kit_audit_change
+        WHERE company_id = %s AND table_name = 'items_lot' AND row_id = %s ORDER BY id
+        """,
+        (company_id, str(lot_id)),
+    )

@@ -189,7 +189,7 @@ def with_root_category(company_id: int, wanted: bool) -> dict[str, int]:
     known = queries.category_ids(company_id)
     if wanted and ROOT_CATEGORY.code not in known:
         new_id = db.reserve_ids("items_category_id_seq", 1)[0]
-        row = (new_id, company_id, None, ROOT_CATEGORY.code, ROOT_CATEGORY.name, [])
+        row: tuple[Any, ...] = (new_id, company_id, None, ROOT_CATEGORY.code, ROOT_CATEGORY.name, [])
         db.insert_rows("items_category", CATEGORY_COLUMNS, [row])
         known |= {ROOT_CATEGORY.code: new_id}
     return known

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import psycopg
+
 from wherewithal.items import queries
 from wherewithal.items.attributes import AttributeSpec, check_values
 from wherewithal.items.barcodes import check_barcode, match_code
@@ -17,6 +19,7 @@ from wherewithal.items.values import BarcodeDraft, ItemDraft, ItemKind, ItemUnit
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused
 
+FIXED_AFTER_MOVES = "WH130"  # raised by stock's trigger on items_item
 LARGEST_BATCH = 100_000
 LARGEST_FACTOR = 10**12
 LONGEST_SHELF_LIFE_DAYS = 36_525
@@ -346,7 +349,26 @@ def update_item(*, company_id: int, actor_id: int | None, item_id: int, changes:
         )
         if problems:
             raise Refused(problems)
-        _write_change(company_id, item_id, item, attributes[0], known)
+        try:
+            _write_change(company_id, item_id, item, attributes[0], known)
+        except psycopg.Error as error:
+            if db.sqlstate(error) != FIXED_AFTER_MOVES:
+                raise
+            raise Refused(_fixed(before, changes)) from error
+
+
+def _fixed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> list[Problem]:
+    """One problem per column that history holds in place and that this change would touch."""
+    held = {"category_code": "category_code", "base_unit_code": "unit_code", "qty_decimals": "qty_decimals"}
+    held |= {"tracking": "tracking"}
+    message = (
+        "{field} is fixed by the item's moves: costs and quantities on record hang on it. Make a new item."
+    )
+    return [
+        Problem(field, "fixed_after_moves", message.format(field=field), value=str(changes[field]))
+        for field, column in held.items()
+        if field in changes and changes[field] != before[column]
+    ]
 
 
 def _locked(company_id: int, item_id: int) -> dict[str, Any]:
