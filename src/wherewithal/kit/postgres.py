@@ -161,6 +161,15 @@ class Server:
         """Whether a connection would be taken now (asked with the protocol's own first message)."""
         return _answers(self.host / f".s.PGSQL.{PORT}")
 
+    def revive(self) -> None:
+        """Start the server again if its supervisor has gone, which it does when the server was killed. Cheap."""
+        with _open_lock(self.folder / "supervisor") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+        self.ensure()
+
     def _supervise(self) -> bool:
         """See to it that a supervisor is at work. True if ours gave way to another process's."""
         if self._supervisor is None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wherewithal.kit import cluster
-from wherewithal.site import environment
+from wherewithal.site import environment, logs
 
 HOME = environment.home()
 SECRET_KEY = environment.secret_key(HOME)
@@ -12,6 +12,8 @@ HTTPS = environment.flag("WHEREWITHAL_HTTPS")
 
 ALLOWED_HOSTS = [*environment.words("WHEREWITHAL_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in environment.words("WHEREWITHAL_HOSTS")] if HTTPS else []
+
+LOGGING = logs.configuration(environment.text("WHEREWITHAL_LOG"))
 
 # --- rooms ------------------------------------------------------------------------------------------------
 
@@ -38,7 +40,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "wherewithal.site.logs.request_log",
+    "wherewithal.site.health.measure",
     "django.middleware.security.SecurityMiddleware",
+    "wherewithal.site.security.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from wherewithal.kit import cluster, postgres
+from wherewithal.kit import cluster, jobs, postgres
 
 
 def setup() -> None:
@@ -45,3 +45,8 @@ def close_connections() -> None:
         connection.close()
     if pool := getattr(connections["default"], "pool", None):
         pool.close()
+
+
+def work_jobs() -> None:
+    """Do jobs as they come, until told to stop."""
+    jobs.work_forever()

@@ -1,0 +1,53 @@
+"""Child processes that never outlive their parent."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+PR_SET_PDEATHSIG = 1
+PATIENCE_S = 20
+
+
+def die_with_parent(sign: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the kernel for this signal when our parent dies, however it dies. Linux only, harmless elsewhere."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sign)
+
+
+def spawn(command: Sequence[str], *, environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start a child in a session of its own: Ctrl-C reaches us alone, and we stop it in order."""
+    return subprocess.Popen(command, env=dict(environ), start_new_session=True, preexec_fn=die_with_parent)
+
+
+def stop(child: "subprocess.Popen[bytes]") -> None:
+    """SIGTERM, patience, SIGKILL."""
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+@contextlib.contextmanager
+def terminate_as_interrupt() -> Iterator[None]:
+    """Within the block SIGTERM does what Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def own_command(module: str, *arguments: str) -> list[str]:
+    """Run one of our modules with this Python."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def environment_with(**changes: str) -> dict[str, str]:
+    return {**os.environ, **changes}
