@@ -1,0 +1,1 @@
+"""One file per subject: the forms of what comes in and goes out, and the views."""
