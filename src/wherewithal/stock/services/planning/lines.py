@@ -1,0 +1,180 @@
+"""One line of a document while it is read: converted exactly, its faults collected under its row."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from wherewithal.items.units import LARGEST_QTY, unit_factor
+from wherewithal.items.values import ItemFacts, Tracking
+from wherewithal.kit.errors import Problem
+from wherewithal.stock.drafts import DocumentDraft, LineDraft
+from wherewithal.stock.services.context import Context, Place
+from wherewithal.stock.services.planning.values import INTERNAL, LARGEST_AMOUNT, Plan, half_even
+
+
+class Line:
+    """One line while it is read: collects its faults under its row."""
+
+    __slots__ = ("context", "document", "draft", "plan", "row")
+
+    def __init__(
+        self, context: Context, plan: Plan, document: DocumentDraft, draft: LineDraft, row: int
+    ) -> None:
+        self.context, self.plan, self.document, self.draft = context, plan, document, draft
+        self.row = row if draft.row is None else draft.row
+
+    def fault(self, field_: str, rule: str, message: str, value: object = None) -> None:
+        text = None if value is None else str(value)
+        self.plan.problems.append(Problem(field_, rule, message, self.row, text))
+
+    def item(self) -> ItemFacts | None:
+        item = self.context.items.get(self.draft.item_id)
+        if item is None:
+            self.fault("item_id", "exists", "Name an item of this company.", self.draft.item_id)
+        elif not item.active:
+            self.fault("item_id", "active", f"Item {item.sku} is not active: activate it first.", item.sku)
+        return item
+
+    def place(self, field_: str, location_id: int | None, types: frozenset[str]) -> Place | None:
+        """The named place; when none is named, the virtual one where that is clear."""
+        if location_id is None:
+            only = "customer" if "customer" in types else next(iter(types)) if len(types) == 1 else None
+            if only is None or only in INTERNAL:
+                self.fault(field_, "required", f"Name a location of type {_or(types)}.")
+                return None
+            location_id = self.context.virtual[only]
+        place = self.context.places.get(location_id)
+        if place is None:
+            self.fault(field_, "exists", "Name a location of this company.", location_id)
+        elif place.type not in types:
+            message = f"{place.code} is of type {place.type}; a {self.document.kind} needs {_or(types)} here."
+            self.fault(field_, "location_type", message, place.code)
+            return None
+        elif not place.active:
+            self.fault(field_, "active", f"Location {place.code} is closed.", place.code)
+        return place
+
+    def qty(self, item: ItemFacts, given: Decimal | int | None, *, signed: bool = False, name: str = "qty") -> int:
+        """Smallest units; 0 when there was a fault."""
+        if given is None:
+            self.fault(name, "required", "Give a quantity.")
+            return 0
+        if type(given) is int and self.draft.unit is None:
+            smallest = given * 10**item.qty_decimals
+        else:
+            exact = self._exact_qty(item, Decimal(given), name)
+            if exact is None:
+                return 0
+            smallest = exact
+        if smallest == 0 or (smallest < 0 and not signed):
+            wanted = "other than zero" if signed else "above zero"
+            self.fault(name, "positive", f"The quantity must be {wanted}.", given)
+            return 0
+        if abs(smallest) >= LARGEST_QTY:
+            self.fault(name, "qty_range", f"{given} is more than can be kept of {item.sku}.", given)
+            return 0
+        return smallest
+
+    def _exact_qty(self, item: ItemFacts, given: Decimal, name: str) -> int | None:
+        if not given.is_finite() or given.adjusted() > 18:
+            self.fault(name, "number", "Give a number that an item can have.", given)
+            return None
+        factor = unit_factor(item, self.draft.unit)
+        if factor is None:
+            self.fault("unit", "unit_known", f"{item.sku} is not counted in {self.draft.unit}.", self.draft.unit)
+            return None
+        numerator, denominator = given.as_integer_ratio()
+        numerator *= factor.numerator * 10**item.qty_decimals
+        smallest, rest = divmod(numerator, denominator * factor.denominator)
+        if rest:
+            decimals = item.qty_decimals
+            whole = f"whole {item.unit_code}" if not decimals else f"{decimals} decimals of {item.unit_code}"
+            self.fault(name, "qty_fits_unit", f"{item.sku} is counted in {whole}: {given} does not fit.", given)
+            return None
+        return smallest
+
+    def amount(self, item: ItemFacts, qty: int, currency: str, *, required: bool = True) -> int | None:
+        """What the goods cost, in minor units of the currency; a unit cost is rounded half-even once, here."""
+        draft = self.draft
+        if draft.amount is not None and draft.unit_cost is not None:
+            self.fault("amount", "one_of", "Give a unit cost or an amount, not both.")
+        elif draft.amount is not None:
+            return self.money("amount", draft.amount, currency)
+        elif draft.unit_cost is not None:
+            return self._priced(item, qty, draft.unit_cost, currency)
+        elif required:
+            self.fault("unit_cost", "required", "Goods from outside need a unit cost or an amount (0 is allowed).")
+        return None
+
+    def money(self, name: str, given: Decimal, currency: str, *, signed: bool = False) -> int | None:
+        """Minor units of the currency, exactly."""
+        if not self._is_money(name, given, signed=signed):
+            return None
+        decimals = self.context.decimals(currency)
+        numerator, denominator = given.as_integer_ratio()
+        minor, rest = divmod(numerator * 10**decimals, denominator)
+        if rest:
+            self.fault(name, "decimals", f"{currency} has {decimals} decimals: {given} does not fit.", given)
+            return None
+        return self._in_range(name, minor, given)
+
+    def _priced(self, item: ItemFacts, qty: int, unit_cost: Decimal, currency: str) -> int | None:
+        factor = unit_factor(item, self.draft.unit)
+        if factor is None or not self._is_money("unit_cost", unit_cost, signed=False):
+            return None
+        numerator, denominator = unit_cost.as_integer_ratio()
+        numerator *= 10 ** self.context.decimals(currency) * qty * factor.denominator
+        denominator *= 10**item.qty_decimals * factor.numerator
+        return self._in_range("unit_cost", half_even(numerator, denominator), unit_cost)
+
+    def _is_money(self, name: str, given: Decimal, *, signed: bool) -> bool:
+        if given.is_finite() and given.adjusted() <= 15 and (signed or given >= 0):
+            return True
+        wanted = "an amount of money" if signed else "an amount of money of zero or more"
+        self.fault(name, "money", f"Give {wanted}.", given)
+        return False
+
+    def _in_range(self, name: str, minor: int, given: Decimal) -> int | None:
+        if abs(minor) < LARGEST_AMOUNT:
+            return minor
+        self.fault(name, "money_range", "That is more money than can be kept.", given)
+        return None
+
+    def lots(self, item: ItemFacts, qty: int) -> Iterator[tuple[int, str | None, int]]:
+        """(lot_id, lot code still to be found, qty) of each move of this line."""
+        draft = self.draft
+        if item.tracking == Tracking.BULK:
+            if draft.lot_id or draft.lot_code or draft.serials:
+                self.fault("lot_code", "untracked", f"{item.sku} is not tracked by lot or serial: leave it empty.")
+                return
+            yield 0, None, qty
+        elif item.tracking == Tracking.SERIAL:
+            yield from self._serials(item, qty)
+        elif draft.serials:
+            self.fault("serials", "by_lot", f"{item.sku} is tracked by lot, not by serial: give a lot.")
+        elif draft.lot_id or draft.lot_code:
+            yield draft.lot_id or 0, draft.lot_code if not draft.lot_id else None, qty
+        else:
+            self.fault("lot_code", "required", f"{item.sku} is tracked by lot: name the lot.")
+
+    def _serials(self, item: ItemFacts, qty: int) -> Iterator[tuple[int, str | None, int]]:
+        one = 10**item.qty_decimals
+        serials = list(self.draft.serials) or ([self.draft.lot_code] if self.draft.lot_code else [])
+        count = 1 if self.draft.lot_id else len(serials)
+        if count * one != qty:
+            self.fault("serials", "one_each", f"{item.sku} is serial: {qty // one} needed, {count} given.", count)
+            return
+        twice = [serial for serial, times in Counter(serials).items() if times > 1]
+        if twice:
+            self.fault("serials", "unique", "Each serial can be named once only.", twice[0])
+            return
+        if self.draft.lot_id:
+            yield self.draft.lot_id, None, one
+        for serial in serials:
+            yield 0, serial, one
+
+
+def _or(types: Iterable[str]) -> str:
+    return " or ".join(sorted(types))
+
+

@@ -1,0 +1,193 @@
+"""Moves and costs to be, in whole numbers, and the routes that goods may take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from wherewithal.core.costing.facts import PlaceType
+from wherewithal.kit.errors import Problem
+from wherewithal.stock.drafts import DocumentKind, LineDraft, MoveKind
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LARGEST_AMOUNT = 10**15  # minor units
+LINE_BITS = 32  # of the 128 bits of a content key, the line takes these
+
+INTERNAL = frozenset({"site", "warehouse", "zone", "bin"})
+HELD = INTERNAL | {"transit"}
+USES = frozenset({"customer", "production"})
+
+PLACE_TYPES: Mapping[str, PlaceType] = {
+    **dict.fromkeys(INTERNAL, PlaceType.INTERNAL),
+    "transit": PlaceType.TRANSIT,
+    "supplier": PlaceType.SUPPLIER,
+    "customer": PlaceType.CUSTOMER,
+    "production": PlaceType.PRODUCTION,
+    "adjustment": PlaceType.ADJUSTMENT,
+    "scrap": PlaceType.SCRAP,
+    "opening": PlaceType.OPENING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the goods of a kind come from and go to, and whether they bring a cost (must, may, or may not)."""
+
+    kind: MoveKind
+    from_types: frozenset[str]
+    to_types: frozenset[str]
+    costed: bool = False
+    may_cost: bool = False
+
+
+def _types(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+ROUTES: Mapping[DocumentKind, Route] = {
+    DocumentKind.OPENING: Route(MoveKind.OPENING, _types("opening"), HELD, costed=True),
+    DocumentKind.RECEIPT: Route(MoveKind.RECEIPT, _types("supplier"), HELD, costed=True),
+    DocumentKind.ISSUE: Route(MoveKind.ISSUE, HELD, USES),
+    DocumentKind.DROPSHIP: Route(MoveKind.DROPSHIP, _types("supplier"), _types("customer"), costed=True),
+    DocumentKind.TRANSFER: Route(MoveKind.TRANSFER, HELD, HELD),
+    DocumentKind.DISPATCH: Route(MoveKind.DISPATCH, INTERNAL, _types("transit")),
+    DocumentKind.ARRIVAL: Route(MoveKind.ARRIVAL, _types("transit"), INTERNAL),
+    DocumentKind.SCRAP: Route(MoveKind.SCRAP, HELD, _types("scrap")),
+    DocumentKind.RETURN_TO_SUPPLIER: Route(MoveKind.RETURN_TO_SUPPLIER, HELD, _types("supplier"), may_cost=True),
+    DocumentKind.RETURN_FROM_CUSTOMER: Route(MoveKind.RETURN_FROM_CUSTOMER, USES, HELD, may_cost=True),
+}
+FOUND = Route(MoveKind.ADJUSTMENT, _types("adjustment"), HELD, may_cost=True)
+LOST = Route(MoveKind.ADJUSTMENT, HELD, _types("adjustment"))
+CONSUMED = Route(MoveKind.CONSUMPTION, HELD, _types("production"))
+PRODUCED = Route(MoveKind.OUTPUT, _types("production"), HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A recorded move that a document names: what it returns, amends, reverses or adds a cost to.
+
+    `value` is its external amount in the company's currency, as far as that is known.
+    """
+
+    move_id: int
+    event_id: int
+    document_id: int
+    item_id: int
+    from_location_id: int
+    to_location_id: int
+    lot_id: int
+    qty: int
+    at: datetime
+    on: date
+    phase: int
+    kind: MoveKind
+    of_move_id: int | None
+    amount: int | None
+    currency: str | None
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalCost:
+    """A recorded landed cost or price correction, to be taken back."""
+
+    cost_id: int
+    document_id: int
+    move_id: int
+    kind: int
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """All that the documents of a batch name."""
+
+    moves: Mapping[int, Original] = field(default_factory=dict)
+    documents: Mapping[int, str] = field(default_factory=dict)  # document_id -> kind
+    costs: tuple[OriginalCost, ...] = ()
+
+
+@dataclass(slots=True)
+class PlannedMove:
+    """A move to be. Quantities in smallest units, money in minor units; ids are given when it is written."""
+
+    document_no: int
+    row: int | None
+    line_no: int
+    item_id: int
+    from_location_id: int
+    to_location_id: int
+    lot_id: int
+    qty: int
+    at: datetime
+    on: date
+    phase: int
+    key: int
+    kind: MoveKind
+    event_no: int  # moves with the same number belong to one event of this batch
+    of_move_id: int | None = None
+    amount: int | None = None
+    currency: str | None = None
+    share: int | None = None
+    lot_code: str | None = None  # until the lot is found or made
+    expires_on: date | None = None
+    move_id: int = 0
+    event_id: int = 0
+
+
+@dataclass(slots=True)
+class PlannedCost:
+    """Money for an earlier receipt, in minor units of the currency."""
+
+    document_no: int
+    row: int | None
+    kind: int
+    original: Original
+    amount: int
+    currency: str
+
+
+@dataclass(slots=True)
+class PlannedCount:
+    """What was found at a place; under the lock it becomes a move of the difference, or none."""
+
+    document_no: int
+    row: int
+    line_no: int
+    draft: LineDraft
+    item_id: int
+    location_id: int
+    lot_id: int
+    lot_code: str | None
+    counted_qty: int
+    key: int
+    at: datetime
+    on: date
+
+
+@dataclass(slots=True)
+class Plan:
+    """All moves and costs of a batch, what is to be looked at under the lock, and all that is wrong with it."""
+
+    moves: list[PlannedMove] = field(default_factory=list)
+    costs: list[PlannedCost] = field(default_factory=list)
+    counts: list[PlannedCount] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    events: int = 0
+
+    def new_event(self) -> int:
+        self.events += 1
+        return self.events
+
+
+def microseconds(at: datetime) -> int:
+    """Microseconds since 1970, the engine's instants."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def half_even(numerator: int, denominator: int) -> int:
+    """numerator / denominator rounded half to even; denominator > 0."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    return quotient + 1 if twice > denominator or (twice == denominator and quotient & 1) else quotient
