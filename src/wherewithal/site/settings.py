@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "wherewithal.web",  # before allauth: its templates clothe allauth's
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -35,7 +36,6 @@ INSTALLED_APPS = [
     "wherewithal.parties",
     "wherewithal.items",
     "wherewithal.stock",
-    "wherewithal.web",
     "wherewithal.api",
 ]
 
@@ -68,6 +68,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "wherewithal.web.shell.context",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "wherewithal.web.templatetags.web",
             ],
         },
     },

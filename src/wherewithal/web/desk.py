@@ -4,37 +4,24 @@ Company is in the path (/c/<code>/...), so that two tabs may show two companies 
 colleague. Book, `as_of` and `known_at` are query parameters; every link made by `Desk.link` carries them.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from wherewithal.kit import db
+from wherewithal.kit.errors import NotFound, Problem, refuse
+from wherewithal.ledger import queries as ledger
+from wherewithal.ledger.values import Book, Company
+from wherewithal.people import queries as people
 from wherewithal.people.permissions import Actor, allowed
-
-TRAVELLING = ("book", "as_of", "known_at")
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyView:
-    """What pages show of a company."""
-
-    id: int
-    code: str
-    name: str
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class BookView:
-    id: int
-    code: str
-    name: str
-    currency: str
-    decimals: int
-    is_primary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +29,42 @@ class Desk:
     """One request's frame. `as_of` None means now; `known_at` None means with all that is known by now."""
 
     actor: Actor
-    company: CompanyView
-    companies: tuple[CompanyView, ...]
-    book: BookView
-    books: tuple[BookView, ...]
-    timezone: tzinfo
-    today: date
+    company: Company
+    companies: tuple[Company, ...]
+    book: Book
+    books: tuple[Book, ...]
+    timezone: ZoneInfo
+    now: datetime
     as_of: date | None = None
     known_at: datetime | None = None
     travelling: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def company_id(self) -> int:
+        return self.company.company_id
+
+    @property
+    def book_id(self) -> int:
+        return self.book.book_id
+
+    @property
+    def user_id(self) -> int:
+        return self.actor.user_id
+
+    @property
+    def today(self) -> date:
+        """The calendar day it is in the company's time zone."""
+        return self.now.astimezone(self.timezone).date()
+
+    @property
+    def day(self) -> date:
+        """The day the pages show."""
+        return self.as_of or self.today
+
+    @property
+    def travels(self) -> bool:
+        """Whether the pages show another day, or another state of knowledge, than now."""
+        return self.as_of is not None or self.known_at is not None
 
     def may(self, permission: str) -> bool:
         return allowed(self.actor, permission)
@@ -60,12 +74,87 @@ class Desk:
         path = reverse(f"web:{name}", args=[self.company.code, *args])
         return with_query(path, {**self.travelling, **params})
 
-    @property
-    def travels(self) -> bool:
-        """Whether the pages show another day, or another state of knowledge, than now."""
-        return self.as_of is not None or self.known_at is not None
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """One unchanging state of the company's data, however many queries a page asks."""
+        with db.company_transaction(company_id=self.company_id, actor_id=self.user_id, read_only=True):
+            yield
 
 
 def with_query(path: str, params: Mapping[str, Any]) -> str:
     query = urlencode({key: str(value) for key, value in params.items() if value not in (None, "")})
     return f"{path}?{query}" if query else path
+
+
+def companies_of(user_id: int) -> tuple[Company, ...]:
+    """The companies of which a person is a member."""
+    with db.company_transaction(company_id=None, actor_id=user_id):
+        return tuple(ledger.companies())
+
+
+def open_desk(user_id: int, code: str, query: QueryDict, *, now: datetime) -> Desk:
+    """The desk of a person in a company; a company that is not theirs does not exist for them."""
+    companies = companies_of(user_id)
+    company = next((company for company in companies if company.code == code), None)
+    if company is None:
+        raise _no_company(code)
+    timezone = ZoneInfo(company.timezone)
+    with db.company_transaction(company_id=company.company_id, actor_id=user_id):
+        actor = people.actor_for(user_id=user_id, company_id=company.company_id)
+        books = tuple(ledger.books(company.company_id))
+    if actor is None:
+        raise _no_company(code)
+    book = _book(books, query.get("book", ""))
+    return Desk(
+        actor=actor,
+        company=company,
+        companies=companies,
+        book=book,
+        books=books,
+        timezone=timezone,
+        now=now,
+        as_of=_day(query.get("as_of", "")),
+        known_at=_moment(query.get("known_at", ""), timezone),
+        travelling={
+            name: query[name]
+            for name in ("book", "as_of", "known_at")
+            if query.get(name) and not (name == "book" and book.is_primary)
+        },
+    )
+
+
+def _no_company(code: str) -> NotFound:
+    message = _("There is no company “%(code)s” among yours.") % {"code": code[:40]}
+    return NotFound(Problem("company", "exists", message))
+
+
+def _book(books: tuple[Book, ...], code: str) -> Book:
+    found = next((book for book in books if book.code == code), None) if code else books[0]
+    if found is None:
+        message = _("There is no book “%(code)s” in this company.") % {"code": code[:40]}
+        raise NotFound(Problem("book", "exists", message))
+    return found
+
+
+def _day(given: str) -> date | None:
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise refuse("as_of", "day", _("“As of” takes a day such as 2026-01-31.")) from None
+
+
+def _moment(given: str, timezone: ZoneInfo) -> datetime | None:
+    """A moment on the company's clock; a day alone means its end."""
+    if not given:
+        return None
+    try:
+        if len(given) == 10:
+            local = datetime.combine(date.fromisoformat(given), time.max)
+        else:
+            local = datetime.fromisoformat(given)
+        return (local if local.tzinfo else local.replace(tzinfo=timezone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        message = _("“Known at” takes a day, or a day and a time such as 2026-01-31T18:00.")
+        raise refuse("known_at", "moment", message) from None

@@ -1,7 +1,7 @@
 """Form fields that speak the reader's locale, and find things by the codes people know them by."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,12 +22,13 @@ class Form(forms.Form):
     """A form whose controls carry the classes of the style sheet, and which takes a refusal from below."""
 
     required_css_class = "is-required"
+    outcome: Any = None  # what the use case answered (pages.attempt)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         for field in self.fields.values():
-            _dress(field)
+            dress(field)
 
     def add_error(self, field: str | None, error: Any) -> None:
         super().add_error(field, error)
@@ -44,20 +45,21 @@ class Form(forms.Form):
             if "is-invalid" not in attrs.get("class", ""):
                 attrs["class"] = f"{attrs.get('class', '')} is-invalid".strip()
 
-    def take(self, problem: Problem, names: dict[str, str] | None = None) -> None:
+    def take(self, problem: Problem, names: Mapping[str, str] | None = None) -> None:
         """Show one problem beside the field it is about, or above the form when it is about none of them."""
         given = problem.field.rsplit(".", 1)[-1]
         name = (names or {}).get(given, given)
         self.add_error(name if name in self.fields else None, problem.message)
 
 
-def take_refusal(form: Form, refused: Refused, names: dict[str, str] | None = None) -> None:
+def take_refusal(form: Form, refused: Refused, names: Mapping[str, str] | None = None) -> None:
     """Show everything that is wrong with what a form asked for."""
     for problem in refused.problems:
         form.take(problem, names)
 
 
-def _dress(field: forms.Field) -> None:
+def dress(field: forms.Field, *, invalid: bool = False) -> None:
+    """Give a field's control the classes of the style sheet."""
     widget = field.widget
     if isinstance(widget, forms.HiddenInput):
         return
@@ -66,7 +68,8 @@ def _dress(field: forms.Field) -> None:
         kind = "form-select"
     elif isinstance(widget, forms.CheckboxInput):
         kind = "form-check-input"
-    widget.attrs["class"] = f"{kind} {widget.attrs.get('class', '')}".strip()
+    wanted = (kind, widget.attrs.get("class", ""), "is-invalid" if invalid else "")
+    widget.attrs["class"] = " ".join(filter(None, wanted))
     if isinstance(widget, forms.TextInput | forms.Textarea):
         widget.attrs.setdefault("autocomplete", "off")
 
@@ -259,7 +262,7 @@ def line_formset(form: type[Form], *, extra: int = 1, most: int = 2000) -> type[
 
 
 def take_line_refusal(
-    header: Form, lines: Sequence[Form], refused: Refused, names: dict[str, str] | None = None
+    header: Form, lines: Sequence[Form], refused: Refused, names: Mapping[str, str] | None = None
 ) -> None:
     """Problems of a row go to that line; the others to the header."""
     for problem in refused.problems:

@@ -52,7 +52,7 @@ def _books(request: HttpRequest, desk: Desk, kept: dict[str, str]) -> list[Choic
         Choice(
             book.name,
             with_query(request.path, {**kept, "book": None if book.is_primary else book.code}),
-            book.id == desk.book.id,
+            book.book_id == desk.book.book_id,
             book.currency,
         )
         for book in desk.books
@@ -61,7 +61,7 @@ def _books(request: HttpRequest, desk: Desk, kept: dict[str, str]) -> list[Choic
 
 def _companies(desk: Desk) -> list[Choice]:
     return [
-        Choice(company.name, reverse("web:home", args=[company.code]), company.id == desk.company.id)
+        Choice(company.name, reverse("web:home", args=[company.code]), company.company_id == desk.company.company_id)
         for company in desk.companies
     ]
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BaseFormSet
+from django.forms import BaseForm, BaseFormSet, BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from wherewithal.web import formatting
+from wherewithal.web import fields, formatting
 from wherewithal.web.desk import Desk
 
 register = template.Library()
@@ -61,6 +61,14 @@ def instant(context: template.Context, value: datetime | None) -> str:
     """A moment in the company's time zone."""
     desk: Desk | None = context.get("desk")
     return formatting.instant(value, timezone=desk.timezone if desk else None)
+
+
+@register.filter
+def dressed(bound: BoundField) -> BoundField:
+    """A field of a form that is not ours (sign-in), in the clothes of ours; its hints are labels, not placeholders."""
+    fields.dress(bound.field, invalid=bool(bound.errors))
+    bound.field.widget.attrs.pop("placeholder", None)
+    return bound
 
 
 @register.filter

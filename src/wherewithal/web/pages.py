@@ -1,0 +1,99 @@
+"""How a page is made: sign-in, company, permission, one snapshot of the data; a refusal becomes a page that says why.
+
+The order is fixed. A reading page runs in one read-only transaction. A page that writes parses in such a transaction,
+and calls its one use case outside of it, because use cases open their own and are tried again when they lose a race.
+"""
+
+import contextlib
+import functools
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from wherewithal.kit import db
+from wherewithal.kit.errors import Forbidden, NotFound, Refused
+from wherewithal.people import permissions
+from wherewithal.web import export, tables
+from wherewithal.web.desk import Desk, open_desk
+from wherewithal.web.fields import Form, take_refusal
+from wherewithal.web.tables import Source, Table
+
+View = Callable[..., HttpResponse]
+Result = TypeVar("Result")
+SAFE = ("GET", "HEAD")
+
+
+def page(permission: str) -> Callable[[View], View]:
+    """Make a view of a company's page: it is called with the request, the desk, and what the path holds."""
+
+    def decorate(view: View) -> View:
+        @never_cache
+        @login_required
+        @functools.wraps(view)
+        def run(request: HttpRequest, company: str, **kwargs: Any) -> HttpResponse:
+            try:
+                desk = open_desk(int(request.user.pk), company, request.GET, now=datetime.now(UTC))
+                request.desk = desk  # type: ignore[attr-defined]  # read by the context processor
+                permissions.require(desk.actor, permission)
+                with desk.reading() if request.method in SAFE else contextlib.nullcontext():
+                    return view(request, desk, **kwargs)
+            except Refused as refused:
+                return refusal(request, refused)
+
+        return run
+
+    return decorate
+
+
+def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The page for what cannot be shown or done."""
+    status = {NotFound: HTTPStatus.NOT_FOUND, Forbidden: HTTPStatus.FORBIDDEN}.get(
+        type(refused), HTTPStatus.BAD_REQUEST
+    )
+    return render(request, "web/refused.html", {"refused": refused, "status": int(status)}, status=status)
+
+
+def table_page(
+    request: HttpRequest,
+    desk: Desk,
+    template: str,
+    table: Table,
+    source: Source,
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """A list: as a page, or as a file where the address asks for one."""
+    file_format = export.wanted(request)
+    if file_format:
+        return export.answer(request, desk, table, source, file_format)
+    return render(request, template, {**(context or {}), "table": tables.show(request, table, source)})
+
+
+def act(work: Callable[[], Result]) -> Result:
+    """Call a use case, again where it lost a race."""
+    return db.run_retrying(work)
+
+
+def attempt(form: Form, work: Callable[[], Any], names: Mapping[str, str] | None = None) -> bool:
+    """Call the use case that a form asks for; its answer is `form.outcome`. A refusal is shown beside the fields.
+
+    `names` maps a refusal's field to the form's, where they differ.
+    """
+    try:
+        form.outcome = act(work)
+    except Refused as refused:
+        take_refusal(form, refused, names)
+        return False
+    return True
+
+
+def done(request: HttpRequest, message: str, href: str) -> HttpResponse:
+    """After a write: say so, and show its result at an address of its own, so that a reload repeats nothing."""
+    messages.success(request, message)
+    return redirect(href)

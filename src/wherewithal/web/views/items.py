@@ -1,0 +1,211 @@
+"""Items: the list, the card, and the forms that make and change them."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from wherewithal.items import queries as items
+from wherewithal.items import services
+from wherewithal.items.queries.items import ItemFilter
+from wherewithal.items.units import STANDARD_UNITS
+from wherewithal.items.values import BarcodeDraft, ItemKind, Tracking
+from wherewithal.kit.errors import NotFound, Problem, Refused
+from wherewithal.web import tables
+from wherewithal.web.desk import Desk
+from wherewithal.web.forms.items import (
+    ITEM_NAMES,
+    KINDS,
+    TRACKING_NAMES,
+    AttributeForm,
+    BarcodeForm,
+    CategoryForm,
+    ItemForm,
+)
+from wherewithal.web.pages import act, attempt, done, page, table_page
+from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
+
+KIND_NAMES = dict(KINDS)
+
+
+def item_of(desk: Desk, item_id: int) -> dict[str, Any]:
+    """The item of an address."""
+    item = items.get_item(desk.company_id, item_id)
+    if item is None:
+        raise NotFound(Problem("item", "exists", _("There is no such item in this company.")))
+    return item
+
+
+def category_choices(desk: Desk) -> list[tuple[str, str]]:
+    """The tree, each category indented by its depth."""
+    return [
+        (row["code"], f"{'\N{EN SPACE}' * 2 * (len(row['path']) - 1)}{row['name']}")
+        for row in items.categories(desk.company_id)
+    ]
+
+
+# --- the list ---------------------------------------------------------------------------------------------
+
+
+@page("items.read")
+def item_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return table_page(request, desk, "web/items.html", _table(desk), lambda ask: _source(desk, ask))
+
+
+def _table(desk: Desk) -> Table:
+    categories = [(str(row["id"]), " / ".join(row["path"])) for row in items.categories(desk.company_id)]
+    return Table(
+        key="items",
+        title=_("Items"),
+        columns=(
+            tables.text(_("SKU"), "sku", lead=True, link=lambda row: desk.link("item", row["id"])),
+            tables.text(_("Name"), "name", clip=True),
+            tables.text(_("Kind"), lambda row: KIND_NAMES[ItemKind(row["kind"]).value], phone=False),
+            tables.text(_("Category"), "category_name", phone=False),
+            tables.text(_("Tracking"), lambda row: TRACKING_NAMES[Tracking(row["tracking"])], phone=False),
+            tables.text(_("Unit"), "unit_code"),
+            tables.tag(_("In use"), "active", lambda on: (_("In use"), "good") if on else (_("Retired"), ""), phone=False),
+        ),
+        filters=(
+            Filter("kind", _("Kind"), choices=KINDS),
+            Filter("category", _("Category"), choices=categories),
+            Filter(
+                "tracking", _("Tracking"), choices=[(str(t.value), name) for t, name in TRACKING_NAMES.items()]
+            ),
+            Filter("active", _("State"), choices=(("yes", _("In use")), ("no", _("Retired")))),
+        ),
+        search_hint=_("SKU, name or barcode"),
+        empty_title=_("No items yet"),
+        empty_text=_("Items are what you stock: parts, goods, spares. Add one, or import a list."),
+    )  # fmt: skip
+
+
+def _source(desk: Desk, ask: Ask) -> Page:
+    after = ask.place(str, int)
+    wanted = ItemFilter(
+        text=ask.q,
+        kind=ask.get("kind"),
+        category_id=ask.whole("category"),
+        tracking=ask.whole("tracking"),
+        active={"yes": True, "no": False}.get(ask.get("active") or ""),
+    )
+    rows = items.list_items(desk.company_id, filters=wanted, after=after, limit=ask.limit)  # type: ignore[arg-type]
+    return full_page(rows, ask, lambda row: [row["sku"], row["id"]])
+
+
+# --- forms ------------------------------------------------------------------------------------------------
+
+
+@page("items.write")
+def item_new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    if request.method != "POST":
+        form = _item_form(desk, None, initial={"category_code": "all", "base_unit_code": "pcs", "tracking": "0"})
+        return _show_form(request, desk, form, _("New item"))
+    with desk.reading():
+        form = _item_form(desk, request.POST)
+        valid = form.is_valid()
+
+    def create() -> int:
+        return services.create_item(company_id=desk.company_id, actor_id=desk.user_id, item=form.draft())
+
+    if not valid or not attempt(form, create, ITEM_NAMES):
+        return _show_form(request, desk, form, _("New item"))
+    message = _("%(sku)s is added.") % {"sku": form.cleaned_data["sku"]}
+    return done(request, message, desk.link("item", form.outcome))
+
+
+@page("items.write")
+def item_edit(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
+    with desk.reading():
+        item = item_of(desk, item_id)
+        specs = items.attribute_specs_by_category(desk.company_id).get(item["category_code"], {})
+        initial = item | {"base_unit_code": item["unit_code"]}
+        form = _item_form(desk, request.POST if request.method == "POST" else None, initial=initial)
+        attributes = AttributeForm(
+            request.POST if request.method == "POST" else None, specs=specs, initial=item["attributes"]
+        )
+        title = _("Change %(sku)s") % {"sku": item["sku"]}
+        if request.method != "POST" or not (form.is_valid() and attributes.is_valid()):
+            return _show_form(request, desk, form, title, attributes=attributes, item=item)
+    given = {code: value for code, value in attributes.cleaned_data.items() if value != ""}
+    changes = form.values | {"attributes": given}
+    try:
+        act(lambda: services.update_item(
+            company_id=desk.company_id, actor_id=desk.user_id, item_id=item_id, changes=changes
+        ))  # fmt: skip
+    except Refused as refused:
+        for problem in refused.problems:
+            (attributes if problem.field in specs else form).take(problem, ITEM_NAMES)
+        return _show_form(request, desk, form, title, attributes=attributes, item=item)
+    return done(request, _("%(sku)s is changed.") % {"sku": changes["sku"]}, desk.link("item", item_id))
+
+
+def _item_form(desk: Desk, data: Any, initial: dict[str, Any] | None = None) -> ItemForm:
+    categories = category_choices(desk) or [("all", _("All items"))]
+    codes = {row["code"] for row in items.units(desk.company_id)} | set(STANDARD_UNITS)
+    units = [(code, code) for code in sorted(codes)]
+    return ItemForm(data, categories=categories, units=units, initial=initial)
+
+
+def _show_form(
+    request: HttpRequest,
+    desk: Desk,
+    form: ItemForm,
+    title: str,
+    *,
+    attributes: AttributeForm | None = None,
+    item: dict[str, Any] | None = None,
+) -> HttpResponse:
+    back = desk.link("item", item["id"]) if item else desk.link("items")
+    context = {"form": form, "attributes": attributes, "title": title, "item": item, "back": back}
+    return render(request, "web/item_form.html", context, status=422 if form.is_bound else 200)
+
+
+@page("items.write")
+def category_new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    with desk.reading():
+        choices = [("", _("(nothing: a category of its own)")), *category_choices(desk)]
+    form = CategoryForm(request.POST if request.method == "POST" else None, categories=choices)
+
+    def create() -> int:
+        data = form.cleaned_data | {"parent_code": form.cleaned_data["parent_code"] or None}
+        return services.create_category(company_id=desk.company_id, actor_id=desk.user_id, **data)
+
+    if request.method != "POST" or not form.is_valid() or not attempt(form, create):
+        return _show_category(request, form)
+    message = _("The category %(name)s is added.") % {"name": form.cleaned_data["name"]}
+    return done(request, message, desk.link("items"))
+
+
+def _show_category(request: HttpRequest, form: CategoryForm) -> HttpResponse:
+    return render(request, "web/category_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@page("items.write")
+def barcode_new(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
+    """Add a barcode from the item's card."""
+    with desk.reading():
+        item = item_of(desk, item_id)
+        form = barcode_form(desk, item, request.POST if request.method == "POST" else None)
+
+    def add() -> int:
+        unit = form.cleaned_data["unit_code"]
+        barcode = BarcodeDraft(form.cleaned_data["barcode"], None if unit == item["unit_code"] else unit or None)
+        return services.add_barcode(
+            company_id=desk.company_id, actor_id=desk.user_id, item_id=item_id, barcode=barcode
+        )
+
+    if request.method != "POST" or not form.is_valid() or not attempt(form, add, {"code": "barcode"}):
+        return _show_barcode(request, item, form)
+    return done(request, _("The barcode is added."), desk.link("item", item_id))
+
+
+def barcode_form(desk: Desk, item: dict[str, Any], data: Any = None) -> BarcodeForm:
+    codes = [item["unit_code"], *(row["code"] for row in items.item_units(desk.company_id, item["id"]))]
+    return BarcodeForm(data, units=[(code, code) for code in codes])
+
+
+def _show_barcode(request: HttpRequest, item: dict[str, Any], form: BarcodeForm) -> HttpResponse:
+    context = {"item": item, "form": form}
+    return render(request, "web/barcode_form.html", context, status=422 if form.is_bound else 200)
