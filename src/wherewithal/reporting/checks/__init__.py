@@ -1,0 +1,1 @@
+"""The named checks of `verify`, by what they look at."""
