@@ -1,4 +1,5 @@
 import pytest
+
 from wherewithal.kit import db
 
 

@@ -64,7 +64,7 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_checkpoints": "off",
 }
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}  # loses power cuts, not kills
 
 
 class PostgresError(RuntimeError):
@@ -358,27 +358,27 @@ def _remains_in_the_way(log: Path, start: int) -> bool:
 def _remove_remains(data: Path, run: Path) -> None:
     """Remove the lock files of a server that is dead, or dead and not yet buried (zombie), or never was ours."""
     for path in (data / "postmaster.pid", run / f".s.PGSQL.{PORT}.lock"):
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            first_line = path.read_text().split("\n", 1)[0]
-            if not _is_live_postgres(abs(int(first_line))):
-                path.unlink()
+        if path.exists() and not _is_live_server(_first_number(path), data):
+            path.unlink()
 
 
-def _is_live_postgres(pid: int) -> bool:
-    """Whether this process exists, is no zombie, and is a PostgreSQL server."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+def _first_number(path: Path) -> int:
+    """The process id in a lock file; 0, which is nobody, when a power cut left it empty or garbled."""
+    found = re.match(rb"-?(\d{1,9})\s", path.read_bytes())
+    return int(found[1]) if found else 0
+
+
+def _is_live_server(pid: int, data: Path) -> bool:
+    """Whether this process exists, is no zombie, and works in this cluster's folder, as its server does."""
+    if pid <= 0:
         return False
-    except PermissionError:
-        pass
     process = Path("/proc") / str(pid)
-    if not process.parent.joinpath("self").exists():
+    if not Path("/proc/self").exists():
         return True  # no /proc on this system: the server will find out for itself
     try:
         state = process.joinpath("stat").read_text().rpartition(")")[2].split()[0]
-        return state != "Z" and b"postgres" in process.joinpath("cmdline").read_bytes()
-    except FileNotFoundError:
+        return state != "Z" and process.joinpath("cwd").readlink() == data
+    except OSError:  # gone, or somebody else's
         return False
 
 
