@@ -32,7 +32,7 @@ TRIGGER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 FUNCTION = re.compile(
-    r"CREATE\s+(?:OR\s+REPLACE\s+)?FUNCTION\s+(\w+)\s*\((?:[^$]*?)\bAS\s+\$\$(.*?)\$\$",
+    r"CREATE\s+(?:OR\s+REPLACE\s+)?FUNCTION\s+(\w+)\s*\((?:[^$;]*?)\bAS\s+\$\$(.*?)\$\$",
     re.IGNORECASE | re.DOTALL,
 )
 COMMENT = re.compile(r"--[^\n]*")
