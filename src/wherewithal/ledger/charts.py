@@ -29,7 +29,9 @@ class Chart:
 def charts() -> dict[str, Chart]:
     """All templates by code, sorted."""
     folder = files("wherewithal.ledger").joinpath("charts")
-    found = [_read(file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".json")]
+    found = [
+        _read(file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".json")
+    ]
     return {chart.code: chart for chart in sorted(found, key=lambda chart: chart.code)}
 
 

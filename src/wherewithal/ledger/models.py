@@ -56,10 +56,10 @@ class Book(models.Model):
             models.UniqueConstraint(
                 fields=["company"], condition=Q(is_primary=True), name="ledger_book_one_primary"
             ),
-            models.CheckConstraint(condition=Q(cost_scope__in=[scope.value for scope in CostScope]), name="ledger_book_scope"),
             models.CheckConstraint(
-                condition=Q(currency_decimals__range=(0, 4)), name="ledger_book_decimals"
+                condition=Q(cost_scope__in=[scope.value for scope in CostScope]), name="ledger_book_scope"
             ),
+            models.CheckConstraint(condition=Q(currency_decimals__range=(0, 4)), name="ledger_book_decimals"),
         ]
 
 
@@ -80,6 +80,7 @@ class Account(models.Model):
             models.UniqueConstraint(fields=["company", "id"], name="ledger_account_company_key"),
             models.UniqueConstraint(fields=["company", "code"], name="ledger_account_code_key"),
             models.CheckConstraint(
-                condition=Q(classification__in=[word.value for word in Classification]), name="ledger_account_classification"
+                condition=Q(classification__in=[word.value for word in Classification]),
+                name="ledger_account_classification",
             ),
         ]

@@ -8,14 +8,27 @@ from wherewithal.ledger.services.companies import (
     map_account,
     reserve_company_id,
 )
+from wherewithal.ledger.services.journal import JournalLine, Posted, post_journal, reverse_entry
+from wherewithal.ledger.services.periods import close_period, lock_period, month_end, reopen_period
 from wherewithal.ledger.services.posting import post
+from wherewithal.ledger.services.rates import RateDraft, set_exchange_rates
 
 __all__ = [
+    "JournalLine",
+    "Posted",
+    "RateDraft",
     "add_account",
     "change_account",
+    "close_period",
     "create_book",
     "create_company",
+    "lock_period",
     "map_account",
+    "month_end",
     "post",
+    "post_journal",
+    "reopen_period",
     "reserve_company_id",
+    "reverse_entry",
+    "set_exchange_rates",
 ]

@@ -1,8 +1,10 @@
 """What a user typed, looked at before anything is written. Each check gives a problem, or None when all is well."""
 
+import dataclasses
 import datetime
 import re
 import zoneinfo
+from decimal import Decimal
 from functools import cache
 
 from babel import Locale
@@ -24,7 +26,9 @@ def refuse_any(*problems: Problem | None) -> None:
 def code(field: str, value: str) -> Problem | None:
     if CODE.fullmatch(value):
         return None
-    message = "A code has 1 to 32 letters, digits, dots, dashes or underscores, and begins with a letter or digit."
+    message = (
+        "A code has 1 to 32 letters, digits, dots, dashes or underscores, and begins with a letter or digit."
+    )
     return Problem(field, "code", message, value=value)
 
 
@@ -55,7 +59,7 @@ def currencies() -> frozenset[str]:
 
 @cache
 def countries() -> frozenset[str]:
-    return frozenset(key for key in Locale("en").territories if len(key) == 2 and key.isalpha())
+    return frozenset(key for key in map(str, Locale("en").territories) if len(key) == 2 and key.isalpha())
 
 
 def currency(field: str, value: str) -> Problem | None:
@@ -101,3 +105,18 @@ def one_of(field: str, value: str, allowed: tuple[str, ...]) -> Problem | None:
     if value in allowed:
         return None
     return Problem(field, "choice", f"Choose one of {', '.join(allowed)}.", value=value)
+
+
+def positive(field: str, value: Decimal) -> Problem | None:
+    """Above zero, and of a size and fineness that a rate can have."""
+    if not value.is_finite() or value <= 0:
+        return Problem(field, "positive", "The value must be above zero.", value=str(value))
+    exponent = value.as_tuple().exponent
+    if value >= Decimal(10) ** 12 or (isinstance(exponent, int) and exponent < -18):
+        message = "The value must be below a million million and have at most 18 decimals."
+        return Problem(field, "range", message, value=str(value))
+    return None
+
+
+def at_row(problem: Problem, row: int) -> Problem:
+    return dataclasses.replace(problem, row=row)

@@ -124,7 +124,7 @@ def add_account(
         checks.one_of("classification", classification, tuple(Classification)),
     )
     with company_transaction(company_id=company_id, actor_id=actor_id):
-        row = _insert_unique(
+        return _insert_unique(
             """
             INSERT INTO ledger_account (company_id, code, name, classification, is_contra)
             VALUES (%s, %s, %s, %s, %s) RETURNING id
@@ -132,11 +132,15 @@ def add_account(
             (company_id, code, name, classification, is_contra),
             unique=("ledger_account_code_key", "code", f"There is an account {code} already."),
         )
-    return row
 
 
 def change_account(
-    *, company_id: int, actor_id: int | None, account_id: int, name: str | None = None, active: bool | None = None
+    *,
+    company_id: int,
+    actor_id: int | None,
+    account_id: int,
+    name: str | None = None,
+    active: bool | None = None,
 ) -> None:
     """Rename an account, retire it or take it back into use. Retired accounts take no manual entries."""
     if name is not None:
@@ -166,7 +170,9 @@ def map_account(
     with company_transaction(company_id=company_id, actor_id=actor_id):
         if not fetch_one("SELECT FROM ledger_book WHERE company_id = %s AND id = %s", (company_id, book_id)):
             raise NotFound(Problem("book", "exists", "There is no such book in this company."))
-        if not fetch_one("SELECT FROM ledger_account WHERE company_id = %s AND id = %s", (company_id, account_id)):
+        if not fetch_one(
+            "SELECT FROM ledger_account WHERE company_id = %s AND id = %s", (company_id, account_id)
+        ):
             raise _no_account(account_id)
         execute(
             """
@@ -179,7 +185,9 @@ def map_account(
 
 
 def _no_account(account_id: int) -> NotFound:
-    return NotFound(Problem("account", "exists", "There is no such account in this company.", value=str(account_id)))
+    return NotFound(
+        Problem("account", "exists", "There is no such account in this company.", value=str(account_id))
+    )
 
 
 def _insert_company(
@@ -223,7 +231,7 @@ def _insert_chart(company_id: int, book_id: int, template: charts.Chart, actor_i
         [(company_id, a.code, a.name, a.classification.value, a.is_contra) for a in template.accounts],
         returning="code, id",
     )
-    ids: dict[str, int] = dict(rows)  # type: ignore[arg-type]  # rows are tuples of two by the RETURNING above
+    ids: dict[str, int] = dict(rows)
     insert_rows(
         "ledger_account_map",
         [

@@ -71,6 +71,7 @@ CREATE TABLE ledger_entry (
 -- Here and below the primary key comes last: while a table is nearly empty the planner finds all indexes that begin
 -- with the company and book equally good, takes the newest, and keeps that plan for the life of the session.
 CREATE INDEX ledger_entry_by_posting ON ledger_entry (company_id, book_id, posting_on, entry_id);
+CREATE INDEX ledger_entry_by_batch ON ledger_entry (company_id, batch_id) WHERE batch_id IS NOT NULL;
 ALTER TABLE ledger_entry ADD PRIMARY KEY (company_id, book_id, entry_id);
 
 -- Amounts are minor units of the book's currency: debit positive, credit negative. The dates repeat the entry's

@@ -1,0 +1,117 @@
+"""What may be done, and which roles may do it.
+
+A permission is a word such as `stock.receive`; a role is a set of them; a user has roles in a company; a token narrows
+them to its scopes, which are permissions too.
+"""
+
+from dataclasses import dataclass
+
+from wherewithal.kit.errors import Forbidden, Problem
+
+PERMISSIONS: dict[str, str] = {
+    "items.read": "see items, lots and units",
+    "items.write": "keep items, lots and units",
+    "parties.read": "see suppliers and customers",
+    "parties.write": "keep suppliers and customers",
+    "stock.read": "see stock, locations and moves",
+    "stock.receive": "receive goods and take returns from customers",
+    "stock.issue": "issue goods and return them to suppliers",
+    "stock.transfer": "transfer goods and record production",
+    "stock.adjust": "correct quantities and keep locations",
+    "stock.scrap": "scrap goods",
+    "stock.reserve": "reserve goods",
+    "stock.reverse": "reverse and amend moves",
+    "costing.write": "set costing methods, standard costs, prices, landed costs and write-downs",
+    "ledger.read": "see entries, balances and values",
+    "ledger.post": "post and reverse manual entries, keep exchange rates",
+    "ledger.close": "close, reopen and lock periods",
+    "ledger.setup": "keep books, accounts and the account map",
+    "people.manage": "keep members, roles and tokens",
+    "company.manage": "change the company",
+    "import.run": "import files",
+    "verify.run": "run the checks of the books",
+    "audit.read": "see the audit trail",
+}
+
+READ = frozenset({"items.read", "parties.read", "stock.read"})
+READ_ALL = READ | {"ledger.read", "audit.read", "verify.run"}
+
+ROLES: dict[str, frozenset[str]] = {
+    "administrator": frozenset(PERMISSIONS),
+    "warehouse": READ
+    | {
+        "stock.receive",
+        "stock.issue",
+        "stock.transfer",
+        "stock.adjust",
+        "stock.scrap",
+        "stock.reserve",
+    },
+    "buyer": READ | {"items.write", "parties.write", "stock.receive", "stock.reserve", "import.run"},
+    "planner": READ | {"items.write", "stock.transfer", "stock.reserve"},
+    "asset_accountant": READ | {"ledger.read", "ledger.post", "costing.write", "verify.run"},
+    "maintenance": READ | {"stock.issue", "stock.transfer", "stock.reserve"},
+    "controller": READ_ALL
+    | {
+        "items.write",
+        "parties.write",
+        "stock.adjust",
+        "stock.scrap",
+        "stock.reverse",
+        "costing.write",
+        "ledger.post",
+        "ledger.close",
+        "ledger.setup",
+        "import.run",
+    },
+    "auditor": READ_ALL,
+}
+
+ROLE_TITLES: dict[str, str] = {
+    "administrator": "Administrator",
+    "warehouse": "Warehouse",
+    "buyer": "Buyer",
+    "planner": "Planner",
+    "asset_accountant": "Asset accountant",
+    "maintenance": "Maintenance",
+    "controller": "Controller",
+    "auditor": "Auditor (read only)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks, in which company, with which roles. `scopes` None: not narrowed by a token."""
+
+    user_id: int
+    company_id: int
+    roles: frozenset[str]
+    scopes: frozenset[str] | None = None
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        granted = frozenset[str]().union(*(ROLES.get(role, frozenset()) for role in self.roles))
+        return granted if self.scopes is None else granted & self.scopes
+
+
+def allowed(actor: Actor, permission: str) -> bool:
+    assert permission in PERMISSIONS, f"there is no permission {permission}"
+    return permission in actor.permissions
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Raise Forbidden, naming who may, unless the actor is allowed."""
+    if allowed(actor, permission):
+        return
+    meaning = PERMISSIONS[permission]
+    if actor.scopes is not None and permission not in actor.scopes:
+        message = f"This token may not {meaning}: it lacks the scope {permission}."
+    else:
+        roles = ", ".join(ROLE_TITLES[role] for role in roles_with(permission))
+        message = f"You may not {meaning}. These roles may: {roles}."
+    raise Forbidden(Problem("", "permission", message, value=permission))
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles that have the permission."""
+    return [role for role, granted in ROLES.items() if permission in granted]

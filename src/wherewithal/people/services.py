@@ -1,0 +1,270 @@
+"""The only writes of users, memberships and tokens."""
+
+import datetime
+import re
+from collections.abc import Iterable
+
+import psycopg
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from wherewithal.kit.db import company_transaction, constraint, execute, fetch_one, sqlstate
+from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
+from wherewithal.people.models import User
+from wherewithal.people.permissions import PERMISSIONS, ROLES, Actor
+from wherewithal.people.tokens import company_of, new_token, token_hash
+
+USERNAME = re.compile(r"[\w.@+-]{1,150}")
+LAST_ADMINISTRATOR = "WH110"
+LONGEST_NAME = 200
+
+
+def create_user(
+    *,
+    username: str,
+    password: str | None,
+    email: str = "",
+    name: str = "",
+    company_id: int | None = None,
+    actor_id: int | None = None,
+) -> int:
+    """A user who can sign in by username or e-mail; without a password only by a token or another provider.
+
+    `company_id` is the company in whose name an administrator does this, for the audit trail; a user belongs to none.
+    """
+    problems = [
+        *_username_problems(username),
+        *_email_problems(email),
+        *_name_problems("name", name, required=False),
+        *_password_problems(password, User(username=username, email=email, name=name)),
+    ]
+    if problems:
+        raise Refused(problems)
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        try:
+            row = fetch_one(
+                "INSERT INTO people_user (username, email, name, password, is_active) "
+                "VALUES (%s, %s, %s, %s, true) RETURNING id",
+                (username, email, name.strip(), make_password(password)),
+            )
+        except psycopg.errors.UniqueViolation as error:
+            field = "email" if "email" in (constraint(error) or "") else "username"
+            raise Conflict(Problem(field, "unique", f"There is a user with this {field} already.")) from error
+    assert row is not None, "an INSERT ... RETURNING returns its row"
+    return int(row[0])
+
+
+def set_password(*, user_id: int, password: str, actor_id: int | None = None) -> None:
+    """A new password; sessions that were opened with the old one end."""
+    user = User.objects.filter(id=user_id).first()
+    if user is None:
+        raise _no_user(user_id)
+    problems = _password_problems(password, user)
+    if problems:
+        raise Refused(problems)
+    with company_transaction(company_id=None, actor_id=actor_id):
+        execute("UPDATE people_user SET password = %s WHERE id = %s", (make_password(password), user_id))
+
+
+def change_user(
+    *,
+    user_id: int,
+    email: str | None = None,
+    name: str | None = None,
+    company_id: int | None = None,
+    actor_id: int | None = None,
+) -> None:
+    """Another e-mail address or name."""
+    problems = [*_email_problems(email or ""), *_name_problems("name", name or "", required=False)]
+    if problems:
+        raise Refused(problems)
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        try:
+            changed = execute(
+                "UPDATE people_user SET email = coalesce(%s, email), name = coalesce(%s, name) WHERE id = %s",
+                (email, name, user_id),
+            )
+        except psycopg.errors.UniqueViolation as error:
+            raise Conflict(Problem("email", "unique", "There is a user with this email already.")) from error
+        if not changed:
+            raise _no_user(user_id)
+
+
+def add_member(*, company_id: int, user_id: int, roles: Iterable[str], actor_id: int | None = None) -> int:
+    """Let a user work in the company, in addition to the roles they may have there already; the membership's id."""
+    wanted = _checked_roles(roles)
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        if fetch_one("SELECT FROM people_user WHERE id = %s", (user_id,)) is None:
+            raise _no_user(user_id)
+        row = fetch_one(
+            """
+            INSERT INTO people_membership AS m (company_id, user_id, roles) VALUES (%s, %s, %s)
+            ON CONFLICT (company_id, user_id) DO UPDATE SET active = true,
+                roles = ARRAY(SELECT DISTINCT r FROM unnest(
+                    CASE WHEN m.active THEN m.roles ELSE '{}' END || excluded.roles) AS r ORDER BY r)
+            RETURNING id
+            """,
+            (company_id, user_id, wanted),
+        )
+    assert row is not None, "an INSERT ... RETURNING returns its row"
+    return int(row[0])
+
+
+def set_roles(*, company_id: int, user_id: int, roles: Iterable[str], actor_id: int | None = None) -> None:
+    """The member's roles from now on. The last administrator of a company keeps that role."""
+    _change_member(company_id, user_id, "roles = %s", _checked_roles(roles), actor_id)
+
+
+def remove_member(*, company_id: int, user_id: int, actor_id: int | None = None) -> None:
+    """End the membership. Tokens of the user in this company stop working with it."""
+    _change_member(company_id, user_id, "active = %s", False, actor_id)
+
+
+def create_token(
+    *,
+    company_id: int,
+    user_id: int,
+    name: str,
+    scopes: Iterable[str],
+    expires_at: datetime.datetime | None = None,
+    actor_id: int | None = None,
+) -> str:
+    """A token that acts for the user in the company, within the scopes. Its text is shown this once, never again."""
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in PERMISSIONS]
+    problems = [*_name_problems("name", name, required=True)]
+    if unknown or not wanted:
+        message = f"Scopes are permissions: {', '.join(PERMISSIONS)}."
+        problems.append(Problem("scopes", "choice", message, value=", ".join(unknown)))
+    if expires_at is not None and expires_at.tzinfo is None:
+        problems.append(Problem("expires_at", "timezone", "An instant needs a time zone."))
+    if problems:
+        raise Refused(problems)
+    text = new_token(company_id)
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        if (
+            fetch_one(
+                "SELECT FROM people_membership WHERE company_id = %s AND user_id = %s AND active",
+                (company_id, user_id),
+            )
+            is None
+        ):
+            raise _no_member(user_id)
+        execute(
+            "INSERT INTO people_token (company_id, user_id, name, token_hash, scopes, expires_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            (company_id, user_id, name.strip(), token_hash(text), wanted, expires_at),
+        )
+    return text
+
+
+def revoke_token(*, company_id: int, token_id: int, actor_id: int | None = None) -> None:
+    """Make a token useless, at once and for good."""
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        known = execute(
+            "UPDATE people_token SET revoked_at = coalesce(revoked_at, now()) WHERE company_id = %s AND id = %s",
+            (company_id, token_id),
+        )
+        if not known:
+            raise NotFound(
+                Problem("token", "exists", "There is no such token in this company.", value=str(token_id))
+            )
+
+
+def authenticate_token(text: str) -> Actor | None:
+    """Who a token acts for; None if it is unknown, expired or revoked, or its user no longer works there."""
+    company_id = company_of(text)
+    if company_id is None:
+        return None
+    with company_transaction(company_id=company_id):
+        row = fetch_one(
+            """
+            SELECT t.id, t.user_id, m.roles, t.scopes,
+                   t.last_used_at IS NULL OR t.last_used_at < now() - interval '1 minute'
+            FROM people_token t
+            JOIN people_membership m ON m.company_id = t.company_id AND m.user_id = t.user_id AND m.active
+            JOIN people_user u ON u.id = t.user_id AND u.is_active
+            WHERE t.company_id = %s AND t.token_hash = %s AND t.revoked_at IS NULL
+              AND (t.expires_at IS NULL OR t.expires_at > now())
+            """,
+            (company_id, token_hash(text)),
+        )
+        if row is None:
+            return None
+        token_id, user_id, roles, scopes, long_ago = row
+        if long_ago:
+            execute(
+                "UPDATE people_token SET last_used_at = now() WHERE company_id = %s AND id = %s",
+                (company_id, token_id),
+            )
+    return Actor(user_id, company_id, frozenset(roles), frozenset(scopes))
+
+
+def _change_member(company_id: int, user_id: int, change: str, value: object, actor_id: int | None) -> None:
+    try:
+        with company_transaction(company_id=company_id, actor_id=actor_id):
+            changed = execute(
+                f"UPDATE people_membership SET {change} WHERE company_id = %s AND user_id = %s AND active",  # noqa: S608
+                (value, company_id, user_id),
+            )
+            if not changed:
+                raise _no_member(user_id)
+    except psycopg.Error as error:
+        if sqlstate(error) != LAST_ADMINISTRATOR:
+            raise
+        message = "This is the last administrator of the company: make somebody else one first."
+        raise refuse("roles", "administrator_remains", message) from error
+
+
+def _checked_roles(roles: Iterable[str]) -> list[str]:
+    wanted = sorted(set(roles))
+    unknown = [role for role in wanted if role not in ROLES]
+    if unknown or not wanted:
+        message = f"Choose among the roles {', '.join(ROLES)}."
+        raise refuse("roles", "choice", message, value=", ".join(unknown))
+    return wanted
+
+
+def _username_problems(username: str) -> list[Problem]:
+    if USERNAME.fullmatch(username):
+        return []
+    message = "A username has 1 to 150 letters, digits and the characters . @ + - _"
+    return [Problem("username", "username", message, value=username)]
+
+
+def _email_problems(email: str) -> list[Problem]:
+    if not email:
+        return []
+    try:
+        validate_email(email)
+    except ValidationError:
+        return [Problem("email", "email", "An e-mail address looks like name@example.org.", value=email)]
+    return []
+
+
+def _name_problems(field: str, name: str, *, required: bool) -> list[Problem]:
+    if required and not name.strip():
+        return [Problem(field, "required", "A name is needed.")]
+    if "\0" in name or len(name) > LONGEST_NAME:
+        return [Problem(field, "length", f"A name has at most {LONGEST_NAME} characters, none of them NUL.")]
+    return []
+
+
+def _password_problems(password: str | None, user: User) -> list[Problem]:
+    if password is None:
+        return []
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        return [Problem("password", "strength", message) for message in error.messages]
+    return []
+
+
+def _no_user(user_id: int) -> NotFound:
+    return NotFound(Problem("user", "exists", "There is no such user.", value=str(user_id)))
+
+
+def _no_member(user_id: int) -> NotFound:
+    return NotFound(Problem("user", "member", "This user does not work in this company.", value=str(user_id)))
