@@ -24,6 +24,7 @@ from wherewithal.kit.errors import Problem
 from wherewithal.people import permissions, services
 from wherewithal.people.permissions import Actor
 
+Needed = str | tuple[str, ...] | None  # one permission, any of several, or just a token
 View = TypeVar("View", bound=Callable[..., Any])
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"^[!-~]{1,255}$"
@@ -48,7 +49,7 @@ class BearerToken(AuthBase):
     openapi_bearerFormat = "wh_<company>_<secret>"
     openapi_description = "Made with `wherewithal token create`, or by an administrator on the people page."
 
-    def __init__(self, permission: str | None, *, writes: bool, media_type: str | None) -> None:
+    def __init__(self, permission: Needed, *, writes: bool, media_type: str | None) -> None:
         super().__init__()
         self.permission = permission
         self.writes = writes
@@ -61,13 +62,19 @@ class BearerToken(AuthBase):
         actor = services.authenticate_token(token.strip())
         if actor is None:
             return None
-        if self.permission is not None:
-            permissions.require(actor, self.permission)
+        require_any(actor, self.permission)
         if self.media_type is not None:
             check_body(request, self.media_type)
         if self.writes:
             request.key = checked_key(request)  # type: ignore[attr-defined]  # see Call
         return actor
+
+
+def require_any(actor: Actor, needed: Needed) -> None:
+    """Refuse whoever has none of the permissions; the use case's own are looked at when the body is known."""
+    wanted = (needed,) if isinstance(needed, str) else needed or ()
+    if wanted and not any(permissions.allowed(actor, permission) for permission in wanted):
+        permissions.require(actor, wanted[0])
 
 
 def check_body(request: HttpRequest, media_type: str) -> None:
@@ -103,7 +110,7 @@ class Section:
         self.router = Router(tags=[tag])
 
     def read(
-        self, path: str, *, permission: str | None, answer: Any, raises: tuple[str, ...] = ()
+        self, path: str, *, permission: Needed, answer: Any, raises: tuple[str, ...] = ()
     ) -> Callable[[View], View]:
         """GET: a query in one snapshot of the database."""
 
@@ -130,7 +137,7 @@ class Section:
         self,
         path: str,
         *,
-        permission: str | None,
+        permission: Needed,
         answer: Any,
         method: str = "POST",
         status: int = 201,
@@ -198,7 +205,7 @@ class Section:
         path: str,
         run: Callable[..., HttpResponse],
         *,
-        permission: str | None,
+        permission: Needed,
         answer: dict[int, Any],
         errors: tuple[str, ...],
         example: Mapping[str, Any] | None = None,
@@ -218,7 +225,7 @@ class Section:
 
 
 def _described(
-    permission: str | None,
+    permission: Needed,
     errors: tuple[str, ...],
     example: Mapping[str, Any] | None,
     *,

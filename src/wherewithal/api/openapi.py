@@ -108,11 +108,13 @@ def _without_null(schema: dict[str, Any]) -> None:
 def _describe(operation: dict[str, Any]) -> None:
     """The words after the summary, and the permission."""
     parts = [operation.pop("description", "").partition("\n")[2].strip()]
-    if operation["x-permission"] is None:
-        del operation["x-permission"]
+    needed = operation.pop("x-permission")
+    if needed is None:
         parts.append("Any valid token will do.")
     else:
-        parts.append(f"Needs the permission `{operation['x-permission']}`.")
+        operation["x-permissions"] = [needed] if isinstance(needed, str) else list(needed)
+        words = " or ".join(f"`{permission}`" for permission in operation["x-permissions"])
+        parts.append(f"Needs the permission {words}.")
     operation["description"] = "\n\n".join(part for part in parts if part)
 
 

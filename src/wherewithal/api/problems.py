@@ -15,10 +15,12 @@ from psycopg_pool import PoolTimeout
 
 from wherewithal.kit import db
 from wherewithal.kit.errors import APPEND_ONLY, PERIOD_CLOSED, Conflict, Forbidden, NotFound, Problem, Refused
+from wherewithal.stock.drafts import DocumentKind
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 1_000  # of ten thousand bad rows the first thousand are listed, and the rest counted
 RETRY_AFTER_S = 1
+UNION_TAGS = frozenset({"body", "str", "int", "bool", "decimal", *DocumentKind})
 
 log = logging.getLogger(__name__)
 
@@ -174,7 +176,7 @@ def _invalid(fault: Mapping[str, Any]) -> Problem:
 
 def _is_tag(part: object) -> bool:
     """Pydantic puts the name of a union's branch into the path; no field is called so."""
-    return isinstance(part, str) and ("[" in part or "-" in part or part in ("body", "str", "int", "bool"))
+    return isinstance(part, str) and ("[" in part or "-" in part or part in UNION_TAGS)
 
 
 def _sentence(text: str) -> str:

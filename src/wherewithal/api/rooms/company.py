@@ -73,7 +73,7 @@ def get_my_company(request: Call) -> dict[str, Any]:
         "company": queries.company(actor.company_id),
         "user_id": actor.user_id,
         "roles": sorted(actor.roles),
-        "scopes": sorted(actor.scopes),
+        "scopes": sorted(actor.scopes or ()),
     }
 
 
