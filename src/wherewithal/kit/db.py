@@ -245,11 +245,10 @@ def _copy_aside(table: str, columns: Sequence[tuple[str, str]], rows: Sequence[S
     definition = ", ".join(f'"{column}" {sql_type}' for column, sql_type in columns)
     execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({definition}) ON COMMIT DELETE ROWS")
     execute(f"DELETE FROM pg_temp.{name}")  # noqa: S608 - left by an earlier batch of this transaction
-    with (
-        _Cursor(_raw_connection(), tuple_row) as cursor,
-        cursor.copy(f"COPY pg_temp.{name} FROM STDIN") as sink,
-    ):
-        for block in copy_block(columns, rows):
+    blocks = list(copy_block(columns, rows))  # first: what is refused must not break off a COPY
+    into = f"COPY pg_temp.{name} FROM STDIN"
+    with _Cursor(_raw_connection(), tuple_row) as cursor, cursor.copy(into) as sink:
+        for block in blocks:
             sink.write(block)
     return f"pg_temp.{name}"
 

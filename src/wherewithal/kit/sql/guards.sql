@@ -141,3 +141,6 @@ BEGIN
         relation, coalesce(company_column, ''), secret_columns, skipped_columns, key_columns);
     UPDATE kit_guarded SET audited = true WHERE name = relation;
 END $$;
+
+-- Functions can be called by everybody unless one says otherwise.
+REVOKE ALL ON FUNCTION kit_share, kit_allow_sequence, kit_protect, kit_grant_all, kit_audit FROM PUBLIC;
