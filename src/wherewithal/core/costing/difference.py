@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar
 
 from wherewithal.core.costing.facts import ValueRow
+from wherewithal.core.posting import EFFECT
 
 K = TypeVar("K", bound=Hashable)
 
@@ -18,7 +19,11 @@ def key_of(row: ValueRow) -> RowKey:
 
 def sums(rows: Iterable[ValueRow]) -> dict[RowKey, int]:
     """Amount by key. Of booked rows there may be several for one key."""
-    raise NotImplementedError
+    totals: dict[RowKey, int] = {}
+    for move_id, cause_id, role, scope, item, lot, amount, _, day in rows:
+        key = (move_id, cause_id, role, scope, item, lot, day)
+        totals[key] = totals.get(key, 0) + amount
+    return totals
 
 
 def difference(should: Mapping[K, int], booked: Mapping[K, int]) -> dict[K, int]:
@@ -27,9 +32,20 @@ def difference(should: Mapping[K, int], booked: Mapping[K, int]) -> dict[K, int]
     The key is the caller's: `RowKey`, or that with the debit and credit account once accounts are resolved, so
     that a re-mapped category does not draw old corrections into the new account.
     """
-    raise NotImplementedError
+    changed = {}
+    for key, amount in should.items():
+        rest = amount - booked.get(key, 0)
+        if rest:
+            changed[key] = rest
+    for key, amount in booked.items():
+        if amount and key not in should:
+            changed[key] = -amount
+    return changed
 
 
 def rows_of(amounts: Mapping[RowKey, int]) -> list[ValueRow]:
     """The value rows of a difference by `RowKey`, stock amounts from the effect of the role."""
-    raise NotImplementedError
+    return [
+        ValueRow(move_id, cause_id, role, scope, item, lot, amount, EFFECT[role] * amount, day)
+        for (move_id, cause_id, role, scope, item, lot, day), amount in amounts.items()
+    ]

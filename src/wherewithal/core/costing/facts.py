@@ -135,14 +135,14 @@ class Policy(NamedTuple):
 class Prior(NamedTuple):
     """What is left to return of a move that lies before the window (see `window.prior_of`).
 
-    qty: its net quantity. qty_left: less what earlier returns took. cost_left, price_left: the same of its cost
-    (for goods that left) and of its external price (for goods that came).
+    qty: its net quantity. qty_left: less what earlier returns took. cost_left: the same of its cost (for goods
+    that left). price_left: of its price to the supplier; None where no supplier is party to it.
     """
 
     qty: int
     qty_left: int
     cost_left: int
-    price_left: int
+    price_left: int | None
 
 
 PoolKey = tuple[int, int, int]
@@ -154,7 +154,8 @@ class ValueRow(NamedTuple):
 
     cause_id: the move itself, or the later move that trued up a shortage of it. Rows that belong to no move
     have move_id 0 and cause_id -day: the last day of a period of the periodic average, or the day of a policy.
-    lot: the move's own. amount: + debits the role's debit account role. stock_amount: the effect on the pool.
+    lot: 0 unless the method was specific identification, so it is value rows by (scope, item) that sum to the value
+    of pools. amount: + debits the role's debit account role. stock_amount: the effect on the pool.
     day: the cause's.
     """
 

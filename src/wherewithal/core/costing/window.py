@@ -2,21 +2,70 @@
 
 How the store posts a batch in one book (all of it pure but the reads):
 
-1. `changed` = the new moves, and the original of each amendment, reversal, and cost (extra); all legs of their
-   events. `items = items_of(changed)`.
-2. `is_append(...)`: load the pools `pools_touched(...)`, `replay(new moves, since=None)`, rows are new rows.
-3. Otherwise `since = start_day(...)`, `items = closure(...)`; per pool the state at the start of `since`: the
-   current one if its `day < since`, else the latest snapshot with day <= since (then replay from the earliest of
-   these days: call it `since`), else nothing and since = 0. Load the moves with day >= since of `items` and all
-   other legs of their events; extras; `context` for `tied_instants`; `boundary` = `boundary_cost` of the booked
-   rows of the legs whose item is outside; `priors` for the originals in `originals_before`.
-   `replay(..., since=since, items=items)`, `difference` against the booked rows of `items` with day >= since.
-   Snapshots of `items` with day > since are stale: delete them, store the new ones.
+1. `changed` = the new moves, and the originals of corrections (amendment, reversal, cost), and all other legs of
+   their events; `policies changed` = items with a new policy and its day. `items = items_of(changed)`.
+2. If `is_append(...)`: load the pools `pools_touched(...)` and the `priors` of `originals_before(moves)`;
+   `replay(new moves, since=None)`; its rows are booked as they are.
+3. Otherwise `items = closure(...)`, `since = start_day(...)`, `states = states_at(...)`. Load the moves of `items`
+   with day >= since and all other legs of their events, with their extras; `context` = the internal moves of the
+   company at `tied_instants`; `boundary` = `boundary_cost` of the booked rows of the legs of other items; `priors`
+   of `originals_before`. `replay(..., since=since, items=items)`; post `difference(sums(rows), booked)`, booked
+   being the sums of the value rows of `items` with day >= since.
+   Delete the snapshots of `items` with day >= since; store those returned; store the states returned.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from wherewithal.core.costing.facts import Move, Policy, PoolKey, Prior, ValueRow
+from wherewithal.core.costing.facts import (
+    COSTED,
+    Kind,
+    Method,
+    Move,
+    PlaceType,
+    Policy,
+    PoolKey,
+    Prior,
+)
+from wherewithal.core.costing.facts import ValueRow as Row
+from wherewithal.core.costing.fold import VOID, fold
+from wherewithal.core.costing.order import INTERNAL_PHASE
+from wherewithal.core.costing.run import NEVER, month_start
+from wherewithal.core.costing.state import Pool, load
+from wherewithal.core.posting import Role
+
+COST_ROLES: dict[int, int] = {
+    Role.ISSUE: +1,
+    Role.SCRAP: +1,
+    Role.ADJUSTMENT_OUT: +1,
+    Role.OPENING_OUT: +1,
+    Role.CONSUMED: +1,
+    Role.SUPPLIER_RETURN: +1,
+    Role.TRUE_UP_SALES: +1,
+    Role.TRUE_UP_SCRAP: +1,
+    Role.TRUE_UP_ADJUSTMENT: +1,
+    Role.DROPSHIP: +1,
+    Role.DROPSHIP_COST: +1,
+    Role.CUSTOMER_RETURN: -1,
+    Role.SCRAP_RECOVERED: -1,
+    Role.ADJUSTMENT_IN: -1,
+    Role.OPENING: -1,
+    Role.CONSUMPTION_RETURN: -1,
+    Role.SUPPLIER_REPLACEMENT: -1,
+}
+"""How the rows of an out-move and its returns add up to the cost that is left to return."""
+
+PRICE_ROLES: dict[int, int] = {
+    Role.RECEIPT: +1,
+    Role.PRICE_CORRECTION: +1,
+    Role.SUPPLIER_REPLACEMENT: +1,
+    Role.DROPSHIP: +1,
+    Role.SUPPLIER_RETURN: -1,
+    Role.SUPPLIER_RETURN_DIFFERENCE: -1,
+    Role.SUPPLIER_RETURN_PRICE_VARIANCE: -1,
+}
+"""How the rows of a move and its returns add up to what is owed to the supplier for what is left."""
+
+_LEG_ROLES = (Role.CONSUMED, Role.TRANSFER_OUT)
 
 
 def items_of(moves: Iterable[Move]) -> set[int]:
@@ -25,8 +74,28 @@ def items_of(moves: Iterable[Move]) -> set[int]:
 
 
 def edges_of(moves: Iterable[Move]) -> dict[tuple[int, int], int]:
-    """(from item, to item) -> last day on which a production event fed the one from the other."""
-    raise NotImplementedError
+    """(from item, to item) -> last day on which a production event fed the one from the other.
+
+    From raw facts: an edge of an event that was reversed stays, it only makes a replay wider than it must be.
+    """
+    takes: dict[int, set[int]] = {}
+    gives: dict[int, set[int]] = {}
+    days: dict[int, int] = {}
+    for move in moves:
+        if move.phase != INTERNAL_PHASE or move.kind in (Kind.AMENDMENT, Kind.REVERSAL):
+            continue
+        if move.target_type == PlaceType.PRODUCTION:
+            takes.setdefault(move.event_id, set()).add(move.item)
+        elif move.source_type == PlaceType.PRODUCTION:
+            gives.setdefault(move.event_id, set()).add(move.item)
+        days[move.event_id] = move.day
+    edges: dict[tuple[int, int], int] = {}
+    for event_id, sources in takes.items():
+        for source in sources:
+            for target in gives.get(event_id, ()):
+                if source != target:
+                    edges[source, target] = max(edges.get((source, target), 0), days[event_id])
+    return edges
 
 
 def closure(
@@ -40,55 +109,171 @@ def closure(
 
     Items under the periodic average settle the period together, so edges among them count both ways.
     """
-    raise NotImplementedError
+    after: dict[int, set[int]] = {}
+    for (source, target), last_day in edges.items():
+        if last_day >= since:
+            after.setdefault(source, set()).add(target)
+            if source in periodic and target in periodic:
+                after.setdefault(target, set()).add(source)
+    found = set(items)
+    waiting = list(found)
+    while waiting:
+        for item in after.get(waiting.pop(), ()):
+            if item not in found:
+                found.add(item)
+                waiting.append(item)
+    return found
+
+
+def policy_on(policies: Sequence[Policy], day: int) -> Policy:
+    """The policy in force at the end of a day; before the first one, the first one."""
+    chosen = policies[0]
+    for policy in policies:
+        if policy.day > day:
+            break
+        chosen = policy
+    return chosen
+
+
+def periodic_items(items: Iterable[int], policies: Mapping[int, Sequence[Policy]], *, since: int) -> set[int]:
+    """Those that are under the periodic average at some time from that day on."""
+    return {
+        item
+        for item in items
+        if policy_on(policies[item], since).method == Method.PERIODIC
+        or any(policy.method == Method.PERIODIC and policy.day > since for policy in policies[item])
+    }
 
 
 def start_day(
-    changed: Iterable[Move], policies: Mapping[int, Sequence[Policy]], *, items: Collection[int]
+    day: int,
+    items: Collection[int],
+    policies: Mapping[int, Sequence[Policy]],
+    *,
+    snapshot_day: Callable[[int], int] = month_start,
 ) -> int:
-    """The day whose start a replay must begin at: the earliest changed day, or the first day of its period where
-    an item is under the periodic average then.
+    """The day whose start a replay begins at so that `day` comes out right: the first of its snapshot interval,
+    and of the period of each item that is then under the periodic average.
     """
-    raise NotImplementedError
+    start = day
+    while True:
+        earlier = snapshot_day(start)
+        for item in items:
+            policy = policy_on(policies[item], start)
+            if policy.method == Method.PERIODIC and policy.calendar is not None:
+                earlier = min(earlier, policy.calendar.first_day(start))
+        if earlier == start:
+            return start
+        start = earlier
+
+
+def states_at(
+    since: int,
+    current: Mapping[PoolKey, bytes],
+    snapshots: Mapping[PoolKey, tuple[int, bytes]],
+) -> dict[PoolKey, Pool]:
+    """The states of pools at the start of day `since`, which `start_day` gave.
+
+    current: the states as they are now. snapshots: of each pool the EARLIEST with day >= since, if there is one
+    (the first change after `since` came after it). A pool that has none has not changed since.
+    """
+    states = {key: load(data) for key, data in current.items()}
+    states.update({key: load(data) for key, (_, data) in snapshots.items()})
+    return states
 
 
 def is_append(
     moves: Iterable[Move], last_at: Mapping[int, int], policies: Mapping[int, Sequence[Policy]]
 ) -> bool:
     """Whether these new facts all come after everything known of their items (last_at: item -> last instant of
-    a fact or policy), so that nothing booked changes. Amendments, reversals and the periodic average never do.
+    a fact or of a policy that was posted), so that nothing booked changes. Amendments, reversals and moves under
+    the periodic average never do.
     """
-    raise NotImplementedError
+    return all(
+        move.kind not in (Kind.AMENDMENT, Kind.REVERSAL)
+        and move.at > last_at.get(move.item, -NEVER)
+        and policy_on(policies[move.item], move.day).method != Method.PERIODIC
+        for move in moves
+    )
 
 
 def pools_touched(moves: Iterable[Move], policies: Mapping[int, Sequence[Policy]]) -> set[PoolKey]:
-    """The pools that an append of these moves reads: (scope, item, 0), and with it (scope, item, lot)."""
-    raise NotImplementedError
+    """The pools that an append of these moves reads: those of lot 0, and those of lots if they are costed by lot.
+
+    If a policy takes effect after the first of the moves, all pools of the item are needed instead.
+    """
+    found: set[PoolKey] = set()
+    for move in moves:
+        lots = {0}
+        if move.lot and any(policy.method == Method.SPECIFIC for policy in policies[move.item]):
+            lots.add(move.lot)
+        for type_, scope in ((move.source_type, move.source_scope), (move.target_type, move.target_scope)):
+            if type_ <= COSTED:
+                found.update((scope, move.item, lot) for lot in lots)
+    return found
 
 
 def tied_instants(moves: Iterable[Move], items: Collection[int]) -> set[int]:
     """Instants at which more than one internal event of these items happened, so that their order needs the
     supply rank, and that needs all internal moves of the company at that instant (`replay(context=...)`).
     """
-    raise NotImplementedError
+    events: dict[int, int] = {}
+    tied: set[int] = set()
+    for move in moves:
+        if (
+            move.phase == INTERNAL_PHASE
+            and move.item in items
+            and events.setdefault(move.at, move.event_id) != (move.event_id)
+        ):
+            tied.add(move.at)
+    return tied
 
 
-def originals_before(moves: Iterable[Move]) -> set[int]:
+def originals_before(moves: Sequence[Move]) -> set[int]:
     """The move ids that returns and late costs name and that are not among `moves`: each needs a `Prior`."""
-    raise NotImplementedError
+    known = {move.move_id for move in moves}
+    named = {move.of for move in moves if move.of and move.kind not in (Kind.AMENDMENT, Kind.REVERSAL)}
+    return named - known
 
 
 def prior_of(
-    original: Sequence[Move], returns: Sequence[Move], rows: Iterable[ValueRow], *, before: int | None
+    original: Sequence[Move], returns: Sequence[Move], rows: Iterable[Row], *, before: int | None
 ) -> Prior:
     """What is left to return of a move at the start of day `before` (None: now).
 
     original: the move with its amendments and reversals; returns: the returns of it with theirs; rows: the
-    booked value rows of all these moves. What lies on or after `before` is left out here.
+    booked value rows of all these moves. What lies on or after `before` is left out here, and so is a return
+    that claims to precede what it returns.
     """
-    raise NotImplementedError
+    day = NEVER if before is None else before
+    net = [move for move in fold(original) if move.kind != VOID]
+    if not net:
+        return Prior(0, 0, 0, None)
+    move = net[0]
+    place = (move.at, move.phase)
+    taken = [
+        each
+        for each in fold(returns)
+        if each.day < day and each.kind == Kind.RETURN and (each.at, each.phase) > place
+    ]
+    family = {move.move_id} | {each.move_id for each in taken}
+    priced = {move.move_id} | {each.move_id for each in taken if each.source_type == PlaceType.SUPPLIER}
+    cost = price = 0
+    for row in rows:
+        if row.move_id in family and row.day < day:
+            cost += COST_ROLES.get(row.role, 0) * row.amount
+            if row.role != Role.PRICE_CORRECTION or row.move_id in priced:
+                price += PRICE_ROLES.get(row.role, 0) * row.amount
+    left = move.qty - sum(each.qty for each in taken)
+    if move.target_type == PlaceType.SUPPLIER:
+        return Prior(move.qty, left, cost, -price)
+    return Prior(move.qty, left, cost, price if move.source_type == PlaceType.SUPPLIER else None)
 
 
-def boundary_cost(rows: Iterable[ValueRow]) -> dict[int, int]:
+def boundary_cost(rows: Iterable[Row]) -> dict[int, int]:
     """move_id -> the cost the leg took from its pool at its own place in the order (true-ups not counted)."""
-    raise NotImplementedError
+    costs: dict[int, int] = {}
+    for row in rows:
+        if row.role in _LEG_ROLES and row.move_id == row.cause_id:
+            costs[row.move_id] = costs.get(row.move_id, 0) + row.amount
+    return costs
