@@ -185,7 +185,7 @@ def guards(_company_id: int) -> Found:
         """
     )
     present = {(table, name): enabled for table, name, enabled in rows}
-    bodies = dict(
+    bodies: dict[str, str] = dict(
         fetch_all(
             "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname = ANY(%s)",
             (sorted(expected.functions),),

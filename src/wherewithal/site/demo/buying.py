@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from wherewithal.items.values import LotStatus, Tracking
 from wherewithal.site.demo import catalogue
 from wherewithal.site.demo.catalogue import Product
-from wherewithal.site.demo.desk import Desk, Received, at
+from wherewithal.site.demo.desk import Bought, Desk, Received, at
 from wherewithal.site.demo.notebook import FAR
 from wherewithal.site.demo.plan import ChangeLots, Document, Line, Ref
 from wherewithal.stock.drafts import DocumentKind
@@ -93,7 +93,7 @@ def order(desk: Desk, day: date) -> None:
 
 
 def _round_up(qty: int) -> int:
-    step = 10 ** max(0, len(str(qty)) - 2)
+    step: int = 10 ** max(0, len(str(qty)) - 2)
     return -(-qty // step) * step
 
 
@@ -132,13 +132,15 @@ def _receive_from(
     )
     desk.write(at(day, f"08:{20 + position:02}"), "buyer", document)
     desk.received.append(Received(document, day, partner))
-    if partner.currency == catalogue.CURRENCY:
-        desk.bought.append((arrived_on, _cents(desk, document)))
+    cents = _cents(desk, document)
+    booked = desk.market.in_euro(cents, partner.currency, arrived_on)
+    desk.bought.append(Bought(arrived_on, partner.currency, cents, booked))
 
 
 def _cents(desk: Desk, document: Document) -> int:
-    """What the bill will say, in cents of the document's currency."""
-    return int(sum(_value(desk, line) for line in document.lines) * 100)
+    """What the bill will say, in cents of the document's currency: each line rounded, as the bill does."""
+    values = [_value(desk, line).quantize(CENT, ROUND_HALF_EVEN) for line in document.lines]
+    return int(sum(values, Decimal(0)) * 100)
 
 
 # --- what comes after a delivery ------------------------------------------------------------------------------
@@ -148,7 +150,7 @@ def freight_bills(desk: Desk, day: date) -> None:
     """Freight and duty of overseas deliveries: billed two to five weeks later, over everything that was on board."""
     for received in desk.received:
         if received.supplier.freight and (day - received.on).days == 14 + _stable(received.document.key, 21):
-            value = sum(_value(desk, line) for line in received.document.lines)
+            value = sum((_value(desk, line) for line in received.document.lines), Decimal(0))
             amount = (value * Decimal("0.065") + 90).quantize(CENT)
             _money(desk, day, received, DocumentKind.LANDED_COST, amount, "Sea freight and duty")
 
@@ -191,7 +193,7 @@ def _money(desk: Desk, day: date, received: Received, kind: DocumentKind, amount
 
 def _value(desk: Desk, line: Line) -> Decimal:
     product = desk.products[line.sku]
-    return line.qty * (line.unit_cost or Decimal(0)) / 10**product.decimals
+    return line.qty * (line.unit_cost or Decimal(0)) / Decimal(10**product.decimals)
 
 
 def _stable(key: str, below: int) -> int:

@@ -34,6 +34,16 @@ class Received:
     supplier: Partner
 
 
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a delivery will be billed at: in cents of its currency, and in euro cents as it was booked."""
+
+    on: date
+    currency: str
+    cents: int
+    booked_cents: int
+
+
 @dataclass(slots=True)
 class Desk:
     """One company, one seed, one day after the other."""
@@ -51,7 +61,7 @@ class Desk:
     received: list[Received] = field(default_factory=list)
     late: list[Batch] = field(default_factory=list)
     sold: list[tuple[date, int]] = field(default_factory=list)  # cents invoiced per day
-    bought: list[tuple[date, int]] = field(default_factory=list)  # cents received per day
+    bought: list[Bought] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
 
     def next(self, series: str) -> int:

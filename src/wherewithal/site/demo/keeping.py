@@ -9,6 +9,10 @@ from wherewithal.site.demo.plan import ChangeLots, ClosePeriod, Document, Journa
 from wherewithal.stock.drafts import DocumentKind
 
 CLOSING_DAY = 12
+Lines = tuple[tuple[str, int], ...]  # account code, cents
+CAPITAL = 180_000_00
+WAGES = 9_400_00
+RENT = 2_150_00
 
 
 def count(desk: Desk, day: date) -> None:
@@ -85,24 +89,52 @@ def recall(desk: Desk, day: date) -> None:
 
 
 def bills(desk: Desk, day: date) -> None:
-    """From the fifth on: the suppliers' bills and the customers' invoices of the month before, in one entry each."""
+    """From the fifth on: the bills of the month before, what was paid for the month before that, wages and rent."""
     last = day.replace(day=1) - timedelta(1)
     first = last.replace(day=1)
     sold = sum(cents for on, cents in desk.sold if first <= on <= last)
-    bought = sum(cents for on, cents in desk.bought if first <= on <= last)
-    title = f"{last:%B %Y}"
-    recorded_at = at(day, "14:10")
-    if sold:
-        text = f"Customer invoices of {title}"
-        desk.steps.append(
-            Journal(recorded_at, "controller", last, text, (("receivable", sold), ("sales", -sold)))
-        )
-    if bought:
-        text = f"Supplier bills of {title}"
-        recorded_at = at(day, "14:20")
-        desk.steps.append(
-            Journal(recorded_at, "controller", last, text, (("grni", bought), ("payable", -bought)))
-        )
+    entries = [
+        ("Customer invoices", (("1100", sold), ("4000", -sold))),
+        ("Supplier bills", _supplier_bills(desk, first, last)),
+        ("Wages", (("6000", WAGES), ("1000", -WAGES))),
+        ("Rent", (("6100", RENT), ("1000", -RENT))),
+        *_payments(desk, first),
+    ]
+    for number, (title, lines) in enumerate(entries):
+        if lines and lines[0][1]:
+            text = f"{title}, {last:%B %Y}"
+            desk.steps.append(Journal(at(day, f"14:{10 + number}"), "controller", last, text, lines))
+
+
+def _supplier_bills(desk: Desk, first: date, last: date) -> Lines:
+    """Goods received are now invoiced; what dollars cost more or less since then is an exchange difference."""
+    month = [bought for bought in desk.bought if first <= bought.on <= last]
+    booked = sum(bought.booked_cents for bought in month)
+    billed = sum(desk.market.in_euro(bought.cents, bought.currency, last) for bought in month)
+    lines = (("2010", booked), ("2000", -billed), ("4700", billed - booked))
+    return tuple(line for line in lines if line[1])
+
+
+def _payments(desk: Desk, month: date) -> list[tuple[str, Lines]]:
+    """Customers pay the month before, and so do we."""
+    last = month - timedelta(1)
+    first = last.replace(day=1)
+    sold = sum(cents for on, cents in desk.sold if first <= on <= last)
+    billed = sum(
+        desk.market.in_euro(bought.cents, bought.currency, last)
+        for bought in desk.bought
+        if first <= bought.on <= last
+    )
+    return [
+        ("Payments from customers", (("1000", sold), ("1100", -sold))),
+        ("Payments to suppliers", (("2000", billed), ("1000", -billed))),
+    ]
+
+
+def capital(desk: Desk, day: date) -> None:
+    """The owners' money, paid in on the first day."""
+    lines = (("1000", CAPITAL), ("3000", -CAPITAL))
+    desk.steps.append(Journal(at(day, "06:05"), "controller", day, "Share capital paid in", lines))
 
 
 def close(desk: Desk, day: date) -> None:

@@ -25,6 +25,7 @@ def simulate(*, today: date, seed: int = SEED) -> list[Step]:
     start = first_day(today)
     desk = open_desk(seed=seed, start=start, today=today)
     days = workdays(start, today)
+    keeping.capital(desk, days[0])
     buying.opening(desk, days[0])
     for before, day in pairwise(days):
         _month_starts(desk, before, day)

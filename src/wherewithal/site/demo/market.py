@@ -8,8 +8,15 @@ from random import Random
 
 from wherewithal.site.demo.catalogue import RECIPES, Product, products
 
-FIRST_RATE = {"USD": Decimal("1.0830")}  # dollars for one euro when the story begins
-WEEKLY_SWING = 0.008
+FIRST_RATE = Decimal("1.0830")  # dollars for one euro when the story begins
+WEEKLY_SWING = 0.006
+RATE_SEED = 1999
+RATE_WEEKS = 112
+
+
+def euros(dollars: Decimal) -> Decimal:
+    """The same rate the other way round: euros for one dollar, to six places as it is quoted."""
+    return (1 / dollars).quantize(Decimal("0.000001"), ROUND_HALF_EVEN)
 
 
 class Market:
@@ -20,6 +27,7 @@ class Market:
         self._start = start
         self._level: dict[str, float] = {product.sku: 1.0 for product in products()}
         self._month = (start.year, start.month)
+        self.rates = list(exchange_rates(start))
 
     def unit_cost(self, product: Product, day: date) -> Decimal:
         """The supplier's price in the supplier's currency: drifts by some per cent a month, upwards on the whole."""
@@ -30,22 +38,30 @@ class Market:
         step = Decimal("0.01") if product.cost >= 5 else Decimal("0.001")
         return (product.cost * Decimal(self._level[product.sku])).quantize(step, ROUND_HALF_EVEN)
 
+    def dollars(self, day: date) -> Decimal:
+        """The rate in force on a day: the latest on or before it."""
+        return next((rate for on, rate in reversed(self.rates) if on <= day), FIRST_RATE)
+
+    def in_euro(self, cents: int, currency: str, day: date) -> int:
+        """Cents of a currency in euro cents, at the rate of the day."""
+        if currency == "EUR":
+            return cents
+        return int((cents * euros(self.dollars(day))).quantize(Decimal(1), ROUND_HALF_EVEN))
+
     def demand_factor(self, day: date) -> float:
         """Season (people think of water in early summer), growth of a tenth a year, and the mood of the day."""
         season = 1 + 0.22 * math.cos(2 * math.pi * ((day.timetuple().tm_yday - 165) / 365))
-        growth = 1.1 ** ((day - self._start).days / 365)
+        growth = float(1.1 ** ((day - self._start).days / 365))
         return season * growth * self._random.uniform(0.7, 1.3)
 
 
-def exchange_rates(random: Random, start: date, end: date) -> Iterator[tuple[str, date, Decimal]]:
-    """Per week and currency: how much of it one euro buys."""
-    level = {currency: float(rate) for currency, rate in FIRST_RATE.items()}
-    day = start
-    while day <= end:
-        for currency, value in level.items():
-            yield currency, day, Decimal(value).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
-            level[currency] = value * (1 + random.gauss(0, WEEKLY_SWING))
-        day += timedelta(days=7)
+def exchange_rates(start: date) -> Iterator[tuple[date, Decimal]]:
+    """Week by week, how many dollars one euro buys."""
+    random = Random(RATE_SEED)  # its own, so that the rates do not hang on how many orders there were
+    level = float(FIRST_RATE)
+    for week in range(RATE_WEEKS):
+        yield start + timedelta(7 * week), Decimal(level).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+        level *= 1 + random.gauss(0, WEEKLY_SWING)
 
 
 def weekly_usage() -> dict[str, Decimal]:

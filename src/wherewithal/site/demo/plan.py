@@ -106,7 +106,7 @@ class WriteDown:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A manual entry: supplier bills, customer invoices, payments, by account role; amounts in minor units."""
+    """A manual entry: account codes of the chart and amounts in cents, debit positive."""
 
     recorded_at: datetime
     actor: str
