@@ -8,7 +8,7 @@ JOBS ?= 2
 export UV_PYTHON_DOWNLOADS = never
 export PYTEST_DISABLE_PLUGIN_AUTOLOAD = 1
 
-.PHONY: help demo serve test check format types lint bench lock screenshots clean
+.PHONY: help demo serve test check format types lint bench lock reference screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test         the whole test suite"
 	@echo "make check        format, lint, types, import contracts, migrations"
 	@echo "make bench        the benchmarks, written to bench/results.json"
+	@echo "make reference    write docs/reference/commands.md and settings.md from the program"
 	@echo "make lock         resolve the dependencies again and write the two lock files"
 	@echo "make screenshots  take the pictures used in the documents (needs Chromium)"
 
@@ -73,6 +74,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(ARGS)
+
+reference: $(VENV)/.dev
+	$(BIN)/python -m wherewithal.cli.reference docs/reference
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m docs.screenshots $(ARGS)

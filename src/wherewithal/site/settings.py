@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "wherewithal.items",
     "wherewithal.stock",
     "wherewithal.reporting",
+    "wherewithal.feeds",
     "wherewithal.api",
 ]
 
