@@ -60,34 +60,23 @@ def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _section(path: str, command: Any) -> Iterator[str]:
-    arguments = [p for p in command.params if p.param_type_name == "argument"]
-    options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
-    shown = " ".join(_argument(argument) for argument in arguments)
-    yield f"## `{f'{path} {shown}'.strip()}`\n"
+    context = command.make_context(path, [], resilient_parsing=True)
+    arguments = " ".join(_argument(p) for p in command.params if p.param_type_name == "argument")
+    yield f"## `{f'{path} {arguments}'.strip()}`\n"
     yield f"{(command.help or '').strip()}\n"
-    rows = [f"| `{a.human_readable_name}` | {_text(getattr(a, 'help', None))} |" for a in arguments]
-    rows += [f"| `{_option(option)}` | {_text(option.help)}{_default(option)} |" for option in options]
+    records = [param.get_help_record(context) for param in command.params if param.name != "help"]
+    rows = [f"| `{_text(name)}` | {_text(help)} |" for name, help in filter(None, records)]
     if rows:
         yield "\n".join(["| | |", "|---|---|", *rows]) + "\n"
 
 
 def _argument(argument: Any) -> str:
-    name = argument.human_readable_name
+    name = argument.name.upper()
     return (name if argument.required else f"[{name}]") + ("..." if argument.nargs != 1 else "")
 
 
-def _option(option: Any) -> str:
-    names = ", ".join([*option.opts, *option.secondary_opts])
-    return names if option.is_flag or option.count else f"{names} {option.type.name}"
-
-
-def _default(option: Any) -> str:
-    if option.is_flag or option.default in (None, "", ()) or callable(option.default):
-        return " (required)" if option.required else ""
-    return f" (default `{option.default}`)"
-
-
 def _text(text: str | None) -> str:
+    """One line of a table's cell."""
     return " ".join((text or "").split()).replace("|", "\\|")
 
 
