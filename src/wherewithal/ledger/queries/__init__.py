@@ -1,6 +1,7 @@
 """The only reads of the ledger. All see one company: the transaction's."""
 
 from wherewithal.ledger.queries.account_map import AccountResolver, account_resolver
+from wherewithal.ledger.queries.beancount import beancount
 from wherewithal.ledger.queries.companies import (
     account,
     account_by_code,
@@ -71,6 +72,7 @@ __all__ = [
     "account_resolver",
     "accounts",
     "balance_sheet",
+    "beancount",
     "book",
     "book_by_code",
     "books",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from babel import Locale
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import list_currencies
 
 from wherewithal.kit.errors import Problem, Refused
 
@@ -67,11 +67,6 @@ def currency(field: str, value: str) -> Problem | None:
         return None
     message = "A currency is one of the three-letter codes of ISO 4217, such as EUR."
     return Problem(field, "currency", message, value=value)
-
-
-def currency_decimals(value: str) -> int:
-    """The decimals of ISO 4217: 2 for most, 0 for JPY, 3 for KWD."""
-    return int(get_currency_precision(value))
 
 
 def country(field: str, value: str) -> Problem | None:

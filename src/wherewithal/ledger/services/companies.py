@@ -7,6 +7,7 @@ import psycopg
 from wherewithal.kit.db import company_transaction, constraint, execute, fetch_one, insert_rows, reserve_ids
 from wherewithal.kit.errors import Conflict, NotFound, Problem
 from wherewithal.ledger import charts
+from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.ledger.services import checks
 from wherewithal.ledger.values import Classification, CompanyCreated, CostScope
 
@@ -206,7 +207,7 @@ def _insert_company(
 def _insert_book(
     *, company_id: int, code: str, name: str, standard: str, currency: str, is_primary: bool, cost_scope: str
 ) -> int:
-    decimals = checks.currency_decimals(currency)
+    decimals = currency_decimals(currency)
     return _insert_unique(
         """
         INSERT INTO ledger_book

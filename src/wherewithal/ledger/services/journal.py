@@ -13,6 +13,7 @@ from wherewithal.kit.db import company_transaction, constraint, execute, fetch_a
 from wherewithal.kit.errors import Conflict, Problem, Refused, refuse
 from wherewithal.kit.idempotency import once, request_hash
 from wherewithal.ledger import queries
+from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.ledger.services import checks
 from wherewithal.ledger.services.posting import post
 from wherewithal.ledger.values import Account, Book, EntryDraft, LineDraft
@@ -291,7 +292,7 @@ def _foreign(book: Book, line: JournalLine, rate: Decimal | None) -> LineDraft |
         return wrong
     if line.document_amount is None:
         return Problem("document_amount", "required", f"An amount in {line.currency} is needed.")
-    decimals = checks.currency_decimals(line.currency)
+    decimals = currency_decimals(line.currency)
     document = _minor("document_amount", line.document_amount, line.currency, decimals)
     if isinstance(document, Problem):
         return document
