@@ -52,7 +52,7 @@ class Api:
         headers: dict[str, str] | None = None,
         media_type: str = "application/json",
     ) -> Said:
-        sent = dict(headers or {})
+        sent = {"Content-Type": media_type} | (headers or {})
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")
         if key is not None:

@@ -52,7 +52,7 @@ def listing(
     """One page. `fetch(after, limit)` gives rows after a key, None for the first; `key` is the form of a key, and
     `key_of` takes it from a row. A room may give fewer rows at a time than asked for (never fewer than ROOM_PAGE
     while there are more), so it is asked until the page is full."""
-    place = _place(paged.cursor, key)
+    place = place_of(paged.cursor, key)
     rows: list[Any] = []
     while len(rows) <= paged.limit:
         asked = paged.limit + 1 - len(rows)
@@ -66,7 +66,8 @@ def listing(
     return {"results": shown, "next": following}
 
 
-def _place(cursor: str | None, key: TypeAdapter[Any]) -> Any:
+def place_of(cursor: str | None, key: TypeAdapter[Any]) -> Any:
+    """The key after which a page starts, None for the first page."""
     if cursor is None:
         return None
     try:

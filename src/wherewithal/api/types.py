@@ -82,7 +82,7 @@ Id = Annotated[int, Field(ge=1, le=INT4)]
 BigId = Annotated[int, Field(ge=1, le=INT8)]
 QueryId = Annotated[int, Field(ge=1, le=INT4), BeforeValidator(digits)]
 QueryBigId = Annotated[int, Field(ge=1, le=INT8), BeforeValidator(digits)]
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
+KeyId = Annotated[int, Field(ge=0, le=INT8)]  # in a cursor
 
 
 def _flag(value: object) -> object:

@@ -17,6 +17,7 @@ from wherewithal.api.types import (
     Body,
     Code,
     Filters,
+    KeyId,
     Name,
     NotNegative,
     Number,
@@ -35,7 +36,7 @@ section = Section("Items", "What can be stocked: items, their categories, units 
 ItemKindWord = Literal["raw_material", "work_in_progress", "finished_good", "spare", "consumable"]
 TrackingWord = Literal["bulk", "lot", "serial"]
 Decimals = Field(default=0, ge=0, le=6, description="Decimals of the base unit in which quantities are kept.")
-by_code = TypeAdapter(tuple[str, int])
+by_code = TypeAdapter(tuple[Text, KeyId])
 
 
 # --- categories -------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from wherewithal.api.types import (
     Code,
     Day,
     Id,
+    KeyId,
     QueryBigId,
     QueryId,
     Text,
@@ -31,7 +32,7 @@ section = Section(
 )
 
 StatusWord = Literal["available", "quarantined", "on_hold", "recalled", "expired"]
-by_id = TypeAdapter(tuple[int])
+by_id = TypeAdapter(tuple[KeyId])
 
 
 class LotIn(Body):

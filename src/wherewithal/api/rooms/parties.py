@@ -15,6 +15,7 @@ from wherewithal.api.types import (
     Answer,
     Body,
     Code,
+    KeyId,
     Name,
     QueryFlag,
     QueryId,
@@ -25,7 +26,7 @@ from wherewithal.parties import queries, services
 from wherewithal.parties.values import PartyDraft
 
 section = Section("Parties", "Those with whom goods change hands: suppliers and customers.")
-by_code = TypeAdapter(tuple[str, int])
+by_code = TypeAdapter(tuple[Text, KeyId])
 
 
 class PartyIn(Body):

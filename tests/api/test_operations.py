@@ -1,0 +1,269 @@
+"""Every operation of the OpenAPI document, walked one by one, so that none can be forgotten.
+
+Each is asked without a token, by the wrong role, with a token of too few scopes, with a bad body, without its key, and
+for things of another company. What must not be written is counted in all tables.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from tests.api.api_client import PROBLEM, Api, Firm, new_firm, new_key, role_without
+
+from wherewithal.api.openapi import document
+from wherewithal.api.v1 import TAGS, api
+from wherewithal.people.permissions import PERMISSIONS, ROLE_TITLES, roles_with
+
+DOCUMENT = document(api, TAGS)
+NOBODY = 2**31 - 1  # an id that is in range, and nobody's
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    method: str
+    path: str
+    details: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.details["operationId"])
+
+    @property
+    def permissions(self) -> list[str]:
+        return list(self.details.get("x-permissions", []))
+
+    @property
+    def writes(self) -> bool:
+        return {"$ref": "#/components/parameters/IdempotencyKey"} in self.details.get("parameters", [])
+
+    @property
+    def has_body(self) -> bool:
+        return "requestBody" in self.details
+
+    @property
+    def example(self) -> Any:
+        return (
+            self.details["requestBody"]["content"]["application/json"]["example"] if self.has_body else None
+        )
+
+    @property
+    def names_a_thing(self) -> bool:
+        return "{" in self.path
+
+    def address(self, number: int = NOBODY) -> str:
+        """The path with this id in all places, and the parameters that must be given."""
+        path = self.path.removeprefix("/api/v1")
+        given = []
+        for parameter in self.details.get("parameters", []):
+            if parameter.get("in") == "path":
+                path = path.replace(f"{{{parameter['name']}}}", str(number))
+            elif parameter.get("in") == "query" and parameter["required"]:
+                is_day = parameter["schema"].get("format") == "date"
+                given.append(f"{parameter['name']}={'2026-03-31' if is_day else 'x'}")
+        return path + ("?" + "&".join(given) if given else "")
+
+
+def operations() -> Iterator[Operation]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, details in methods.items():
+            yield Operation(method.upper(), path, details)
+
+
+ALL = list(operations())
+every = pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.name)
+every_write = pytest.mark.parametrize(
+    "operation", [o for o in ALL if o.writes], ids=lambda operation: operation.name
+)
+every_body = pytest.mark.parametrize(
+    "operation", [o for o in ALL if o.has_body], ids=lambda operation: operation.name
+)
+every_guarded = pytest.mark.parametrize(
+    "operation", [o for o in ALL if o.permissions], ids=lambda operation: operation.name
+)
+
+
+def call(client: Api, operation: Operation, **changes: Any) -> Any:
+    given = {"key": new_key() if operation.writes else None, "body": operation.example} | changes
+    body = given.pop("body")
+    return client.call(operation.method, given.pop("path", operation.address()), body, **given)
+
+
+_firms: list[Firm] = []
+
+
+@pytest.fixture
+def firm(transactional_db: None) -> Firm:
+    """One company for all tests of this file: nothing here may change it, and nothing is flushed between tests."""
+    if not _firms:
+        _firms.append(new_firm())
+    return _firms[0]
+
+
+# --- the document itself ------------------------------------------------------------------------------------
+
+
+def test_the_document_is_complete() -> None:
+    assert DOCUMENT["openapi"] == "3.1.0"
+    assert len({operation.name for operation in ALL}) == len(ALL)
+    known_tags = {tag["name"] for tag in DOCUMENT["tags"]}
+    for operation in ALL:
+        details = operation.details
+        assert set(details["tags"]) <= known_tags, operation.name
+        assert details["summary"], operation.name
+        assert details["security"] == [{"BearerToken": []}], operation.name
+        assert set(operation.permissions) <= set(PERMISSIONS), operation.name
+        assert {"401", "422", "503"} <= set(details["responses"]), operation.name
+        assert operation.has_body is (operation.example is not None), operation.name
+        assert operation.writes or operation.method in ("GET", "POST"), operation.name
+    assert json.dumps(DOCUMENT).count("#/components/schemas/") > len(ALL)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    text = json.dumps(DOCUMENT)
+    for part in text.split('"$ref": "')[1:]:
+        place: Any = DOCUMENT
+        for step in part.split('"')[0].removeprefix("#/").split("/"):
+            place = place[step]
+
+
+# --- who may --------------------------------------------------------------------------------------------------
+
+
+@every
+def test_without_a_token_401_before_anything_is_read(operation: Operation, firm: Firm) -> None:
+    before = firm.rows()
+    for token in (None, "", "wh_1_x", f"wh_{firm.company_id}_{'A' * 43}", "Größe"):
+        sent = {} if token is None else {"Authorization": f"Bearer {token}"}
+        said = call(Api(None), operation, body=b"{no json", headers=sent)
+        assert (said.status, said.media_type) == (401, PROBLEM)
+        assert said.headers["WWW-Authenticate"].startswith("Bearer")
+        assert said.fields == {"Authorization"}
+    assert firm.rows() == before
+
+
+@every_guarded
+def test_the_wrong_role_403_naming_the_roles_that_may(operation: Operation, firm: Firm) -> None:
+    role = role_without(operation.permissions)
+    if role is None:  # everybody may read items: then a token with other scopes is the test, see below
+        return
+    client = firm.api(role)
+    before = firm.rows()
+    said = call(client, operation, body=b"{no json")
+    assert (said.status, said.media_type, said.rules) == (403, PROBLEM, {"permission"})
+    wanted = {ROLE_TITLES[may] for may in roles_with(operation.permissions[0])}
+    assert all(title in said.body["detail"] for title in wanted)
+    assert firm.rows() == before
+
+
+@every_guarded
+def test_a_token_without_the_scope_403(operation: Operation, firm: Firm) -> None:
+    client = firm.api("administrator", set(PERMISSIONS) - set(operation.permissions))
+    before = firm.rows()
+    said = call(client, operation)
+    assert (said.status, said.rules) == (403, {"permission"})
+    assert "scope" in said.body["detail"]
+    assert firm.rows() == before
+
+
+# --- what is there ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "operation", [o for o in ALL if o.names_a_thing], ids=lambda operation: operation.name
+)
+def test_what_is_not_there_404(operation: Operation, api: Api, firm: Firm) -> None:
+    before = firm.rows()
+    said = call(api, operation)
+    assert (said.status, said.media_type) == (404, PROBLEM)
+    assert firm.rows() == before
+
+
+@pytest.mark.parametrize(
+    "operation", [o for o in ALL if o.names_a_thing], ids=lambda operation: operation.name
+)
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "%00", "9" * 25, "1e3", "%F0%9F%98%80"])
+def test_an_address_that_is_no_address_is_refused(operation: Operation, number: str, api: Api) -> None:
+    path = operation.address().replace(str(NOBODY), number)
+    said = call(api, operation, path=path)
+    assert (said.status, said.media_type) == (422, PROBLEM)
+
+
+# --- what is sent -------------------------------------------------------------------------------------------------
+
+
+@every
+def test_an_unknown_parameter_422(operation: Operation, api: Api, firm: Firm) -> None:
+    before = firm.rows()
+    path = operation.address()
+    said = call(api, operation, path=f"{path}{'&' if '?' in path else '?'}as_off=2026-01-01")
+    assert (said.status, said.fields) == (422, {"as_off"})
+    assert firm.rows() == before
+
+
+@every
+def test_an_unknown_method_405_and_which_are_known(operation: Operation, api: Api) -> None:
+    said = api.call("TRACE", operation.address())
+    assert (said.status, said.media_type) == (405, PROBLEM)
+    assert operation.method in said.headers["Allow"]
+
+
+@every_write
+@pytest.mark.parametrize("key", [None, "", "ä", "a b", "x" * 256])
+def test_a_write_without_a_proper_key_400(
+    operation: Operation, key: str | None, api: Api, firm: Firm
+) -> None:
+    before = firm.rows()
+    said = call(api, operation, key=key)
+    assert (said.status, said.media_type, said.fields) == (400, PROBLEM, {"Idempotency-Key"})
+    assert firm.rows() == before
+
+
+BAD_BODIES = {
+    "nothing": b"",
+    "no json": b"{no json",
+    "not utf-8": b'{"a": "\xff\xfe"}',
+    "a number": b"5",
+    "null": b"null",
+    "a list": b"[]",
+    "deep": b"[" * 100_000,
+    "endless number": b'{"a": 1' + b"0" * 5_000 + b"}",
+    "not a number": b'{"a": NaN}',
+    "nul": b'{"a": "\\u0000"}',
+    "half a pair": b'{"a": "\\ud800"}',
+    "unknown field": b'{"as_off": 1}',
+    "huge exponent": b'{"a": 1e999999999999}',
+}
+
+
+@every_body
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
+def test_a_body_that_is_none_of_ours_is_refused(
+    operation: Operation, body: bytes, api: Api, firm: Firm
+) -> None:
+    before = firm.rows()
+    said = call(api, operation, body=body)
+    assert said.status in (400, 422)
+    assert said.media_type == PROBLEM
+    assert firm.rows() == before
+
+
+@every_body
+def test_only_plain_json_of_bounded_size_is_read(operation: Operation, api: Api, firm: Firm) -> None:
+    before = firm.rows()
+    assert call(api, operation, media_type="text/xml").status == 415
+    assert call(api, operation, media_type="application/x-www-form-urlencoded").status == 415
+    assert call(api, operation, headers={"Content-Encoding": "gzip"}).status == 415
+    assert call(api, operation, headers={"Content-Length": str(2**40)}).status == 413
+    assert firm.rows() == before
+
+
+@every_body
+def test_the_example_has_the_right_form(operation: Operation, api: Api) -> None:
+    """The things it names are not there; but nothing is wrong with how it is written."""
+    said = call(api, operation)
+    assert said.status < 500
+    assert said.status != 400
+    assert said.body.get("type") != "urn:wherewithal:problem:invalid"
+    assert str(said.status) in operation.details["responses"]
