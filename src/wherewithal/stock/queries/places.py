@@ -1,0 +1,82 @@
+"""Reads of locations: the tree, one place, places by code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wherewithal.kit import db
+from wherewithal.kit.errors import NotFound, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place. `depth` counts from the roots; `path` holds the ids from the root down to this place."""
+
+    id: int
+    parent_id: int | None
+    code: str
+    name: str
+    type: str
+    warehouse_id: int | None
+    barcode: str | None
+    allow_negative: bool
+    active: bool
+    is_held: bool
+    depth: int
+    path: list[int]
+
+
+_TREE = """
+    WITH RECURSIVE tree AS (
+        SELECT l.*, 0 AS depth, ARRAY[l.id] AS path, ARRAY[l.code] AS codes
+        FROM stock_location l WHERE l.company_id = %(company)s AND l.parent_id IS NULL
+        UNION ALL
+        SELECT l.*, t.depth + 1, t.path || l.id, t.codes || l.code
+        FROM stock_location l JOIN tree t ON l.company_id = %(company)s AND l.parent_id = t.id
+    )
+    SELECT id, parent_id, code, name, type, warehouse_id, barcode, allow_negative, active, is_held, depth, path
+    FROM tree
+    WHERE (%(held)s::boolean IS NULL OR is_held = %(held)s)
+      AND (%(active)s::boolean IS NULL OR active = %(active)s)
+      AND (%(ids)s::int[] IS NULL OR id = ANY (%(ids)s::int[]))
+    ORDER BY is_held DESC, codes
+"""
+
+
+def list_locations(
+    company_id: int,
+    *,
+    held: bool | None = None,
+    active: bool | None = None,
+    ids: Iterable[int] | None = None,
+) -> list[Location]:
+    """Places in the order of the tree, those that hold stock first. `held`: only those that do, or do not."""
+    wanted = None if ids is None else list(ids)
+    rows = db.fetch_all(_TREE, {"company": company_id, "held": held, "active": active, "ids": wanted})
+    return [Location(*row) for row in rows]
+
+
+def get_location(company_id: int, location_id: int) -> Location:
+    """One place; NotFound if the company has none with this id."""
+    found = list_locations(company_id, ids=[location_id])
+    if not found:
+        raise NotFound(Problem("location_id", "exists", f"There is no location {location_id}."))
+    return found[0]
+
+
+def location_ids(company_id: int, codes: Iterable[str]) -> dict[str, int]:
+    """Ids by code; codes that name nothing are not in the answer."""
+    rows = db.fetch_all(
+        "SELECT code, id FROM stock_location WHERE company_id = %s AND code = ANY (%s)",
+        (company_id, list(codes)),
+    )
+    return dict(rows)
+
+
+def location_by_scan(company_id: int, text: str) -> Location | None:
+    """The place whose barcode or code is exactly this text."""
+    row = db.fetch_one(
+        "SELECT id FROM stock_location WHERE company_id = %s AND (barcode = %s OR code = %s)"
+        " ORDER BY barcode = %s DESC NULLS LAST LIMIT 1",
+        (company_id, text, text, text),
+    )
+    return get_location(company_id, row[0]) if row else None

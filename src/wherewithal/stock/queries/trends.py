@@ -1,0 +1,166 @@
+"""Figures over time for charts and reports: value by month, goods in and out by week, expiry by week, age of stock."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from wherewithal.kit import db
+
+
+@dataclass(frozen=True, slots=True)
+class ValueAt:
+    """Value of one category's stock (minor units of the book's currency) at the end of a day."""
+
+    day: date
+    category_id: int
+    category_name: str
+    value: int
+
+
+def value_by_category(company_id: int, *, book_id: int, first: date, last: date) -> list[ValueAt]:
+    """Stock value of each category at the end of each month from `first` on, and on `last`, by effective day."""
+    rows = db.fetch_all(
+        """
+        WITH days AS (
+            SELECT least((d + interval '1 month')::date - 1, %(last)s::date) AS day
+            FROM generate_series(date_trunc('month', %(first)s::date), %(last)s::date, interval '1 month') AS d
+        ), change AS (
+            SELECT i.category_id, date_trunc('month', v.effective_on)::date AS month,
+                   sum(v.stock_amount)::bigint AS amount
+            FROM stock_value v
+            JOIN items_item i ON i.company_id = v.company_id AND i.id = v.item_id
+            WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on <= %(last)s
+            GROUP BY 1, 2
+        )
+        SELECT d.day, c.id, c.name, sum(g.amount)::bigint
+        FROM days d
+        JOIN change g ON g.month <= d.day
+        JOIN items_category c ON c.company_id = %(company)s AND c.id = g.category_id
+        GROUP BY d.day, c.id, c.name
+        ORDER BY d.day, c.name, c.id
+        """,
+        {"company": company_id, "book": book_id, "first": first, "last": last},
+    )
+    return [ValueAt(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowIn:
+    """What stock gained and lost in a week, at cost, in minor units of the book's currency."""
+
+    week: date
+    received: int
+    issued: int
+
+
+def flow_by_week(company_id: int, *, book_id: int, first: date, last: date) -> list[FlowIn]:
+    """Value that came into stock and left it, week by week (weeks begin on Monday), by effective day."""
+    rows = db.fetch_all(
+        """
+        WITH change AS (
+            SELECT date_trunc('week', v.effective_on)::date AS week,
+                   sum(v.stock_amount) FILTER (WHERE v.stock_amount > 0) AS received,
+                   -sum(v.stock_amount) FILTER (WHERE v.stock_amount < 0) AS issued
+            FROM stock_value v
+            WHERE v.company_id = %(company)s AND v.book_id = %(book)s
+              AND v.effective_on BETWEEN %(first)s AND %(last)s
+            GROUP BY 1
+        )
+        SELECT w::date, coalesce(c.received, 0)::bigint, coalesce(c.issued, 0)::bigint
+        FROM generate_series(date_trunc('week', %(first)s::date), %(last)s::date, interval '1 week') AS w
+        LEFT JOIN change c ON c.week = w::date
+        ORDER BY w
+        """,
+        {"company": company_id, "book": book_id, "first": first, "last": last},
+    )
+    return [FlowIn(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryIn:
+    """How much expires in a week: lots and their value at the average cost of their item's pool, in minor units."""
+
+    week: date
+    lots: int
+    value: int
+
+
+def expiry_by_week(company_id: int, *, book_id: int, first: date, last: date) -> list[ExpiryIn]:
+    """Lots on hand that expire, week by week, valued at what their item costs on average in the book."""
+    rows = db.fetch_all(
+        """
+        WITH unit AS (
+            SELECT item_id, sum(value)::numeric / nullif(sum(qty), 0) AS cost FROM stock_cost_state
+            WHERE company_id = %(company)s AND book_id = %(book)s GROUP BY item_id
+        ), due AS (
+            SELECT date_trunc('week', t.expires_on)::date AS week, t.id, sum(q.qty * coalesce(u.cost, 0)) AS value
+            FROM items_lot t
+            JOIN stock_quant q ON q.company_id = t.company_id AND q.item_id = t.item_id
+                 AND q.lot_id = t.id AND q.qty > 0
+            LEFT JOIN unit u ON u.item_id = t.item_id
+            WHERE t.company_id = %(company)s AND t.expires_on BETWEEN %(first)s AND %(last)s
+            GROUP BY 1, 2
+        )
+        SELECT w::date, count(d.id), coalesce(round(sum(d.value)), 0)::bigint
+        FROM generate_series(date_trunc('week', %(first)s::date), %(last)s::date, interval '1 week') AS w
+        LEFT JOIN due d ON d.week = w::date
+        GROUP BY w ORDER BY w
+        """,
+        {"company": company_id, "book": book_id, "first": first, "last": last},
+    )
+    return [ExpiryIn(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old what is on hand of an item is, as if the newest had stayed: quantities by age in days."""
+
+    item_id: int
+    sku: str
+    item_name: str
+    unit_code: str
+    qty_decimals: int
+    qty: int
+    under_30_qty: int
+    under_90_qty: int
+    under_180_qty: int
+    under_360_qty: int
+    older_qty: int
+
+
+def ageing(company_id: int, *, today: date, after: str | None = None, limit: int = 50) -> list[Age]:
+    """A page of items on hand by SKU; what is there is taken to be of the latest arrivals. `after`: the last SKU."""
+    rows = db.fetch_all(
+        """
+        WITH page AS (
+            SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, q.qty
+            FROM items_item i
+            JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
+            CROSS JOIN LATERAL (SELECT sum(q.qty)::bigint AS qty FROM stock_quant q
+                                WHERE q.company_id = %(company)s AND q.item_id = i.id) q
+            WHERE i.company_id = %(company)s AND (%(after)s::text IS NULL OR i.sku > %(after)s) AND q.qty > 0
+            ORDER BY i.sku LIMIT %(limit)s
+        ), arrived AS (
+            SELECT m.item_id, m.effective_on, m.qty, sum(m.qty) OVER newest_first - m.qty AS newer_qty
+            FROM stock_move m
+            JOIN stock_location f ON f.company_id = m.company_id AND f.id = m.from_location_id AND NOT f.is_held
+            JOIN stock_location t ON t.company_id = m.company_id AND t.id = m.to_location_id AND t.is_held
+            WHERE m.company_id = %(company)s AND m.item_id IN (SELECT id FROM page)
+            WINDOW newest_first AS (PARTITION BY m.item_id ORDER BY m.effective_at DESC, m.move_id DESC)
+        ), kept AS (
+            SELECT a.item_id, %(today)s::date - a.effective_on AS days, least(a.qty, p.qty - a.newer_qty) AS qty
+            FROM arrived a JOIN page p ON p.id = a.item_id
+            WHERE a.newer_qty < p.qty
+        )
+        SELECT p.id, p.sku, p.name, p.code, p.qty_decimals, p.qty,
+               coalesce(sum(k.qty) FILTER (WHERE k.days < 30), 0)::bigint,
+               coalesce(sum(k.qty) FILTER (WHERE k.days >= 30 AND k.days < 90), 0)::bigint,
+               coalesce(sum(k.qty) FILTER (WHERE k.days >= 90 AND k.days < 180), 0)::bigint,
+               coalesce(sum(k.qty) FILTER (WHERE k.days >= 180 AND k.days < 360), 0)::bigint,
+               coalesce(sum(k.qty) FILTER (WHERE k.days >= 360), 0)::bigint
+        FROM page p LEFT JOIN kept k ON k.item_id = p.id
+        GROUP BY p.id, p.sku, p.name, p.code, p.qty_decimals, p.qty
+        ORDER BY p.sku
+        """,
+        {"company": company_id, "today": today, "after": after, "limit": min(limit, 1001)},
+    )
+    return [Age(*row) for row in rows]

@@ -1,0 +1,253 @@
+"""Hard claims on stock: reserve, release. The database keeps each cell's claims at or below what is there."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import psycopg
+
+from wherewithal.items import queries as items_queries
+from wherewithal.items.units import convert
+from wherewithal.items.values import ItemFacts, LotStatus
+from wherewithal.kit import db
+from wherewithal.kit.errors import Conflict, Problem, Refused
+
+OVERCLAIMED = "WH203"
+COLUMNS = (
+    ("company_id", "int"),
+    ("reservation_id", "bigint"),
+    ("item_id", "int"),
+    ("location_id", "int"),
+    ("lot_id", "bigint"),
+    ("qty", "bigint"),
+    ("open_qty", "bigint"),
+    ("reference", "text"),
+    ("idempotency_key", "text"),
+    ("line_no", "int"),
+    ("request_hash", "bytea"),
+    ("created_at", "timestamptz"),
+    ("actor_id", "bigint"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationDraft:
+    """What to claim and where. `qty` in `unit`, or in the item's base unit."""
+
+    item_id: int
+    location_id: int
+    qty: Decimal
+    unit: str | None = None
+    lot_id: int = 0
+
+
+def reserve(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    idempotency_key: str,
+    lines: Sequence[ReservationDraft],
+    reference: str | None = None,
+    now: datetime,
+    today: date,
+) -> list[int]:
+    """Claim stock, all lines or none; the ids of the reservations in the order given.
+
+    Refused: quantities that do not fit the item, lots that are blocked or expired on `today`, places that hold no
+    stock, and more than is there and not claimed yet. The same key again gives the first answer.
+    """
+    request_hash = _hash(lines, reference)
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        earlier = _earlier(company_id, idempotency_key, request_hash)
+        if earlier is not None:
+            return earlier
+        items = items_queries.costing_items(company_id, {line.item_id for line in lines})
+        quantities = _quantities(company_id, lines, items, today)
+        ids = db.reserve_ids("stock_reservation_id_seq", len(lines))
+        rows = [
+            (company_id, id_, line.item_id, line.location_id, line.lot_id, qty, qty, reference, idempotency_key, no,
+             request_hash, now, actor_id)
+            for no, (id_, line, qty) in enumerate(zip(ids, lines, quantities, strict=True), start=1)
+        ]  # fmt: skip
+        try:
+            db.insert_rows("stock_reservation", COLUMNS, rows)
+        except psycopg.Error as error:
+            raise _refusal(error, lines, items) from error
+        return ids
+
+
+def release(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    quantities: Mapping[int, int | None],
+    now: datetime,
+) -> None:
+    """Give claims up: reservation id -> how much, in smallest units; None = all that is still claimed."""
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        shrink(company_id=company_id, actor_id=actor_id, quantities=quantities, now=now)
+
+
+def shrink(
+    *, company_id: int, actor_id: int | None, quantities: Mapping[int, int | None], now: datetime
+) -> None:
+    """The verb behind `release`, and what an issue that fulfils claims calls before it takes the goods."""
+    db.require_transaction()
+    ids = sorted(quantities)
+    rows = db.fetch_all(
+        "SELECT reservation_id, open_qty FROM stock_reservation"
+        " WHERE company_id = %s AND reservation_id = ANY (%s::bigint[]) ORDER BY reservation_id FOR NO KEY UPDATE",
+        (company_id, ids),
+    )
+    open_qty: dict[int, int] = dict(rows)
+    problems = list(_shrink_problems(quantities, open_qty))
+    if problems:
+        raise Refused(problems)
+    less = [open_qty[id_] if quantities[id_] is None else quantities[id_] for id_ in ids]
+    db.execute(
+        "UPDATE stock_reservation r SET open_qty = r.open_qty - g.less,"
+        " closed_at = CASE WHEN r.open_qty = g.less THEN %(now)s::timestamptz END,"
+        " closed_by_id = CASE WHEN r.open_qty = g.less THEN %(actor)s::bigint END"
+        " FROM unnest(%(ids)s::bigint[], %(less)s::bigint[]) AS g (id, less)"
+        " WHERE r.company_id = %(company)s AND r.reservation_id = g.id",
+        {"now": now, "actor": actor_id, "ids": ids, "less": less, "company": company_id},
+    )
+
+
+def _shrink_problems(quantities: Mapping[int, int | None], open_qty: Mapping[int, int]) -> Iterator[Problem]:
+    for row, (id_, qty) in enumerate(quantities.items()):
+        if id_ not in open_qty:
+            yield Problem("reservation_id", "exists", f"There is no reservation {id_}.", row, str(id_))
+        elif qty is not None and not 0 < qty <= open_qty[id_]:
+            yield Problem(
+                "qty",
+                "open",
+                f"Reservation {id_} still claims {open_qty[id_]}; release that or less.",
+                row,
+                str(qty),
+            )
+
+
+def _hash(lines: Sequence[ReservationDraft], reference: str | None) -> bytes:
+    content = [[line.item_id, line.location_id, line.lot_id, str(line.qty), line.unit] for line in lines]
+    return hashlib.sha256(json.dumps([content, reference]).encode()).digest()
+
+
+def _earlier(company_id: int, key: str, request_hash: bytes) -> list[int] | None:
+    """The first answer to this key; the key is locked until the transaction ends, so two calls cannot both miss."""
+    db.fetch_one("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (company_id, "reserve:" + key))
+    rows = db.fetch_all(
+        "SELECT reservation_id, request_hash FROM stock_reservation"
+        " WHERE company_id = %s AND idempotency_key = %s ORDER BY line_no",
+        (company_id, key),
+    )
+    if not rows:
+        return None
+    if bytes(rows[0][1]) != request_hash:
+        raise Conflict(
+            Problem(
+                "idempotency_key", "same_request", "This key was used for another reservation.", value=key
+            )
+        )
+    return [id_ for id_, _ in rows]
+
+
+def _quantities(
+    company_id: int, lines: Sequence[ReservationDraft], items: Mapping[int, ItemFacts], today: date
+) -> list[int]:
+    """Smallest units of each line. Refused with all that is wrong with all lines."""
+    if not lines:
+        raise Refused([Problem("lines", "required", "Name at least one thing to reserve.")])
+    held = {
+        row[0]
+        for row in db.fetch_all(
+            "SELECT id FROM stock_location WHERE company_id = %s AND id = ANY (%s::int[]) AND is_held",
+            (company_id, sorted({line.location_id for line in lines})),
+        )
+    }
+    lots = items_queries.lots_by_id(company_id, {line.lot_id for line in lines if line.lot_id})
+    problems: list[Problem] = []
+    quantities = []
+    for row, line in enumerate(lines):
+        facts = items.get(line.item_id)
+        if facts is None:
+            problems.append(
+                Problem("item_id", "exists", f"There is no item {line.item_id}.", row, str(line.item_id))
+            )
+            continue
+        if line.location_id not in held:
+            problems.append(
+                Problem(
+                    "location_id", "held", "Name a location that holds stock.", row, str(line.location_id)
+                )
+            )
+        lot = lots.get(line.lot_id)
+        if facts.tracking and not line.lot_id:
+            problems.append(
+                Problem(
+                    "lot_id", "required", f"{facts.sku} is tracked: say which lot or serial to reserve.", row
+                )
+            )
+        if line.lot_id and (lot is None or lot.item_id != line.item_id):
+            problems.append(
+                Problem("lot_id", "exists", f"{facts.sku} has no lot {line.lot_id}.", row, str(line.lot_id))
+            )
+        elif lot is not None and lot.status != LotStatus.AVAILABLE:
+            problems.append(
+                Problem("lot_id", "available", f"Lot {lot.code} of {facts.sku} is blocked.", row, lot.code)
+            )
+        elif lot is not None and lot.expires_on is not None and lot.expires_on < today:
+            problems.append(
+                Problem(
+                    "lot_id", "not_expired", f"Lot {lot.code} expired on {lot.expires_on}.", row, lot.code
+                )
+            )
+        try:
+            qty = convert(facts, line.qty, line.unit or facts.unit_code)
+        except Refused as refused:
+            problems.extend(Problem(p.field, p.rule, p.message, row, p.value) for p in refused.problems)
+            continue
+        if qty <= 0:
+            problems.append(Problem("qty", "positive", "Reserve more than nothing.", row, str(line.qty)))
+        quantities.append(qty)
+    if problems:
+        raise Refused(problems)
+    return quantities
+
+
+def _refusal(
+    error: psycopg.Error, lines: Sequence[ReservationDraft], items: Mapping[int, ItemFacts]
+) -> Exception:
+    """The database's word that a claim is too large, by row; any other error as it is."""
+    if db.sqlstate(error) != OVERCLAIMED:
+        return error
+    cells = {
+        (cell["item_id"], cell["location_id"], cell["lot_id"]): cell
+        for cell in json.loads(error.diag.message_detail or "[]")
+    }
+    claims = Counter((line.item_id, line.location_id, line.lot_id) for line in lines)
+    problems = []
+    for row, line in enumerate(lines):
+        cell = cells.get((line.item_id, line.location_id, line.lot_id))
+        if cell is None:
+            continue
+        over = cell["reserved"] - cell["qty"]
+        facts = items[line.item_id]
+        short = Decimal(over).scaleb(-facts.qty_decimals)
+        which = (
+            "These lines claim" if claims[line.item_id, line.location_id, line.lot_id] > 1 else "This claims"
+        )
+        problems.append(
+            Problem(
+                "qty",
+                "available",
+                f"{which} {short} {facts.unit_code} of {facts.sku} more than is there and not claimed yet.",
+                row,
+                str(line.qty),
+            )
+        )
+    return Refused(problems) if problems else error
