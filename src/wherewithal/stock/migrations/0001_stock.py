@@ -5,7 +5,7 @@ from django.db import migrations
 from wherewithal.kit.rls import allow_sequence, protect, sql_file
 
 NO_DELETE = "select, insert, update"
-FILES = ("locations.sql", "facts.sql", "derived.sql", "guards.sql")
+FILES = ("locations.sql", "facts.sql", "derived.sql", "guards.sql", "write.sql")
 FACTS = (
     "stock_batch",
     "stock_document",

@@ -30,11 +30,11 @@ CREATE TABLE stock_cost_state (
     qty bigint NOT NULL,
     value bigint NOT NULL,
     state bytea NOT NULL,
-    before bytea NOT NULL,
+    before bytea,
     PRIMARY KEY (company_id, item_id, book_id, scope_id, lot_id)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE stock_cost_state IS 'Each pool after its last fact: the day of that, quantity, value, and the layers as core packs them.';
-COMMENT ON COLUMN stock_cost_state.before IS 'The pool at the start of that day (empty bytes: there was none), for facts that come late the same day.';
+COMMENT ON COLUMN stock_cost_state.before IS 'The pool at the start of that day where known, for facts that come late the same day.';
 
 CREATE TABLE stock_cost_snapshot (
     company_id int NOT NULL,
@@ -52,10 +52,10 @@ CREATE TABLE stock_cost_edge (
     company_id int NOT NULL,
     from_item_id int NOT NULL,
     to_item_id int NOT NULL,
-    last_at timestamptz NOT NULL,
+    last_on date NOT NULL,
     PRIMARY KEY (company_id, from_item_id, to_item_id)
 );
-COMMENT ON TABLE stock_cost_edge IS 'Cost has flowed from one item into another (production); last_at is the latest time.';
+COMMENT ON TABLE stock_cost_edge IS 'Cost has flowed from one item into another (production); last_on is the latest day.';
 
 CREATE TABLE stock_quant (
     company_id int NOT NULL,

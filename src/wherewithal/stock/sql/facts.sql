@@ -167,12 +167,13 @@ CREATE TABLE stock_value (
     stock_amount bigint NOT NULL,
     effective_on date NOT NULL,
     posting_on date NOT NULL,
-    entry_id bigint NOT NULL,
+    entry_id bigint,
     batch_id bigint NOT NULL,
     recorded_at timestamptz NOT NULL
 );
 COMMENT ON COLUMN stock_value.stock_amount IS 'Effect of the row on the value of its pool (book, item, scope, lot).';
 COMMENT ON COLUMN stock_value.cause_id IS 'The move itself, or the later receipt that trued it up; its day is effective_on.';
+COMMENT ON COLUMN stock_value.entry_id IS 'The entry that carries the row; null where the rows of its batch and days net to nothing.';
 CREATE INDEX stock_value_replay ON stock_value (company_id, item_id, effective_on, move_id, cause_id, role)
     INCLUDE (book_id, scope_id, lot_id, debit_account_id, credit_account_id, amount, stock_amount);
 CREATE INDEX stock_value_entry ON stock_value USING brin (entry_id) WITH (pages_per_range = 8);

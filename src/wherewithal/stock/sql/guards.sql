@@ -183,6 +183,7 @@ BEGIN
         GROUP BY r.item_id, r.location_id, r.lot_id
     )
     SELECT jsonb_agg(jsonb_build_object('item_id', item_id, 'location_id', location_id, 'lot_id', lot_id,
+                                        'lot', (SELECT t.code FROM items_lot t WHERE t.company_id = company AND t.id = lot_id),
                                         'qty', qty, 'at', at) ORDER BY at, item_id, location_id, lot_id)
     INTO broken FROM dip;
     IF broken IS NULL THEN

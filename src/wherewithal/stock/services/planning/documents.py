@@ -34,7 +34,11 @@ from wherewithal.stock.services.planning.values import (
 )
 
 BOUGHT = frozenset({MoveKind.OPENING, MoveKind.RECEIPT, MoveKind.DROPSHIP})
-INTO_STOCK = BOUGHT - {MoveKind.DROPSHIP} | {MoveKind.ADJUSTMENT, MoveKind.OUTPUT, MoveKind.RETURN_FROM_CUSTOMER}
+INTO_STOCK = BOUGHT - {MoveKind.DROPSHIP} | {
+    MoveKind.ADJUSTMENT,
+    MoveKind.OUTPUT,
+    MoveKind.RETURN_FROM_CUSTOMER,
+}
 TO_USE = frozenset({MoveKind.ISSUE, MoveKind.DROPSHIP, MoveKind.CONSUMPTION, MoveKind.RETURN_TO_SUPPLIER})
 AMENDABLE = frozenset(MoveKind) - {MoveKind.AMENDMENT, MoveKind.REVERSAL}
 REVERSIBLE = frozenset(MoveKind)
@@ -168,7 +172,14 @@ class Planner:
             )
 
     def correction(
-        self, row: int | None, of: Original, qty: int, kind: MoveKind, *, same_way: bool, amount: int | None = None
+        self,
+        row: int | None,
+        of: Original,
+        qty: int,
+        kind: MoveKind,
+        *,
+        same_way: bool,
+        amount: int | None = None,
     ) -> None:
         """A move at the instant of the one it amends or reverses, the same way or swapped."""
         source, target = of.from_location_id, of.to_location_id
@@ -209,7 +220,12 @@ class Planner:
             line.fault("of_move_id", "exists", f"There is no move {move_id}.", move_id)
         elif found.kind not in kinds:
             fit = ", ".join(sorted(kind.name.lower() for kind in kinds))
-            line.fault("of_move_id", "kind", f"Move {move_id} is a {found.kind.name.lower()}; here fit: {fit}.", move_id)
+            line.fault(
+                "of_move_id",
+                "kind",
+                f"Move {move_id} is a {found.kind.name.lower()}; here fit: {fit}.",
+                move_id,
+            )
             return None
         return found
 
@@ -386,11 +402,15 @@ def _add_outputs(
         doc.fault("share", "all_or_none", "Give a share for each output, or for none.")
         return
     line = outputs[0][0]
-    left = line.money("amount", doc.document.amount, doc.currency) if doc.document.amount is not None else None
+    left = (
+        line.money("amount", doc.document.amount, doc.currency) if doc.document.amount is not None else None
+    )
     weights = [share if any(stated) else qty for _, _, qty, _, share in outputs]
     left_weight = sum(weights)
     if left is not None and not left_weight:
-        doc.fault("share", "positive", "At least one output needs a share above zero to carry the added cost.")
+        doc.fault(
+            "share", "positive", "At least one output needs a share above zero to carry the added cost."
+        )
         return
     for (line, item, qty, places, share), weight in zip(outputs, weights, strict=True):
         amount = None
@@ -482,7 +502,13 @@ def plan_landed_cost(doc: Planner, row: int) -> None:
         doc.fault("allocate_by", "positive", f"The receipts have no {doc.document.allocate_by} to spread by.")
         return
     for (line, of), weight in zip(named, weights, strict=True):
-        share = half_even(left * weight.numerator * left_weight.denominator, weight.denominator * left_weight.numerator) if weight else 0
+        share = (
+            half_even(
+                left * weight.numerator * left_weight.denominator, weight.denominator * left_weight.numerator
+            )
+            if weight
+            else 0
+        )
         left, left_weight = left - share, left_weight - weight
         if share:
             doc.plan.costs.append(

@@ -54,7 +54,9 @@ class Line:
             self.fault(field_, "active", f"Location {place.code} is closed.", place.code)
         return place
 
-    def qty(self, item: ItemFacts, given: Decimal | int | None, *, signed: bool = False, name: str = "qty") -> int:
+    def qty(
+        self, item: ItemFacts, given: Decimal | int | None, *, signed: bool = False, name: str = "qty"
+    ) -> int:
         """Smallest units; 0 when there was a fault."""
         if given is None:
             self.fault(name, "required", "Give a quantity.")
@@ -81,7 +83,9 @@ class Line:
             return None
         factor = unit_factor(item, self.draft.unit)
         if factor is None:
-            self.fault("unit", "unit_known", f"{item.sku} is not counted in {self.draft.unit}.", self.draft.unit)
+            self.fault(
+                "unit", "unit_known", f"{item.sku} is not counted in {self.draft.unit}.", self.draft.unit
+            )
             return None
         numerator, denominator = given.as_integer_ratio()
         numerator *= factor.numerator * 10**item.qty_decimals
@@ -89,7 +93,9 @@ class Line:
         if rest:
             decimals = item.qty_decimals
             whole = f"whole {item.unit_code}" if not decimals else f"{decimals} decimals of {item.unit_code}"
-            self.fault(name, "qty_fits_unit", f"{item.sku} is counted in {whole}: {given} does not fit.", given)
+            self.fault(
+                name, "qty_fits_unit", f"{item.sku} is counted in {whole}: {given} does not fit.", given
+            )
             return None
         return smallest
 
@@ -103,7 +109,9 @@ class Line:
         elif draft.unit_cost is not None:
             return self._priced(item, qty, draft.unit_cost, currency)
         elif required:
-            self.fault("unit_cost", "required", "Goods from outside need a unit cost or an amount (0 is allowed).")
+            self.fault(
+                "unit_cost", "required", "Goods from outside need a unit cost or an amount (0 is allowed)."
+            )
         return None
 
     def money(self, name: str, given: Decimal, currency: str, *, signed: bool = False) -> int | None:
@@ -145,7 +153,9 @@ class Line:
         draft = self.draft
         if item.tracking == Tracking.BULK:
             if draft.lot_id or draft.lot_code or draft.serials:
-                self.fault("lot_code", "untracked", f"{item.sku} is not tracked by lot or serial: leave it empty.")
+                self.fault(
+                    "lot_code", "untracked", f"{item.sku} is not tracked by lot or serial: leave it empty."
+                )
                 return
             yield 0, None, qty
         elif item.tracking == Tracking.SERIAL:
@@ -162,7 +172,9 @@ class Line:
         serials = list(self.draft.serials) or ([self.draft.lot_code] if self.draft.lot_code else [])
         count = 1 if self.draft.lot_id else len(serials)
         if count * one != qty:
-            self.fault("serials", "one_each", f"{item.sku} is serial: {qty // one} needed, {count} given.", count)
+            self.fault(
+                "serials", "one_each", f"{item.sku} is serial: {qty // one} needed, {count} given.", count
+            )
             return
         twice = [serial for serial, times in Counter(serials).items() if times > 1]
         if twice:
@@ -176,5 +188,3 @@ class Line:
 
 def _or(types: Iterable[str]) -> str:
     return " or ".join(sorted(types))
-
-

@@ -53,7 +53,9 @@ ROUTES: Mapping[DocumentKind, Route] = {
     DocumentKind.DISPATCH: Route(MoveKind.DISPATCH, INTERNAL, _types("transit")),
     DocumentKind.ARRIVAL: Route(MoveKind.ARRIVAL, _types("transit"), INTERNAL),
     DocumentKind.SCRAP: Route(MoveKind.SCRAP, HELD, _types("scrap")),
-    DocumentKind.RETURN_TO_SUPPLIER: Route(MoveKind.RETURN_TO_SUPPLIER, HELD, _types("supplier"), may_cost=True),
+    DocumentKind.RETURN_TO_SUPPLIER: Route(
+        MoveKind.RETURN_TO_SUPPLIER, HELD, _types("supplier"), may_cost=True
+    ),
     DocumentKind.RETURN_FROM_CUSTOMER: Route(MoveKind.RETURN_FROM_CUSTOMER, USES, HELD, may_cost=True),
 }
 FOUND = Route(MoveKind.ADJUSTMENT, _types("adjustment"), HELD, may_cost=True)

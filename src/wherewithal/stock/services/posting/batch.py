@@ -1,0 +1,318 @@
+"""A planned batch, held, valued and written: lock, look, decide, write, post."""
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from wherewithal.core.costing import window
+from wherewithal.core.costing.order import INTERNAL_PHASE
+from wherewithal.kit import db
+from wherewithal.kit.errors import Refused
+from wherewithal.ledger import queries as ledger_queries
+from wherewithal.ledger import services as ledger_services
+from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, DocumentResult, MoveKind
+from wherewithal.stock.services.context import Context
+from wherewithal.stock.services.planning.values import EPOCH, Originals, Plan, microseconds
+from wherewithal.stock.services.posting.book import Change, post_books
+from wherewithal.stock.services.posting.checks import check_state
+from wherewithal.stock.services.posting.decide import Decision, month_start
+from wherewithal.stock.services.posting.entries import drafts_of, entries_of
+from wherewithal.stock.services.posting.facts import CostFact, Fact, Reader, cost_fact_of, fact_of
+from wherewithal.stock.services.posting.load import ids
+from wherewithal.stock.services.posting.locks import Locked, closure, lock_items, peek
+from wherewithal.stock.services.posting.policies import Policies, load_policies
+from wherewithal.stock.services.posting.rates import captured_rates
+from wherewithal.stock.services.posting.write import Batch, cost_row, move_row, state_rows, value_row, write
+
+NUMBER_PREFIX: Mapping[DocumentKind, str] = {
+    DocumentKind.OPENING: "OS",
+    DocumentKind.RECEIPT: "RC",
+    DocumentKind.ISSUE: "IS",
+    DocumentKind.DROPSHIP: "DS",
+    DocumentKind.TRANSFER: "TR",
+    DocumentKind.DISPATCH: "DP",
+    DocumentKind.ARRIVAL: "AR",
+    DocumentKind.ADJUSTMENT: "AD",
+    DocumentKind.SCRAP: "SC",
+    DocumentKind.RETURN_TO_SUPPLIER: "RS",
+    DocumentKind.RETURN_FROM_CUSTOMER: "RT",
+    DocumentKind.PRODUCTION: "PR",
+    DocumentKind.AMENDMENT: "AM",
+    DocumentKind.REVERSAL: "RV",
+    DocumentKind.LANDED_COST: "LC",
+    DocumentKind.PRICE_CORRECTION: "PC",
+}
+CORRECTIONS = frozenset({MoveKind.AMENDMENT, MoveKind.REVERSAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the caller of `record` asked for."""
+
+    company_id: int
+    actor_id: int | None
+    idempotency_key: str
+    hash: bytes
+    documents: Sequence[DocumentDraft]
+    recorded_at: datetime.datetime | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Consecutive ids of a batch: itself, its documents, its moves, its costs; and some for entries."""
+
+    batch_id: int
+    documents: range
+    moves: range
+    costs: range
+    entries: list[int]
+    now: datetime.datetime
+
+
+def post_plan(request: Request, context: Context, plan: Plan, originals: Originals) -> BatchResult:
+    """Everything from the locks to the entries; the transaction is the caller's."""
+    direct = _direct_items(plan, originals)
+    policies = load_policies(context.company_id, context.timezone, direct)
+    first_open = ledger_queries.hold_periods(context.company_id, [book.book_id for book in context.books])
+    held, locked = _hold(context, plan, direct, policies)
+    check_state(context, request.documents, plan, request.recorded_at or datetime.datetime.now(datetime.UTC))
+    if plan.problems:
+        raise Refused(plan.problems)
+    given = _take_ids(request, context, plan)
+    recorded_at = _recorded_at(request, locked, given.now)
+    rates = captured_rates(context, request.documents, plan, given.documents)
+    if plan.problems:
+        raise Refused(plan.problems)
+    facts, costs = _facts(plan, given)
+    change = Change(
+        context=context,
+        policies=policies if held == direct else load_policies(context.company_id, context.timezone, held),
+        resolver=ledger_queries.account_resolver(context.company_id),
+        first_open=first_open,
+        last_at=locked.last_at,
+        facts=facts,
+        costs=costs,
+        rates=dict(rates),
+        items=frozenset(held),
+        from_day=_first_day(plan),
+    )
+    decisions = post_books(change, context.books) if facts or costs else []
+    batch = Batch(
+        company_id=request.company_id,
+        batch_id=given.batch_id,
+        idempotency_key=request.idempotency_key,
+        request_hash=request.hash,
+        recorded_at=recorded_at,
+        actor_id=request.actor_id,
+        source=request.source,
+    )
+    results = _document_rows(batch, request, plan, given)
+    batch.rates = [(document, have, want, rate) for (document, have, want), rate in rates.items()]
+    batch.moves = [move_row(move, given.documents[move.document_no]) for move in plan.moves]
+    batch.costs = [
+        cost_row(cost, cost_id, given.documents[cost.document_no])
+        for cost, cost_id in zip(plan.costs, given.costs, strict=True)
+    ]
+    batch.locks = _lock_rows(facts, held)
+    batch.edges = _edge_rows(context, facts)
+    entry_ids = write_decisions(batch, decisions, held, given.entries)
+    return BatchResult(given.batch_id, recorded_at, results, tuple(entry_ids))
+
+
+def write_decisions(
+    batch: Batch, decisions: Sequence[Decision], held: Collection[int], reserved: Sequence[int] = ()
+) -> list[int]:
+    """Write a batch with what its books decided, and post the entries; their ids. The chain's head is taken last."""
+    values = [value for decision in decisions for value in decision.values]
+    entries = entries_of(values)
+    entry_ids = list(reserved[: len(entries)])
+    if len(entry_ids) < len(entries):
+        entry_ids += db.reserve_ids("ledger_entry_id_seq", len(entries) - len(entry_ids))
+    batch.entry_ids = entry_ids
+    batch.vals = [value_row(value, entry_ids) for value in values]
+    for decision in decisions:
+        book_id = decision.book.book_id
+        batch.states += state_rows({(book_id, key): row for key, row in decision.states.items()})
+        batch.snapshots += [
+            (item, datetime.date.fromordinal(day), book_id, scope, lot, data)
+            for ((scope, item, lot), day), data in decision.snapshots.items()
+        ]
+        _forget(batch.company_id, decision, held)
+    write(batch)
+    drafts = drafts_of(
+        entries,
+        entry_ids,
+        recorded_at=batch.recorded_at,
+        source=batch.source,
+        batch_id=batch.batch_id,
+        actor_id=batch.actor_id,
+        reference=batch.reference,
+    )
+    if drafts:
+        ledger_services.post(company_id=batch.company_id, entries=drafts)
+    return entry_ids
+
+
+def _forget(company_id: int, decision: Decision, held: Collection[int]) -> None:
+    """Snapshots that a replay made stale, and pools that turned out never to have been touched."""
+    if decision.since is None:
+        return
+    db.execute(
+        "DELETE FROM stock_cost_snapshot WHERE company_id = %s AND item_id = ANY (%s::int[]) AND day >= %s AND book_id = %s",
+        (company_id, ids(held), datetime.date.fromordinal(decision.since), decision.book.book_id),
+    )
+    for scope, item, lot in decision.gone:
+        db.execute(
+            "DELETE FROM stock_cost_state WHERE company_id = %s AND item_id = %s AND book_id = %s AND scope_id = %s"
+            " AND lot_id = %s",
+            (company_id, item, decision.book.book_id, scope, lot),
+        )
+
+
+# --- what to hold -----------------------------------------------------------------------------------------
+
+
+def _direct_items(plan: Plan, originals: Originals) -> set[int]:
+    """Items whose facts this batch adds to, with all legs of the events it corrects."""
+    items = {move.item_id for move in plan.moves} | {count.item_id for count in plan.counts}
+    items |= {cost.original.item_id for cost in plan.costs}
+    return items | {original.item_id for original in originals.moves.values()}
+
+
+def _first_day(plan: Plan) -> int:
+    days = (
+        [move.on for move in plan.moves]
+        + [cost.original.on for cost in plan.costs]
+        + [c.on for c in plan.counts]
+    )
+    return min(days).toordinal()
+
+
+def _hold(context: Context, plan: Plan, direct: set[int], policies: Policies) -> tuple[set[int], Locked]:
+    """Hold all items that may be recomputed: the batch's own, and for a change of the past all that was made of them.
+
+    What has to be held is guessed before the first lock and looked at again after it, in a new statement: if it
+    grew meanwhile, the whole transaction starts again with the wider guess (rare).
+    """
+    company_id = context.company_id
+    periodic = any(
+        method == "periodic_average" for days in policies.methods.values() for method in days.values()
+    )
+    since = _first_day(plan)
+    since_on = datetime.date.fromordinal(month_start(since) if periodic else since)
+    wanted = set(direct)
+    late = periodic or _is_late(plan, peek(company_id, direct))
+    if late:
+        wanted = closure(company_id, direct, since_on, both_ways=periodic)
+    locked = lock_items(company_id, wanted)
+    if late or _is_late(plan, locked.last_at):
+        grown = closure(company_id, direct, since_on, both_ways=periodic)
+        if not grown <= wanted:
+            raise db.Widen("what was made of these items has grown")
+    return wanted, locked
+
+
+def _is_late(plan: Plan, last_at: Mapping[int, int]) -> bool:
+    """Whether anything in the batch is not later than what is known of its item."""
+    return (
+        bool(plan.costs)
+        or any(m.kind in CORRECTIONS or microseconds(m.at) <= last_at[m.item_id] for m in plan.moves)
+        or any(microseconds(c.at) <= last_at[c.item_id] for c in plan.counts)
+    )
+
+
+# --- ids, facts, rows -------------------------------------------------------------------------------------
+
+
+def _take_ids(request: Request, context: Context, plan: Plan) -> Ids:
+    """One block of ids for everything, and the database's clock, in one round trip."""
+    documents, moves, costs = len(request.documents), len(plan.moves), len(plan.costs)
+    days = len({move.on for move in plan.moves}) * len(context.books)
+    row = db.fetch_one(
+        "SELECT stock_reserve_ids(%s), clock_timestamp(),"
+        " ARRAY(SELECT nextval('ledger_entry_id_seq') FROM generate_series(1, %s))",
+        (1 + documents + moves + costs, days),
+    )
+    assert row is not None, "a SELECT without FROM has a row"
+    first, now, entries = row
+    at = first + 1
+    return Ids(
+        first,
+        range(at, at + documents),
+        range(at + documents, at + documents + moves),
+        range(at + documents + moves, at + documents + moves + costs),
+        entries,
+        now,
+    )
+
+
+def _recorded_at(request: Request, locked: Locked, now: datetime.datetime) -> datetime.datetime:
+    """When we learnt it: never before what is known of these items, so that known_at is exact for each."""
+    recorded_at = request.recorded_at or now
+    return max(recorded_at, locked.last_recorded_at) if locked.last_recorded_at else recorded_at
+
+
+def _facts(plan: Plan, given: Ids) -> tuple[list[Fact], list[CostFact]]:
+    """The plan's moves in the order of their documents, with ids; as facts."""
+    plan.moves.sort(key=lambda move: (move.document_no, move.line_no))
+    first_of_event: dict[int, int] = {}
+    for move, move_id in zip(plan.moves, given.moves, strict=True):
+        move.move_id = move_id
+        move.event_id = first_of_event.setdefault(move.event_no, move_id)
+    facts = [fact_of(move, given.documents[move.document_no]) for move in plan.moves]
+    costs = [
+        cost_fact_of(cost, cost_id, given.documents[cost.document_no])
+        for cost, cost_id in zip(plan.costs, given.costs, strict=True)
+    ]
+    return facts, costs
+
+
+def _document_rows(batch: Batch, request: Request, plan: Plan, given: Ids) -> tuple[DocumentResult, ...]:
+    moves_of: dict[int, list[int]] = {}
+    for move in plan.moves:
+        moves_of.setdefault(move.document_no, []).append(move.move_id)
+    results = []
+    for number, (document, document_id) in enumerate(zip(request.documents, given.documents, strict=True)):
+        move_ids = moves_of.get(number, [])
+        name = document.number or f"{NUMBER_PREFIX[document.kind]}-{document_id}"
+        batch.documents.append(
+            (
+                document_id,
+                document.kind,
+                name,
+                document.reference,
+                document.party_id,
+                document.effective_at,
+                document.note,
+                move_ids[0] if move_ids else None,
+                len(move_ids),
+                document.of_document_id,
+            )
+        )
+        results.append(DocumentResult(document_id, document.kind, name, tuple(move_ids)))
+    if len(results) == 1:
+        batch.reference = results[0].number
+    return tuple(results)
+
+
+def _lock_rows(facts: Iterable[Fact], held: Collection[int]) -> list[tuple[int, datetime.datetime | None]]:
+    last: dict[int, int] = {}
+    for fact in facts:
+        last[fact.item_id] = max(fact.at, last.get(fact.item_id, fact.at))
+    return [(item, instant(last[item]) if item in last else None) for item in sorted(held)]
+
+
+def instant(microseconds_: int) -> datetime.datetime:
+    return EPOCH + datetime.timedelta(microseconds=microseconds_)
+
+
+def _edge_rows(context: Context, facts: Sequence[Fact]) -> list[tuple[int, int, datetime.date]]:
+    """Which items were made of which, in this batch."""
+    internal = [fact for fact in facts if fact.phase == INTERNAL_PHASE]
+    if not internal or not context.books:
+        return []
+    edges = window.edges_of(Reader(context, context.books[0], {}).places_of(internal))
+    return [
+        (source, target, datetime.date.fromordinal(day)) for (source, target), day in sorted(edges.items())
+    ]

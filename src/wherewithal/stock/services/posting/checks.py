@@ -1,0 +1,250 @@
+"""What can only be judged while the items are held: what is left to return, what a count differs by, blocked lots."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from wherewithal.items import queries as items_queries
+from wherewithal.items.values import LotStatus
+from wherewithal.kit import db
+from wherewithal.kit.errors import Problem
+from wherewithal.stock.drafts import DocumentDraft, MoveKind
+from wherewithal.stock.services.context import Context
+from wherewithal.stock.services.planning.documents import count_move
+from wherewithal.stock.services.planning.values import (
+    LINE_BITS,
+    Plan,
+    PlannedCount,
+    PlannedMove,
+    microseconds,
+)
+from wherewithal.stock.services.posting import load
+from wherewithal.stock.services.posting.facts import RETURNS, Fact
+
+USED = frozenset({MoveKind.ISSUE, MoveKind.CONSUMPTION})
+
+
+class Family:
+    """Moves with all that names them, as they stand now; and what this batch is about to add."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.facts = {fact.move_id: fact for fact in facts}
+        self.children: dict[int, list[Fact]] = defaultdict(list)
+        for fact in self.facts.values():
+            if fact.of_move_id is not None:
+                self.children[fact.of_move_id].append(fact)
+        self.taken: dict[int, int] = defaultdict(int)  # by lines of this batch
+
+    def is_gone(self, move_id: int) -> bool:
+        """Whether a reversal that itself stands names this move."""
+        return any(
+            child.kind == MoveKind.REVERSAL and not self.is_gone(child.move_id)
+            for child in self.children.get(move_id, ())
+        )
+
+    def amendments(self, move_id: int) -> list[Fact]:
+        """Those that stand."""
+        return [
+            child
+            for child in self.children.get(move_id, ())
+            if child.kind == MoveKind.AMENDMENT and not self.is_gone(child.move_id)
+        ]
+
+    def net_qty(self, move_id: int) -> int:
+        """What was moved in truth, as now known: with amendments, 0 when reversed."""
+        if self.is_gone(move_id):
+            return 0
+        fact = self.facts[move_id]
+        changes = (
+            a.qty if a.from_location_id == fact.from_location_id else -a.qty for a in self.amendments(move_id)
+        )
+        return fact.qty + sum(changes)
+
+    def returned_qty(self, move_id: int) -> int:
+        returns = (child for child in self.children.get(move_id, ()) if child.kind in RETURNS)
+        return sum(self.net_qty(child.move_id) for child in returns) + self.taken[move_id]
+
+    def left_qty(self, move_id: int) -> int:
+        return self.net_qty(move_id) - self.returned_qty(move_id)
+
+
+def check_state(
+    context: Context, documents: Sequence[DocumentDraft], plan: Plan, recorded_at: datetime.datetime
+) -> None:
+    """Add to the plan what follows from the state of the stock: moves of counts, reversals of amendments, faults."""
+    family = Family(_named_facts(context, plan))
+    for move in list(plan.moves):
+        if move.of_move_id is None:
+            continue
+        if move.kind in RETURNS:
+            _check_return(context, plan, family, move)
+        elif move.kind is MoveKind.AMENDMENT:
+            _check_amendment(context, plan, family, move)
+        elif move.kind is MoveKind.REVERSAL:
+            _check_reversal(plan, family, move)
+    for cost in plan.costs:
+        if family.is_gone(cost.original.move_id) and documents[cost.document_no].of_document_id is None:
+            message = f"Move {cost.original.move_id} was reversed: it takes no more cost."
+            plan.problems.append(Problem("of_move_id", "stands", message, cost.row))
+    _settle_counts(context, documents, plan)
+    _check_lots(context, plan)
+    _check_future(documents, plan, recorded_at)
+
+
+def _named_facts(context: Context, plan: Plan) -> list[Fact]:
+    named = {move.of_move_id for move in plan.moves if move.of_move_id is not None}
+    named |= {cost.original.move_id for cost in plan.costs}
+    return load.load_family(context.company_id, named)
+
+
+def _shown(context: Context, item_id: int, qty: int) -> str:
+    item = context.items[item_id]
+    whole, part = divmod(qty, 10**item.qty_decimals)
+    decimals = f".{part:0{item.qty_decimals}d}".rstrip("0").rstrip(".") if item.qty_decimals else ""
+    return f"{whole}{decimals} {item.unit_code}"
+
+
+def _check_return(context: Context, plan: Plan, family: Family, move: PlannedMove) -> None:
+    assert move.of_move_id is not None
+    original = family.facts[move.of_move_id]
+    left = family.left_qty(move.of_move_id)
+    family.taken[move.of_move_id] += move.qty
+    if move.qty > left:
+        shown = _shown(context, move.item_id, max(left, 0))
+        message = f"Of move {move.of_move_id} {shown} are left to return: return no more than that."
+        plan.problems.append(Problem("qty", "left_to_return", message, move.row, str(move.qty)))
+    if microseconds(move.at) < original.at:
+        message = f"A return comes after the move it returns ({move.of_move_id})."
+        plan.problems.append(Problem("effective_at", "after_original", message, move.row, str(move.at)))
+
+
+def _check_amendment(context: Context, plan: Plan, family: Family, move: PlannedMove) -> None:
+    assert move.of_move_id is not None
+    original = family.facts[move.of_move_id]
+    if family.is_gone(move.of_move_id):
+        message = f"Move {move.of_move_id} was reversed: enter a new one instead."
+        plan.problems.append(Problem("of_move_id", "stands", message, move.row))
+    elif original.from_location_id != move.from_location_id:
+        left = family.left_qty(move.of_move_id)
+        family.taken[move.of_move_id] += move.qty
+        if move.qty > left:
+            shown = _shown(context, move.item_id, max(left, 0))
+            message = f"Move {move.of_move_id} can be lowered by {shown} at most (less would be left than was returned)."
+            plan.problems.append(Problem("qty", "left_to_lower", message, move.row, str(move.qty)))
+
+
+def _check_reversal(plan: Plan, family: Family, move: PlannedMove) -> None:
+    assert move.of_move_id is not None
+    if family.is_gone(move.of_move_id):
+        message = f"Move {move.of_move_id} was reversed already."
+        plan.problems.append(Problem("of_move_id", "stands", message, move.row, str(move.of_move_id)))
+        return
+    if family.returned_qty(move.of_move_id):
+        message = f"Goods of move {move.of_move_id} were returned: reverse those returns first."
+        plan.problems.append(Problem("of_move_id", "not_returned", message, move.row, str(move.of_move_id)))
+        return
+    if family.facts[move.of_move_id].kind == MoveKind.REVERSAL:
+        return
+    for number, amendment in enumerate(family.amendments(move.of_move_id), 1):
+        plan.moves.append(_reversal_of(amendment, move, number, plan.new_event()))
+
+
+def _reversal_of(amendment: Fact, beside: PlannedMove, number: int, event_no: int) -> PlannedMove:
+    """The amendments of a reversed move are taken back with it, so that quantities stay plain sums."""
+    return PlannedMove(
+        beside.document_no,
+        beside.row,
+        beside.line_no,
+        amendment.item_id,
+        amendment.to_location_id,
+        amendment.from_location_id,
+        amendment.lot_id,
+        amendment.qty,
+        beside.at,
+        beside.on,
+        amendment.phase,
+        beside.key ^ (number << (LINE_BITS - 8)),
+        MoveKind.REVERSAL,
+        event_no,
+        amendment.move_id,
+    )
+
+
+# --- counts -----------------------------------------------------------------------------------------------
+
+
+def _settle_counts(context: Context, documents: Sequence[DocumentDraft], plan: Plan) -> None:
+    """Each count becomes a move of its difference to what was there at its instant, with the batch's own moves."""
+    if not plan.counts:
+        return
+    there = _on_hand_at(context.company_id, plan.counts)
+    for count in plan.counts:
+        cell = (count.item_id, count.location_id, count.lot_id)
+        in_batch = sum(
+            move.qty
+            * ((move.to_location_id == count.location_id) - (move.from_location_id == count.location_id))
+            for move in plan.moves
+            if move.item_id == count.item_id and move.lot_id == count.lot_id and move.at <= count.at
+        )
+        currency = documents[count.document_no].currency or context.currency
+        difference = count.counted_qty - there.get((*cell, count.at), 0) - in_batch
+        count_move(context, plan, count, difference, currency)
+
+
+def _on_hand_at(
+    company_id: int, counts: Sequence[PlannedCount]
+) -> Mapping[tuple[int, int, int, datetime.datetime], int]:
+    """What is there now, less all that came after the instant."""
+    rows = db.fetch_all(
+        """
+        SELECT c.n, coalesce(q.qty, 0) - coalesce((
+            SELECT sum(CASE WHEN m.to_location_id = c.location_id THEN m.qty ELSE -m.qty END)
+            FROM stock_move m
+            WHERE m.company_id = %(company)s AND m.item_id = c.item_id AND m.effective_at > c.at
+              AND m.lot_id = c.lot_id AND c.location_id IN (m.to_location_id, m.from_location_id)), 0)
+        FROM unnest(%(items)s::int[], %(places)s::int[], %(lots)s::bigint[], %(ats)s::timestamptz[])
+             WITH ORDINALITY AS c (item_id, location_id, lot_id, at, n)
+        LEFT JOIN stock_quant q ON q.company_id = %(company)s AND q.item_id = c.item_id
+             AND q.location_id = c.location_id AND q.lot_id = c.lot_id
+        """,
+        {
+            "company": company_id,
+            "items": load.ids(c.item_id for c in counts),
+            "places": load.ids(c.location_id for c in counts),
+            "lots": load.ids(c.lot_id for c in counts),
+            "ats": load.ids(f'"{c.at.isoformat()}"' for c in counts),
+        },
+    )
+    return {(c.item_id, c.location_id, c.lot_id, c.at): int(rows[n - 1][1]) for n, c in enumerate(counts, 1)}
+
+
+# --- lots and dates ---------------------------------------------------------------------------------------
+
+
+def _check_lots(context: Context, plan: Plan) -> None:
+    """Blocked and expired goods are not used; they can be moved, returned and scrapped."""
+    used = [move for move in plan.moves if move.lot_id and move.kind in USED]
+    if not used:
+        return
+    lots = items_queries.lots_by_id(context.company_id, {move.lot_id for move in used})
+    for move in used:
+        lot = lots.get(move.lot_id)
+        if lot is None:
+            continue  # the guard in the database says so
+        if lot.status != LotStatus.AVAILABLE:
+            status = LotStatus(lot.status).name.lower().replace("_", " ")
+            message = f"Lot {lot.code} is {status}: release it first, scrap it or take another lot."
+            plan.problems.append(Problem("lot_id", "available", message, move.row, lot.code))
+        elif lot.expires_on is not None and lot.expires_on < move.on:
+            message = f"Lot {lot.code} expired on {lot.expires_on}: scrap it or take another lot."
+            plan.problems.append(Problem("lot_id", "not_expired", message, move.row, lot.code))
+
+
+def _check_future(documents: Collection[DocumentDraft], plan: Plan, recorded_at: datetime.datetime) -> None:
+    for row, document in enumerate(documents):
+        if document.effective_at > recorded_at + datetime.timedelta(days=1):
+            message = f"Give an instant that has been: {document.effective_at} lies ahead."
+            where = document.row if document.row is not None else row
+            plan.problems.append(
+                Problem("effective_at", "not_ahead", message, where, str(document.effective_at))
+            )

@@ -1,0 +1,85 @@
+"""What the database refused, in words that name the item, the place, the lot and the moment."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+
+from wherewithal.kit.errors import Problem, Refused
+from wherewithal.stock.services.context import Context
+from wherewithal.stock.services.planning.values import PlannedMove
+
+NEGATIVE, OVERCLAIMED, TWO_PLACES = "WH202", "WH203", "WH204"
+ONE_PLACE = "stock_quant_one_place_per_serial"
+
+
+def is_ours(error: psycopg.Error) -> bool:
+    """Whether the guards of this room refused, for a reason that a user can do something about."""
+    if error.sqlstate in (NEGATIVE, OVERCLAIMED, TWO_PLACES):
+        return True
+    return isinstance(error, psycopg.errors.UniqueViolation) and error.diag.constraint_name == ONE_PLACE
+
+
+def explained(error: psycopg.Error, context: Context, moves: Sequence[PlannedMove]) -> Refused:
+    """The refusal, with one problem for each cell; rows are those that take goods from it. Asks the database nothing."""
+    if error.sqlstate == TWO_PLACES:
+        return Refused(Problem("serials", "one_place", f"{error.diag.message_primary}."))
+    if error.sqlstate not in (NEGATIVE, OVERCLAIMED):
+        return Refused(
+            Problem("serials", "one_place", "A serial cannot be in two places: it is in stock already.")
+        )
+    cells: list[dict[str, Any]] = json.loads(error.diag.message_detail or "[]")
+    tell = _negative if error.sqlstate == NEGATIVE else _overclaimed
+    return Refused(tell(cell, context, moves) for cell in cells)
+
+
+def _row(cell: dict[str, Any], moves: Sequence[PlannedMove]) -> int | None:
+    """The first line that takes goods from the cell."""
+    for move in moves:
+        if (move.item_id, move.from_location_id) == (
+            cell["item_id"],
+            cell["location_id"],
+        ) and move.lot_id == cell["lot_id"]:
+            return move.row
+    return None
+
+
+def _names(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove]) -> tuple[str, str, str]:
+    item = context.items.get(cell["item_id"])
+    place = context.places.get(cell["location_id"])
+    lot = ""
+    if cell["lot_id"]:
+        code = cell.get("lot") or next((m.lot_code for m in moves if m.lot_id == cell["lot_id"]), None)
+        lot = f" (lot {code})" if code else f" (lot {cell['lot_id']})"
+    return (
+        item.sku if item else f"Item {cell['item_id']}",
+        place.code if place else f"location {cell['location_id']}",
+        lot,
+    )
+
+
+def _qty(cell: dict[str, Any], name: str, context: Context) -> str:
+    item = context.items.get(cell["item_id"])
+    if item is None:
+        return str(cell[name])
+    return f"{Decimal(cell[name]).scaleb(-item.qty_decimals):f} {item.unit_code}"
+
+
+def _negative(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove]) -> Problem:
+    sku, place, lot = _names(cell, context, moves)
+    message = (
+        f"{sku} at {place}{lot} would fall to {_qty(cell, 'qty', context)} on {cell['at']}: "
+        "receive or transfer goods there first, or take less."
+    )
+    return Problem("qty", "on_hand", message, _row(cell, moves), str(cell["qty"]))
+
+
+def _overclaimed(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove]) -> Problem:
+    sku, place, lot = _names(cell, context, moves)
+    message = (
+        f"{sku} at {place}{lot}: {_qty(cell, 'reserved', context)} would be reserved of "
+        f"{_qty(cell, 'qty', context)} on hand: release a reservation first, or take less."
+    )
+    return Problem("qty", "reserved", message, _row(cell, moves), str(cell["qty"]))

@@ -1,0 +1,334 @@
+"""What posting reads: originals that documents name, states of pools, and all facts of a window. Only reads."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from wherewithal.core.costing.facts import PoolKey, ValueRow
+from wherewithal.items import queries as items_queries
+from wherewithal.kit import db
+from wherewithal.stock.drafts import DocumentDraft, MoveKind
+from wherewithal.stock.services.planning.values import Original, OriginalCost, Originals
+from wherewithal.stock.services.posting.decide import StoredPool
+from wherewithal.stock.services.posting.entries import AccountedKey
+from wherewithal.stock.services.posting.facts import CostFact, Fact, foreign_pairs
+
+_EPOCH_US = "(extract(epoch FROM m.effective_at) * 1000000)::bigint"
+_ORDINAL = "m.effective_on - date '0001-01-01' + 1"
+FACT = (
+    "m.move_id, m.event_id, m.document_id, m.item_id, m.lot_id, m.from_location_id, m.to_location_id, m.qty,"
+    f" {_EPOCH_US}, {_ORDINAL}, m.phase, uuid_send(m.key), m.kind, m.of_move_id, m.amount, m.currency, m.share"
+)
+ORIGINAL = (
+    "m.move_id, m.event_id, m.document_id, m.item_id, m.from_location_id, m.to_location_id, m.lot_id, m.qty,"
+    " m.effective_at, m.effective_on, m.phase, m.kind, m.of_move_id, m.amount, m.currency"
+)
+
+
+def ids(values: Iterable[int | str]) -> str:
+    """An array literal: much cheaper to send than a list."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _fact(row: Sequence[Any]) -> Fact:
+    return Fact(*row[:11], bytes(row[11]), *row[12:])
+
+
+# --- originals --------------------------------------------------------------------------------------------
+
+
+def load_originals(company_id: int, documents: Sequence[DocumentDraft]) -> Originals:
+    """The moves and documents that a batch names, with the other moves of their events."""
+    move_ids = {line.of_move_id for d in documents for line in d.lines if line.of_move_id is not None}
+    document_ids = {d.of_document_id for d in documents if d.of_document_id is not None}
+    if not move_ids and not document_ids:
+        return Originals()
+    kinds = dict(
+        db.fetch_all(
+            "SELECT document_id, kind FROM stock_document WHERE company_id = %s AND document_id = ANY (%s::bigint[])",
+            (company_id, ids(document_ids)),
+        )
+    )
+    costs = [
+        OriginalCost(*row)
+        for row in db.fetch_all(
+            "SELECT cost_id, document_id, move_id, kind, amount, currency FROM stock_move_cost"
+            " WHERE company_id = %s AND document_id = ANY (%s::bigint[]) ORDER BY cost_id",
+            (company_id, ids(document_ids)),
+        )
+    ]
+    rows = db.fetch_all(
+        _ORIGINALS,
+        {
+            "company": company_id,
+            "moves": ids(move_ids | {cost.move_id for cost in costs}),
+            "documents": ids(document_ids),
+        },
+    )
+    moves = {row[0]: Original(*row[:11], MoveKind(row[11]), *row[12:]) for row in rows}
+    return Originals(moves, kinds, tuple(costs))
+
+
+_ORIGINALS = f"""
+    WITH named AS (
+        SELECT move_id, document_id, event_id FROM stock_move
+        WHERE company_id = %(company)s AND move_id = ANY (%(moves)s::bigint[])
+        UNION
+        SELECT m.move_id, m.document_id, m.event_id FROM stock_document d
+        JOIN stock_move m ON m.company_id = %(company)s
+             AND m.move_id BETWEEN d.first_move_id AND d.first_move_id + d.move_count - 1
+        WHERE d.company_id = %(company)s AND d.document_id = ANY (%(documents)s::bigint[])
+    )
+    SELECT {ORIGINAL},
+           CASE WHEN m.currency = c.currency THEN m.amount
+                ELSE round(m.amount * (SELECT r.rate FROM stock_document_rate r
+                                       WHERE r.company_id = m.company_id AND r.document_id = m.document_id
+                                         AND r.currency = m.currency AND r.to_currency = c.currency))::bigint END
+    FROM ledger_company c, stock_move m
+    WHERE c.id = %(company)s AND m.company_id = %(company)s AND m.move_id IN (
+        SELECT move_id FROM named
+        UNION
+        SELECT s.move_id FROM named n
+        JOIN stock_document d ON d.company_id = %(company)s AND d.document_id = n.document_id
+        JOIN stock_move s ON s.company_id = %(company)s AND s.event_id = n.event_id
+             AND s.move_id BETWEEN d.first_move_id AND d.first_move_id + d.move_count - 1)
+    ORDER BY m.move_id
+"""  # noqa: S608 - fixed texts
+
+
+def lot_ids(company_id: int, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The ids of lots by item and code; unknown ones are not in the answer."""
+    return items_queries.lot_ids(company_id, [key for key in keys if "\0" not in key[1]])
+
+
+# --- the current state ------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Pools:
+    """Rows of stock_cost_state by book."""
+
+    by_book: dict[int, dict[PoolKey, StoredPool]] = field(default_factory=lambda: defaultdict(dict))
+
+
+def load_pools(company_id: int, item_ids: Iterable[int], lot_ids: Collection[int] | None = None) -> Pools:
+    """The pools of these items as they are; with `lot_ids`, only those without a lot and of these lots."""
+    rows = db.fetch_all(
+        "SELECT book_id, scope_id, item_id, lot_id, day - date '0001-01-01' + 1, state, before FROM stock_cost_state"
+        " WHERE company_id = %s AND item_id = ANY (%s::int[]) AND (%s::bigint[] IS NULL OR lot_id = ANY (%s::bigint[]))",
+        (company_id, ids(item_ids), *([None if lot_ids is None else ids({0, *lot_ids})] * 2)),
+    )
+    pools = Pools()
+    for book_id, scope, item, lot, day, state, before in rows:
+        stored = StoredPool(day, bytes(state), None if before is None else bytes(before))
+        pools.by_book[book_id][scope, item, lot] = stored
+    return pools
+
+
+# --- a window ---------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class WindowFacts:
+    """Facts of the items from a day on, with the other legs of their events and what amends or reverses those."""
+
+    facts: list[Fact] = field(default_factory=list)
+    costs: list[CostFact] = field(default_factory=list)
+
+
+def load_window(company_id: int, item_ids: Collection[int], since: datetime.date) -> WindowFacts:
+    params = {
+        "company": company_id,
+        "items": ids(item_ids),
+        "since": since,
+        "infinity": since == datetime.date.min,
+    }
+    facts = [_fact(row) for row in db.fetch_all(_WINDOW, params)]
+    events = {f.event_id for f in facts if f.kind in (MoveKind.CONSUMPTION, MoveKind.OUTPUT)}
+    if events:
+        facts += _other_legs(company_id, events, {f.move_id for f in facts})
+    costs = [
+        CostFact(*row)
+        for row in db.fetch_all(
+            "SELECT cost_id, move_id, document_id, kind, amount, currency FROM stock_move_cost"
+            " WHERE company_id = %(company)s AND item_id = ANY (%(items)s::int[]) AND effective_on >= %(since)s"
+            " ORDER BY cost_id",
+            params,
+        )
+    ]
+    return WindowFacts(facts, costs)
+
+
+_WINDOW = f"""
+    SELECT {FACT} FROM stock_move m
+    WHERE m.company_id = %(company)s AND m.item_id = ANY (%(items)s::int[])
+      AND m.effective_at >= %(since)s::timestamp AT TIME ZONE 'UTC' - interval '1 day' AND m.effective_on >= %(since)s
+"""  # noqa: S608 - fixed texts; the instant only narrows the index, a day begins at most 14 hours off UTC
+
+
+def _other_legs(company_id: int, events: Collection[int], known: Collection[int]) -> list[Fact]:
+    """The legs of these events that are of other items, with their amendments and reversals."""
+    rows = db.fetch_all(
+        f"""
+        WITH RECURSIVE leg AS (
+            SELECT s.move_id FROM unnest(%(events)s::bigint[]) AS e (event_id)
+            JOIN stock_move first ON first.company_id = %(company)s AND first.move_id = e.event_id
+            JOIN stock_document d ON d.company_id = %(company)s AND d.document_id = first.document_id
+            JOIN stock_move s ON s.company_id = %(company)s AND s.event_id = e.event_id
+                 AND s.move_id BETWEEN d.first_move_id AND d.first_move_id + d.move_count - 1
+            WHERE s.move_id <> ALL (%(known)s::bigint[])
+            UNION
+            SELECT c.move_id FROM leg JOIN stock_move c ON c.company_id = %(company)s AND c.of_move_id = leg.move_id
+            WHERE c.kind IN ({MoveKind.AMENDMENT:d}, {MoveKind.REVERSAL:d})
+        )
+        SELECT {FACT} FROM leg JOIN stock_move m ON m.company_id = %(company)s AND m.move_id = leg.move_id
+        """,  # noqa: S608 - fixed texts
+        {"company": company_id, "events": ids(events), "known": ids(known)},
+    )
+    return [_fact(row) for row in rows]
+
+
+def load_family(company_id: int, move_ids: Collection[int]) -> list[Fact]:
+    """These moves with all that returns, amends or reverses them, and so on."""
+    if not move_ids:
+        return []
+    rows = db.fetch_all(
+        f"""
+        WITH RECURSIVE family AS (
+            SELECT unnest(%(moves)s::bigint[]) AS move_id
+            UNION
+            SELECT c.move_id FROM family f JOIN stock_move c ON c.company_id = %(company)s AND c.of_move_id = f.move_id
+        )
+        SELECT {FACT} FROM family f JOIN stock_move m ON m.company_id = %(company)s AND m.move_id = f.move_id
+        ORDER BY m.move_id
+        """,  # noqa: S608 - fixed texts
+        {"company": company_id, "moves": ids(move_ids)},
+    )
+    return [_fact(row) for row in rows]
+
+
+def load_costs_of(company_id: int, move_ids: Collection[int]) -> list[CostFact]:
+    """Landed costs and price corrections on these moves."""
+    if not move_ids:
+        return []
+    rows = db.fetch_all(
+        "SELECT c.cost_id, c.move_id, c.document_id, c.kind, c.amount, c.currency"
+        " FROM stock_move m JOIN stock_move_cost c ON c.company_id = %(company)s AND c.item_id = m.item_id"
+        "      AND c.effective_on = m.effective_on AND c.move_id = m.move_id"
+        " WHERE m.company_id = %(company)s AND m.move_id = ANY (%(moves)s::bigint[]) ORDER BY c.cost_id",
+        {"company": company_id, "moves": ids(move_ids)},
+    )
+    return [CostFact(*row) for row in rows]
+
+
+def load_internal_at(company_id: int, instants: Collection[int], known: Collection[int]) -> list[Fact]:
+    """The internal moves of the company at these instants (microseconds), but those known already."""
+    if not instants:
+        return []
+    rows = db.fetch_all(
+        f"""
+        SELECT {FACT} FROM stock_move m
+        WHERE m.company_id = %s AND m.phase = 30
+          AND m.effective_at = ANY (SELECT timestamptz 'epoch' + i * interval '1 microsecond'
+                                    FROM unnest(%s::bigint[]) AS u (i))
+          AND m.move_id <> ALL (%s::bigint[])
+        """,  # noqa: S608 - fixed texts
+        (company_id, ids(instants), ids(known)),
+    )
+    return [_fact(row) for row in rows]
+
+
+# --- what is booked ---------------------------------------------------------------------------------------
+
+
+def load_booked(
+    company_id: int, item_ids: Collection[int], since: datetime.date
+) -> dict[int, dict[AccountedKey, int]]:
+    """Book -> key with accounts -> amount, of the items from a day on."""
+    booked: dict[int, dict[AccountedKey, int]] = defaultdict(dict)
+    for book_id, *key, amount in db.fetch_all(
+        """
+        SELECT book_id, move_id, cause_id, role, scope_id, item_id, lot_id, effective_on - date '0001-01-01' + 1,
+               debit_account_id, credit_account_id, sum(amount)::bigint
+        FROM stock_value
+        WHERE company_id = %s AND item_id = ANY (%s::int[]) AND effective_on >= %s
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, effective_on, 9, 10
+        """,
+        (company_id, ids(item_ids), since),
+    ):
+        if amount:
+            booked[book_id][tuple(key)] = amount  # type: ignore[index]  # the nine columns of an AccountedKey
+    return booked
+
+
+def load_rows_of(company_id: int, facts: Collection[Fact]) -> dict[int, list[ValueRow]]:
+    """Book -> the booked value rows of these moves, whatever caused them."""
+    if not facts:
+        return {}
+    rows: dict[int, list[ValueRow]] = defaultdict(list)
+    for book_id, *row in db.fetch_all(
+        """
+        SELECT v.book_id, v.move_id, v.cause_id, v.role, v.scope_id, v.item_id, v.lot_id, sum(v.amount)::bigint,
+               sum(v.stock_amount)::bigint, v.effective_on - date '0001-01-01' + 1
+        FROM unnest(%s::bigint[], %s::int[], %s::date[]) AS w (move_id, item_id, effective_on)
+        JOIN stock_value v ON v.company_id = %s AND v.item_id = w.item_id
+             AND v.effective_on >= w.effective_on AND v.move_id = w.move_id
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, v.effective_on
+        """,
+        (
+            ids(f.move_id for f in facts),
+            ids(f.item_id for f in facts),
+            ids(datetime.date.fromordinal(f.day).isoformat() for f in facts),
+            company_id,
+        ),
+    ):
+        rows[book_id].append(ValueRow(*row))
+    return rows
+
+
+def load_rates(
+    company_id: int, facts: Iterable[Fact], costs: Iterable[CostFact], books: Iterable[Any]
+) -> dict[tuple[int, str, str], Decimal]:
+    """The captured rates of documents in other currencies than a book's."""
+    pairs = foreign_pairs(facts, costs, books)
+    if not pairs:
+        return {}
+    rows = db.fetch_all(
+        "SELECT document_id, currency, to_currency, rate FROM stock_document_rate"
+        " WHERE company_id = %s AND document_id = ANY (%s::bigint[])",
+        (company_id, ids({document for document, _, _ in pairs})),
+    )
+    return {(document, currency, to): rate for document, currency, to, rate in rows}
+
+
+# --- pools at the start of a day --------------------------------------------------------------------------
+
+
+def load_pools_at(
+    company_id: int, item_ids: Collection[int], stored: Pools, since: int
+) -> Mapping[int, dict[PoolKey, bytes]]:
+    """Book -> pool -> its state at the start of `since`, which is the start of a month or a day whose `before` is
+    known for every pool touched on it; pools that were not there yet are not in the answer."""
+    found: dict[int, dict[PoolKey, bytes]] = defaultdict(dict)
+    later: set[tuple[int, PoolKey]] = set()
+    for book_id, pools in stored.by_book.items():
+        for key, row in pools.items():
+            if row.day < since:
+                found[book_id][key] = row.state
+            elif row.day == since and row.before is not None:
+                found[book_id][key] = row.before
+            else:
+                later.add((book_id, key))
+    if later:
+        for book_id, scope, item, lot, state in db.fetch_all(
+            "SELECT DISTINCT ON (item_id, book_id, scope_id, lot_id) book_id, scope_id, item_id, lot_id, state"
+            " FROM stock_cost_snapshot WHERE company_id = %s AND item_id = ANY (%s::int[]) AND day >= %s"
+            " ORDER BY item_id, book_id, scope_id, lot_id, day",
+            (company_id, ids({key[1] for _, key in later}), datetime.date.fromordinal(since)),
+        ):
+            if (book_id, (scope, item, lot)) in later:
+                found[book_id][scope, item, lot] = bytes(state)
+    return found

@@ -1,0 +1,190 @@
+"""The one door for goods: a list of documents goes in, whole or not at all, with the value of every move."""
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
+
+import psycopg
+from django.db import connection
+
+from wherewithal.items import services as items_services
+from wherewithal.items.values import LotDraft
+from wherewithal.kit import db
+from wherewithal.kit.errors import Conflict, Problem, Refused, refuse
+from wherewithal.stock.drafts import (
+    BatchResult,
+    DocumentDraft,
+    DocumentKind,
+    DocumentResult,
+    LineDraft,
+    MoveKind,
+)
+from wherewithal.stock.services.context import Context, load_context
+from wherewithal.stock.services.planning.documents import plan_documents
+from wherewithal.stock.services.planning.values import HELD, Originals, Plan
+from wherewithal.stock.services.posting import load
+from wherewithal.stock.services.posting.batch import Request, post_plan
+from wherewithal.stock.services.posting.errors import explained, is_ours
+
+LONGEST_KEY = 255
+LARGEST_BATCH = 100_000  # lines
+INCOMING = frozenset(
+    {
+        MoveKind.OPENING,
+        MoveKind.RECEIPT,
+        MoveKind.DROPSHIP,
+        MoveKind.OUTPUT,
+        MoveKind.ADJUSTMENT,
+        MoveKind.RETURN_FROM_CUSTOMER,
+    }
+)
+KEY_IN_USE = "stock_batch_company_id_idempotency_key_key"
+PARTY = "stock_document_party"
+
+_document_values = attrgetter(
+    *(f.name for f in fields(DocumentDraft) if f.name not in ("lines", "rates", "row"))
+)
+_line_values = attrgetter(*(f.name for f in fields(LineDraft) if f.name != "row"))
+
+
+def record(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    idempotency_key: str,
+    documents: Sequence[DocumentDraft],
+    recorded_at: datetime.datetime | None = None,
+    source: str = "stock",
+) -> BatchResult:
+    """Record what happened, all of it or nothing, and post what it means in every book.
+
+    The same key with the same documents gives the first answer again; with others it is a Conflict. `recorded_at`
+    (imports of history, simulations) is when we learnt it; by default the database's clock. Refused names every
+    fault with its row: the document's or line's own `row`, else its position among all lines of the batch.
+    """
+    if not 1 <= len(idempotency_key) <= LONGEST_KEY:
+        raise refuse("idempotency_key", "length", f"The key must have 1 to {LONGEST_KEY} characters.")
+    if not documents:
+        raise refuse("documents", "required", "Give at least one document.")
+    if sum(len(document.lines) for document in documents) > LARGEST_BATCH:
+        raise refuse("documents", "size", f"A batch has at most {LARGEST_BATCH} lines: give several.")
+    request = Request(
+        company_id, actor_id, idempotency_key, request_hash(documents), documents, recorded_at, source
+    )
+
+    def work() -> BatchResult:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            return _repeated(request) or _record(request)
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def request_hash(documents: Sequence[DocumentDraft]) -> bytes:
+    """Equal documents, equal hash."""
+    digest = hashlib.sha256()
+    for document in documents:
+        rates = None if document.rates is None else sorted(document.rates.items())
+        digest.update(repr((_document_values(document), rates)).encode())
+        digest.update(repr([_line_values(line) for line in document.lines]).encode())
+    return digest.digest()
+
+
+def _repeated(request: Request) -> BatchResult | None:
+    """The first answer, if this key was used before."""
+    row = db.fetch_one(
+        "SELECT batch_id, request_hash, recorded_at, entry_ids FROM stock_batch"
+        " WHERE company_id = %s AND idempotency_key = %s",
+        (request.company_id, request.idempotency_key),
+    )
+    if row is None:
+        return None
+    batch_id, first_hash, recorded_at, entry_ids = row
+    if bytes(first_hash) != request.hash:
+        message = "This key was used for other documents: take a new key for a new request."
+        raise Conflict(Problem("idempotency_key", "same_request", message, value=request.idempotency_key))
+    documents = db.fetch_all(
+        "SELECT document_id, kind, number, first_move_id, move_count FROM stock_document"
+        " WHERE company_id = %s AND batch_id = %s ORDER BY document_id",
+        (request.company_id, batch_id),
+    )
+    results = (
+        DocumentResult(
+            document_id, DocumentKind(kind), number, tuple(range(first or 0, (first or 0) + count))
+        )
+        for document_id, kind, number, first, count in documents
+    )
+    return BatchResult(batch_id, recorded_at, tuple(results), tuple(entry_ids), repeated=True)
+
+
+def _record(request: Request) -> BatchResult:
+    originals = load.load_originals(request.company_id, request.documents)
+    context = _context(request, originals)
+    plan = plan_documents(context, request.documents, originals, request.idempotency_key)
+    if plan.problems:
+        raise Refused(plan.problems)
+    _find_lots(context, plan)
+    try:
+        return post_plan(request, context, plan, originals)
+    except psycopg.errors.ForeignKeyViolation as error:
+        if error.diag.constraint_name == PARTY:
+            raise refuse("party_id", "exists", "Name a party of this company.") from error
+        raise
+    except psycopg.Error as error:
+        if isinstance(error, psycopg.errors.UniqueViolation) and error.diag.constraint_name == KEY_IN_USE:
+            raise db.Widen("the same request was under way elsewhere: its answer is there now") from error
+        if is_ours(error):
+            raise explained(error, context, plan.moves) from error
+        raise
+
+
+def _context(request: Request, originals: Originals) -> Context:
+    places = {o.from_location_id for o in originals.moves.values()} | {
+        o.to_location_id for o in originals.moves.values()
+    }
+    items = {o.item_id for o in originals.moves.values()}
+    for document in request.documents:
+        for line in document.lines:
+            items.add(line.item_id)
+            if line.from_location_id is not None:
+                places.add(line.from_location_id)
+            if line.to_location_id is not None:
+                places.add(line.to_location_id)
+    return load_context(company_id=request.company_id, location_ids=places, item_ids=items)
+
+
+def _find_lots(context: Context, plan: Plan) -> None:
+    """Ids for the lots that are named by code; those that come in for the first time are made."""
+    named = [move for move in plan.moves if move.lot_code is not None and not move.lot_id]
+    counts = [count for count in plan.counts if count.lot_code is not None and not count.lot_id]
+    if not named and not counts:
+        return
+    wanted = {
+        (m.item_id, str(m.lot_code)): LotDraft(m.item_id, str(m.lot_code), expires_on=m.expires_on)
+        for m in named
+        if m.kind in INCOMING and context.places[m.to_location_id].type in HELD
+    }
+    wanted |= {
+        (c.item_id, str(c.lot_code)): LotDraft(c.item_id, str(c.lot_code), expires_on=c.draft.expires_on)
+        for c in counts
+    }
+    found = (
+        items_services.ensure_lots(company_id=context.company_id, lots=list(wanted.values()))
+        if wanted
+        else {}
+    )
+    others = {(m.item_id, str(m.lot_code)) for m in named} - found.keys()
+    found |= load.lot_ids(context.company_id, others)
+    for move in named:
+        lot_id = found.get((move.item_id, str(move.lot_code)))
+        if lot_id is None:
+            sku = context.items[move.item_id].sku
+            message = f"{sku} has no lot or serial {move.lot_code}: name one that was received."
+            plan.problems.append(Problem("lot_code", "exists", message, move.row, move.lot_code))
+        else:
+            move.lot_id = lot_id
+    for count in counts:
+        count.lot_id = found[count.item_id, str(count.lot_code)]
+    if plan.problems:
+        raise Refused(plan.problems)
