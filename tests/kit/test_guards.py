@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from wherewithal.kit import db
 
@@ -58,9 +59,9 @@ class TestCompanies:
             "ALTER TABLE try_fact DISABLE TRIGGER ALL",
             "DROP POLICY company ON try_fact",
             "DROP TRIGGER append_only ON try_fact",
-            "SET ROLE wherewithal_owner",
+            "SET ROLE {owner}",
             "SET session_replication_role = replica",
-            "SELECT kit_grant_all('wherewithal_app')",
+            "SELECT kit_grant_all('{app}')",
             "DELETE FROM kit_guarded",
             "CREATE TABLE mine (n int)",
             "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
@@ -71,7 +72,7 @@ class TestCompanies:
     )
     def test_the_application_cannot_lift_its_own_bars(self, attack: Attack) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=1):
-            db.execute(attack)
+            db.execute(attack.format(owner=settings.DATABASE.owner.user, app=settings.DATABASE.app.user))
 
     def test_the_application_is_a_role_without_powers(self) -> None:
         row = db.fetch_one(
