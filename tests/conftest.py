@@ -29,6 +29,7 @@ def _prepare_environment() -> None:
         home = Path(kept).absolute() if kept else Path(tempfile.mkdtemp(prefix="wherewithal-test-"))
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o711)  # when root runs the tests, the server's own user must be able to pass through
+        home.joinpath("static").mkdir(exist_ok=True)  # WhiteNoise warns when it is missing
         os.environ[ACTIVE] = str(home)
     os.environ |= {
         "WHEREWITHAL_HOME": os.environ[ACTIVE],
