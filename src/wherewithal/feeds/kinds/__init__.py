@@ -1,0 +1,13 @@
+"""The kinds of import, by name."""
+
+from collections.abc import Mapping
+
+from wherewithal.feeds.kinds.log import PURCHASE_LOG, SALES_LOG
+from wherewithal.feeds.kinds.masters import CATEGORIES, ITEMS, LOCATIONS, PARTIES
+from wherewithal.feeds.kinds.moves import MOVES, OPENING_STOCK
+from wherewithal.feeds.work import Kind
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (ITEMS, CATEGORIES, LOCATIONS, PARTIES, OPENING_STOCK, MOVES, SALES_LOG, PURCHASE_LOG)
+}

@@ -1,0 +1,247 @@
+"""From entries (one line of goods each) to documents, and from documents to the stock ledger, chunk by chunk.
+
+Documents are keyed by what the file says (number, instant, kind), their lines are put in an order that follows from
+their content: so it makes no difference in which order a file has its rows, or over which files they are spread.
+Documents are written in the order of time, so that posting appends and never has to replay.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from wherewithal.feeds import queries
+from wherewithal.feeds.work import RunContext, Stage, Unit, digest_of
+from wherewithal.items import queries as item_queries
+from wherewithal.kit.errors import Problem, Refused
+from wherewithal.kit.ids import content_key
+from wherewithal.parties import queries as party_queries
+from wherewithal.stock import queries as stock_queries
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.services import record
+
+CHUNK_LINES = 10_000
+OUR_NAMES = {
+    "item_id": "sku",
+    "from_location_id": "from",
+    "to_location_id": "to",
+    "lot_code": "lot",
+    "serials": "serial",
+    "of_move_id": "of_document",
+    "effective_at": "at",
+    "party_id": "party",
+}
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One line of goods. Quantities are positive, except of adjustments. `of` is the entry that is given back."""
+
+    position: int  # in the file; -1 where the line was worked out
+    sku: str
+    qty: Decimal | int
+    unit: str | None = None
+    from_code: str | None = None
+    to_code: str | None = None
+    lot: str | None = None
+    serial: str | None = None
+    expires_on: date | None = None
+    unit_cost: Decimal | None = None
+    amount: Decimal | None = None
+    of: "Entry | None" = None
+    unit_of: "DocumentUnit | None" = None
+    move_id: int = 0
+
+    def text(self) -> str:
+        """Its content, for ordering and for telling whether a document is the same as before."""
+        parts = (self.sku, self.qty, self.unit, self.from_code, self.to_code, self.lot, self.serial)
+        costs = (self.expires_on, self.unit_cost, self.amount)
+        return "|".join("" if part is None else str(part) for part in parts + costs)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the lines of one document share."""
+
+    kind: DocumentKind
+    at: datetime
+    number: str | None
+    party: str | None = None
+    currency: str | None = None
+    reference: str | None = None
+    note: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class DocumentUnit(Unit):
+    head: Head = field(kw_only=True)
+    entries: list[Entry] = field(default_factory=list)
+
+
+def group(pairs: Sequence[tuple[Head, Entry]], run: RunContext) -> list[DocumentUnit]:
+    """Documents in the order of time; the lines of each in the order of their content."""
+    by_head: dict[Head, list[Entry]] = {}
+    for head, entry in pairs:
+        by_head.setdefault(head, []).append(entry)
+    units = [_unit(head, entries, run) for head, entries in by_head.items()]
+    units.sort(key=lambda unit: (unit.head.at, unit.key))
+    return units
+
+
+def _unit(head: Head, entries: list[Entry], run: RunContext) -> DocumentUnit:
+    texts = {id(entry): entry.text() for entry in entries}
+    entries.sort(key=lambda entry: texts[id(entry)])
+    digest = digest_of([texts[id(entry)] for entry in entries])
+    name = head.number if head.number is not None else f"{run.sha256[:20]}:{digest.hex()}"
+    others = [text for text in (head.party, head.currency, head.reference) if text]
+    key = "|".join([name, head.at.isoformat(), head.kind.value, *others])
+    unit = DocumentUnit(
+        key=key if len(key) <= 200 else content_key(key).hex,
+        positions=[entry.position for entry in entries if entry.position >= 0],
+        digest=digest,
+        head=head,
+        entries=entries,
+    )
+    for entry in entries:
+        entry.unit_of = unit
+    return unit
+
+
+def cut_documents(units: Sequence[Unit], start: int) -> int:
+    """About CHUNK_LINES lines; and before a document that gives back something of the same chunk, because a return
+    names the move that it returns."""
+    taken = 0
+    chunk: set[int] = set()
+    for position in range(start, len(units)):
+        unit = units[position]
+        assert isinstance(unit, DocumentUnit)
+        needs_earlier = any(entry.of is not None and id(entry.of.unit_of) in chunk for entry in unit.entries)
+        if needs_earlier or (taken and taken + len(unit.entries) > CHUNK_LINES):
+            return position
+        chunk.add(id(unit))
+        taken += len(unit.entries)
+    return len(units)
+
+
+class DocumentWriter:
+    """Writes chunks of documents through stock's one door. Masters are looked up when the first chunk is written,
+    since earlier stages of the same import may have made them."""
+
+    def __init__(self, run: RunContext) -> None:
+        self.run = run
+        self.items: Mapping[str, int] = {}
+        self.parties: Mapping[str, int] = {}
+        self.locations: Mapping[str, int] = {}
+
+    def stage(self, name: str, units: list[DocumentUnit]) -> Stage:
+        self.wanted = units
+        return Stage(name, list(units), self.write, cut_documents, self.recall, self.look_up)
+
+    def look_up(self) -> None:
+        company_id = self.run.company_id
+        entries = [entry for unit in self.wanted for entry in unit.entries]
+        self.items = item_queries.item_ids_by_sku(company_id, {entry.sku for entry in entries})
+        parties = {unit.head.party for unit in self.wanted if unit.head.party}
+        self.parties = party_queries.party_ids(company_id, parties)
+        codes = {code for entry in entries for code in (entry.from_code, entry.to_code) if code}
+        self.locations = stock_queries.location_ids(company_id, codes)
+
+    def write(self, chunk: Sequence[Unit]) -> Sequence[int | None]:
+        units = [unit for unit in chunk if isinstance(unit, DocumentUnit)]
+        try:
+            result = record(
+                company_id=self.run.company_id,
+                actor_id=self.run.actor_id,
+                idempotency_key=f"import:{content_key(self.run.source, *(unit.key for unit in units))}",
+                documents=[self._draft(unit) for unit in units],
+                source="import",
+            )
+        except Refused as refused:
+            raise self._placed(refused, units) from None
+        for unit, document in zip(units, result.documents, strict=True):
+            self._keep_moves(unit, document.move_ids)
+        return [document.document_id for document in result.documents]
+
+    def recall(self, loaded: Sequence[tuple[Unit, int | None]]) -> None:
+        """Find the moves of documents that an earlier run has written, for the returns that are still to come."""
+        wanted = {
+            document_id: unit
+            for unit, document_id in loaded
+            if document_id is not None and isinstance(unit, DocumentUnit)
+        }
+        found = queries.move_ids_by_document(self.run.company_id, wanted)
+        for document_id, unit in wanted.items():
+            self._keep_moves(unit, found.get(document_id, ()))
+
+    @staticmethod
+    def _keep_moves(unit: DocumentUnit, move_ids: Sequence[int]) -> None:
+        if len(move_ids) == len(unit.entries):
+            for entry, move_id in zip(unit.entries, move_ids, strict=True):
+                entry.move_id = move_id
+
+    def _draft(self, unit: DocumentUnit) -> DocumentDraft:
+        head = unit.head
+        return DocumentDraft(
+            kind=head.kind,
+            effective_at=head.at,
+            lines=[self._line(entry) for entry in unit.entries],
+            key=f"{self.run.source}|{unit.key}",
+            reference=head.number if head.reference is None else head.reference,
+            party_id=self.parties[head.party] if head.party else None,
+            currency=head.currency,
+            note=head.note,
+            row=max(unit.positions[0], 0) if unit.positions else None,
+        )
+
+    def _line(self, entry: Entry) -> LineDraft:
+        return LineDraft(
+            item_id=self.items[entry.sku],
+            qty=entry.qty,
+            unit=entry.unit,
+            from_location_id=self.locations[entry.from_code] if entry.from_code else None,
+            to_location_id=self.locations[entry.to_code] if entry.to_code else None,
+            lot_code=entry.lot,
+            serials=(entry.serial,) if entry.serial else (),
+            expires_on=entry.expires_on,
+            unit_cost=entry.unit_cost,
+            amount=entry.amount,
+            of_move_id=entry.of.move_id if entry.of else None,
+            row=entry.position if entry.position >= 0 else None,
+        )
+
+    @staticmethod
+    def _placed(refused: Refused, units: Sequence[DocumentUnit]) -> Refused:
+        """The same refusal with our names of the fields."""
+        problems = [
+            Problem(OUR_NAMES.get(p.field, p.field), p.rule, p.message, p.row, p.value)
+            for p in refused.problems
+        ]
+        return Refused(problems, code=refused.code)
+
+
+# --- what goes back -----------------------------------------------------------------------------------------------
+
+
+class Originals:
+    """What is still there to be returned, by whatever makes a return and its original belong together."""
+
+    def __init__(self) -> None:
+        self._left: dict[Any, list[list[Any]]] = {}  # key -> [[entry, qty left]], oldest first
+
+    def add(self, key: Any, entry: Entry) -> None:
+        self._left.setdefault(key, []).append([entry, entry.qty])
+
+    def take(self, key: Any, qty: Decimal | int) -> tuple[list[tuple[Entry, Decimal | int]], Decimal | int]:
+        """Which originals a return of this quantity gives back, the latest first; and what finds none."""
+        taken: list[tuple[Entry, Decimal | int]] = []
+        stack = self._left.get(key, [])
+        while qty and stack:
+            entry, left = stack[-1]
+            part = min(left, qty)
+            taken.append((entry, part))
+            qty -= part
+            stack[-1][1] = left - part
+            if part == left:
+                stack.pop()
+        return taken, qty

@@ -1,0 +1,364 @@
+"""Imports of a sales or purchase log: lines whose nature is decided by the rules of a mapping.
+
+What a log does not say is worked out, by rules that the mapping states and the report repeats:
+- what is goods and what is not (postage, fees, corrections of debts are services: reported, not loaded);
+- which earlier sale a return gives back: the latest of the same customer and item that has something left; where
+  there is none, the goods come back without an original, at the last cost;
+- what must have been in stock: the least that keeps every item at or above zero at every instant, either all of it
+  before the first day (`"restock": "none"`) or the first month's need then and each later month's need on its first
+  day (`"monthly"`); it cost a stated share of the median price of the goods it covers.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from wherewithal.feeds import cells
+from wherewithal.feeds.kinds.documents import DocumentWriter, Entry, Head, Originals, group
+from wherewithal.feeds.kinds.restock import Need, needs, unit_costs
+from wherewithal.feeds.mapping import Field, Rows
+from wherewithal.feeds.rules import Rule, decide
+from wherewithal.feeds.work import Plan, RunContext, Stage, Unit, cut_every
+from wherewithal.items import queries as item_queries
+from wherewithal.items import services as items
+from wherewithal.items.values import ItemDraft
+from wherewithal.parties import queries as party_queries
+from wherewithal.parties import services as parties
+from wherewithal.parties.values import PartyDraft
+from wherewithal.stock import queries as stock_queries
+from wherewithal.stock.drafts import DocumentKind as Kind
+
+NOT_GOODS = ("service", "ignore")
+GOODS = (
+    Kind.ISSUE,
+    Kind.RECEIPT,
+    Kind.RETURN_FROM_CUSTOMER,
+    Kind.RETURN_TO_SUPPLIER,
+    Kind.ADJUSTMENT,
+    Kind.SCRAP,
+)
+INTO = frozenset({Kind.RECEIPT, Kind.RETURN_FROM_CUSTOMER})
+OUT_OF = frozenset({Kind.ISSUE, Kind.RETURN_TO_SUPPLIER, Kind.SCRAP})
+RETURN_OF = {Kind.RETURN_FROM_CUSTOMER: Kind.ISSUE, Kind.RETURN_TO_SUPPLIER: Kind.RECEIPT}
+OPTIONS = {
+    "location": "Code of the location where the goods lie. Required.",
+    "create_items": "true: make an item of each unknown SKU.",
+    "create_parties": "true: make a party of each unknown code.",
+    "item_category": "Category of items made.",
+    "restock": "none, or monthly: work out what must have been received.",
+    "cost_share": "Cost as a share of the median price, such as 0.60.",
+    "currency": "Currency of prices and costs; without it the company's.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogKind:
+    name: str
+    label: str
+    about: str
+    default: Kind  # what a line is that no rule decides
+    party_role: str
+    permissions: tuple[str, ...]
+    fields: tuple[Field, ...] = (
+        Field("document", required=True, meaning="Number of the invoice or receipt."),
+        Field("at", cells.instant, True, "Date and time of the document."),
+        Field("sku", required=True),
+        Field("item_name", meaning="Name of the item, for items that are made."),
+        Field("qty", cells.number, True, "Quantity; negative where the log says so."),
+        Field("unit_price", cells.number, meaning="Price of one, for rules and for the cost share."),
+        Field("unit_cost", cells.number, meaning="Cost of one, where the log has it (purchases)."),
+        Field("party", meaning="Code of the customer or supplier."),
+        Field("party_name"),
+        Field("country"),
+    )
+    outcomes: tuple[str, ...] = (*NOT_GOODS, *(kind.value for kind in GOODS))
+
+    def plan(self, run: RunContext, rows: Rows, mapping: Any) -> Plan:
+        location, share = _options(run, rows)
+        outcomes, rules = self._decide(rows, mapping)
+        log = _Log(run, rows, outcomes, location, self)
+        log.check()
+        writer = DocumentWriter(run)
+        pairs = log.pairs()
+        worked_out = log.restock(pairs, share) if run.options.get("restock") else []
+        units = group([*pairs, *worked_out], run)
+        stages = [*log.master_stages(), writer.stage(self.label, units)]
+        report = _report(rows, outcomes, rules, pairs, worked_out)
+        return Plan(stages, rows.problems, report)
+
+    def _decide(self, rows: Rows, mapping: Any) -> tuple[list[str], list[Rule | None]]:
+        columns = {one.name: rows.column(one.name) for one in self.fields}
+        rules = decide(mapping.rules, columns, len(rows))
+        otherwise = mapping.otherwise or self.default.value
+        return [rule.outcome if rule else otherwise for rule in rules], rules
+
+
+def _options(run: RunContext, rows: Rows) -> tuple[str, Decimal]:
+    """The location and the cost share, noting what is wrong with the options."""
+    location = run.options.get("location")
+    if not isinstance(location, str) or location not in stock_queries.location_ids(
+        run.company_id, [str(location)]
+    ):
+        rows.fault_of_file("options.location", "exists", f"There is no location {location}: create it first.")
+    if run.options.get("restock") not in (None, "none", "monthly"):
+        rows.fault_of_file("options.restock", "choice", "restock is none or monthly.")
+    try:
+        share = cells.number(str(run.options.get("cost_share", "0.60")), cells.Formats())
+    except cells.BadCell as bad:
+        rows.fault_of_file("options.cost_share", bad.rule, str(bad))
+        share = Decimal(0)
+    return str(location), share
+
+
+class _Log:
+    """The lines of a log on their way to documents."""
+
+    def __init__(
+        self, run: RunContext, rows: Rows, outcomes: Sequence[str], location: str, kind: LogKind
+    ) -> None:
+        self.run, self.rows, self.outcomes, self.location, self.kind = run, rows, outcomes, location, kind
+        self.at: list[datetime] = rows.column("at")
+        self.sku: list[str] = rows.column("sku")
+        self.qty: list[Decimal] = rows.column("qty")
+        self.goods = [position for position, outcome in enumerate(outcomes) if outcome not in NOT_GOODS]
+        self.new_skus: list[str] = []
+        self.new_parties: list[str] = []
+
+    # --- checks and masters ---
+
+    def check(self) -> None:
+        """Note unknown outcomes, zero quantities, and masters that are missing and not to be made."""
+        unknown = {outcome for outcome in set(self.outcomes) if outcome not in self.kind.outcomes}
+        for outcome in unknown:
+            known = ", ".join(self.kind.outcomes)
+            self.rows.fault_of_file("rules", "known", f"A rule decides {outcome}; known are: {known}.")
+        for position in self.goods:
+            if not self.qty[position]:
+                self.rows.fault(position, "qty", "not_zero", "The quantity of goods must not be zero.")
+        self.new_skus = self._missing(
+            "sku",
+            [self.sku[position] for position in self.goods],
+            item_queries.item_ids_by_sku,
+            "create_items",
+        )
+        party = self.rows.column("party")
+        self.new_parties = self._missing(
+            "party", [party[position] for position in self.goods], party_queries.party_ids, "create_parties"
+        )
+        faulty = {problem.line for problem in self.rows.problems}
+        if faulty:
+            self.goods = [position for position in self.goods if self.rows.lines[position] not in faulty]
+
+    def _missing(self, name: str, wanted: Sequence[str | None], look_up: Any, option: str) -> list[str]:
+        """The codes that do not exist; each of their rows is faulty unless the option says to make them."""
+        codes = {code for code in wanted if code is not None}
+        missing = codes - set(look_up(self.run.company_id, codes)) if codes else set()
+        if missing and self.run.options.get(option) is not True:
+            for position in self.goods:
+                code = self.rows.values[name][position]
+                if code in missing:
+                    message = f"There is no {name} {code}: create it first, or set the option {option}."
+                    self.rows.fault(position, name, "exists", message)
+            return []
+        return sorted(missing)
+
+    def master_stages(self) -> list[Stage]:
+        """Items and parties to be made, before the documents that name them."""
+        stages = []
+        if self.new_skus:
+            names = _most_common(
+                self.sku, self.rows.column("item_name"), self.goods, self.rows.column("unit_price")
+            )
+            category = self.run.options.get("item_category")
+            drafts = [ItemDraft(sku, names.get(sku, sku), category_code=category) for sku in self.new_skus]
+            stages.append(self._masters("Items", [draft.sku for draft in drafts], drafts, self._create_items))
+        if self.new_parties:
+            role = {
+                "is_customer": self.kind.party_role == "customer",
+                "is_supplier": self.kind.party_role == "supplier",
+            }
+            party = self.rows.column("party")
+            names = _most_common(party, self.rows.column("party_name"), self.goods, None)
+            parts = [PartyDraft(code, names.get(code, code), **role) for code in self.new_parties]
+            stages.append(
+                self._masters("Parties", [part.code for part in parts], parts, self._create_parties)
+            )
+        return stages
+
+    def _masters(self, name: str, codes: Sequence[str], drafts: Sequence[Any], create: Any) -> Stage:
+        units = [Unit(f"{name}|{code}"[:200], (), draft) for code, draft in zip(codes, drafts, strict=True)]
+        return Stage(name, units, lambda chunk: create([unit.content for unit in chunk]), cut_every(2_000))
+
+    def _create_items(self, drafts: Sequence[ItemDraft]) -> Sequence[int]:
+        return items.create_items(company_id=self.run.company_id, actor_id=self.run.actor_id, items=drafts)
+
+    def _create_parties(self, drafts: Sequence[PartyDraft]) -> Sequence[int]:
+        return parties.create_parties(
+            company_id=self.run.company_id, actor_id=self.run.actor_id, parties=drafts
+        )
+
+    # --- documents ---
+
+    def pairs(self) -> list[tuple[Head, Entry]]:
+        """Every line of goods as an entry of a document; returns are tied to what they give back."""
+        document, party = self.rows.column("document"), self.rows.column("party")
+        costs, currency = self.rows.column("unit_cost"), self.run.options.get("currency")
+        heads: dict[tuple[Any, ...], Head] = {}
+        originals = Originals()
+        pairs: list[tuple[Head, Entry]] = []
+        returns_last = {Kind.RETURN_FROM_CUSTOMER.value: 1, Kind.RETURN_TO_SUPPLIER.value: 1}
+        outcomes, at = self.outcomes, self.at
+        order = sorted(
+            self.goods, key=lambda position: (at[position], returns_last.get(outcomes[position], 0))
+        )
+        for position in order:
+            key = (outcomes[position], at[position], document[position], party[position])
+            head = heads.get(key)
+            if head is None:
+                head = heads[key] = Head(Kind(key[0]), key[1], key[2], key[3], currency)
+            entry = self._entry(position, head.kind, costs[position])
+            if head.kind in RETURN_OF:
+                pairs.extend((head, part) for part in self._returned(entry, head, originals))
+                continue
+            if head.kind in (Kind.ISSUE, Kind.RECEIPT) and head.party is not None:
+                originals.add((head.kind, head.party, entry.sku), entry)
+            pairs.append((head, entry))
+        return pairs
+
+    def _entry(self, position: int, kind: Kind, unit_cost: Decimal | None) -> Entry:
+        given = self.qty[position]
+        qty: Decimal | int = int(given) if given == given.to_integral_value() else given
+        if kind is not Kind.ADJUSTMENT:
+            qty = abs(qty)
+        source = self.location if kind in OUT_OF or (kind is Kind.ADJUSTMENT and qty < 0) else None
+        target = None if source else self.location
+        cost = unit_cost if kind is Kind.RECEIPT else None
+        return Entry(position, self.sku[position], qty, None, source, target, unit_cost=cost)
+
+    @staticmethod
+    def _returned(entry: Entry, head: Head, originals: Originals) -> list[Entry]:
+        """One entry per original that is given back, and one for what has none."""
+        if head.party is None:
+            return [entry]
+        found, rest = originals.take((RETURN_OF[head.kind], head.party, entry.sku), entry.qty)
+        parts = [replace(entry, qty=part, of=original) for original, part in found]
+        return [*parts, replace(entry, qty=rest)] if rest else parts
+
+    # --- what must have been there ---
+
+    def restock(self, pairs: Sequence[tuple[Head, Entry]], share: Decimal) -> list[tuple[Head, Entry]]:
+        """The receipts without which the log could not have happened."""
+        if not pairs:
+            return []
+        zone = self.rows.formats.timezone
+        found = needs(pairs, zone, monthly=self.run.options.get("restock") == "monthly")
+        costs = unit_costs(self._prices(), found, zone, share)
+        currency = self.run.options.get("currency")
+        opening_at = (
+            min(head.at for head, _ in pairs)
+            .astimezone(zone)
+            .replace(hour=12, minute=0, second=0, microsecond=0)
+        )
+        opening = Head(Kind.OPENING, opening_at - timedelta(days=1), "opening", None, currency)
+        return [
+            (self._restock_head(need, opening, currency), self._restock_entry(need, costs)) for need in found
+        ]
+
+    def _prices(self) -> list[tuple[str, datetime, Decimal]]:
+        """(sku, instant, price) of every priced sale."""
+        price = self.rows.column("unit_price")
+        sale = self.kind.default.value
+        return [
+            (self.sku[position], self.at[position], price[position])
+            for position in self.goods
+            if self.outcomes[position] == sale and price[position] is not None and price[position] > 0
+        ]
+
+    @staticmethod
+    def _restock_head(need: Need, opening: Head, currency: str | None) -> Head:
+        if need.month_at is None:
+            return opening
+        return Head(Kind.RECEIPT, need.month_at, f"restock {need.month_at:%Y-%m}", None, currency)
+
+    def _restock_entry(self, need: Need, costs: Mapping[Need, Decimal]) -> Entry:
+        return Entry(-1, need.sku, need.qty, to_code=self.location, unit_cost=costs[need])
+
+
+def _most_common(
+    codes: Sequence[str | None],
+    names: Sequence[str | None],
+    positions: Sequence[int],
+    price: Sequence[Any] | None,
+) -> dict[str, str]:
+    """For each code the name it is called by most often, looking at priced lines first: remarks have no price."""
+    counts: dict[str, Counter[str]] = {}
+    for position in positions:
+        code, name = codes[position], names[position]
+        if code is not None and name is not None:
+            weight = 1 if price is None or price[position] else 0
+            counts.setdefault(code, Counter())[name] += weight * 1000 + 1
+    return {code: max(sorted(found), key=found.__getitem__) for code, found in counts.items()}
+
+
+def _report(
+    rows: Rows,
+    outcomes: Sequence[str],
+    rules: Sequence[Rule | None],
+    pairs: Sequence[tuple[Head, Entry]],
+    worked_out: Sequence[tuple[Head, Entry]],
+) -> dict[str, Any]:
+    """How many lines went where and by which rule, with their quantities."""
+    qty = rows.column("qty")
+    by_outcome: dict[str, dict[str, Any]] = {}
+    for position, outcome in enumerate(outcomes):
+        one = by_outcome.setdefault(outcome, {"lines": 0, "qty": Decimal(0)})
+        one["lines"] += 1
+        one["qty"] += qty[position] or 0
+    returns = [entry for head, entry in pairs if head.kind in RETURN_OF]
+    counted = Counter(
+        (rule.number, rule.outcome, rule.why) if rule else (0, "", "no rule fits") for rule in rules
+    )
+    return {
+        "outcomes": {name: one | {"qty": str(one["qty"])} for name, one in sorted(by_outcome.items())},
+        "rules": [
+            {"rule": number, "as": outcome, "why": why, "lines": lines}
+            for (number, outcome, why), lines in sorted(counted.items())
+        ],
+        "returns": {
+            "with_original": sum(entry.of is not None for entry in returns),
+            "without_original": sum(entry.of is None for entry in returns),
+        },
+        "worked_out": {
+            "lines": len(worked_out),
+            "qty": str(sum(entry.qty for _, entry in worked_out)),
+        },
+    }
+
+
+SALES_LOG = LogKind(
+    name="sales_log",
+    label="Sales log",
+    about="Invoice lines of a shop or another system: issues to customers, returns, write-offs.",
+    default=Kind.ISSUE,
+    party_role="customer",
+    permissions=(
+        "stock.issue",
+        "stock.receive",
+        "stock.adjust",
+        "stock.scrap",
+        "items.write",
+        "parties.write",
+    ),
+)
+
+PURCHASE_LOG = LogKind(
+    name="purchase_log",
+    label="Purchase log",
+    about="Receipt or bill lines of another system: receipts from suppliers, returns to them.",
+    default=Kind.RECEIPT,
+    party_role="supplier",
+    permissions=("stock.receive", "stock.issue", "stock.adjust", "items.write", "parties.write"),
+)

@@ -1,0 +1,108 @@
+"""The only reads of this door's own tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wherewithal.kit import db
+from wherewithal.kit.errors import NotFound, Problem
+
+LARGEST_PAGE = 1001
+_IMPORT = """id, kind, source, file_name, sha256, size_bytes, mode, dry_run, state, doing, rows_total, rows_done,
+             problem_count, report, actor_id, created_at, started_at, finished_at"""
+
+
+def company_facts(company_id: int) -> tuple[str, str]:
+    """Currency and time zone of the company."""
+    row = db.fetch_one("SELECT currency, timezone FROM ledger_company WHERE id = %s", (company_id,))
+    assert row is not None, f"company {company_id} is not the one at work"
+    return row[0], row[1]
+
+
+def get_import(company_id: int, import_id: int) -> dict[str, Any]:
+    rows = db.fetch_dicts(
+        f"SELECT {_IMPORT}, definition FROM feeds_import WHERE company_id = %s AND id = %s",  # noqa: S608 fixed text
+        (company_id, import_id),
+    )
+    if not rows:
+        raise NotFound(Problem("import_id", "exists", "There is no such import.", value=str(import_id)))
+    return rows[0]
+
+
+def list_imports(company_id: int, *, before_id: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
+    """The latest first; `before_id` is the last id of the page before."""
+    return db.fetch_dicts(
+        f"""
+        SELECT {_IMPORT} FROM feeds_import
+        WHERE company_id = %(company)s AND (%(before)s::bigint IS NULL OR id < %(before)s)
+        ORDER BY id DESC LIMIT %(limit)s
+        """,  # noqa: S608 fixed text
+        {"company": company_id, "before": before_id, "limit": max(1, min(limit, LARGEST_PAGE))},
+    )
+
+
+def problems(company_id: int, import_id: int, *, after: int = -1, limit: int = 200) -> list[dict[str, Any]]:
+    """A page of what is wrong, in the order of the file; `after` is the last position of the page before."""
+    return db.fetch_dicts(
+        """
+        SELECT position, line, column_name AS column, value, rule, message FROM feeds_problem
+        WHERE company_id = %s AND import_id = %s AND position > %s ORDER BY position LIMIT %s
+        """,
+        (company_id, import_id, after, max(1, min(limit, 10_000))),
+    )
+
+
+def list_mappings(company_id: int, *, kind: str | None = None) -> list[dict[str, Any]]:
+    return db.fetch_dicts(
+        """
+        SELECT id, name, kind, definition, changed_at FROM feeds_mapping
+        WHERE company_id = %(company)s AND (%(kind)s::text IS NULL OR kind = %(kind)s) ORDER BY name
+        """,
+        {"company": company_id, "kind": kind},
+    )
+
+
+def mapping_by_name(company_id: int, name: str) -> dict[str, Any] | None:
+    rows = db.fetch_dicts(
+        "SELECT id, name, kind, definition FROM feeds_mapping WHERE company_id = %s AND name = %s",
+        (company_id, name),
+    )
+    return rows[0] if rows else None
+
+
+def loaded(company_id: int, source: str, keys: Sequence[str]) -> dict[str, tuple[bytes, int | None, int]]:
+    """Which of these keys have been loaded, with (digest, id of what was made, import)."""
+    rows = db.fetch_all(
+        "SELECT key, digest, made_id, import_id FROM feeds_loaded"
+        " WHERE company_id = %s AND source = %s AND key = ANY(%s)",
+        (company_id, source, list(keys)),
+    )
+    return {key: (bytes(digest), made_id, import_id) for key, digest, made_id, import_id in rows}
+
+
+def move_ids_by_document(company_id: int, document_ids: Iterable[int]) -> Mapping[int, list[int]]:
+    """The moves of each document in the order of its lines."""
+    rows = db.fetch_all(
+        "SELECT document_id, array_agg(move_id ORDER BY line_no) FROM stock_move"
+        " WHERE company_id = %s AND document_id = ANY(%s::bigint[]) GROUP BY document_id",
+        (company_id, "{" + ",".join(map(str, document_ids)) + "}"),
+    )
+    return dict(rows)
+
+
+def moved_by_import(company_id: int, import_id: int) -> list[tuple[str, int, str, Any]]:
+    """(item, move kind, direction, quantity in base units) of all moves that an import has written."""
+    rows = db.fetch_all(
+        """
+        SELECT i.sku, m.kind, l.is_held AS into_stock, sum(m.qty), i.qty_decimals
+        FROM feeds_loaded f
+        JOIN stock_move m ON m.company_id = f.company_id AND m.document_id = f.made_id
+        JOIN stock_location l ON l.company_id = m.company_id AND l.id = m.to_location_id
+        JOIN items_item i ON i.company_id = m.company_id AND i.id = m.item_id
+        WHERE f.company_id = %s AND f.import_id = %s
+        GROUP BY 1, 2, 3, 5
+        """,
+        (company_id, import_id),
+    )
+    return [
+        (sku, kind, "in" if into else "out", qty.scaleb(-places)) for sku, kind, into, qty, places in rows
+    ]

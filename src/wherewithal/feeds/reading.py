@@ -1,0 +1,305 @@
+"""From a file to a table of texts: what it is, how it is written, and whether it is safe to open.
+
+A file is known by its first bytes, not by its name: gzip, XLSX, or text. Text may be UTF-8 with or without mark,
+UTF-16, or else Windows-1252; the delimiter is the one that the header line has most of. Everything that could hurt
+the reader is bounded before it is opened: size packed and unpacked, rows, columns, the length of a cell.
+"""
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from wherewithal.kit.errors import Problem, Refused
+
+MEGABYTE = 1024 * 1024
+LARGEST_FILE_BYTES = 256 * MEGABYTE
+LARGEST_UNPACKED_BYTES = 512 * MEGABYTE
+MOST_ROWS = 2_000_000
+MOST_COLUMNS = 300
+LONGEST_CELL = 10_000
+MOST_ZIP_MEMBERS = 2_000
+DELIMITERS = (",", ";", "\t", "|")
+BLOCK = 4_000
+FIRST_LINE = 2  # of the data, as people count: line 1 is the header
+
+_CELL_AT = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"')
+_ROW_AT = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,9})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as columns of texts. `lines[i]` is the line or spreadsheet row, as people count, of row i."""
+
+    headers: tuple[str, ...]
+    columns: dict[str, list[str]]
+    lines: "range | list[int]"
+    described: str  # how the file was read, for the report: "CSV, UTF-8, comma"
+    faults: list[tuple[int, str]] = field(default_factory=list)  # (line, what is wrong with its shape)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+def refuse_file(rule: str, message: str, value: object = None) -> Refused:
+    return Refused(Problem("file", rule, message, value=None if value is None else str(value)))
+
+
+def read_table(path: Path, *, delimiter: str | None = None, sheet: str | None = None) -> Table:
+    """Read the whole file. Refused where it is unsafe, damaged, or no table."""
+    size = path.stat().st_size
+    if size == 0:
+        raise refuse_file("not_empty", "The file is empty.")
+    if size > LARGEST_FILE_BYTES:
+        raise refuse_file(
+            "file_size", f"The file is larger than {LARGEST_FILE_BYTES // MEGABYTE} MB: split it.", size
+        )
+    start = _first_bytes(path)
+    if start.startswith(b"PK\x03\x04"):
+        return _read_workbook(path, sheet)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise refuse_file(
+            "file_kind", "This is an old or protected Excel file: save it as .xlsx without a password."
+        )
+    packed = start.startswith(b"\x1f\x8b")
+    data = _gunzip(path) if packed else path.read_bytes()
+    return _read_text(data, delimiter, "gzip, " if packed else "")
+
+
+def _first_bytes(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(8)
+
+
+def _gunzip(path: Path) -> bytes:
+    """Unpack, giving up as soon as more comes out than is allowed."""
+    unpacker = zlib.decompressobj(wbits=31)
+    blocks: list[bytes] = []
+    total = 0
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(MEGABYTE):
+                while block:
+                    blocks.append(unpacker.decompress(block, 8 * MEGABYTE))
+                    total += len(blocks[-1])
+                    if total > LARGEST_UNPACKED_BYTES:
+                        limit = LARGEST_UNPACKED_BYTES // MEGABYTE
+                        raise refuse_file(
+                            "unpacked_size", f"The file unpacks to more than {limit} MB: split it."
+                        )
+                    block = unpacker.unconsumed_tail
+                    if unpacker.eof:  # several gzip members in a row are one file
+                        block = unpacker.unused_data
+                        unpacker = zlib.decompressobj(wbits=31) if block else unpacker
+    except zlib.error as error:
+        raise refuse_file("readable", f"The gzip file is damaged: {error}.") from None
+    if not unpacker.eof:
+        raise refuse_file("readable", "The gzip file breaks off before its end.")
+    return b"".join(blocks)
+
+
+# --- text ---------------------------------------------------------------------------------------------------
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    """The text and the name of its encoding."""
+    for mark, name, label in (
+        (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with mark"),
+        (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+        (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+    ):
+        if data.startswith(mark):
+            return _decode_as(data, name), label
+    head = data[:2000]
+    if len(head) >= 4 and head[1::2].count(0) > len(head) * 0.4:
+        return _decode_as(data, "utf-16-le"), "UTF-16"
+    if len(head) >= 4 and head[0::2].count(0) > len(head) * 0.4:
+        return _decode_as(data, "utf-16-be"), "UTF-16"
+    try:
+        return data.decode("utf-8"), "UTF-8"
+    except UnicodeDecodeError:
+        return _decode_as(data, "cp1252"), "Windows-1252"
+
+
+def _decode_as(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"Line {line} cannot be read as {encoding}: save the file as UTF-8."
+        raise refuse_file("encoding", message, data[error.start : error.start + 4]) from None
+
+
+def _sniff_delimiter(text: str) -> str:
+    """The candidate that the first line has most of, outside quotes."""
+    head = text[: text.find("\n")] if "\n" in text else text
+    bare = re.sub(r'"[^"]*"', "", head)
+    return max(DELIMITERS, key=bare.count)
+
+
+def _read_text(data: bytes, delimiter: str | None, packed: str) -> Table:
+    text, encoding = _decode(data)
+    nul = text.find("\0")
+    if nul >= 0:
+        line = text.count("\n", 0, nul) + 1
+        raise refuse_file(
+            "no_nul", f"Line {line} holds a NUL character: this is not a text file, or it is damaged."
+        )
+    delimiter = delimiter or _sniff_delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+    described = f"{packed}CSV, {encoding}, {names.get(delimiter, delimiter)}"
+    try:
+        return _from_rows(reader, described)
+    except csv.Error as error:
+        message = f"Line {reader.line_num} is no proper CSV ({error}): look for a quote that is not closed."
+        raise refuse_file("csv_form", message) from None
+
+
+# --- workbook -------------------------------------------------------------------------------------------------
+
+
+def _read_workbook(path: Path, sheet: str | None) -> Table:
+    _check_workbook(path)
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        names = workbook.sheet_names
+        if sheet is not None and sheet not in names:
+            raise refuse_file("sheet", f"There is no sheet {sheet}; the file has: {', '.join(names)}.", sheet)
+        rows = workbook.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise refuse_file("readable", f"The workbook cannot be read: {error}.") from None
+    texts = ([_cell_text(cell) for cell in row] for row in rows)
+    return _from_rows(texts, f"XLSX, sheet {sheet or names[0]}", pad=True)
+
+
+def _check_workbook(path: Path) -> None:
+    """Refuse what would swell on opening: zip bombs, and sheets that claim cells at the end of the world."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if len(members) > MOST_ZIP_MEMBERS or sum(m.file_size for m in members) > LARGEST_UNPACKED_BYTES:
+                limit = LARGEST_UNPACKED_BYTES // MEGABYTE
+                raise refuse_file("unpacked_size", f"The workbook unpacks to more than {limit} MB: split it.")
+            if "[Content_Types].xml" not in archive.namelist():
+                raise refuse_file("file_kind", "This is a zip file, not a workbook: unpack it first.")
+            for member in members:  # reading checks the true length and the checksum
+                content = archive.read(member)
+                if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                    _check_sheet(content)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise refuse_file("readable", f"The workbook is damaged or protected: {error}.") from None
+
+
+def _check_sheet(content: bytes) -> None:
+    rows = max((int(match[1]) for match in _ROW_AT.finditer(content)), default=0)
+    columns = 0
+    for letters, row in {(match[1], match[2]) for match in _CELL_AT.finditer(content)}:
+        rows = max(rows, int(row))
+        columns = max(columns, _column_number(letters))
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        message = f"A sheet reaches to row {rows}, column {columns}; at most {MOST_ROWS} and {MOST_COLUMNS} are read."
+        raise refuse_file("table_size", message)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _cell_text(cell: object) -> str:
+    """A cell as the text a person would type: numbers with the 15 digits that a spreadsheet keeps, dates as ISO."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return plain_number(cell)
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def plain_number(number: float) -> str:
+    """No exponent, no noise: 2.5500000000000003 is 2.55, 1e16 is 10000000000000000."""
+    text = f"{number:.15g}"
+    if "e" in text or "n" in text:
+        text = f"{number:.0f}" if abs(number) >= 1 else f"{number:.20f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# --- rows to columns --------------------------------------------------------------------------------------------
+
+
+def _from_rows(rows: Iterator[list[str]], described: str, *, pad: bool = False) -> Table:
+    """Block by block into columns, so that no more than a block of rows exists as lists at any time."""
+    headers = _headers(next(rows, []))
+    columns: list[list[str]] = [[] for _ in headers]
+    shape = _Shape(len(headers), pad)
+    line = FIRST_LINE
+    while block := list(islice(rows, BLOCK)):
+        if line + len(block) > MOST_ROWS + FIRST_LINE:
+            raise refuse_file("table_size", f"The file has more than {MOST_ROWS} rows: split it.")
+        kept = shape.fit(block, line)
+        for column, cells in zip(columns, zip(*kept, strict=True), strict=bool(kept)):
+            column.extend(cells)
+        line += len(block)
+    if not shape.lines:
+        raise refuse_file("not_empty", "The file has a header but no rows.")
+    return Table(headers, dict(zip(headers, columns, strict=True)), shape.lines, described, shape.faults)
+
+
+class _Shape:
+    """Drops empty rows, and brings the others to the header's width, noting those that were not."""
+
+    def __init__(self, width: int, pad: bool) -> None:
+        self.width, self.pad = width, pad
+        self.lines: list[int] = []
+        self.faults: list[tuple[int, str]] = []
+
+    def fit(self, block: list[list[str]], first_line: int) -> list[list[str]]:
+        width = self.width
+        if all(len(row) == width and row[0] for row in block):  # the common case, told quickly
+            self.lines.extend(range(first_line, first_line + len(block)))
+            return block
+        kept = []
+        for line, row in enumerate(block, first_line):
+            if any(row):
+                kept.append(row if len(row) == width else self._fitted(row, line))
+                self.lines.append(line)
+        return kept
+
+    def _fitted(self, row: list[str], line: int) -> list[str]:
+        only_blanks_missing = self.pad and len(row) < self.width
+        if not only_blanks_missing and (len(row) < self.width or any(row[self.width :])):
+            self.faults.append((line, f"The row has {len(row)} cells where the header has {self.width}."))
+        return (row + [""] * self.width)[: self.width]
+
+
+def _headers(row: list[str]) -> tuple[str, ...]:
+    """The names of the columns; unnamed ones at the end do not count."""
+    names = [name.strip() for name in row]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise refuse_file("header", "The first line must name the columns.")
+    if len(names) > MOST_COLUMNS:
+        raise refuse_file(
+            "table_size", f"The file has {len(names)} columns; at most {MOST_COLUMNS} are read."
+        )
+    folded = [name.casefold() for name in names]
+    twice = next((name for name in names if name and folded.count(name.casefold()) > 1), None)
+    if twice:
+        raise refuse_file("header", f"Two columns are called {twice}: rename one.", twice)
+    return tuple(name or f"(column {position})" for position, name in enumerate(names, 1))

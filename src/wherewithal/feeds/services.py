@@ -1,0 +1,519 @@
+"""The import engine: one for the page, the command line and jobs.
+
+States: waiting -> checking -> (checked: a dry run is over | refused: faults, nothing written | writing) -> done, or
+stopped where writing broke off; running it again goes on after what has been written.
+
+all_or_nothing: every row is checked first, then everything is written in one transaction: one fault, or a kill in the
+middle, and nothing has happened. skip_bad_rows: bad units are left out and reported, the others are written in chunks
+that are committed one by one, so a long import can be watched, broken off and taken up again.
+A dry run does the same and takes everything back, so that rules which only show on writing (stock that would go
+below zero) are reported too.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from wherewithal.feeds import queries, reading
+from wherewithal.feeds.kinds import KINDS
+from wherewithal.feeds.mapping import RowProblem, Rows, apply, digest, parse_mapping
+from wherewithal.feeds.work import Plan, Progress, RunContext, Stage, Unit
+from wherewithal.kit import db
+from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused
+
+MODES = ("all_or_nothing", "skip_bad_rows")
+MOST_PROBLEMS_KEPT = 10_000
+LONGEST_NAME = 100
+LONGEST_MAPPING = 100_000
+PROBLEM_COLUMNS = (
+    ("company_id", "int"),
+    ("import_id", "bigint"),
+    ("position", "int"),
+    ("line", "int"),
+    ("column_name", "text"),
+    ("value", "text"),
+    ("rule", "text"),
+    ("message", "text"),
+)
+LOADED_COLUMNS = (
+    ("company_id", "int"),
+    ("source", "text"),
+    ("key", "text"),
+    ("import_id", "bigint"),
+    ("digest", "bytea"),
+    ("made_id", "bigint"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How an import ended. `problems` holds the first of them; queries.problems has all that are kept."""
+
+    import_id: int
+    state: str
+    dry_run: bool
+    rows_total: int
+    rows_loaded: int
+    rows_known: int  # loaded by an earlier run
+    rows_bad: int
+    problem_count: int
+    problems: tuple[RowProblem, ...]
+    report: Mapping[str, Any]
+
+
+# --- mappings ---------------------------------------------------------------------------------------------------
+
+
+def save_mapping(
+    *, company_id: int, actor_id: int | None, name: str, kind: str, definition: Mapping[str, Any]
+) -> int:
+    """Keep a mapping under a name, or change the one of that name."""
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        check_mapping(company_id, kind, definition)
+        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+            message = f"A mapping has a name of 1 to {LONGEST_NAME} characters."
+            raise Refused(Problem("name", "name_form", message, value=name[:40]))
+        known = queries.mapping_by_name(company_id, name)
+        if known is not None and known["kind"] != kind:
+            message = f"{name} is a mapping of kind {known['kind']}: choose another name."
+            raise Refused(Problem("name", "unique", message, value=name))
+        row = db.fetch_one(
+            """
+            INSERT INTO feeds_mapping (company_id, name, kind, definition) VALUES (%s, %s, %s, %s::jsonb)
+            ON CONFLICT (company_id, name) DO UPDATE SET definition = excluded.definition, changed_at = now()
+            RETURNING id
+            """,
+            (company_id, name, kind, json.dumps(definition)),
+        )
+        assert row is not None
+        return int(row[0])
+
+
+def delete_mapping(*, company_id: int, actor_id: int | None, name: str) -> None:
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        if not db.execute(
+            "DELETE FROM feeds_mapping WHERE company_id = %s AND name = %s", (company_id, name)
+        ):
+            raise NotFound(Problem("name", "exists", f"There is no mapping {name}.", value=name))
+
+
+def check_mapping(company_id: int, kind: str, definition: Mapping[str, Any]) -> None:
+    """Refused with everything that is wrong in the mapping. Inside a transaction."""
+    found = _kind(kind)
+    if len(json.dumps(definition, default=str)) > LONGEST_MAPPING:
+        raise Refused(Problem("mapping", "too_long", "The mapping is too long."))
+    mapping = parse_mapping(definition, found.fields, queries.company_facts(company_id)[1])
+    wrong = [rule for rule in mapping.rules if rule.outcome not in found.outcomes]
+    if wrong:
+        known = ", ".join(found.outcomes) or "none: this kind takes no rules"
+        message = f"Rule {wrong[0].number} decides {wrong[0].outcome}; known are: {known}."
+        raise Refused(Problem("mapping.rules", "known", message, value=wrong[0].outcome))
+
+
+def _kind(kind: str) -> Any:
+    if kind not in KINDS:
+        message = f"There is no import of kind {kind}. Known: {', '.join(KINDS)}."
+        raise Refused(Problem("kind", "known", message, value=kind))
+    return KINDS[kind]
+
+
+# --- starting ---------------------------------------------------------------------------------------------------
+
+
+def start_import(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    kind: str,
+    file_name: str,
+    content: Path,
+    folder: Path,
+    mapping: str | Mapping[str, Any] | None = None,
+    mode: str = "all_or_nothing",
+    dry_run: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> int:
+    """Note a file to be imported; the import's id, which run_import takes. The same file with the same mapping and
+    mode is the same import. `folder` is where uploads lie; `mapping` a saved name, an object, or nothing."""
+    if mode not in MODES:
+        raise Refused(Problem("mode", "choice", f"The mode is one of: {', '.join(MODES)}.", value=mode))
+    sha256, size = _keep(content, folder)
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        source, definition = _definition(company_id, kind, mapping, options)
+        check_mapping(company_id, kind, definition)
+        key = (
+            None
+            if dry_run
+            else digest({"file": sha256, "kind": kind, "map": digest(definition), "mode": mode})
+        )
+        known = db.fetch_one(
+            "SELECT id FROM feeds_import WHERE company_id = %s AND idempotency_key = %s", (company_id, key)
+        )
+        if known is not None:
+            return int(known[0])
+        row = db.fetch_one(
+            """
+            INSERT INTO feeds_import (company_id, kind, source, definition, file_name, sha256, size_bytes, mode,
+                                      dry_run, idempotency_key, actor_id)
+            VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+            """,
+            (
+                company_id,
+                kind,
+                source,
+                json.dumps(definition),
+                "".join(char for char in file_name if char.isprintable())[-200:],
+                sha256,
+                size,
+                mode,
+                dry_run,
+                key,
+                actor_id,
+            ),
+        )
+        assert row is not None
+        return int(row[0])
+
+
+def _definition(
+    company_id: int, kind: str, mapping: str | Mapping[str, Any] | None, options: Mapping[str, Any] | None
+) -> tuple[str, dict[str, Any]]:
+    """The source's name and the mapping with the options of this one import laid over its own."""
+    source = kind
+    definition: dict[str, Any] = {}
+    if isinstance(mapping, str):
+        saved = queries.mapping_by_name(company_id, mapping)
+        if saved is None or saved["kind"] != kind:
+            message = f"There is no mapping {mapping} for {kind}."
+            raise NotFound(Problem("mapping", "exists", message, value=mapping))
+        source, definition = mapping, dict(saved["definition"])
+    elif mapping is not None:
+        definition = dict(mapping)
+    if options:
+        definition["options"] = {**(definition.get("options") or {}), **options}
+    return source, definition
+
+
+def _keep(content: Path, folder: Path) -> tuple[str, int]:
+    """Copy the upload to its place, named by its content; (sha256, size)."""
+    size = content.stat().st_size
+    if size > reading.LARGEST_FILE_BYTES:
+        limit = reading.LARGEST_FILE_BYTES // reading.MEGABYTE
+        raise reading.refuse_file("file_size", f"The file is larger than {limit} MB: split it.", size)
+    with open(content, "rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    path = stored_path(folder, sha256)
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{sha256}.{os.getpid()}.draft")
+        try:
+            shutil.copyfile(content, draft)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    return sha256, size
+
+
+def stored_path(folder: Path, sha256: str) -> Path:
+    return folder / sha256[:2] / sha256
+
+
+# --- running ----------------------------------------------------------------------------------------------------
+
+
+def _no_progress(_doing: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def run_import(
+    *, company_id: int, actor_id: int | None, import_id: int, folder: Path, progress: Progress | None = None
+) -> ImportReport:
+    """Check and write what start_import has noted. May be called again: what is written stays written, once."""
+    return _Run(company_id, actor_id, import_id, folder, progress or _no_progress).run()
+
+
+class _TakeBack(Exception):
+    """Raised at the end of a dry run, so that the transaction rolls back."""
+
+
+class _Run:
+    """One import while it runs."""
+
+    def __init__(
+        self, company_id: int, actor_id: int | None, import_id: int, folder: Path, progress: Progress
+    ) -> None:
+        self.company_id, self.actor_id, self.import_id = company_id, actor_id, import_id
+        self.folder, self.progress = folder, progress
+        self.loaded_rows = self.known_rows = 0
+        self.problems: list[RowProblem] = []
+        self.rows: Rows | None = None
+        self.report: dict[str, Any] = {}
+        self.state = "waiting"
+        self.in_one = False  # whether everything is written in one transaction
+
+    def transaction(self) -> Any:
+        return db.company_transaction(company_id=self.company_id, actor_id=self.actor_id)
+
+    def run(self) -> ImportReport:
+        with self.transaction():
+            self.row = queries.get_import(self.company_id, self.import_id)
+            self._mark("checking")
+        try:
+            plan = self._check()
+            self._write(plan)
+        except Refused as refused:
+            self._note(refused)
+            self.state = "refused" if not self.loaded_rows else "stopped"
+        except BaseException:
+            self._finish("stopped")
+            raise
+        self._finish(self.state)
+        return self._report()
+
+    # --- checking ---
+
+    def _check(self) -> Plan:
+        self.progress("Reading the file", 0, 0)
+        kind = KINDS[self.row["kind"]]
+        definition = self.row["definition"]
+        with self.transaction():
+            currency, timezone = queries.company_facts(self.company_id)
+            mapping = parse_mapping(definition, kind.fields, timezone)
+        path = stored_path(self.folder, self.row["sha256"])
+        if not path.exists():
+            raise reading.refuse_file("kept", "The uploaded file is no longer there: upload it again.")
+        table = reading.read_table(path, delimiter=mapping.delimiter, sheet=mapping.sheet)
+        self.progress("Checking the rows", 0, len(table))
+        rows = self.rows = apply(table, mapping, kind.fields)
+        run = RunContext(
+            self.company_id,
+            self.actor_id,
+            self.import_id,
+            self.row["source"],
+            self.row["sha256"],
+            currency,
+            mapping.options,
+        )
+        with self.transaction():
+            self._mark("checking", rows_total=len(rows))
+            plan: Plan = kind.plan(run, rows, mapping)
+            known = [self._sort_out_known(stage) for stage in plan.stages]
+        self.problems = rows.problems
+        self.report = {"file": table.described, "unused_columns": list(rows.unused), **plan.report}
+        self.report["units"] = {stage.name: len(stage.units) for stage in plan.stages}
+        self.report["units_known"] = sum(known)
+        return plan
+
+    def _sort_out_known(self, stage: Stage) -> int:
+        """Drop units that have been loaded before, telling the stage; note those that come again but differ."""
+        found = queries.loaded(self.company_id, self.row["source"], [unit.key for unit in stage.units])
+        known = [unit for unit in stage.units if unit.key in found]
+        if not known:
+            return 0
+        same = []
+        for unit in known:
+            before, made_id, import_id = found[unit.key]
+            if before == unit.digest:
+                same.append((unit, made_id))
+                self.known_rows += len(unit.positions)
+            elif self.rows is not None:
+                number = unit.key.split("|", 1)[0]
+                message = f"{number} was loaded before, by import {import_id}, and differs now. Correct by reversal."
+                for position in unit.positions:
+                    self.rows.fault(position, "document", "same_as_before", message)
+        if stage.recall is not None:
+            stage.recall(same)
+        stage.units = [unit for unit in stage.units if unit.key not in found]
+        return len(same)
+
+    # --- writing ---
+
+    def _write(self, plan: Plan) -> None:
+        dry_run, whole = self.row["dry_run"], self.row["mode"] == "all_or_nothing"
+        fatal = whole or any(problem.line == 0 for problem in self.problems)
+        if self.problems and fatal and not dry_run:
+            self.state = "refused"
+            return
+        if any(problem.line == 0 for problem in self.problems):
+            self.state = "checked"
+            return
+        if dry_run:
+            self._write_and_take_back(plan)
+        elif whole:
+            db.run_retrying(lambda: self._write_in_one(plan))
+            self.state = "refused" if self.problems else "done"
+        else:
+            self._write_stages(plan)
+            self.state = "done"
+
+    def _write_and_take_back(self, plan: Plan) -> None:
+        def work() -> None:
+            self.in_one, self.loaded_rows = True, 0
+            del self.problems[checked:]
+            with self.transaction():
+                self._write_stages(plan)
+                raise _TakeBack
+
+        checked = len(self.problems)
+        try:
+            db.run_retrying(work)
+        except _TakeBack:
+            self.state = "checked"
+
+    def _write_in_one(self, plan: Plan) -> None:
+        """Everything or nothing: faults that show on writing take all of it back."""
+        self.in_one, self.loaded_rows = True, 0
+        self.problems.clear()
+        try:
+            with self.transaction():
+                self._write_stages(plan)
+                if self.problems:
+                    raise _TakeBack
+        except _TakeBack:
+            self.loaded_rows = 0
+
+    def _write_stages(self, plan: Plan) -> None:
+        total = sum(len(unit.positions) for stage in plan.stages for unit in stage.units)
+        self._mark_in_transaction("writing")
+        for stage in plan.stages:
+            start = 0
+            if stage.begin is not None and stage.units:
+                with self.transaction():
+                    stage.begin()
+            while start < len(stage.units):
+                end = stage.cut(stage.units, start)
+                self._write_chunk(stage, stage.units[start:end])
+                start = end
+                self.progress(stage.name, self.loaded_rows, total)
+        if plan.finish is not None:
+            with self.transaction():
+                self.report |= plan.finish()
+
+    def _write_chunk(self, stage: Stage, units: Sequence[Unit]) -> None:
+        """Write a chunk; leave out the units that are refused, and try the others again."""
+        while units:
+            try:
+                self._commit_chunk(stage, units)
+            except Conflict:
+                raise
+            except Refused as refused:
+                units = self._without_bad(stage, units, refused)
+            else:
+                return
+
+    def _commit_chunk(self, stage: Stage, units: Sequence[Unit]) -> None:
+        """One transaction (or, inside one, a savepoint): what is written, and the note that it was."""
+
+        def work() -> int:
+            with self.transaction():
+                made = stage.write(units)
+                rows = sum(len(unit.positions) for unit in units)
+                self._note_loaded(units, made, self.loaded_rows + rows)
+                return rows
+
+        try:
+            self.loaded_rows += work() if self.in_one else db.run_retrying(work)
+        except psycopg.errors.UniqueViolation as error:
+            if db.constraint(error) != "feeds_loaded_pkey":
+                raise
+            message = "Another run is loading the same rows just now: wait for it, then start again."
+            raise Conflict(Problem("file", "one_run", message)) from error
+
+    def _without_bad(self, stage: Stage, units: Sequence[Unit], refused: Refused) -> list[Unit]:
+        """The units that a refusal does not name. One that names none is about the only unit, or is looked for by
+        halves."""
+        rows = {problem.row for problem in refused.problems if problem.row is not None}
+        bad = [unit for unit in units if rows.intersection(unit.positions)]
+        if not bad and len(units) > 1:
+            middle = len(units) // 2
+            self._write_chunk(stage, units[:middle])
+            self._write_chunk(stage, units[middle:])
+            return []
+        self._note(refused, bad or units)
+        return [unit for unit in units if unit not in bad] if bad else []
+
+    def _note(self, refused: Refused, units: Sequence[Unit] = ()) -> None:
+        """Keep a refusal as problems of the file, at the row it names or else the first row of its unit."""
+        first = next((unit.positions[0] for unit in units if unit.positions), None)
+        for problem in refused.problems:
+            position = problem.row if problem.row is not None else first
+            line = 0 if position is None or self.rows is None else self.rows.lines[position]
+            column = (
+                problem.field if self.rows is None else self.rows.headers.get(problem.field, problem.field)
+            )
+            self.problems.append(RowProblem(line, column, problem.value or "", problem.rule, problem.message))
+
+    # --- what is kept ---
+
+    def _mark_in_transaction(self, state: str) -> None:
+        with self.transaction():
+            self._mark(state)
+
+    def _mark(self, state: str, *, rows_total: int | None = None) -> None:
+        db.execute(
+            """UPDATE feeds_import SET state = %s, rows_total = coalesce(%s, rows_total),
+                      started_at = coalesce(started_at, clock_timestamp()), finished_at = NULL
+               WHERE company_id = %s AND id = %s""",
+            (state, rows_total, self.company_id, self.import_id),
+        )
+
+    def _note_loaded(self, units: Sequence[Unit], made: Sequence[int | None], rows_done: int) -> None:
+        source = self.row["source"]
+        rows = [
+            (self.company_id, source, unit.key, self.import_id, unit.digest, made_id)
+            for unit, made_id in zip(units, made, strict=True)
+        ]
+        db.insert_rows("feeds_loaded", LOADED_COLUMNS, rows)
+        db.execute(
+            "UPDATE feeds_import SET rows_done = %s WHERE company_id = %s AND id = %s",
+            (self.known_rows + rows_done, self.company_id, self.import_id),
+        )
+
+    def _finish(self, state: str) -> None:
+        self.state = state
+        self.problems.sort(key=lambda problem: problem.line)
+        kept = self.problems[:MOST_PROBLEMS_KEPT]
+        rows = [
+            (self.company_id, self.import_id, position, p.line, p.column, p.value, p.rule, p.message)
+            for position, p in enumerate(kept)
+        ]
+        with self.transaction():
+            db.execute(
+                "DELETE FROM feeds_problem WHERE company_id = %s AND import_id = %s",
+                (self.company_id, self.import_id),
+            )
+            db.insert_rows("feeds_problem", PROBLEM_COLUMNS, rows)
+            db.execute(
+                """UPDATE feeds_import SET state = %s, problem_count = %s, report = %s::jsonb, rows_done = %s,
+                          finished_at = clock_timestamp() WHERE company_id = %s AND id = %s""",
+                (
+                    state,
+                    len(self.problems),
+                    json.dumps(self.report, default=str),
+                    0 if self.row["dry_run"] else self.known_rows + self.loaded_rows,
+                    self.company_id,
+                    self.import_id,
+                ),
+            )
+
+    def _report(self) -> ImportReport:
+        bad = {problem.line for problem in self.problems if problem.line}
+        return ImportReport(
+            import_id=self.import_id,
+            state=self.state,
+            dry_run=self.row["dry_run"],
+            rows_total=len(self.rows) if self.rows is not None else 0,
+            rows_loaded=self.loaded_rows,
+            rows_known=self.known_rows,
+            rows_bad=len(bad),
+            problem_count=len(self.problems),
+            problems=tuple(self.problems[:MOST_PROBLEMS_KEPT]),
+            report=self.report,
+        )
