@@ -133,7 +133,7 @@ def parse_mapping(definition: Mapping[str, Any], fields: Sequence[Field], timezo
     formats = _formats(definition.get("formats") or {}, timezone, problems)
     rules, wrong = parse_rules(definition.get("rules") or [], names)
     problems.extend(wrong)
-    options = definition.get("options") or {}
+    options = definition.get("options", {})
     if not isinstance(options, dict):
         problems.append(_wrong("options", "object", "The options are an object: {name: value}.", options))
         options = {}

@@ -16,16 +16,8 @@ from wherewithal.stock.services.locations import LocationDraft, LocationType, cr
 
 CHUNK_ROWS = 2_000
 
-Maker = Callable[[Rows, int, Mapping[str, Any]], Any]
+Maker = Callable[[Mapping[str, Any]], Any]
 Writer = Callable[[RunContext, Sequence[Any]], Sequence[int]]
-
-
-class BadRow(ValueError):
-    """A row that makes no draft: the field, a rule and a sentence."""
-
-    def __init__(self, name: str, rule: str, message: str) -> None:
-        super().__init__(message)
-        self.name, self.rule = name, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +40,7 @@ class MasterKind:
         for position, values in enumerate(_by_row(rows)):
             if rows.lines[position] in faulty:
                 continue
-            try:
-                draft = self.make(rows, position, values)
-            except BadRow as bad:
-                rows.fault(position, bad.name, bad.rule, str(bad))
-                continue
-            units.append(Unit(f"{run.sha256[:20]}:{rows.lines[position]}", (position,), draft))
+            units.append(Unit(f"{run.sha256[:20]}:{rows.lines[position]}", (position,), self.make(values)))
 
         def write(chunk: Sequence[Unit]) -> Sequence[int]:
             try:
@@ -68,7 +55,7 @@ class MasterKind:
         return Refused(
             [
                 Problem(
-                    self.columns.get(problem.field, problem.field),
+                    self._column(problem.field),
                     problem.rule,
                     problem.message,
                     None if problem.row is None else chunk[problem.row].positions[0],
@@ -78,6 +65,10 @@ class MasterKind:
             ],
             code=refused.code,
         )
+
+    def _column(self, field: str) -> str:
+        """Our name of what the service calls so."""
+        return self.columns.get(field, field.replace("attributes.", "attribute:", 1))
 
 
 def _by_row(rows: Rows) -> Iterator[dict[str, Any]]:
@@ -99,7 +90,7 @@ def _list(cell: str) -> list[str]:
 # --- items ------------------------------------------------------------------------------------------------------
 
 
-def _units(cell: str) -> list[ItemUnitDraft]:
+def _units(cell: str, _formats: cells.Formats) -> tuple[ItemUnitDraft, ...]:
     """case=12 | pallet=480 | third=1/3"""
     units = []
     for part in _list(cell):
@@ -107,21 +98,21 @@ def _units(cell: str) -> list[ItemUnitDraft]:
         numerator, _, denominator = factor.partition("/")
         if not equals or not numerator.strip().isdecimal() or not (denominator.strip() or "1").isdecimal():
             message = f"{part!r} is no unit: write it like case=12, several separated by a bar (|)."
-            raise BadRow("units", "units_form", message)
+            raise cells.BadCell("units_form", message)
         units.append(ItemUnitDraft(code, int(numerator), int(denominator or "1")))
-    return units
+    return tuple(units)
 
 
-def _barcodes(cell: str) -> list[BarcodeDraft]:
+def _barcodes(cell: str, _formats: cells.Formats) -> tuple[BarcodeDraft, ...]:
     """4006381333931 | case=10614141543219"""
     codes = []
     for part in _list(cell):
         unit, equals, code = (text.strip() for text in part.partition("="))
         codes.append(BarcodeDraft(code, unit) if equals else BarcodeDraft(unit))
-    return codes
+    return tuple(codes)
 
 
-def _item(_rows: Rows, _position: int, values: Mapping[str, Any]) -> ItemDraft:
+def _item(values: Mapping[str, Any]) -> ItemDraft:
     return ItemDraft(
         sku=values["sku"],
         name=values["name"],
@@ -135,8 +126,8 @@ def _item(_rows: Rows, _position: int, values: Mapping[str, Any]) -> ItemDraft:
         weight_g=values.get("weight_g"),
         volume_ml=values.get("volume_ml"),
         attributes=_attributes(values),
-        units=_units(values.get("units", "")),
-        barcodes=_barcodes(values.get("barcode", "")),
+        units=values.get("units", ()),
+        barcodes=values.get("barcode", ()),
         active=values.get("active", True),
     )
 
@@ -159,8 +150,12 @@ ITEMS = MasterKind(
         Field("shelf_life_days", cells.whole_number),
         Field("weight_g", cells.number, meaning="Grams per base unit."),
         Field("volume_ml", cells.number, meaning="Millilitres per base unit."),
-        Field("units", meaning="Further units: case=12|pallet=480."),
-        Field("barcode", meaning="One or more, of a unit where named: 4006381333931|case=10614141543219."),
+        Field("units", _units, meaning="Further units: case=12|pallet=480."),
+        Field(
+            "barcode",
+            _barcodes,
+            meaning="One or more, of a unit where named: 4006381333931|case=10614141543219.",
+        ),
         Field("active", cells.yes_no),
     ),
     make=_item,
@@ -175,7 +170,7 @@ ITEMS = MasterKind(
 # --- categories -------------------------------------------------------------------------------------------------
 
 
-def _category(_rows: Rows, _position: int, values: Mapping[str, Any]) -> CategoryDraft:
+def _category(values: Mapping[str, Any]) -> CategoryDraft:
     return CategoryDraft(values["code"], values["name"], values.get("parent"))
 
 
@@ -200,7 +195,7 @@ CATEGORIES = MasterKind(
 # --- locations --------------------------------------------------------------------------------------------------
 
 
-def _location(_rows: Rows, _position: int, values: Mapping[str, Any]) -> LocationDraft:
+def _location(values: Mapping[str, Any]) -> LocationDraft:
     return LocationDraft(
         code=values["code"],
         name=values.get("name", values["code"]),
@@ -240,7 +235,7 @@ LOCATIONS = MasterKind(
 # --- parties ----------------------------------------------------------------------------------------------------
 
 
-def _party(_rows: Rows, _position: int, values: Mapping[str, Any]) -> PartyDraft:
+def _party(values: Mapping[str, Any]) -> PartyDraft:
     role = values.get("role", "")
     return PartyDraft(
         code=values["code"],
