@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core import checks
 from django.core.management import call_command
 
 from wherewithal.kit import postgres, processes
@@ -33,8 +34,8 @@ def serve(
 ) -> int:
     """Serve until SIGINT or SIGTERM; the exit code. The database runs already and is up to date."""
     _refuse_taken_port(host, port)
-    call_command("check", verbosity=0)  # a program that cannot answer a single page should not start
-    collect_static()
+    _refuse_broken_program()
+    collect_static(announce)
     count = workers or max(2, min(4, os.cpu_count() or 2))
     environ = _children_environment(host)
     web = processes.spawn(_web_command(host, port, count), environ=environ)
@@ -90,6 +91,13 @@ def _spawn_jobs(environ: dict[str, str]) -> "subprocess.Popen[bytes]":
     )
 
 
+def _refuse_broken_program() -> None:
+    """A program that cannot answer a single page should not start: load the addresses, and with them every door."""
+    errors = [message for message in checks.run_checks() if message.is_serious()]
+    if errors:
+        raise SystemExit("\n".join(str(error) for error in errors))
+
+
 def _refuse_taken_port(host: str, port: int) -> None:
     """Say so before anything starts: the web server's own message would come from a child."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -120,13 +128,14 @@ def _announce_when_ready(
 # --- static files -----------------------------------------------------------------------------------------
 
 
-def collect_static() -> None:
+def collect_static(announce: Callable[[str], None]) -> None:
     """Gather, fingerprint and compress the static files, unless exactly these have been gathered already."""
     root = Path(settings.STATIC_ROOT)
     stamp = root / ".state"
     state = _state_of_static()
     if stamp.exists() and stamp.read_text() == state:
         return
+    announce("Preparing the static files (once) ...")
     root.mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     stamp.write_text(state)
