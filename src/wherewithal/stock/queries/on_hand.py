@@ -1,206 +1,274 @@
-"""What is where: now, as it was on a day, and as it was known to be on a day."""
+"""What is where: now from the balances, on a past day or as known at an instant from the moves."""
 
-import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from wherewithal.items.values import LotStatus
 from wherewithal.kit import db
-from wherewithal.stock.queries.common import SUBTREE, id_array, moment, page_size, units
+
+LARGEST_PAGE = 1001  # a thousand and one to look ahead
+
+
+class Detail(StrEnum):
+    """How far on-hand figures are broken down."""
+
+    ITEM = "item"
+    LOCATION = "location"
+    LOT = "lot"
 
 
 @dataclass(frozen=True, slots=True)
-class StockRow:
-    """One cell: an item at a place, of a lot (None: not tracked). Quantities in base units.
+class OnHandFilter:
+    """What on hand is narrowed to. `location_id` counts with everything below it."""
 
-    `reserved` and `available` are known for now only (None for the past). Available is what is neither reserved,
-    nor of a lot that is blocked or has expired.
+    item_ids: Sequence[int] | None = None
+    location_id: int | None = None
+    lot_id: int | None = None
+    category_id: int | None = None
+    below_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OnHand:
+    """A balance, in the item's smallest unit. Location and lot are 0 where the detail does not reach them.
+
+    `blocked`: what is there but may not be used (lot status or expiry), as far as it is not reserved; `available`
+    = qty - reserved - blocked, never below what reservations leave. Past balances know no reservations: reserved
+    and blocked are 0 there and available is the quantity.
     """
 
     item_id: int
     sku: str
-    name: str
+    item_name: str
     unit_code: str
     qty_decimals: int
     location_id: int
     location_code: str
-    lot_id: int | None
-    lot_code: str | None
-    lot_status: LotStatus | None
-    expires_on: datetime.date | None
-    qty: Decimal
-    reserved: Decimal | None
-    available: Decimal | None
+    lot_id: int
+    lot_code: str
+    lot_status: int | None
+    expires_on: date | None
+    qty: int
+    reserved: int
+    blocked: int
 
     @property
-    def key(self) -> tuple[str, int, int, int]:
-        """Where the next page begins: pass it as `after`."""
-        return (self.sku, self.item_id, self.location_id, self.lot_id or 0)
+    def available(self) -> int:
+        return self.qty - self.reserved - self.blocked
 
 
-_ROWS = """
-    SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, q.location_id, l.code, nullif(q.lot_id, 0), t.code, t.status,
-           t.expires_on, q.qty, q.reserved
+_PLACES = """
+    places AS (
+        SELECT l.id FROM stock_location l WHERE l.company_id = %(company)s AND l.id = %(location)s
+        UNION ALL
+        SELECT l.id FROM stock_location l JOIN places p ON l.company_id = %(company)s AND l.parent_id = p.id
+    )
+"""
+
+_CATEGORIES = """
+    categories AS (
+        SELECT c.id FROM items_category c WHERE c.company_id = %(company)s AND c.id = %(category)s
+        UNION ALL
+        SELECT c.id FROM items_category c JOIN categories p ON c.company_id = %(company)s AND c.parent_id = p.id
+    )
+"""
+
+# One source of cells for now, another for then; both have (item, location, lot, qty, reserved) and few filters.
+_CELLS_NOW = """
+    SELECT q.item_id, q.location_id, q.lot_id, q.qty, q.reserved
+    FROM stock_quant q
+    WHERE q.company_id = %(company)s AND q.item_id = i.id AND (q.qty <> 0 OR q.reserved <> 0)
+"""
+
+_CELLS_THEN = """
+    SELECT m.item_id, g.location_id, m.lot_id, sum(g.sign * m.qty)::bigint AS qty, 0::bigint AS reserved
+    FROM stock_move m
+    CROSS JOIN LATERAL (VALUES (m.to_location_id, 1), (m.from_location_id, -1)) AS g (location_id, sign)
+    JOIN held ON held.id = g.location_id
+    WHERE m.company_id = %(company)s
+      AND (%(as_of)s::date IS NULL OR m.effective_on <= %(as_of)s)
+      AND (%(known_at)s::timestamptz IS NULL OR m.recorded_at <= %(known_at)s)
+      {narrow}
+    GROUP BY m.item_id, g.location_id, m.lot_id
+    HAVING sum(g.sign * m.qty) <> 0
+"""
+
+_SELECT = """
+    SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, {location}, {lot},
+           sum(c.qty)::bigint, sum(c.reserved)::bigint,
+           coalesce(sum(greatest(c.qty - c.reserved, 0))
+                    FILTER (WHERE t.status <> 0 OR t.expires_on < %(today)s), 0)::bigint
     FROM items_item i
-    JOIN {cells} q ON q.company_id = i.company_id AND q.item_id = i.id
     JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
-    JOIN stock_location l ON l.company_id = q.company_id AND l.id = q.location_id
-    LEFT JOIN items_lot t ON q.lot_id <> 0 AND t.company_id = q.company_id AND t.id = q.lot_id
-    WHERE i.company_id = %(company)s AND q.company_id = %(company)s {where}
-    ORDER BY i.sku, i.id, q.location_id, q.lot_id
+    {cells}
+    JOIN stock_location l ON l.company_id = %(company)s AND l.id = c.location_id
+    LEFT JOIN items_lot t ON t.company_id = %(company)s AND t.id = c.lot_id
+    WHERE i.company_id = %(company)s {where}
+    GROUP BY i.id, i.sku, i.name, u.code, i.qty_decimals {group}
+    {having}
+    ORDER BY i.sku {group_order}
     LIMIT %(limit)s
 """
 
-_PAST = """(
-        SELECT m.company_id, m.item_id, m.location_id, m.lot_id, sum(m.qty)::bigint AS qty, NULL::bigint AS reserved
-        FROM (
-            SELECT company_id, item_id, to_location_id AS location_id, lot_id, qty, effective_at, effective_on, recorded_at
-            FROM stock_move WHERE company_id = %(company)s
-            UNION ALL
-            SELECT company_id, item_id, from_location_id, lot_id, -qty, effective_at, effective_on, recorded_at
-            FROM stock_move WHERE company_id = %(company)s
-        ) m
-        WHERE m.location_id IN (SELECT id FROM stock_location WHERE company_id = %(company)s AND is_held) {moves}
-        GROUP BY m.company_id, m.item_id, m.location_id, m.lot_id
-        HAVING sum(m.qty) <> 0)"""
+_LOCATION = {True: "l.id, l.code", False: "0, ''"}
+_LOT = {
+    True: "coalesce(t.id, 0), coalesce(t.code, ''), t.status, t.expires_on",
+    False: "0, '', NULL::smallint, NULL::date",
+}
 
 
 def on_hand(
     company_id: int,
     *,
-    today: datetime.date | None = None,
-    item_ids: Iterable[int] | None = None,
-    category_id: int | None = None,
+    today: date,
+    detail: Detail = Detail.LOCATION,
+    filters: OnHandFilter | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    after: tuple[str, str, str] | None = None,
+    limit: int = 50,
+) -> list[OnHand]:
+    """A page of balances by SKU, location and lot code.
+
+    `as_of`: what was there at the end of that day; `known_at`: counting only what was recorded by then. `after` is
+    the (sku, location code, lot code) of the last row before. `today` decides what has expired.
+    """
+    wanted = filters or OnHandFilter()
+    by_location, by_lot = detail is not Detail.ITEM, detail is Detail.LOT
+    group = (", l.id, l.code" if by_location else "") + (
+        ", t.id, t.code, t.status, t.expires_on" if by_lot else ""
+    )
+    order = (", l.code" if by_location else "") + (", coalesce(t.code, '')" if by_lot else "")
+    ctes, cells = _source(wanted, then=as_of is not None or known_at is not None)
+    sql = ctes + _SELECT.format(
+        location=_LOCATION[by_location],
+        lot=_LOT[by_lot],
+        cells=cells,
+        where=_where(wanted) + _after(after, by_location=by_location, by_lot=by_lot),
+        group=group,
+        group_order=order,
+        having="HAVING sum(c.qty) < 0" if wanted.below_zero else "",
+    )
+    params: dict[str, Any] = {
+        "company": company_id,
+        "today": today,
+        "as_of": as_of,
+        "known_at": known_at,
+        "items": None if wanted.item_ids is None else list(wanted.item_ids),
+        "location": wanted.location_id,
+        "lot": wanted.lot_id,
+        "category": wanted.category_id,
+        "limit": min(limit, LARGEST_PAGE),
+    }
+    if after is not None:
+        params |= {"after_sku": after[0], "after_location": after[1], "after_lot": after[2]}
+    return [OnHand(*row) for row in db.fetch_all(sql, params)]
+
+
+def _source(wanted: OnHandFilter, *, then: bool) -> tuple[str, str]:
+    """(common table expressions, join of the cells)."""
+    ctes = []
+    if wanted.location_id is not None:
+        ctes.append(_PLACES)
+    if wanted.category_id is not None:
+        ctes.append(_CATEGORIES)
+    if not then:
+        prefix = "WITH RECURSIVE " + ", ".join(ctes) if ctes else ""
+        return prefix, f"CROSS JOIN LATERAL ({_CELLS_NOW}) c"
+    narrow = ""
+    if wanted.item_ids is not None:
+        narrow += " AND m.item_id = ANY (%(items)s::int[])"
+    if wanted.lot_id is not None:
+        narrow += " AND m.lot_id = %(lot)s"
+    ctes.append(
+        "held AS MATERIALIZED (SELECT id FROM stock_location WHERE company_id = %(company)s AND is_held)"
+    )
+    ctes.append(f"cells AS MATERIALIZED ({_CELLS_THEN.format(narrow=narrow)})")
+    return "WITH RECURSIVE " + ", ".join(ctes), "JOIN cells c ON c.item_id = i.id"
+
+
+def _where(wanted: OnHandFilter) -> str:
+    where = ""
+    if wanted.item_ids is not None:
+        where += " AND i.id = ANY (%(items)s::int[])"
+    if wanted.location_id is not None:
+        where += " AND c.location_id IN (SELECT id FROM places)"
+    if wanted.lot_id is not None:
+        where += " AND c.lot_id = %(lot)s"
+    if wanted.category_id is not None:
+        where += " AND i.category_id IN (SELECT id FROM categories)"
+    return where
+
+
+def _after(after: tuple[str, str, str] | None, *, by_location: bool, by_lot: bool) -> str:
+    if after is None:
+        return ""
+    columns, values = ["i.sku"], ["%(after_sku)s"]
+    if by_location:
+        columns.append("l.code")
+        values.append("%(after_location)s")
+    if by_lot:
+        columns.append("coalesce(t.code, '')")
+        values.append("%(after_lot)s")
+    return f" AND i.sku >= %(after_sku)s AND ({', '.join(columns)}) > ({', '.join(values)})"
+
+
+def quantity(
+    company_id: int,
+    *,
+    item_id: int,
     location_id: int | None = None,
     lot_id: int | None = None,
-    as_of: datetime.date | datetime.datetime | None = None,
-    known_at: datetime.datetime | None = None,
-    include_zero: bool = False,
-    after: tuple[str, int, int, int] | None = None,
-    limit: int = 200,
-) -> list[StockRow]:
-    """A page of cells by SKU and place. `location_id` includes all places in it, `category_id` all below it.
-
-    as_of: a day (its end) or an instant. known_at: only what had been recorded by then. `today` decides which lots
-    have expired (default: none is looked at).
-    """
-    params: dict[str, Any] = {"company": company_id, "limit": page_size(limit)}
-    where, inner = [], []
-    if item_ids is not None:
-        params["items"] = id_array(item_ids)
-        where.append("i.id = ANY (%(items)s::int[])")
-        inner.append("m.item_id = ANY (%(items)s::int[])")
-    if category_id is not None:
-        params["category"] = category_id
-        where.append(f"i.category_id IN ({_CATEGORIES})")
-    if location_id is not None:
-        params["location"] = location_id
-        where.append(f"q.location_id IN ({SUBTREE})")
-        inner.append(f"m.location_id IN ({SUBTREE})")
-    if lot_id is not None:
-        params["lot"] = lot_id
-        where.append("q.lot_id = %(lot)s")
-        inner.append("m.lot_id = %(lot)s")
-    if after is not None:
-        params |= dict(zip(("sku", "item", "place", "last_lot"), after, strict=True))
-        where.append("(i.sku, i.id, q.location_id, q.lot_id) > (%(sku)s, %(item)s, %(place)s, %(last_lot)s)")
-        where.append("i.sku >= %(sku)s")
-    cells = "stock_quant"
-    if as_of is not None or known_at is not None:
-        cells = _past(params, inner, as_of, known_at)
-    elif not include_zero:
-        where.append("q.qty <> 0")
-    sql = _ROWS.format(cells=cells, where="".join(f" AND {each}" for each in where))
-    return [_row(row, today) for row in db.fetch_all(sql, params)]
-
-
-_CATEGORIES = """
-    WITH RECURSIVE below AS (
-        SELECT %(category)s::int AS id
-        UNION ALL
-        SELECT c.id FROM items_category c JOIN below ON c.company_id = %(company)s AND c.parent_id = below.id)
-    SELECT id FROM below
-"""
-
-
-def _past(
-    params: dict[str, Any],
-    conditions: list[str],
-    as_of: datetime.date | datetime.datetime | None,
-    known_at: datetime.datetime | None,
-) -> str:
-    dated = moment(as_of)
-    if dated is not None:
-        conditions.append(dated[0])
-        params["as_of"] = dated[1]
-    if known_at is not None:
-        conditions.append("m.recorded_at <= %(known_at)s")
-        params["known_at"] = known_at
-    return _PAST.format(moves="".join(f" AND {each}" for each in conditions))
-
-
-def _row(row: tuple[Any, ...], today: datetime.date | None) -> StockRow:
-    *head, lot_id, lot_code, lot_status, expires_on, qty, reserved = row
-    decimals = head[4]
-    blocked = lot_status not in (None, LotStatus.AVAILABLE) or (
-        expires_on is not None and today is not None and expires_on < today
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> int:
+    """One balance in smallest units: of an item, or of it in a location (with all below it) or of a lot."""
+    cells = on_hand(
+        company_id,
+        today=date.min,
+        detail=Detail.ITEM,
+        filters=OnHandFilter(item_ids=[item_id], location_id=location_id, lot_id=lot_id),
+        as_of=as_of,
+        known_at=known_at,
+        limit=1,
     )
-    free = None if reserved is None else (0 if blocked else max(qty - reserved, 0))
-    return StockRow(
-        *head,
-        lot_id,
-        lot_code,
-        None if lot_status is None else LotStatus(lot_status),
-        expires_on,
-        units(qty, decimals),
-        None if reserved is None else units(reserved, decimals),
-        None if free is None else units(free, decimals),
-    )
+    return cells[0].qty if cells else 0
 
 
 @dataclass(frozen=True, slots=True)
-class Availability:
-    """Of one item over the places asked for, in base units. on_hand = available + reserved + blocked + expired
-    (a reserved quantity of a blocked lot counts as blocked)."""
+class ExpiringLot:
+    """Goods on hand whose lot has an expiry day."""
 
     item_id: int
-    on_hand: Decimal
-    reserved: Decimal
-    blocked: Decimal
-    expired: Decimal
-    available: Decimal
+    sku: str
+    item_name: str
+    unit_code: str
+    qty_decimals: int
+    lot_id: int
+    lot_code: str
+    lot_status: int
+    expires_on: date
+    location_id: int
+    location_code: str
+    qty: int
 
 
-def available(
-    company_id: int, *, item_ids: Iterable[int], today: datetime.date, location_id: int | None = None
-) -> dict[int, Availability]:
-    """What can be promised now. Items without stock are in the answer with zeros; unknown ids are not."""
-    params: dict[str, Any] = {"company": company_id, "items": id_array(item_ids), "today": today}
-    place = ""
-    if location_id is not None:
-        params["location"] = location_id
-        place = f"AND q.location_id IN ({SUBTREE})"
+def expiring(company_id: int, *, until: date, limit: int = 200) -> list[ExpiringLot]:
+    """Lots on hand that expire on or before a day, expired ones included, the soonest first."""
     rows = db.fetch_all(
-        f"""
-        SELECT i.id, i.qty_decimals, coalesce(sum(q.qty), 0),
-               coalesce(sum(q.reserved) FILTER (WHERE {_FREE}), 0),
-               coalesce(sum(q.qty) FILTER (WHERE t.status <> 0), 0),
-               coalesce(sum(q.qty) FILTER (WHERE t.status = 0 AND t.expires_on < %(today)s), 0),
-               coalesce(sum(greatest(q.qty - q.reserved, 0)) FILTER (WHERE {_FREE}), 0)
-        FROM items_item i
-        LEFT JOIN stock_quant q ON q.company_id = i.company_id AND q.item_id = i.id {place}
-        LEFT JOIN items_lot t ON q.lot_id <> 0 AND t.company_id = q.company_id AND t.id = q.lot_id
-        WHERE i.company_id = %(company)s AND i.id = ANY (%(items)s::int[])
-        GROUP BY i.id, i.qty_decimals
-        """,  # noqa: S608 - fixed texts
-        params,
+        """
+        SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, t.id, t.code, t.status, t.expires_on, l.id, l.code, q.qty
+        FROM items_lot t
+        JOIN stock_quant q ON q.company_id = t.company_id AND q.item_id = t.item_id AND q.lot_id = t.id AND q.qty <> 0
+        JOIN items_item i ON i.company_id = t.company_id AND i.id = t.item_id
+        JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
+        JOIN stock_location l ON l.company_id = q.company_id AND l.id = q.location_id
+        WHERE t.company_id = %s AND t.expires_on <= %s
+        ORDER BY t.expires_on, i.sku, t.code, l.code
+        LIMIT %s
+        """,
+        (company_id, until, min(limit, LARGEST_PAGE)),
     )
-    return {
-        item_id: Availability(item_id, *(units(qty, decimals) for qty in quantities))
-        for item_id, decimals, *quantities in rows
-    }
-
-
-_FREE = "t.id IS NULL OR (t.status = 0 AND (t.expires_on IS NULL OR t.expires_on >= %(today)s))"
+    return [ExpiringLot(*row) for row in rows]

@@ -1,244 +1,298 @@
-"""What the stock is worth in a book: now, as of a day, as known at an instant; and an item's card, line by line."""
+"""What stock is worth in a book: per item and place of costing, on any day, as known at any instant."""
 
-import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any, Literal
 
+from wherewithal.core.posting import Role
 from wherewithal.kit import db
-from wherewithal.stock.queries.common import id_array, money, page_size, units
 
+LARGEST_PAGE = 1001  # a thousand and one to look ahead
 By = Literal["effective", "posting"]
 
 
 @dataclass(frozen=True, slots=True)
-class ValuationRow:
-    """One item in a book: quantity in base units, value and unit cost in the book's currency.
+class Valuation:
+    """Quantity and value of one item in one cost scope of a book (scope 0: the whole company).
 
-    The unit cost is value / quantity, not rounded to the currency (None where nothing is on hand).
+    `qty` in smallest units, `value` (at cost) and `allowance` (write-down to net realisable value) in minor units
+    of the book's currency; what the balance sheet shows is `carrying`.
     """
 
     item_id: int
     sku: str
-    name: str
+    item_name: str
     unit_code: str
+    qty_decimals: int
     category_id: int
-    qty: Decimal
-    value: Decimal
-    unit_cost: Decimal | None
+    category_code: str
+    scope_id: int
+    scope_code: str
+    qty: int
+    value: int
+    allowance: int
 
     @property
-    def key(self) -> tuple[str, int]:
-        return (self.sku, self.item_id)
+    def carrying(self) -> int:
+        return self.value - self.allowance
 
 
-_VALUATION = """
-    WITH goods AS (
-        SELECT m.item_id, sum(m.qty * (t.is_held::int - f.is_held::int))::bigint AS qty
-        FROM stock_move m
-        JOIN stock_location f ON f.company_id = m.company_id AND f.id = m.from_location_id
-        JOIN stock_location t ON t.company_id = m.company_id AND t.id = m.to_location_id
-        WHERE m.company_id = %(company)s AND f.is_held <> t.is_held {moves}
-        GROUP BY m.item_id
-    ), worth AS (
-        SELECT v.item_id, sum(v.stock_amount)::bigint AS value
-        FROM stock_value v WHERE v.company_id = %(company)s AND v.book_id = %(book)s {values}
-        GROUP BY v.item_id
-    )
-    SELECT i.id, i.sku, i.name, u.code, i.category_id, i.qty_decimals, coalesce(g.qty, 0), coalesce(w.value, 0)
-    FROM goods g
-    FULL JOIN worth w ON w.item_id = g.item_id
-    JOIN items_item i ON i.company_id = %(company)s AND i.id = coalesce(g.item_id, w.item_id)
-    JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
-    WHERE (coalesce(g.qty, 0) <> 0 OR coalesce(w.value, 0) <> 0) {after}
-    ORDER BY i.sku, i.id
-    {limit}
-"""
+@dataclass(frozen=True, slots=True)
+class ValuationTotal:
+    """The sum over all items."""
+
+    value: int
+    allowance: int
+    items: int
+
+    @property
+    def carrying(self) -> int:
+        return self.value - self.allowance
+
+
 _NOW = """
-    SELECT i.id, i.sku, i.name, u.code, i.category_id, i.qty_decimals, s.qty, s.value
-    FROM (SELECT item_id, sum(qty)::bigint AS qty, sum(value)::bigint AS value FROM stock_cost_state
-          WHERE company_id = %(company)s AND book_id = %(book)s AND lot_id = 0 {items}
-          GROUP BY item_id) s
-    JOIN items_item i ON i.company_id = %(company)s AND i.id = s.item_id
-    JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
-    WHERE (s.qty <> 0 OR s.value <> 0) {after}
-    ORDER BY i.sku, i.id
-    {limit}
+    pools AS (
+        SELECT s.item_id, s.scope_id, sum(s.qty)::bigint AS qty, sum(s.value)::bigint AS value
+        FROM stock_cost_state s
+        WHERE s.company_id = %(company)s AND s.book_id = %(book)s
+          AND (%(items)s::int[] IS NULL OR s.item_id = ANY (%(items)s))
+        GROUP BY s.item_id, s.scope_id
+    )
 """
+
+# Value rows are dated by effective day or by the day they were posted; goods are counted by effective day.
+_THEN = """
+    worth AS (
+        SELECT v.item_id, v.scope_id, sum(v.stock_amount)::bigint AS value
+        FROM stock_value v
+        WHERE v.company_id = %(company)s AND v.book_id = %(book)s
+          AND (%(as_of)s::date IS NULL OR v.{day} <= %(as_of)s)
+          AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s)
+          AND (%(items)s::int[] IS NULL OR v.item_id = ANY (%(items)s))
+        GROUP BY v.item_id, v.scope_id
+    ), place AS MATERIALIZED (
+        SELECT l.id, CASE WHEN b.cost_scope = 'company' THEN 0 ELSE coalesce(l.warehouse_id, l.id) END AS scope_id
+        FROM stock_location l
+        JOIN ledger_book b ON b.company_id = l.company_id AND b.id = %(book)s
+        WHERE l.company_id = %(company)s AND l.is_held
+    ), moved AS (
+        SELECT m.item_id, m.from_location_id, m.to_location_id, sum(m.qty)::bigint AS qty
+        FROM stock_move m
+        WHERE m.company_id = %(company)s
+          AND (%(as_of)s::date IS NULL OR m.effective_on <= %(as_of)s)
+          AND (%(known_at)s::timestamptz IS NULL OR m.recorded_at <= %(known_at)s)
+          AND (%(items)s::int[] IS NULL OR m.item_id = ANY (%(items)s))
+        GROUP BY m.item_id, m.from_location_id, m.to_location_id
+    ), counted AS (
+        SELECT x.item_id, p.scope_id, sum(x.qty)::bigint AS qty
+        FROM (SELECT item_id, to_location_id AS location_id, qty FROM moved
+              UNION ALL
+              SELECT item_id, from_location_id, -qty FROM moved) x
+        JOIN place p ON p.id = x.location_id
+        GROUP BY x.item_id, p.scope_id
+    ), pools AS (
+        SELECT coalesce(c.item_id, w.item_id) AS item_id, coalesce(c.scope_id, w.scope_id) AS scope_id,
+               coalesce(c.qty, 0) AS qty, coalesce(w.value, 0) AS value
+        FROM counted c
+        FULL JOIN worth w ON w.item_id = c.item_id AND w.scope_id = c.scope_id
+    )
+"""
+
+_ALLOWED = """
+    allowed AS (
+        SELECT v.item_id, sum(v.amount)::bigint AS allowance
+        FROM stock_value v
+        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.role = %(allowance_role)s
+          AND (%(as_of)s::date IS NULL OR v.{day} <= %(as_of)s)
+          AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s)
+        GROUP BY v.item_id
+    ), figures AS (
+        SELECT p.*, CASE WHEN p.scope_id = min(p.scope_id) OVER (PARTITION BY p.item_id)
+                         THEN coalesce(a.allowance, 0) ELSE 0 END AS allowance
+        FROM pools p LEFT JOIN allowed a ON a.item_id = p.item_id
+        WHERE p.qty <> 0 OR p.value <> 0 OR a.allowance <> 0
+    )
+"""
+
+_PAGE = """
+    SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, i.category_id, c.code, f.scope_id, coalesce(l.code, ''),
+           f.qty, f.value, f.allowance
+    FROM figures f
+    JOIN items_item i ON i.company_id = %(company)s AND i.id = f.item_id
+    JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
+    JOIN items_category c ON c.company_id = i.company_id AND c.id = i.category_id
+    LEFT JOIN stock_location l ON l.company_id = %(company)s AND l.id = f.scope_id
+    WHERE (%(after_sku)s::text IS NULL OR (i.sku, f.scope_id) > (%(after_sku)s, %(after_scope)s))
+    ORDER BY i.sku, f.scope_id
+    LIMIT %(limit)s
+"""
+
+_TOTAL = """
+    SELECT coalesce(sum(value), 0)::bigint, coalesce(sum(allowance), 0)::bigint,
+           count(DISTINCT item_id) FILTER (WHERE qty <> 0 OR value <> 0)
+    FROM figures
+"""
+
+
+def _with(as_of: date | None, known_at: datetime | None, by: By) -> str:
+    day = "posting_on" if by == "posting" else "effective_on"
+    pools = _NOW if as_of is None and known_at is None else _THEN.format(day=day)
+    return f"WITH {pools}, {_ALLOWED.format(day=day)}"
+
+
+def _params(
+    company_id: int,
+    book_id: int,
+    item_ids: Sequence[int] | None,
+    as_of: date | None,
+    known_at: datetime | None,
+) -> dict[str, Any]:
+    return {
+        "company": company_id,
+        "book": book_id,
+        "items": None if item_ids is None else list(item_ids),
+        "as_of": as_of,
+        "known_at": known_at,
+        "allowance_role": int(Role.NRV_ALLOWANCE),
+    }
 
 
 def valuation(
     company_id: int,
-    book_id: int,
     *,
-    as_of: datetime.date | None = None,
-    known_at: datetime.datetime | None = None,
+    book_id: int,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
     by: By = "effective",
-    item_ids: Iterable[int] | None = None,
+    item_ids: Sequence[int] | None = None,
     after: tuple[str, int] | None = None,
-    limit: int | None = 200,
-) -> list[ValuationRow]:
-    """Quantity and value by item. `by` posting compares with the general ledger of the day; limit None = all."""
-    params: dict[str, Any] = {"company": company_id, "book": book_id, "as_of": as_of, "known_at": known_at}
-    params |= {"items": None if item_ids is None else id_array(item_ids)}
-    tail = {"after": "", "limit": ""}
-    if after is not None:
-        params |= {"sku": after[0], "item": after[1]}
-        tail["after"] = "AND (i.sku, i.id) > (%(sku)s, %(item)s)"
-    if limit is not None:
-        params["limit"] = page_size(limit)
-        tail["limit"] = "LIMIT %(limit)s"
-    wanted = "" if item_ids is None else "AND {}item_id = ANY (%(items)s::int[])"
-    if as_of is None and known_at is None:
-        sql = _NOW.format(items=wanted.format(""), **tail)
-    else:
-        moves, values = wanted.format("m."), wanted.format("v.")
-        if as_of is not None:
-            moves += " AND m.effective_on <= %(as_of)s"
-            values += f" AND v.{by}_on <= %(as_of)s"
-        if known_at is not None:
-            moves += " AND m.recorded_at <= %(known_at)s"
-            values += " AND v.recorded_at <= %(known_at)s"
-        sql = _VALUATION.format(moves=moves, values=values, **tail)
-    decimals = _book_decimals(company_id, book_id)
-    return [_valued(row, decimals) for row in db.fetch_all(sql, params)]
+    limit: int = 50,
+) -> list[Valuation]:
+    """A page of values by SKU and scope. Without dates from the pools as they are, else from moves and value rows.
+
+    `by`: whether value rows are dated by effective day (what was so) or by posting day (what the ledger said).
+    `after` is the (sku, scope_id) of the last row of the page before.
+    """
+    params = _params(company_id, book_id, item_ids, as_of, known_at) | {
+        "after_sku": after and after[0],
+        "after_scope": after and after[1],
+        "limit": min(limit, LARGEST_PAGE),
+    }
+    return [Valuation(*row) for row in db.fetch_all(_with(as_of, known_at, by) + _PAGE, params)]
 
 
-def total_value(
+def valuation_total(
     company_id: int,
-    book_id: int,
     *,
-    as_of: datetime.date | None = None,
-    known_at: datetime.datetime | None = None,
+    book_id: int,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
     by: By = "effective",
-) -> Decimal:
-    """The value of the whole stock in the book's currency."""
-    conditions = ""
-    if as_of is not None:
-        conditions += f" AND {by}_on <= %(as_of)s"
-    if known_at is not None:
-        conditions += " AND recorded_at <= %(known_at)s"
+) -> ValuationTotal:
+    """What all stock is worth, in minor units of the book's currency."""
     row = db.fetch_one(
-        "SELECT coalesce(sum(stock_amount), 0) FROM stock_value"  # noqa: S608 - fixed texts
-        f" WHERE company_id = %(company)s AND book_id = %(book)s{conditions}",
-        {"company": company_id, "book": book_id, "as_of": as_of, "known_at": known_at},
+        _with(as_of, known_at, by) + _TOTAL,
+        _params(company_id, book_id, None, as_of, known_at),
     )
-    return money(row[0] if row else 0, _book_decimals(company_id, book_id))
-
-
-def _book_decimals(company_id: int, book_id: int) -> int:
-    row = db.fetch_one(
-        "SELECT currency_decimals FROM ledger_book WHERE company_id = %s AND id = %s", (company_id, book_id)
-    )
-    return int(row[0]) if row else 2
-
-
-def _valued(row: tuple[Any, ...], money_decimals: int) -> ValuationRow:
-    *head, decimals, qty, value = row
-    held, worth = units(qty, decimals), money(value, money_decimals)
-    return ValuationRow(*head, held, worth, worth / held if held else None)
+    assert row is not None
+    return ValuationTotal(*row)
 
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """One line of an item's ledger card: a move, and what it did to quantity and value; running totals after it."""
+    """One line of an item's ledger card: a move, or a value that came without one (move_id 0).
 
+    `qty` is what came (+) or went (-) as the company's held stock sees it, `value` what the pool's value changed by
+    at this place, corrections of later receipts included; balances are after the line.
+    """
+
+    row_no: int
     move_id: int
-    effective_at: datetime.datetime
-    effective_on: datetime.date
-    kind: int
-    document_id: int
-    document_number: str
-    from_location: str
-    to_location: str
+    cause_id: int
+    kind: int | None
+    document_id: int | None
+    document_number: str | None
+    document_kind: str | None
+    effective_at: datetime | None
+    effective_on: date
+    recorded_at: datetime | None
+    from_code: str | None
+    to_code: str | None
     lot_code: str | None
-    qty: Decimal  # + into stock, - out of it, 0 inside
-    value: Decimal
-    running_qty: Decimal
-    running_value: Decimal
-
-    @property
-    def key(self) -> tuple[datetime.datetime, int]:
-        return (self.effective_at, self.move_id)
+    moved_qty: int
+    qty: int
+    value: int
+    balance_qty: int
+    balance_value: int
 
 
 _CARD = """
-    WITH worth AS (
-        SELECT move_id, sum(stock_amount)::bigint AS value FROM stock_value
-        WHERE company_id = %(company)s AND item_id = %(item)s AND book_id = %(book)s {known_value}
-        GROUP BY move_id
-    ), line AS (
-        SELECT m.move_id, m.effective_at, m.effective_on, m.kind, m.document_id, f.code AS source, t.code AS target,
-               m.lot_id, m.phase, m.key, m.qty * (t.is_held::int - f.is_held::int) AS qty,
-               coalesce(w.value, 0) AS value
+    WITH held AS MATERIALIZED (
+        SELECT id FROM stock_location WHERE company_id = %(company)s AND is_held
+    ), worth AS MATERIALIZED (
+        SELECT v.cause_id, min(v.effective_on) AS effective_on, sum(v.stock_amount)::bigint AS value,
+               min(v.recorded_at) AS recorded_at
+        FROM stock_value v
+        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.item_id = %(item)s
+          AND (%(as_of)s::date IS NULL OR v.effective_on <= %(as_of)s)
+          AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s)
+        GROUP BY v.cause_id
+    ), lines AS (
+        SELECT m.move_id, m.move_id AS cause_id, m.kind, m.document_id, m.effective_at, m.effective_on, m.recorded_at,
+               m.from_location_id, m.to_location_id, m.lot_id, m.qty AS moved_qty,
+               m.qty * ((m.to_location_id IN (SELECT id FROM held))::int
+                        - (m.from_location_id IN (SELECT id FROM held))::int) AS qty,
+               coalesce(w.value, 0) AS value, m.phase, m.key
         FROM stock_move m
-        JOIN stock_location f ON f.company_id = m.company_id AND f.id = m.from_location_id
-        JOIN stock_location t ON t.company_id = m.company_id AND t.id = m.to_location_id
-        LEFT JOIN worth w ON w.move_id = m.move_id
-        WHERE m.company_id = %(company)s AND m.item_id = %(item)s {known_move}
+        LEFT JOIN worth w ON w.cause_id = m.move_id
+        WHERE m.company_id = %(company)s AND m.item_id = %(item)s
+          AND (%(as_of)s::date IS NULL OR m.effective_on <= %(as_of)s)
+          AND (%(known_at)s::timestamptz IS NULL OR m.recorded_at <= %(known_at)s)
+        UNION ALL
+        SELECT 0, w.cause_id, NULL, NULL, NULL, w.effective_on, w.recorded_at, NULL, NULL, NULL, 0, 0, w.value,
+               NULL, NULL
+        FROM worth w
+        WHERE w.cause_id <= 0
     ), running AS (
-        SELECT *, sum(qty) OVER place AS running_qty, sum(value) OVER place AS running_value FROM line
-        WINDOW place AS (ORDER BY effective_at, phase, key, move_id)
+        SELECT l.*, row_number() OVER place AS row_no,
+               sum(l.qty) OVER place AS balance_qty, sum(l.value) OVER place AS balance_value
+        FROM lines l
+        WINDOW place AS (ORDER BY l.effective_on, l.effective_at NULLS LAST, l.phase, l.key, l.move_id, l.cause_id
+                         ROWS UNBOUNDED PRECEDING)
+    ), page AS (
+        SELECT * FROM running WHERE row_no > %(after)s ORDER BY row_no LIMIT %(limit)s
     )
-    SELECT r.move_id, r.effective_at, r.effective_on, r.kind, r.document_id, d.number, r.source, r.target, l.code, r.qty,
-           r.value, r.running_qty, r.running_value
-    FROM running r
-    JOIN stock_document d ON d.company_id = %(company)s AND d.document_id = r.document_id
-    LEFT JOIN items_lot l ON r.lot_id <> 0 AND l.company_id = %(company)s AND l.id = r.lot_id
-    WHERE true {page}
-    ORDER BY r.effective_at DESC, r.phase DESC, r.key DESC, r.move_id DESC
-    LIMIT %(limit)s
+    SELECT p.row_no, p.move_id, p.cause_id, p.kind, p.document_id, d.number, d.kind, p.effective_at, p.effective_on,
+           p.recorded_at, f.code, t.code, lot.code, p.moved_qty, p.qty::bigint, p.value::bigint,
+           p.balance_qty::bigint, p.balance_value::bigint
+    FROM page p
+    LEFT JOIN stock_document d ON d.company_id = %(company)s AND d.document_id = p.document_id
+    LEFT JOIN stock_location f ON f.company_id = %(company)s AND f.id = p.from_location_id
+    LEFT JOIN stock_location t ON t.company_id = %(company)s AND t.id = p.to_location_id
+    LEFT JOIN items_lot lot ON lot.company_id = %(company)s AND lot.id = p.lot_id
+    ORDER BY p.row_no
 """
 
 
 def ledger_card(
     company_id: int,
+    *,
     book_id: int,
     item_id: int,
-    *,
-    as_of: datetime.date | None = None,
-    known_at: datetime.datetime | None = None,
-    before: tuple[datetime.datetime, int] | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    after: int = 0,
     limit: int = 100,
 ) -> list[CardRow]:
-    """An item's moves, latest first, with what each is worth in the book as now known (or as known at).
-
-    `before` is the key of the last row of the page before.
-    """
-    params: dict[str, Any] = {
+    """The history of an item in a book with running quantity and value. `after`: row_no of the last row before."""
+    params = {
         "company": company_id,
         "book": book_id,
         "item": item_id,
-        "known_at": known_at,
         "as_of": as_of,
-        "limit": page_size(limit),
+        "known_at": known_at,
+        "after": after,
+        "limit": min(limit, LARGEST_PAGE),
     }
-    page = ""
-    if as_of is not None:
-        page += " AND r.effective_on <= %(as_of)s"
-    if before is not None:
-        params |= {"before_at": before[0], "before_id": before[1]}
-        page += """ AND (r.effective_at, r.phase, r.key, r.move_id) < (
-            SELECT m.effective_at, m.phase, m.key, m.move_id FROM stock_move m
-            WHERE m.company_id = %(company)s AND m.move_id = %(before_id)s)"""
-    sql = _CARD.format(
-        known_value="AND recorded_at <= %(known_at)s" if known_at else "",
-        known_move="AND m.recorded_at <= %(known_at)s" if known_at else "",
-        page=page,
-    )
-    row = db.fetch_one(
-        "SELECT qty_decimals FROM items_item WHERE company_id = %s AND id = %s", (company_id, item_id)
-    )
-    qty_decimals = int(row[0]) if row else 0
-    decimals = _book_decimals(company_id, book_id)
-    return [
-        CardRow(
-            *head,
-            units(qty, qty_decimals),
-            money(value, decimals),
-            units(running_qty, qty_decimals),
-            money(running_value, decimals),
-        )
-        for *head, qty, value, running_qty, running_value in db.fetch_all(sql, params)
-    ]
+    return [CardRow(*row) for row in db.fetch_all(_CARD, params)]
