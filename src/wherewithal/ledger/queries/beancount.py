@@ -1,7 +1,7 @@
 """A whole book as a beancount file: chart, entries, and the balances it must come to.
 
 The file says everything in the book's currency; what a document said in another one stands beside it as metadata.
-The assertions at the end are asked from the trial balance, not added up from what was written.
+The assertions at the end, exact to the last cent, are asked from the trial balance, not added up from what was written.
 """
 
 import datetime
@@ -56,7 +56,7 @@ def beancount(
     yield "\n"
     for row in balance.rows:
         amount = _money(row.closing, book.currency_decimals)
-        yield f"{last_on + ONE_DAY} balance {names[row.account_id]} {amount} {book.currency}\n"
+        yield f"{last_on + ONE_DAY} balance {names[row.account_id]} {amount} ~ 0 {book.currency}\n"
 
 
 def account_names(accounts: Iterable[Account]) -> dict[int, str]:

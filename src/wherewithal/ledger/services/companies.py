@@ -169,11 +169,13 @@ def map_account(
     """Let an account play a role in a book, from a day on, for a category of items or for all that have none."""
     checks.refuse_any(checks.name("account_role", account_role), checks.day("effective_on", effective_on))
     with company_transaction(company_id=company_id, actor_id=actor_id):
-        if not fetch_one("SELECT FROM ledger_book WHERE company_id = %s AND id = %s", (company_id, book_id)):
-            raise NotFound(Problem("book", "exists", "There is no such book in this company."))
-        if not fetch_one(
-            "SELECT FROM ledger_account WHERE company_id = %s AND id = %s", (company_id, account_id)
+        if (
+            fetch_one("SELECT FROM ledger_book WHERE company_id = %s AND id = %s", (company_id, book_id))
+            is None
         ):
+            raise NotFound(Problem("book", "exists", "There is no such book in this company."))
+        known = "SELECT FROM ledger_account WHERE company_id = %s AND id = %s"
+        if fetch_one(known, (company_id, account_id)) is None:
             raise _no_account(account_id)
         execute(
             """
