@@ -6,10 +6,15 @@ from wherewithal.reporting.checks.values import Check, Finding, Found, query, to
 
 # A value row debits one account and credits another; this lays both sides out as signed amounts by account.
 POSTINGS = """
-    SELECT v.book_id, v.entry_id, v.posting_on, s.account_id, s.amount
+    SELECT v.book_id, v.entry_id, v.batch_id, v.effective_on, v.posting_on, s.account_id, s.amount
     FROM stock_value v
     CROSS JOIN LATERAL (VALUES (v.debit_account_id, v.amount), (v.credit_account_id, -v.amount)) s (account_id, amount)
     WHERE v.company_id = %(company)s
+"""
+CONTROL_ACCOUNTS = """
+    SELECT DISTINCT book_id, account_id FROM ledger_account_map
+    WHERE company_id = %(company)s
+      AND account_role IN ('inventory', 'goods_in_transit', 'transfer_clearing', 'nrv_allowance')
 """
 STOCK_ACCOUNTS = """
     SELECT DISTINCT book_id, account_id FROM ledger_account_map
@@ -94,12 +99,12 @@ def general_ledger(company_id: int) -> Found:
                    coalesce(v.posting_on, l.posting_on), coalesce(v.amount, 0), coalesce(l.amount, 0)
             FROM (
                 SELECT p.book_id, p.account_id, p.posting_on, sum(p.amount) AS amount
-                FROM ({POSTINGS}) p JOIN ({STOCK_ACCOUNTS}) a USING (book_id, account_id)
+                FROM ({POSTINGS}) p JOIN ({CONTROL_ACCOUNTS}) a USING (book_id, account_id)
                 GROUP BY p.book_id, p.account_id, p.posting_on
             ) v
             FULL JOIN (
                 SELECT l.book_id, l.account_id, l.posting_on, sum(l.amount) AS amount
-                FROM ledger_line l JOIN ({STOCK_ACCOUNTS}) a USING (book_id, account_id)
+                FROM ledger_line l JOIN ({CONTROL_ACCOUNTS}) a USING (book_id, account_id)
                 WHERE l.company_id = %(company)s
                 GROUP BY l.book_id, l.account_id, l.posting_on
             ) l ON l.book_id = v.book_id AND l.account_id = v.account_id AND l.posting_on = v.posting_on
@@ -144,7 +149,8 @@ def entries_decompose(company_id: int) -> Found:
     return query(
         f"""
         WITH stock_entry AS (
-            SELECT DISTINCT book_id, entry_id FROM stock_value WHERE company_id = %(company)s
+            SELECT DISTINCT book_id, entry_id FROM stock_value
+            WHERE company_id = %(company)s AND entry_id IS NOT NULL
             UNION
             SELECT e.book_id, e.entry_id FROM ledger_entry e
             JOIN stock_batch b ON b.company_id = e.company_id AND b.batch_id = e.batch_id
@@ -153,7 +159,7 @@ def entries_decompose(company_id: int) -> Found:
         SELECT coalesce(v.book_id, l.book_id), coalesce(v.entry_id, l.entry_id), coalesce(v.account_id, l.account_id),
                coalesce(v.amount, 0), coalesce(l.amount, 0)
         FROM (
-            SELECT book_id, entry_id, account_id, sum(amount) AS amount FROM ({POSTINGS}) p
+            SELECT book_id, entry_id, account_id, sum(amount) AS amount FROM ({POSTINGS} AND v.entry_id IS NOT NULL) p
             GROUP BY book_id, entry_id, account_id HAVING sum(amount) <> 0
         ) v
         FULL JOIN (
@@ -174,15 +180,32 @@ def entries_decompose(company_id: int) -> Found:
 
 
 def value_dates(company_id: int) -> Found:
-    """A value row carries the dates of its entry, and names a move and a cause that exist."""
+    """A value row carries the dates of its entry, and names a move and a cause that exist.
+
+    Rows without an entry are right only where those of their batch and days net to nothing on every account.
+    """
     return together(
+        query(
+            f"""
+            SELECT book_id, batch_id, posting_on, account_id, sum(amount)
+            FROM ({POSTINGS} AND v.entry_id IS NULL) p
+            GROUP BY book_id, batch_id, effective_on, posting_on, account_id HAVING sum(amount) <> 0
+            ORDER BY 1, 2, 3, 4
+            """,  # noqa: S608 - constant text
+            {"company": company_id},
+            lambda book_id, batch_id, posting_on, account_id, amount: Finding(
+                "value rows that no entry carries",
+                f"book {book_id}, batch {batch_id}, posted on {posting_on}, account {account_id}",
+                "an entry, or rows that net to 0", f"{amount}",
+            ),
+        ),
         query(
             """
             SELECT v.book_id, v.move_id, v.cause_id, v.role, v.entry_id, e.entry_id IS NULL
             FROM stock_value v
             LEFT JOIN ledger_entry e
                    ON e.company_id = v.company_id AND e.book_id = v.book_id AND e.entry_id = v.entry_id
-            WHERE v.company_id = %(company)s
+            WHERE v.company_id = %(company)s AND v.entry_id IS NOT NULL
               AND (e.entry_id IS NULL
                    OR (v.effective_on, v.posting_on, v.recorded_at)
                       IS DISTINCT FROM (e.effective_on, e.posting_on, e.recorded_at))

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from wherewithal.items import queries as items
 from wherewithal.items.services import set_lot_status
-from wherewithal.kit.db import company_transaction
+from wherewithal.kit.db import company_transaction, fetch_all
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger import services as ledger_services
 from wherewithal.ledger.services import JournalLine
@@ -15,12 +15,13 @@ from wherewithal.ledger.values import Book
 from wherewithal.parties.queries import party_ids
 from wherewithal.people import queries as people
 from wherewithal.site.demo import catalogue, life, plan
-from wherewithal.stock import queries as stock
 from wherewithal.stock import services as stock_services
 from wherewithal.stock.drafts import DocumentDraft, LineDraft
+from wherewithal.stock.services.reservations import ReservationDraft, reserve
 
 Progress = Callable[[int, int | None, str], None]
 SOURCE = "demo"
+CENT = Decimal("0.01")
 ACTORS = {  # who does what in the story
     "controller": "demo.controller",
     "buyer": "demo.buyer",
@@ -67,7 +68,9 @@ def _look_up(company_id: int) -> Ids:
             users={actor: members[username] for actor, username in ACTORS.items()},
             items=items.item_ids_by_sku(company_id, [product.sku for product in products]),
             decimals={product.sku: product.decimals for product in products},
-            places=stock.location_ids(company_id),
+            places=dict(
+                fetch_all("SELECT code, id FROM stock_location WHERE company_id = %s", (company_id,))
+            ),
             parties=party_ids(company_id, [partner.code for partner in partners]),
         )
 
@@ -168,7 +171,27 @@ def _change_lots(ids: Ids, step: plan.ChangeLots) -> None:
 
 
 def _reserve(ids: Ids, step: plan.Reserve) -> None:
-    raise NotImplementedError
+    reserve(
+        company_id=ids.company_id,
+        actor_id=ids.users[step.actor],
+        idempotency_key=f"demo {step.reference}",
+        reference=step.reference,
+        lines=[claim for line in step.lines for claim in _claims(ids, line)],
+        now=step.recorded_at,
+        today=step.recorded_at.date(),
+    )
+
+
+def _claims(ids: Ids, line: plan.Line) -> list[ReservationDraft]:
+    """One claim per serial, or one for the line."""
+    item_id, place_id = ids.items[line.sku], ids.places[line.source or ""]
+    codes = line.serials or ((line.lot,) if line.lot else ())
+    with company_transaction(company_id=ids.company_id, read_only=True):
+        lots = items.lot_ids(ids.company_id, [(item_id, code) for code in codes])
+    if line.serials:
+        return [ReservationDraft(item_id, place_id, Decimal(1), lot_id=lot_id) for lot_id in lots.values()]
+    lot_id = next(iter(lots.values()), 0)
+    return [ReservationDraft(item_id, place_id, _decimal(ids, line.sku, line.qty), lot_id=lot_id)]
 
 
 def _write_down(ids: Ids, step: plan.WriteDown) -> None:
@@ -176,21 +199,31 @@ def _write_down(ids: Ids, step: plan.WriteDown) -> None:
 
 
 def _journal(ids: Ids, step: plan.Journal) -> None:
-    """In the company's currency in the primary book, in the others at the rate of the day."""
+    """In euros in the primary book, in the others at the rate of the day."""
     for book in ids.books:
         ledger_services.post_journal(
             company_id=ids.company_id,
             actor_id=ids.users[step.actor],
             book_id=book.book_id,
             effective_on=step.on,
-            lines=[_journal_line(book, account, Decimal(cents).scaleb(-2)) for account, cents in step.lines],
+            lines=_journal_lines(ids, book, step),
             description=step.description,
             recorded_at=step.recorded_at,
             idempotency_key=f"demo {book.code} {step.recorded_at.isoformat()} {step.description}",
         )
 
 
-def _journal_line(book: Book, account: str, amount: Decimal) -> JournalLine:
+def _journal_lines(ids: Ids, book: Book, step: plan.Journal) -> list[JournalLine]:
+    """The last line takes what rounding leaves, so that the entry balances in every currency."""
+    euros = [(account, Decimal(cents).scaleb(-2)) for account, cents in step.lines]
     if book.currency == catalogue.CURRENCY:
-        return JournalLine(account, amount=amount)
-    return JournalLine(account, currency=catalogue.CURRENCY, document_amount=amount)
+        return [JournalLine(account, amount) for account, amount in euros]
+    with company_transaction(company_id=ids.company_id, read_only=True):
+        rate = ledger.exchange_rate(ids.company_id, catalogue.CURRENCY, book.currency, step.on)
+    assert rate is not None, f"the story has rates from its first day on, not on {step.on}"
+    amounts = [(amount * rate).quantize(CENT, ROUND_HALF_EVEN) for _, amount in euros[:-1]]
+    amounts.append(-sum(amounts, Decimal(0)))
+    return [
+        JournalLine(account, amount, currency=catalogue.CURRENCY, document_amount=in_euro)
+        for (account, in_euro), amount in zip(euros, amounts, strict=True)
+    ]

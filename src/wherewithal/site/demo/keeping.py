@@ -92,6 +92,8 @@ def bills(desk: Desk, day: date) -> None:
     """From the fifth on: the bills of the month before, what was paid for the month before that, wages and rent."""
     last = day.replace(day=1) - timedelta(1)
     first = last.replace(day=1)
+    if first < desk.start:
+        return
     sold = sum(cents for on, cents in desk.sold if first <= on <= last)
     entries = [
         ("Customer invoices", (("1100", sold), ("4000", -sold))),

@@ -1,0 +1,22 @@
+"""Every figure explains itself: the chain of facts and rules behind it, as a tree of sentences.
+
+The doors render the tree: a page folds it out, the API answers it as JSON, the command prints it indented.
+"""
+
+from wherewithal.reporting.explain.entry import entry_line
+from wherewithal.reporting.explain.goods import stock_figure
+from wherewithal.reporting.explain.move import move_cost
+from wherewithal.reporting.explain.pool import unit_cost, valuation_figure
+from wherewithal.reporting.explain.values import Explanation, FactRef, as_dict, as_text
+
+__all__ = [
+    "Explanation",
+    "FactRef",
+    "as_dict",
+    "as_text",
+    "entry_line",
+    "move_cost",
+    "stock_figure",
+    "unit_cost",
+    "valuation_figure",
+]

@@ -1,0 +1,71 @@
+"""What a line of an entry is made of: the value rows behind it, or the person who wrote it."""
+
+from wherewithal.kit.db import company_transaction, fetch_all, fetch_one
+from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.ledger import queries as ledger
+from wherewithal.reporting.explain import reading
+from wherewithal.reporting.explain.values import Explanation, FactRef
+
+MOST_ROWS = 200
+
+
+def entry_line(*, company_id: int, book_id: int, entry_id: int, line_no: int) -> Explanation:
+    """One line: to the cent, the value rows of stock that it sums up; or that it was written by hand."""
+    with company_transaction(company_id=company_id):
+        book = ledger.book(company_id, book_id)
+        money = reading.money_of(book)
+        row = fetch_one(_LINE, (company_id, book_id, entry_id, line_no))
+        if row is None:
+            raise NotFound(
+                Problem("line_no", "exists", f"Entry {entry_id} has no line {line_no}.", value=str(line_no))
+            )
+        account_id, account, amount, source, description, *dates, number = row
+        effective_on, posting_on, recorded_at = dates
+        rows = reading.rows_of_entry(company_id, book_id, entry_id, account_id)
+        labels = _moves(company_id, [value.move_id for value in rows[:MOST_ROWS]])
+    side = "debits" if amount > 0 else "credits"
+    posted = f"Entry {number} of book {book.code}, posted on {posting_on}"
+    statement = f"{posted}, {side} {account} with {money.text(abs(amount))}."
+    children = []
+    for value in rows[:MOST_ROWS]:
+        signed = value.amount if value.debit == account else -value.amount
+        fact = labels.get(value.move_id)
+        children.append(Explanation(value.meaning, money.text(signed), facts=(fact,) if fact else ()))
+    if len(rows) > MOST_ROWS:
+        children.append(Explanation(f"... and {len(rows) - MOST_ROWS} smaller value rows."))
+    if not rows:
+        children.append(Explanation(f"Written by hand ({source}): {description or 'no description'}."))
+    rule = "A line is the net of the value rows that the entry carries on its account." if rows else None
+    if posting_on != effective_on:
+        children.append(
+            Explanation(
+                f"It happened on {effective_on}, when the period was closed already, and so it is posted on "
+                f"{posting_on}, the first open day."
+            )
+        )
+    fact = FactRef("entry", entry_id, number, posting_on, recorded_at)
+    return Explanation(statement, money.text(amount), rule, (fact,), tuple(children))
+
+
+def _moves(company_id: int, move_ids: list[int]) -> dict[int, FactRef]:
+    rows = fetch_all(
+        """
+        SELECT m.move_id, d.number || ', ' || i.sku, m.effective_on, m.recorded_at FROM stock_move m
+        JOIN stock_document d ON d.company_id = m.company_id AND d.document_id = m.document_id
+        JOIN items_item i ON i.company_id = m.company_id AND i.id = m.item_id
+        WHERE m.company_id = %s AND m.move_id = ANY(%s)
+        """,
+        (company_id, move_ids),
+    )
+    return {row[0]: FactRef("move", *row) for row in rows}
+
+
+_LINE = """
+    SELECT l.account_id, a.code || ' ' || a.name, l.amount, e.source, e.description, e.effective_on, e.posting_on,
+           e.recorded_at, s.year || '/' || s.number
+    FROM ledger_line l
+    JOIN ledger_entry e ON (e.company_id, e.book_id, e.entry_id) = (l.company_id, l.book_id, l.entry_id)
+    JOIN ledger_entry_seal s ON (s.company_id, s.book_id, s.entry_id) = (l.company_id, l.book_id, l.entry_id)
+    JOIN ledger_account a ON a.company_id = l.company_id AND a.id = l.account_id
+    WHERE l.company_id = %s AND l.book_id = %s AND l.entry_id = %s AND l.line_no = %s
+"""

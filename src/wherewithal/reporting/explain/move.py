@@ -1,0 +1,261 @@
+"""What a move cost in a book: how the figure was found, what was posted, and when we learnt it."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from wherewithal.core.costing.facts import COSTED, Method, Move, PoolKey
+from wherewithal.core.costing.state import Pool
+from wherewithal.kit.db import company_transaction, fetch_all
+from wherewithal.ledger.values import Book
+from wherewithal.reporting.explain import reading
+from wherewithal.reporting.explain.reading import METHOD_RULES, ROUNDING, MoveNames, Reading, Row, move_names
+from wherewithal.reporting.explain.values import Explanation, FactRef, Unit
+from wherewithal.stock.drafts import MoveKind
+
+MOST_LAYERS = 40
+DEEPEST = 3  # levels of production that are told in full
+
+
+def move_cost(*, company_id: int, move_id: int, book_id: int | None = None) -> Explanation:
+    """What a move cost, in the primary book when none is named. NotFound if there is no such move or book."""
+    with company_transaction(company_id=company_id):
+        book = reading.book_of(company_id, book_id)
+        return _Story(company_id, book).of(move_names(company_id, move_id), DEEPEST)
+
+
+class _Story:
+    """The explanation of one move, and through production of the moves that fed it."""
+
+    def __init__(self, company_id: int, book: Book) -> None:
+        self.company_id, self.book = company_id, book
+        self.money = reading.money_of(book)
+        self._readings: dict[int, Reading] = {}
+
+    def of(self, move: MoveNames, levels: int) -> Explanation:
+        unit = Unit(move.unit_code, move.qty_decimals)
+        rows = reading.rows_of_move(self.company_id, self.book.book_id, move.item_id, move.move_id)
+        me = next((m for m in self._read(move.item_id).moves if m.move_id == move.move_id), None)
+        total = _cost(rows)
+        verb = MoveKind(move.kind).name.lower().replace("_", " ")
+        statement = (
+            f"Move {move.move_id} ({verb}, {move.document_number}): {unit.text(move.qty)} of {move.sku}"
+            f"{f' lot {move.lot_code}' if move.lot_code else ''} from {move.from_code} to {move.to_code} "
+            f"on {move.effective_on}. In book {self.book.code} it is worth {self.money.text(total)}."
+        )
+        children = [*self._found(move, me, unit, levels), *self._posted(rows), *self._learnt(rows)]
+        if not rows:
+            children.append(Explanation("No value rows: " + _why_none(me)))
+        fact = FactRef("move", move.move_id, move.document_number, move.effective_on, move.recorded_at)
+        return Explanation(statement, self.money.text(total), facts=(fact,), children=tuple(children))
+
+    def _read(self, item_id: int) -> Reading:
+        found = self._readings.get(item_id)
+        if found is None:
+            found = self._readings[item_id] = reading.read(self.company_id, self.book, item_id)
+        return found
+
+    # --- how the figure was found ----------------------------------------------------------------------
+
+    def _found(self, move: MoveNames, me: Move | None, unit: Unit, levels: int) -> list[Explanation]:
+        told: list[Explanation] = []
+        if me is None:
+            return told
+        if move.of_move_id:
+            told.append(self._of(move))
+        if me.source_type <= COSTED:
+            told += self._taken(me, unit)
+        if me.target_type <= COSTED and me.source_type > COSTED:
+            told += self._external(move, me)
+            if move.kind == MoveKind.OUTPUT:
+                told += self._inputs(me, levels)
+        return told
+
+    def _of(self, move: MoveNames) -> Explanation:
+        original = move_names(self.company_id, move.of_move_id or 0)
+        what = {
+            MoveKind.AMENDMENT: "It corrects the quantity of an earlier move, at that move's instant.",
+            MoveKind.REVERSAL: "It says that an earlier move never happened.",
+            MoveKind.RETURN_FROM_CUSTOMER: "Goods that come back take the cost of the issue they came from, less "
+            "what earlier returns took.",
+            MoveKind.RETURN_TO_SUPPLIER: "Goods that go back leave their own layer first; the supplier owes what "
+            "they had been bought for, and the difference is a variance.",
+        }.get(MoveKind(move.kind), "It names an earlier move.")
+        fact = FactRef(
+            "move", original.move_id, original.document_number, original.effective_on, original.recorded_at
+        )
+        return Explanation(what, facts=(fact,))
+
+    def _taken(self, me: Move, unit: Unit) -> list[Explanation]:
+        """The pool before and after, and for layers: which of them were taken."""
+        history = self._read(me.item)
+        policy = history.policy_at(me.at)
+        rule = f"{METHOD_RULES[policy.method]} {ROUNDING}"
+        if policy.method == Method.PERIODIC:
+            return [Explanation("The cost is the average of its period.", rule=rule)]
+        place = (me.at, me.phase)
+        earlier = [m for m in history.moves if (m.at, m.phase) < place]
+        until = [m for m in history.moves if (m.at, m.phase) <= place]
+        before = history.pools(earlier, until=me.at)
+        after = history.pools(until, until=me.at)
+        scope = reading.scope_name(self.company_id, me.source_scope)
+        told = []
+        for key in sorted(before.keys() | after.keys()):
+            if key[0] == me.source_scope and key[2] in (0, me.lot):
+                told.append(self._pool(key, before.get(key), after.get(key), scope, unit, rule))
+        ties = len({m.event_id for m in until}) - len({m.event_id for m in earlier})
+        if ties > 1:
+            told.append(
+                Explanation(
+                    f"{ties} movements share this instant; the pool is shown before and after all of them."
+                )
+            )
+        return told
+
+    def _pool(
+        self, key: PoolKey, before: Pool | None, after: Pool | None, scope: str, unit: Unit, rule: str
+    ) -> Explanation:
+        was, now = _net(before), _net(after)
+        statement = (
+            f"The pool of {scope}{f' for lot {key[2]}' if key[2] else ''} held {unit.text(was[0])} worth "
+            f"{self.money.text(was[1])} before, and {unit.text(now[0])} worth {self.money.text(now[1])} after."
+        )
+        figure = self.money.unit_cost(was[1], was[0], unit) if was[0] > 0 else None
+        return Explanation(statement, figure, rule, children=tuple(self._layers(before, after, unit)))
+
+    def _layers(self, before: Pool | None, after: Pool | None, unit: Unit) -> list[Explanation]:
+        left = {layer[2]: layer for layer in after.layers} if after else {}
+        told = []
+        for qty, value, move_id in list(before.layers) if before else []:
+            remaining = left.get(move_id, (0, 0, move_id))
+            if qty != remaining[0]:
+                told.append(
+                    Explanation(
+                        f"{unit.text(qty - remaining[0])} of the layer of move {move_id}, which held "
+                        f"{unit.text(qty)} worth {self.money.text(value)}",
+                        self.money.text(value - remaining[1]),
+                        facts=(FactRef("move", move_id, ""),) if move_id else (),
+                    )
+                )
+        return told[:MOST_LAYERS]
+
+    def _external(self, move: MoveNames, me: Move) -> list[Explanation]:
+        """Price, corrections of it and landed cost: what came from outside, in the document's money and the book's."""
+        told = []
+        if move.amount is not None and me.amount is not None:
+            told.append(
+                Explanation(
+                    f"It came at {move.amount} minor units of {move.currency} by {move.document_number}"
+                    if move.currency != self.book.currency
+                    else f"It came at this price by {move.document_number}",
+                    self.money.text(me.amount),
+                    rule=f"Converted at the rate kept with the document ({self._rate(move)})."
+                    if move.currency != self.book.currency
+                    else None,
+                    facts=(FactRef("document", move.document_id, move.document_number),),
+                )
+            )
+        names: dict[int, str] = dict(fetch_all(_COSTS, (self.company_id, move.move_id)))
+        for extra in me.extras:
+            told.append(
+                Explanation(
+                    f"{'Landed cost' if extra.kind == 1 else 'Price correction'}: {names.get(extra.cost_id, '')}",
+                    self.money.text(extra.amount),
+                    rule="It counts from the receipt's instant, whenever its bill came.",
+                    facts=(FactRef("cost", extra.cost_id, names.get(extra.cost_id, "")),),
+                )
+            )
+        return told
+
+    def _rate(self, move: MoveNames) -> str:
+        rows = fetch_all(
+            "SELECT rate FROM stock_document_rate"
+            " WHERE company_id = %s AND document_id = %s AND currency = %s AND to_currency = %s",
+            (self.company_id, move.document_id, move.currency, self.book.currency),
+        )
+        return f"{rows[0][0].normalize():f}" if rows else "none"
+
+    def _inputs(self, me: Move, levels: int) -> list[Explanation]:
+        """What went into the production that this came out of."""
+        legs = [m for m in self._read(me.item).moves if m.event_id == me.event_id and m.source_type <= COSTED]
+        rule = "An output takes its share of what the same event consumed and of the labour and overhead added to it."
+        if not legs:
+            return [Explanation("It was produced.", rule=rule)]
+        told = []
+        for leg in legs:
+            row = move_names(self.company_id, leg.move_id)
+            if levels > 1:
+                told.append(self.of(row, levels - 1))
+            else:
+                rows = reading.rows_of_move(self.company_id, self.book.book_id, leg.item, leg.move_id)
+                unit = Unit(row.unit_code, row.qty_decimals)
+                told.append(Explanation(f"{unit.text(row.qty)} of {row.sku}", self.money.text(_cost(rows))))
+        return [Explanation("What went into it:", rule=rule, children=tuple(told))]
+
+    # --- what was posted, and when -------------------------------------------------------------------------
+
+    def _posted(self, rows: Sequence[Row]) -> list[Explanation]:
+        names = reading.entries(self.company_id, self.book.book_id, [row.entry_id for row in rows])
+        told = []
+        ordered = sorted(
+            rows, key=lambda row: (row.role, row.cause_id, row.debit, row.credit, row.recorded_at)
+        )
+        for (_, cause_id, debit, credit), group in groupby(
+            ordered, key=lambda row: (row.role, row.cause_id, row.debit, row.credit)
+        ):
+            mine = list(group)
+            total = sum(row.amount for row in mine)
+            by = "" if cause_id in (mine[0].move_id, 0) else f" (caused by move {cause_id})"
+            told.append(
+                Explanation(
+                    f"{mine[0].meaning}{by} Debit {debit}, credit {credit}.",
+                    self.money.text(total),
+                    facts=tuple(names[row.entry_id] for row in mine if row.entry_id in names),
+                )
+            )
+        return told
+
+    def _learnt(self, rows: Sequence[Row]) -> list[Explanation]:
+        """Nothing when it was known at once; otherwise what each batch changed."""
+        batches = sorted({(row.recorded_at, row.batch_id) for row in rows})
+        if len(batches) < 2:
+            return []
+        names = reading.documents(self.company_id, [batch_id for _, batch_id in batches])
+        told = []
+        for recorded_at, batch_id in batches:
+            change = _cost([row for row in rows if row.batch_id == batch_id])
+            first = (recorded_at, batch_id) == batches[0]
+            told.append(
+                Explanation(
+                    f"{'Known' if first else 'Corrected'} on {recorded_at:%Y-%m-%d %H:%M}",
+                    self.money.text(change),
+                    facts=(names[batch_id],) if batch_id in names else (),
+                )
+            )
+        rule = "Nothing posted is rewritten: each time the books learnt more, the difference was posted."
+        return [Explanation("How the figure became known:", rule=rule, children=tuple(told))]
+
+
+_COSTS = """
+    SELECT c.cost_id, d.number || coalesce(' ' || d.reference, '') FROM stock_move_cost c
+    JOIN stock_document d ON d.company_id = c.company_id AND d.document_id = c.document_id
+    WHERE c.company_id = %s AND c.move_id = %s ORDER BY c.cost_id
+"""
+
+
+def _cost(rows: Sequence[Row]) -> int:
+    """What the rows say the move is worth: what left the pool, or what came into it; minor units."""
+    out = -sum(row.stock_amount for row in rows if row.stock_amount * row.amount < 0)
+    into = sum(row.stock_amount for row in rows if row.stock_amount * row.amount > 0)
+    return out or into or sum(row.amount for row in rows if not row.stock_amount)
+
+
+def _net(pool: Pool | None) -> tuple[int, int]:
+    return pool.net() if pool else (0, 0)
+
+
+def _why_none(me: Move | None) -> str:
+    if me is None:
+        return "the book has not read it."
+    if me.source_type <= COSTED and me.target_type <= COSTED and me.source_scope == me.target_scope:
+        return "the goods stayed in the same pool, so their cost did not change."
+    return "it was worth less than half a minor unit, or it was taken back in full."

@@ -1,0 +1,175 @@
+"""What an item is worth, per unit and in all, on a day and as known at an instant."""
+
+from datetime import date, datetime
+
+from wherewithal.core.costing.facts import COSTED, Move, PoolKey
+from wherewithal.core.costing.run import NEVER
+from wherewithal.core.costing.state import Pool
+from wherewithal.core.posting import RULES, Role
+from wherewithal.kit.db import company_transaction, fetch_all
+from wherewithal.reporting.explain import reading
+from wherewithal.reporting.explain.reading import METHOD_RULES, ROUNDING, Reading
+from wherewithal.reporting.explain.values import Explanation, FactRef, Money, Unit
+from wherewithal.stock.drafts import MoveKind
+
+MOST_LAYERS = 40
+LATEST = 12
+
+
+def unit_cost(
+    *,
+    company_id: int,
+    item_id: int,
+    book_id: int | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> Explanation:
+    """An item's unit cost in a book: pool by pool, with the layers or the latest movements it is made of."""
+    with company_transaction(company_id=company_id):
+        book = reading.book_of(company_id, book_id)
+        sku, name, unit = reading.item_names(company_id, item_id)
+        money = reading.money_of(book)
+        history = reading.read(company_id, book, item_id, as_of=as_of, known_at=known_at)
+        until = max((move.at for move in history.moves), default=0) if as_of is None else NEVER
+        pools = {k: p for k, p in history.pools(history.moves, until=until).items() if not p.is_empty()}
+        children = tuple(_pool(company_id, history, key, pools[key], money, unit) for key in sorted(pools))
+    qty = sum(pool.net()[0] for pool in pools.values())
+    value = sum(pool.net()[1] for pool in pools.values())
+    figure = money.unit_cost(value, qty, unit) if qty > 0 else None
+    statement = f"{sku} {name}: {unit.text(qty)} worth {money.text(value)} in book {book.code}{_when(as_of, known_at)}."
+    return Explanation(statement, figure, ROUNDING, children=children)
+
+
+def _when(as_of: date | None, known_at: datetime | None) -> str:
+    day = f" at the end of {as_of}" if as_of else ""
+    known = f", as known at {known_at:%Y-%m-%d %H:%M:%S}" if known_at else ""
+    return day + known
+
+
+def _pool(
+    company_id: int, history: Reading, key: PoolKey, pool: Pool, money: Money, unit: Unit
+) -> Explanation:
+    scope, _, lot = key
+    qty, value = pool.net()
+    last = max((move.at for move in history.moves), default=0)
+    statement = (
+        f"Pool of {reading.scope_name(company_id, scope)}{f', lot {lot}' if lot else ''}: "
+        f"{unit.text(qty)} worth {money.text(value)}"
+    )
+    children = [
+        Explanation(
+            f"Layer of move {move_id}: {unit.text(layer_qty)} left",
+            money.text(layer_value),
+            facts=(FactRef("move", move_id, ""),) if move_id else (),
+        )
+        for layer_qty, layer_value, move_id in list(pool.layers)[:MOST_LAYERS]
+    ]
+    children += [
+        Explanation(
+            f"Still to come for move {move_id}: {unit.text(short_qty)}, provisionally",
+            money.text(short_value),
+        )
+        for short_qty, short_value, move_id, _ in pool.shorts
+    ]
+    if not pool.layers:
+        children.append(_latest(company_id, history, scope, unit))
+    return Explanation(
+        statement,
+        money.unit_cost(value, qty, unit) if qty > 0 else None,
+        METHOD_RULES[history.policy_at(last).method],
+        children=tuple(children),
+    )
+
+
+def _latest(company_id: int, history: Reading, scope: int, unit: Unit) -> Explanation:
+    """The movements that last changed the pool."""
+    mine = sorted(
+        (move for move in history.moves if move.item == history.item_id and _touches(move, scope)),
+        key=lambda move: (move.at, move.phase, move.key),
+    )[-LATEST:]
+    names = _names(company_id, [move.move_id for move in mine])
+    children = []
+    for move in reversed(mine):
+        label, kind, effective_on, recorded_at = names[move.move_id]
+        goes = move.source_type <= COSTED and move.source_scope == scope
+        children.append(
+            Explanation(
+                f"{MoveKind(kind).name.lower().replace('_', ' ')}: {'-' if goes else '+'}{unit.text(move.qty)}",
+                facts=(FactRef("move", move.move_id, label, effective_on, recorded_at),),
+            )
+        )
+    return Explanation("The latest movements of the pool:", children=tuple(children))
+
+
+def _touches(move: Move, scope: int) -> bool:
+    out = move.source_type <= COSTED and move.source_scope == scope
+    into = move.target_type <= COSTED and move.target_scope == scope
+    return out != into
+
+
+def _names(company_id: int, move_ids: list[int]) -> dict[int, tuple[str, int, date, datetime]]:
+    rows = fetch_all(
+        """
+        SELECT m.move_id, d.number, m.kind, m.effective_on, m.recorded_at FROM stock_move m
+        JOIN stock_document d ON d.company_id = m.company_id AND d.document_id = m.document_id
+        WHERE m.company_id = %s AND m.move_id = ANY(%s)
+        """,
+        (company_id, move_ids),
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+# --- a valuation figure -----------------------------------------------------------------------------------------
+
+
+def valuation_figure(
+    *,
+    company_id: int,
+    book_id: int | None = None,
+    item_id: int | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> Explanation:
+    """What stock is worth: of one item by the roles of its value rows, of the company by its items."""
+    with company_transaction(company_id=company_id):
+        book = reading.book_of(company_id, book_id)
+        money = reading.money_of(book)
+        params = {
+            "company": company_id, "book": book.book_id, "item": item_id, "as_of": as_of, "known_at": known_at
+        }  # fmt: skip
+        if item_id is None:
+            rows = fetch_all(_BY_ITEM, params)
+            children = tuple(Explanation(f"{sku} {name}", money.text(value)) for sku, name, value in rows)
+            subject, total = "All stock", sum(row[2] for row in rows)
+        else:
+            sku, name, _ = reading.item_names(company_id, item_id)
+            by_role = fetch_all(_BY_ROLE, params)
+            children = tuple(_role(role, value, count, money) for role, value, count in by_role)
+            subject, total = f"{sku} {name}", sum(row[1] for row in by_role)
+    statement = f"{subject} is worth {money.text(total)} in book {book.code}{_when(as_of, known_at)}."
+    rule = "The value of stock is the sum of what its value rows did to its pools, by their effective days."
+    return Explanation(statement, money.text(total), rule, children=children)
+
+
+def _role(role: int, value: int, count: int, money: Money) -> Explanation:
+    meaning = RULES[Role(role)].meaning
+    return Explanation(f"{meaning} ({count} rows)", money.text(value))
+
+
+_KNOWN = """
+    v.company_id = %(company)s AND v.book_id = %(book)s AND v.stock_amount <> 0
+    AND (%(as_of)s::date IS NULL OR v.effective_on <= %(as_of)s)
+    AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s)
+"""
+_BY_ITEM = f"""
+    SELECT i.sku, i.name, sum(v.stock_amount)::bigint
+    FROM stock_value v JOIN items_item i ON i.company_id = v.company_id AND i.id = v.item_id
+    WHERE {_KNOWN}
+    GROUP BY i.sku, i.name HAVING sum(v.stock_amount) <> 0
+    ORDER BY 3 DESC, 1
+"""  # noqa: S608 - constant text
+_BY_ROLE = f"""
+    SELECT v.role, sum(v.stock_amount)::bigint, count(*) FROM stock_value v
+    WHERE {_KNOWN} AND v.item_id = %(item)s
+    GROUP BY v.role ORDER BY v.role
+"""  # noqa: S608 - constant text

@@ -1,0 +1,112 @@
+"""The tree that explains a figure, and how it is written down."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+UNIT_COST_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class FactRef:
+    """A row that somebody can look up: what kind, its id, what people call it, and its two dates."""
+
+    kind: str  # move, document, entry, cost, policy, standard_cost, lot
+    id: int
+    label: str
+    effective_on: date | None = None
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A statement, the figure it is about, the rule that was applied (in words), the facts, and what lies below."""
+
+    statement: str
+    figure: str | None = None
+    rule: str | None = None
+    facts: tuple[FactRef, ...] = ()
+    children: tuple["Explanation", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """How a book writes amounts."""
+
+    currency: str
+    decimals: int
+
+    def text(self, minor: int) -> str:
+        """Minor units as people write them: 123456 -> 1,234.56 EUR."""
+        return f"{Decimal(minor).scaleb(-self.decimals):,f} {self.currency}"
+
+    def unit_cost(self, minor: int, qty: int, unit: "Unit") -> str:
+        """Value per base unit of so many smallest units, to six significant places after the point; never rounded
+        in a calculation, only here.
+        """
+        exact = Fraction(minor, 10**self.decimals) / Fraction(qty, 10**unit.decimals)
+        shown = Decimal(exact.numerator) / Decimal(exact.denominator)
+        text = f"{shown:.{UNIT_COST_DIGITS}f}".rstrip("0")
+        whole, _, rest = text.partition(".")
+        return f"{int(whole):,}.{rest.ljust(self.decimals, '0')} {self.currency} per {unit.code}".replace(
+            ". ", " "
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How an item's quantities are written."""
+
+    code: str
+    decimals: int
+
+    def text(self, qty: int) -> str:
+        """Smallest units as people write them: 12500 at three decimals -> 12.5 kg."""
+        exact = Decimal(qty).scaleb(-self.decimals)
+        return f"{exact.normalize() if exact % 1 else exact.to_integral_value():,f} {self.code}"
+
+
+def as_dict(explanation: Explanation) -> dict[str, Any]:
+    """For JSON: empty parts are left out."""
+    answer: dict[str, Any] = {"statement": explanation.statement}
+    if explanation.figure is not None:
+        answer["figure"] = explanation.figure
+    if explanation.rule is not None:
+        answer["rule"] = explanation.rule
+    if explanation.facts:
+        answer["facts"] = [_fact_dict(fact) for fact in explanation.facts]
+    if explanation.children:
+        answer["children"] = [as_dict(child) for child in explanation.children]
+    return answer
+
+
+def _fact_dict(fact: FactRef) -> dict[str, Any]:
+    return {
+        "kind": fact.kind,
+        "id": fact.id,
+        "label": fact.label,
+        "effective_on": fact.effective_on and fact.effective_on.isoformat(),
+        "recorded_at": fact.recorded_at and fact.recorded_at.isoformat(),
+    }
+
+
+def as_text(explanation: Explanation) -> str:
+    """Indented lines, for a terminal."""
+    return "\n".join(_lines(explanation, ""))
+
+
+def _lines(explanation: Explanation, indent: str) -> Iterator[str]:
+    figure = f"  [{explanation.figure}]" if explanation.figure else ""
+    yield f"{indent}{explanation.statement}{figure}"
+    below = indent + "   "
+    if explanation.rule:
+        yield f"{below}Rule: {explanation.rule}"
+    for fact in explanation.facts:
+        when = f", on {fact.effective_on}" if fact.effective_on else ""
+        known = f", recorded {fact.recorded_at:%Y-%m-%d %H:%M:%S}" if fact.recorded_at else ""
+        yield f"{below}See: {fact.kind} {fact.id} {fact.label}{when}{known}"
+    for child in explanation.children:
+        yield from _lines(child, below)
