@@ -113,12 +113,12 @@ def _gunzip(path: Path) -> bytes:
 def _decode(data: bytes) -> tuple[str, str]:
     """The text and the name of its encoding."""
     for mark, name, label in (
-        (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with mark"),
-        (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-        (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+        (codecs.BOM_UTF8, "utf-8", "UTF-8 with mark"),
+        (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
+        (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
     ):
         if data.startswith(mark):
-            return _decode_as(data, name), label
+            return _decode_as(data[len(mark) :], name), label
     head = data[:2000]
     if len(head) >= 4 and head[1::2].count(0) > len(head) * 0.4:
         return _decode_as(data, "utf-16-le"), "UTF-16"

@@ -1,0 +1,193 @@
+"""Files as they come: encodings, delimiters, packing, and those that must not be opened."""
+
+import codecs
+import gzip
+import io
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from wherewithal.feeds import reading
+from wherewithal.feeds.reading import Table, plain_number, read_table
+from wherewithal.kit.errors import Refused
+
+TEXT = "sku;name\nA;Größe\nB;Café\n"
+
+
+def read(folder: Path, content: bytes) -> Table:
+    path = folder / "file"
+    path.write_bytes(content)
+    return read_table(path)
+
+
+def refused(folder: Path, content: bytes) -> tuple[str, str]:
+    with pytest.raises(Refused) as error:
+        read(folder, content)
+    [problem] = error.value.problems
+    return problem.rule, problem.message
+
+
+@pytest.mark.parametrize(
+    ("content", "described"),
+    [
+        (TEXT.encode(), "CSV, UTF-8, semicolon"),
+        (TEXT.encode("utf-8-sig"), "CSV, UTF-8 with mark, semicolon"),
+        (TEXT.encode("cp1252"), "CSV, Windows-1252, semicolon"),
+        (TEXT.encode("utf-16"), "CSV, UTF-16, semicolon"),
+        (codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), "CSV, UTF-16, semicolon"),
+        (TEXT.encode("utf-16-le"), "CSV, UTF-16, semicolon"),
+        (TEXT.encode("utf-16-be"), "CSV, UTF-16, semicolon"),
+        (gzip.compress(TEXT.encode()), "gzip, CSV, UTF-8, semicolon"),
+        (TEXT.replace("\n", "\r\n").encode(), "CSV, UTF-8, semicolon"),
+    ],
+)
+def test_encodings(tmp_path: Path, content: bytes, described: str) -> None:
+    table = read(tmp_path, content)
+    assert table.columns == {"sku": ["A", "B"], "name": ["Größe", "Café"]}
+    assert (table.described, list(table.lines)) == (described, [2, 3])
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found_outside_quotes(tmp_path: Path, delimiter: str) -> None:
+    text = f'"a,;|b"{delimiter}c\n"1\n2"{delimiter}3\n'
+    assert read(tmp_path, text.encode()).columns == {"a,;|b": ["1\n2"], "c": ["3"]}
+
+
+def test_empty_rows_are_passed_over_and_lines_stay_true(tmp_path: Path) -> None:
+    table = read(tmp_path, b"a,b,\n1,2,\n\n,,\n3,4,,,\n")
+    assert (table.columns, list(table.lines), table.faults) == (
+        {"a": ["1", "3"], "b": ["2", "4"]},
+        [2, 5],
+        [],
+    )
+
+
+def test_rows_of_another_width_are_faults(tmp_path: Path) -> None:
+    table = read(tmp_path, b"a,b\n1\n1,2,3\n1,2\n")
+    assert [line for line, _ in table.faults] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"", "not_empty"),
+        (b"a,b\n", "not_empty"),
+        (b"\n\n", "header"),
+        (b"a,A\n1,2\n", "header"),
+        (b"a,b\n1,\x002\n", "no_nul"),
+        (b"\x81a,b\n1,2\n", "encoding"),
+        (codecs.BOM_UTF8 + b"a\n\xff\n", "encoding"),
+        (b'a,b\n"1,2\n3,4\n', "csv_form"),
+        (b'a,b\n"1"x,2\n', "csv_form"),
+        (b"a,b\n1," + b"9" * 200_000 + b"\n", "csv_form"),
+        (gzip.compress(TEXT.encode())[:-9], "readable"),
+        (b"\x1f\x8b\x08\x00 nonsense follows here", "readable"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file_kind"),
+        (b"PK\x03\x04 nonsense", "readable"),
+        ((",".join(f"c{number}" for number in range(301)) + "\n1\n").encode(), "table_size"),
+    ],
+)
+def test_files_that_are_refused(tmp_path: Path, content: bytes, rule: str) -> None:
+    assert refused(tmp_path, content)[0] == rule
+
+
+def test_a_refusal_names_the_line(tmp_path: Path) -> None:
+    assert "Line 3" in refused(tmp_path, b"a,b\n1,2\n3,\x00\n")[1]
+    assert "Line 2" in refused(tmp_path, codecs.BOM_UTF8 + b"a\n\xff\n")[1]
+
+
+def test_a_gzip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LARGEST_UNPACKED_BYTES", 10 * reading.MEGABYTE)
+    assert refused(tmp_path, gzip.compress(b"a" * 50 * reading.MEGABYTE))[0] == "unpacked_size"
+
+
+def test_a_large_file_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LARGEST_FILE_BYTES", 10)
+    assert refused(tmp_path, TEXT.encode())[0] == "file_size"
+
+
+def test_too_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_ROWS", 3)
+    assert len(read(tmp_path, b"a\n" + b"1\n" * 3)) == 3
+    assert refused(tmp_path, b"a\n" + b"1\n" * 4)[0] == "table_size"
+
+
+# --- workbooks ----------------------------------------------------------------------------------------------------
+
+
+def workbook(*rows: list[object]) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet("Data")
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            sheet.write(number, column, cell)
+    book.close()
+    return buffer.getvalue()
+
+
+def test_a_workbook_reads_like_its_text(tmp_path: Path) -> None:
+    table = read(
+        tmp_path,
+        workbook(
+            ["sku", "qty", "on", "at", "ok", "note"],
+            ["007", 5, date(2026, 3, 1), datetime.fromisoformat("2026-03-01T14:30"), True, "Größe"],
+            ["8", 2.55, None, None, False, None],
+        ),
+    )
+    assert table.columns["sku"] == ["007", "8"]
+    assert table.columns["qty"] == ["5", "2.55"]
+    assert [text[:10] for text in table.columns["on"]] == ["2026-03-01", ""]
+    assert table.columns["at"][0] == "2026-03-01T14:30:00"
+    assert table.columns["ok"] == ["true", "false"]
+    assert table.columns["note"] == ["Größe", ""]
+    assert table.described == "XLSX, sheet Data"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (5.0, "5"),
+        (2.5500000000000003, "2.55"),
+        (1e16, "10000000000000000"),
+        (-0.5, "-0.5"),
+        (1e-7, "0.0000001"),
+    ],
+)
+def test_numbers_of_spreadsheets_lose_their_noise(number: float, text: str) -> None:
+    assert plain_number(number) == text
+
+
+def repacked(content: bytes, change: dict[str, bytes]) -> bytes:
+    """The same workbook with some members replaced or added."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in source.namelist():
+            made.writestr(name, change.pop(name, source.read(name)))
+        for name, data in change.items():
+            made.writestr(name, data)
+    return target.getvalue()
+
+
+def test_workbooks_that_would_swell_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = workbook(["a"], [1])
+    sheet = b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row>%s</sheetData></worksheet>'
+    far = sheet % b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    assert refused(tmp_path, repacked(plain, {"xl/worksheets/sheet1.xml": far}))[0] == "table_size"
+    monkeypatch.setattr(reading, "LARGEST_UNPACKED_BYTES", 10 * reading.MEGABYTE)
+    bomb = repacked(plain, {"xl/media/big.bin": b"\0" * 20 * reading.MEGABYTE})
+    assert refused(tmp_path, bomb)[0] == "unpacked_size"
+
+
+def test_other_zip_files_are_refused(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("items.csv", TEXT)
+    assert refused(tmp_path, buffer.getvalue())[0] == "file_kind"
+    assert refused(tmp_path, workbook(["a"], [1])[:-30])[0] == "readable"
