@@ -30,7 +30,7 @@ def create_user(
     company_id: int | None = None,
     actor_id: int | None = None,
 ) -> int:
-    """A user who can sign in by username or e-mail; without a password only by a token or another provider.
+    """A user who can sign in by username or e-mail, in any case; without a password only by a token or another provider.
 
     `company_id` is the company in whose name an administrator does this, for the audit trail; a user belongs to none.
     """
@@ -47,7 +47,7 @@ def create_user(
             row = fetch_one(
                 "INSERT INTO people_user (username, email, name, password, is_active) "
                 "VALUES (%s, %s, %s, %s, true) RETURNING id",
-                (username, email, name.strip(), make_password(password)),
+                (username, email.lower(), name.strip(), make_password(password)),
             )
         except psycopg.errors.UniqueViolation as error:
             field = "email" if "email" in (constraint(error) or "") else "username"
@@ -84,7 +84,7 @@ def change_user(
         try:
             changed = execute(
                 "UPDATE people_user SET email = coalesce(%s, email), name = coalesce(%s, name) WHERE id = %s",
-                (email, name, user_id),
+                (None if email is None else email.lower(), name, user_id),
             )
         except psycopg.errors.UniqueViolation as error:
             raise Conflict(Problem("email", "unique", "There is a user with this email already.")) from error
