@@ -179,6 +179,7 @@ def _stated_or_standard(run: Run, move: Move) -> int:
 def _late_cost(run: Run, move: Move) -> None:
     """A cost without goods: the pool absorbs what belongs to goods still there, the rest is a variance."""
     cell = run.cell(move.target_scope, move.item)
+    run.prepare(cell, move)
     by_decision = move.source_type == PlaceType.ADJUSTMENT
     amount = (move.amount or 0) + sum(each.amount for each in move.extras)
     run.add(move, Role.MANUAL_REVALUATION if by_decision else Role.LATE_COST, cell, amount)

@@ -86,7 +86,9 @@ def _true_up(cell: Cell, role: Role, amount: int, rank: dict[int, int], add: Add
 
 
 def _pass_on(cell: Cell, flow: Flow, share: int, rank: dict[int, int], add: AddRow) -> int:
-    """Gives an event's outputs their parts of a true-up; what is passed on."""
+    """Gives an event's outputs their parts of a true-up; what is passed on. Without outputs it stays in WIP."""
+    if not flow.outputs:
+        return share
     passed = 0
     for output, part in zip(flow.outputs, allocate(share, flow.weights), strict=True):
         if output is None or output.period is None:

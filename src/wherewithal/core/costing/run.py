@@ -133,7 +133,10 @@ class Run:
         if unsettled:
             self._settle(unsettled, policy.day)
         for cell in cells:
-            self.touch(cell, policy.day)
+            if cell.pool.day < 0:
+                cell.policy, cell.costing = policy, METHODS[policy.method]
+                continue
+            self._touch(cell, cell.pool, 0, policy.day)
             for lot in cell.lots:
                 self.touch_lot(cell, lot, policy.day)
             change = convert(cell, policy)
@@ -169,7 +172,7 @@ class Run:
     def _touch(self, cell: Cell, pool: Pool, lot: int, day: int) -> None:
         calendar = cell.policy.calendar
         if calendar is not None and cell.policy.method == Method.PERIODIC:
-            start = calendar.first_day(day)
+            start = max(calendar.first_day(day), cell.policy.day)
         else:
             found = self.intervals.get(day)
             start = self.intervals[day] = self.snapshot_day(day) if found is None else found
@@ -231,12 +234,16 @@ class Run:
 
     # --- goods in and out of a cell ------------------------------------------------------------------------------
 
-    def take(self, cell: Cell, move: Move, true_up: Role, own: int) -> int:
-        """Takes the quantity of a move out of its cell; the cost."""
+    def prepare(self, cell: Cell, move: Move) -> None:
+        """To be called before a move changes its cell."""
         if cell.pool.day != move.day:
             self.touch(cell, move.day)
         if cell.costing.by_lot and move.lot:
             self.touch_lot(cell, move.lot, move.day)
+
+    def take(self, cell: Cell, move: Move, true_up: Role, own: int) -> int:
+        """Takes the quantity of a move out of its cell; the cost."""
+        self.prepare(cell, move)
         cost = cell.costing.take(cell, move.qty, move.lot, move.move_id, true_up, own)
         if cell.period is not None:
             cell.period.leave(true_up, move.qty, cost)
@@ -246,10 +253,7 @@ class Run:
 
     def put(self, cell: Cell, move: Move, value: int, variance: Role) -> None:
         """Puts the quantity of a move into its cell, with the true-ups that causes and what the pool leaves out."""
-        if cell.pool.day != move.day:
-            self.touch(cell, move.day)
-        if cell.costing.by_lot and move.lot:
-            self.touch_lot(cell, move.lot, move.day)
+        self.prepare(cell, move)
         if cell.period is not None:
             cell.period.come(move.qty, value)
         true_ups: list[TrueUp] = []
@@ -261,10 +265,7 @@ class Run:
 
     def absorb(self, cell: Cell, move: Move, amount: int, own: int, own_qty: int) -> int:
         """Adds a cost without goods to what is there; the part that the pool takes on."""
-        if cell.pool.day != move.day:
-            self.touch(cell, move.day)
-        if cell.costing.by_lot and move.lot:
-            self.touch_lot(cell, move.lot, move.day)
+        self.prepare(cell, move)
         absorbed = cell.costing.absorb(cell, amount, move.lot, own, own_qty)
         if cell.period is not None:
             cell.period.come(0, absorbed)

@@ -19,13 +19,13 @@ class Pool:
     Layered methods keep `layers`: [quantity, value, move_id] in order of arrival. The others keep `qty` and
     `value` (standard and periodic average also below zero). `shorts`: [quantity, provisional value, move_id,
     role of its true-up], oldest first, not in `qty` or `value`; move_id 0 = nobody's, its move is forgotten.
-    last_value / last_qty: the last unit cost as a fraction (last_qty 0 = none yet). day: last touched.
+    last_value / last_qty: the last unit cost as a fraction (last_qty 0 = none yet). day: last touched (-1 never).
     """
 
     __slots__ = ("day", "last_qty", "last_value", "layers", "qty", "shorts", "value")
 
     def __init__(self) -> None:
-        self.day = 0
+        self.day = -1
         self.qty = 0
         self.value = 0
         self.last_value = 0

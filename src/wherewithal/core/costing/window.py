@@ -6,7 +6,7 @@ How the store posts a batch in one book (all of it pure but the reads):
    their events; `policies changed` = items with a new policy and its day. `items = items_of(changed)`.
 2. If `is_append(...)`: load the pools `pools_touched(...)` and the `priors` of `originals_before(moves)`;
    `replay(new moves, since=None)`; its rows are booked as they are.
-3. Otherwise `items = closure(...)`, `since = start_day(...)`, `states = states_at(...)`. Load the moves of `items`
+3. Otherwise `since, items = reach(...)`, `states = states_at(...)`. Load the moves of `items`
    with day >= since and all other legs of their events, with their extras; `context` = the internal moves of the
    company at `tied_instants`; `boundary` = `boundary_cost` of the booked rows of the legs of other items; `priors`
    of `originals_before`. `replay(..., since=since, items=items)`; post `difference(sums(rows), booked)`, booked
@@ -16,6 +16,7 @@ How the store posts a batch in one book (all of it pure but the reads):
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from wherewithal.core.costing.events import stays_in_pool
 from wherewithal.core.costing.facts import (
     COSTED,
     Kind,
@@ -159,12 +160,40 @@ def start_day(
     while True:
         earlier = snapshot_day(start)
         for item in items:
-            policy = policy_on(policies[item], start)
-            if policy.method == Method.PERIODIC and policy.calendar is not None:
-                earlier = min(earlier, policy.calendar.first_day(start))
+            for day in (start - 1, start):  # a policy that begins today may cut a period short
+                policy = policy_on(policies[item], day)
+                if policy.method == Method.PERIODIC and policy.calendar is not None:
+                    earlier = min(earlier, policy.calendar.first_day(start))
         if earlier == start:
             return start
         start = earlier
+
+
+def reach(
+    day: int,
+    items: Collection[int],
+    edges: Mapping[tuple[int, int], int],
+    policies: Mapping[int, Sequence[Policy]],
+    *,
+    before: Mapping[int, Sequence[Policy]] | None = None,
+    snapshot_day: Callable[[int], int] = month_start,
+) -> tuple[int, set[int]]:
+    """(since, items): what a change of these items on that day makes it necessary to replay.
+
+    policies must answer for every item that `edges` leads to. before: the policies as they were, of the items
+    whose policies this batch changes (what is booked and stored was cut by their periods).
+    """
+    since, found = day, set(items)
+    while True:
+        targets = found | {item for edge in edges for item in edge}
+        periodic = periodic_items(targets, policies, since=since)
+        wider = closure(found, edges, since=since, periodic=periodic)
+        earlier = start_day(since, wider, policies, snapshot_day=snapshot_day)
+        if before:
+            earlier = start_day(earlier, wider & set(before), before, snapshot_day=snapshot_day)
+        if (earlier, wider) == (since, found):
+            return since, found
+        since, found = earlier, wider
 
 
 def states_at(
@@ -241,13 +270,13 @@ def prior_of(
 ) -> Prior:
     """What is left to return of a move at the start of day `before` (None: now).
 
-    original: the move with its amendments and reversals; returns: the returns of it with theirs; rows: the
-    booked value rows of all these moves. What lies on or after `before` is left out here, and so is a return
-    that claims to precede what it returns.
+    original: the move with its amendments and reversals; returns: the returns of it with theirs, without the
+    moves that are about to be replayed; rows: the booked value rows of all these moves. What lies on or after
+    `before` is left out here, and so is a return that claims to precede what it returns.
     """
     day = NEVER if before is None else before
     net = [move for move in fold(original) if move.kind != VOID]
-    if not net:
+    if not net or stays_in_pool(net[0]):
         return Prior(0, 0, 0, None)
     move = net[0]
     place = (move.at, move.phase)
