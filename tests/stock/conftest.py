@@ -49,7 +49,14 @@ class Shop:
             company_id=self.company_id, actor_id=None, categories=[CategoryDraft(code, code, parent_code)]
         )[0]
 
-    def policy(self, method: str, *, category_id: int | None = None, on: str | None = None, book_id: int | None = None) -> None:
+    def policy(
+        self,
+        method: str,
+        *,
+        category_id: int | None = None,
+        on: str | None = None,
+        book_id: int | None = None,
+    ) -> None:
         day = datetime.fromisoformat(f"2026-{on}").date() if on else None
         services.set_cost_method(
             company_id=self.company_id,
@@ -73,7 +80,11 @@ class Shop:
 
     def receive(self, sku: str, qty: Any, cost: Any, when: datetime, place: str = "A-1", **line: Any) -> int:
         draft = LineDraft(
-            self.item(sku), number(qty), to_location_id=self.places[place], unit_cost=Decimal(str(cost)), **line
+            self.item(sku),
+            number(qty),
+            to_location_id=self.places[place],
+            unit_cost=Decimal(str(cost)),
+            **line,
         )
         return self.record("receipt", when, [draft]).documents[0].move_ids[0]
 

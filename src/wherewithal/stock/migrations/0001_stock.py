@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
         *protect("stock_cost_state"),
         *protect("stock_cost_snapshot"),
         *protect("stock_cost_edge"),
+        *protect("stock_filled_book", verbs="select, insert"),
         *protect("stock_quant", verbs="select"),
         *protect("stock_reservation", verbs=NO_DELETE),
         *allow_sequence("stock_location_id_seq"),

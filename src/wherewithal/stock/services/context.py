@@ -11,6 +11,8 @@ from babel.numbers import get_currency_precision
 from wherewithal.items import queries as items_queries
 from wherewithal.items.values import ItemFacts
 from wherewithal.kit import db
+from wherewithal.ledger import queries as ledger_queries
+from wherewithal.ledger.values import CostScope
 from wherewithal.stock.services.locations import HELD
 
 
@@ -73,7 +75,8 @@ _COMPANY = """
     SELECT c.currency, c.timezone,
            (SELECT json_agg(json_build_array(b.id, b.code, b.currency, b.currency_decimals, b.is_primary,
                                              b.cost_scope = 'warehouse') ORDER BY b.id)
-            FROM ledger_book b WHERE b.company_id = %(company)s),
+            FROM ledger_book b JOIN stock_filled_book r ON r.company_id = b.company_id AND r.book_id = b.id
+            WHERE b.company_id = %(company)s),
            (SELECT json_agg(json_build_array(l.id, l.code, l.type, l.warehouse_id, l.allow_negative, l.active)
                             ORDER BY l.id)
             FROM stock_location l
@@ -105,6 +108,13 @@ def add_items(context: Context, item_ids: Iterable[int]) -> None:
     missing = set(item_ids) - context.items.keys()
     if missing:
         context.items.update(items_queries.costing_items(context.company_id, sorted(missing)))
+
+
+def book_facts(company_id: int, book_id: int) -> BookFacts:
+    """Any book of the company, filled or not. NotFound when there is none."""
+    book = ledger_queries.book(company_id, book_id)
+    by_warehouse = book.cost_scope == CostScope.WAREHOUSE
+    return BookFacts(book_id, book.code, book.currency, book.currency_decimals, book.is_primary, by_warehouse)
 
 
 def place_rows(company_id: int, location_ids: Iterable[int]) -> dict[int, Place]:

@@ -57,6 +57,27 @@ CREATE TABLE stock_cost_edge (
 );
 COMMENT ON TABLE stock_cost_edge IS 'Cost has flowed from one item into another (production); last_on is the latest day.';
 
+-- The books that every movement is posted in. A book that is made before anything has moved is filled by nature; a
+-- later one is filled by a use case that posts all facts there are (services/costing.py).
+CREATE TABLE stock_filled_book (
+    company_id int NOT NULL,
+    book_id int NOT NULL,
+    PRIMARY KEY (company_id, book_id),
+    FOREIGN KEY (company_id, book_id) REFERENCES ledger_book (company_id, id)
+);
+
+CREATE FUNCTION stock_new_books_are_filled() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO stock_filled_book (company_id, book_id)
+    SELECT b.company_id, b.id FROM new_books b
+    WHERE NOT EXISTS (SELECT 1 FROM stock_move m WHERE m.company_id = b.company_id);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER stock_new_books_are_filled AFTER INSERT ON ledger_book
+    REFERENCING NEW TABLE AS new_books
+    FOR EACH STATEMENT EXECUTE FUNCTION stock_new_books_are_filled();
+
 CREATE TABLE stock_quant (
     company_id int NOT NULL,
     item_id int NOT NULL,

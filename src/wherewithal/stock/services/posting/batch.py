@@ -20,7 +20,7 @@ from wherewithal.stock.services.posting.entries import drafts_of, entries_of
 from wherewithal.stock.services.posting.facts import CostFact, Fact, Reader, cost_fact_of, fact_of
 from wherewithal.stock.services.posting.load import ids
 from wherewithal.stock.services.posting.locks import Locked, closure, lock_items, peek
-from wherewithal.stock.services.posting.policies import Policies, load_policies
+from wherewithal.stock.services.posting.policies import load_policies
 from wherewithal.stock.services.posting.rates import captured_rates
 from wherewithal.stock.services.posting.write import Batch, cost_row, move_row, state_rows, value_row, write
 
@@ -73,9 +73,12 @@ class Ids:
 def post_plan(request: Request, context: Context, plan: Plan, originals: Originals) -> BatchResult:
     """Everything from the locks to the entries; the transaction is the caller's."""
     direct = _direct_items(plan, originals)
-    policies = load_policies(context.company_id, context.timezone, direct)
     first_open = ledger_queries.hold_periods(context.company_id, [book.book_id for book in context.books])
-    held, locked = _hold(context, plan, direct, policies)
+    periodic = _any_periodic(context.company_id)
+    held, locked = _hold(context, plan, direct, periodic=periodic)
+    policies = load_policies(context.company_id, context.timezone, held)
+    if policies.any_periodic() != periodic:
+        raise db.Widen("a book has changed to or from the periodic average")
     check_state(context, request.documents, plan, request.recorded_at or datetime.datetime.now(datetime.UTC))
     if plan.problems:
         raise Refused(plan.problems)
@@ -87,7 +90,7 @@ def post_plan(request: Request, context: Context, plan: Plan, originals: Origina
     facts, costs = _facts(plan, given)
     change = Change(
         context=context,
-        policies=policies if held == direct else load_policies(context.company_id, context.timezone, held),
+        policies=policies,
         resolver=ledger_queries.account_resolver(context.company_id),
         first_open=first_open,
         last_at=locked.last_at,
@@ -189,16 +192,13 @@ def _first_day(plan: Plan) -> int:
     return min(days).toordinal()
 
 
-def _hold(context: Context, plan: Plan, direct: set[int], policies: Policies) -> tuple[set[int], Locked]:
+def _hold(context: Context, plan: Plan, direct: set[int], *, periodic: bool) -> tuple[set[int], Locked]:
     """Hold all items that may be recomputed: the batch's own, and for a change of the past all that was made of them.
 
     What has to be held is guessed before the first lock and looked at again after it, in a new statement: if it
     grew meanwhile, the whole transaction starts again with the wider guess (rare).
     """
     company_id = context.company_id
-    periodic = any(
-        method == "periodic_average" for days in policies.methods.values() for method in days.values()
-    )
     since = _first_day(plan)
     since_on = datetime.date.fromordinal(month_start(since) if periodic else since)
     wanted = set(direct)
@@ -211,6 +211,14 @@ def _hold(context: Context, plan: Plan, direct: set[int], policies: Policies) ->
         if not grown <= wanted:
             raise db.Widen("what was made of these items has grown")
     return wanted, locked
+
+
+def _any_periodic(company_id: int) -> bool:
+    row = db.fetch_one(
+        "SELECT EXISTS (SELECT 1 FROM stock_cost_policy WHERE company_id = %s AND method = 'periodic_average')",
+        (company_id,),
+    )
+    return bool(row and row[0])
 
 
 def _is_late(plan: Plan, last_at: Mapping[int, int]) -> bool:
@@ -231,11 +239,14 @@ def _take_ids(request: Request, context: Context, plan: Plan) -> Ids:
     days = len({move.on for move in plan.moves}) * len(context.books)
     row = db.fetch_one(
         "SELECT stock_reserve_ids(%s), clock_timestamp(),"
-        " ARRAY(SELECT nextval('ledger_entry_id_seq') FROM generate_series(1, %s))",
-        (1 + documents + moves + costs, days),
+        " ARRAY(SELECT nextval('ledger_entry_id_seq') FROM generate_series(1, %s)),"
+        " (SELECT count(*) FROM stock_filled_book WHERE company_id = %s)",
+        (1 + documents + moves + costs, days, context.company_id),
     )
     assert row is not None, "a SELECT without FROM has a row"
-    first, now, entries = row
+    first, now, entries, books = row
+    if books != len(context.books):
+        raise db.Widen("a book was added meanwhile")
     at = first + 1
     return Ids(
         first,

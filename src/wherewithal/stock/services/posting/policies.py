@@ -64,6 +64,10 @@ class Policies:
     def of_items(self, book_id: int, items: Iterable[ItemFacts]) -> dict[int, tuple[Policy, ...]]:
         return {item.item_id: self.of(book_id, item) for item in items}
 
+    def any_periodic(self) -> bool:
+        """Whether any book has ever used the periodic average."""
+        return any("periodic_average" in versions.values() for versions in self.methods.values())
+
     def method(self, book_id: int, path: Sequence[int], day: datetime.date) -> str:
         """The method of the nearest category that has one by this day; without any, the book's own, else the default."""
         for category_id in (*path, None):
