@@ -30,7 +30,7 @@ def create_user(
     company_id: int | None = None,
     actor_id: int | None = None,
 ) -> int:
-    """A user who can sign in by username or e-mail, in any case; without a password only by a token or another provider.
+    """A user who signs in by username or e-mail, in any case; without a password only by a token or another provider.
 
     `company_id` is the company in whose name an administrator does this, for the audit trail; a user belongs to none.
     """
