@@ -29,6 +29,7 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused
 
 MODES = ("all_or_nothing", "skip_bad_rows")
+RULES_OF_STATE = frozenset({"on_hand", "left_to_return", "left_to_lower"})  # depend on what else is written
 MOST_PROBLEMS_KEPT = 10_000
 LONGEST_NAME = 100
 LONGEST_MAPPING = 100_000
@@ -427,22 +428,26 @@ class _Run:
             raise Conflict(Problem("file", "one_run", message)) from error
 
     def _without_bad(self, stage: Stage, units: Sequence[Unit], refused: Refused) -> list[Unit]:
-        """The units that a refusal does not name. One that names none is about the only unit, or is looked for by
-        halves."""
-        rows = {problem.row for problem in refused.problems if problem.row is not None}
-        bad = [unit for unit in units if rows.intersection(unit.positions)]
+        """The units to try again: those that the refusal does not name. Where together they take more than there is, or
+        none is named, the culprit is looked for by halves, so that what comes first goes in."""
+        sure = {p.row for p in refused.problems if p.row is not None and p.rule not in RULES_OF_STATE}
+        bad = [unit for unit in units if sure.intersection(unit.positions)]
         if not bad and len(units) > 1:
             middle = len(units) // 2
             self._write_chunk(stage, units[:middle])
             self._write_chunk(stage, units[middle:])
             return []
-        self._note(refused, bad or units)
-        return [unit for unit in units if unit not in bad] if bad else []
+        bad = bad or list(units)
+        self._note(refused, bad)
+        return [unit for unit in units if unit not in bad]
 
     def _note(self, refused: Refused, units: Sequence[Unit] = ()) -> None:
         """Keep a refusal as problems of the file, at the row it names or else the first row of its unit."""
+        rows = {position for unit in units for position in unit.positions}
         first = next((unit.positions[0] for unit in units if unit.positions), None)
         for problem in refused.problems:
+            if rows and problem.row is not None and problem.row not in rows:
+                continue  # about a unit that is tried again
             position = problem.row if problem.row is not None else first
             line = 0 if position is None or self.rows is None else self.rows.lines[position]
             column = (

@@ -62,10 +62,8 @@ class MoveKind:
         originals = Originals()
         pairs: list[tuple[Head, Entry]] = []
         for position in _in_time(rows):
-            if rows.lines[position] in faulty:
-                continue
             row = _Row(rows, position, self.type)
-            if row.check(run):
+            if row.readable and row.check(run) and rows.lines[position] not in faulty:
                 pairs.extend(row.pairs(run, originals))
         writer = DocumentWriter(run)
         return Plan([writer.stage(self.label, group(pairs, run))], rows.problems)
@@ -104,7 +102,9 @@ class _Row:
     def __init__(self, rows: Rows, position: int, fixed: Kind | None) -> None:
         self.rows, self.position = rows, position
         self.values = {name: column[position] for name, column in rows.values.items()}
-        self.kind = fixed or Kind(self.values["type"])
+        word = fixed or self.values["type"]
+        self.readable = word is not None and self.values["qty"] is not None
+        self.kind = Kind(word) if word is not None else Kind.ISSUE
 
     def check(self, run: RunContext) -> bool:
         """Note what is wrong with the row as a whole; whether it can go on."""
