@@ -4,9 +4,17 @@ from ninja import NinjaAPI
 
 from wherewithal.api import problems
 from wherewithal.api.bodies import BoundedJson
-from wherewithal.api.rooms import company, items, ledger, lots, parties
+from wherewithal.api.rooms import company, documents, items, ledger, lots, parties, stock
 
-SECTIONS = (company.section, ledger.section, items.section, lots.section, parties.section)
+SECTIONS = (
+    company.section,
+    ledger.section,
+    items.section,
+    lots.section,
+    parties.section,
+    stock.section,
+    documents.section,
+)
 TAGS = [(section.tag, section.meaning) for section in SECTIONS]
 
 DESCRIPTION = """\

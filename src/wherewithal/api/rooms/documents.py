@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from wherewithal.api.door import Call, Section
+from wherewithal.api.door import KEY_HEADER, Call, Section
 from wherewithal.api.problems import MOST_ERRORS
 from wherewithal.api.types import (
     MOST_ROWS,
@@ -429,6 +429,8 @@ def _line(line: Body, row: int) -> LineDraft:
 
 def as_called(problem: Problem, documents: Sequence[Written], *, many: bool) -> Problem:
     """The problem with the row and field that the caller knows: drafts count lines through the whole batch."""
+    if problem.field == "idempotency_key":
+        return replace(problem, field=KEY_HEADER)
     if problem.row is None:
         return problem
     places = [
