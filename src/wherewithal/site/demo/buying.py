@@ -152,7 +152,8 @@ def freight_bills(desk: Desk, day: date) -> None:
         if received.supplier.freight and (day - received.on).days == 14 + _stable(received.document.key, 21):
             value = sum((_value(desk, line) for line in received.document.lines), Decimal(0))
             amount = (value * Decimal("0.065") + 90).quantize(CENT)
-            _money(desk, day, received, DocumentKind.LANDED_COST, amount, "Sea freight and duty")
+            _freight(desk, day, received, amount)
+            desk.freight.append(int(amount * 100))
 
 
 def price_corrections(desk: Desk, day: date) -> None:
@@ -176,16 +177,16 @@ def price_corrections(desk: Desk, day: date) -> None:
             desk.write(at(day, "10:45"), "buyer", document)
 
 
-def _money(desk: Desk, day: date, received: Received, kind: DocumentKind, amount: Decimal, note: str) -> None:
+def _freight(desk: Desk, day: date, received: Received, amount: Decimal) -> None:
     moves = sum(len(line.serials) or 1 for line in received.document.lines)
     document = Document(
         f"LC-{received.document.key}",
-        kind,
+        DocumentKind.LANDED_COST,
         at(day, "10:10"),
         tuple(Line("", of=Ref(received.document.key, position)) for position in range(moves)),
         currency="EUR",
         reference=f"FRT-{received.document.key[3:]}",
-        note=note,
+        note="Sea freight and duty",
         amount=amount,
     )
     desk.write(at(day, "10:20"), "buyer", document)

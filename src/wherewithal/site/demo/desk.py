@@ -60,8 +60,11 @@ class Desk:
     shipped: list[Shipped] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     late: list[Batch] = field(default_factory=list)
-    sold: list[tuple[date, int]] = field(default_factory=list)  # cents invoiced per day
-    bought: list[Bought] = field(default_factory=list)
+    sold: list[int] = field(default_factory=list)  # euro cents shipped, not invoiced yet
+    bought: list[Bought] = field(default_factory=list)  # received, not billed yet
+    freight: list[int] = field(default_factory=list)  # euro cents of freight and duty, not billed yet
+    invoiced: int = 0  # what customers owe since the last invoices, and what we owe since the last bills
+    billed: int = 0
     numbers: dict[str, int] = field(default_factory=dict)
 
     def next(self, series: str) -> int:

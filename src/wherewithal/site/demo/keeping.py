@@ -89,18 +89,17 @@ def recall(desk: Desk, day: date) -> None:
 
 
 def bills(desk: Desk, day: date) -> None:
-    """From the fifth on: the bills of the month before, what was paid for the month before that, wages and rent."""
+    """From the fifth on: what was billed a month ago is paid, and the last month is billed."""
     last = day.replace(day=1) - timedelta(1)
-    first = last.replace(day=1)
-    if first < desk.start:
+    if last < desk.start:
         return
-    sold = sum(cents for on, cents in desk.sold if first <= on <= last)
     entries = [
-        ("Customer invoices", (("1100", sold), ("4000", -sold))),
-        ("Supplier bills", _supplier_bills(desk, first, last)),
+        ("Payments from customers", (("1000", desk.invoiced), ("1100", -desk.invoiced))),
+        ("Payments to suppliers", (("2000", desk.billed), ("1000", -desk.billed))),
+        ("Customer invoices", _invoices(desk)),
+        ("Supplier bills", _supplier_bills(desk, last)),
         ("Wages", (("6000", WAGES), ("1000", -WAGES))),
         ("Rent", (("6100", RENT), ("1000", -RENT))),
-        *_payments(desk, first),
     ]
     for number, (title, lines) in enumerate(entries):
         if lines and lines[0][1]:
@@ -108,29 +107,22 @@ def bills(desk: Desk, day: date) -> None:
             desk.steps.append(Journal(at(day, f"14:{10 + number}"), "controller", last, text, lines))
 
 
-def _supplier_bills(desk: Desk, first: date, last: date) -> Lines:
-    """Goods received are now invoiced; what dollars cost more or less since then is an exchange difference."""
-    month = [bought for bought in desk.bought if first <= bought.on <= last]
-    booked = sum(bought.booked_cents for bought in month)
-    billed = sum(desk.market.in_euro(bought.cents, bought.currency, last) for bought in month)
-    lines = (("2010", booked), ("2000", -billed), ("4700", billed - booked))
+def _invoices(desk: Desk) -> Lines:
+    desk.invoiced = sum(desk.sold)
+    desk.sold.clear()
+    return (("1100", desk.invoiced), ("4000", -desk.invoiced))
+
+
+def _supplier_bills(desk: Desk, last: date) -> Lines:
+    """Goods received are now invoiced, and freight; what dollars cost more by now is a loss."""
+    booked = sum(bought.booked_cents for bought in desk.bought)
+    goods = sum(desk.market.in_euro(bought.cents, bought.currency, last) for bought in desk.bought)
+    freight = sum(desk.freight)
+    desk.billed = goods + freight
+    desk.bought.clear()
+    desk.freight.clear()
+    lines = (("2010", booked), ("2020", freight), ("2000", -desk.billed), ("4700", goods - booked))
     return tuple(line for line in lines if line[1])
-
-
-def _payments(desk: Desk, month: date) -> list[tuple[str, Lines]]:
-    """Customers pay the month before, and so do we."""
-    last = month - timedelta(1)
-    first = last.replace(day=1)
-    sold = sum(cents for on, cents in desk.sold if first <= on <= last)
-    billed = sum(
-        desk.market.in_euro(bought.cents, bought.currency, last)
-        for bought in desk.bought
-        if first <= bought.on <= last
-    )
-    return [
-        ("Payments from customers", (("1000", sold), ("1100", -sold))),
-        ("Payments to suppliers", (("2000", billed), ("1000", -billed))),
-    ]
 
 
 def capital(desk: Desk, day: date) -> None:

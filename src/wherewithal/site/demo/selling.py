@@ -55,12 +55,13 @@ def _order(desk: Desk, day: date, number: int) -> Document | None:
 
 
 def _remember(desk: Desk, day: date, document: Document) -> None:
-    cents = 0
+    _invoice(desk, document)
     for line, position in zip(document.lines, positions(document), strict=True):
-        product = desk.products[line.sku]
-        cents += int(product.price * 100) * line.qty
         desk.shipped.append(Shipped(Ref(document.key, position), line, day, document.party or ""))
-    desk.sold.append((day, cents))
+
+
+def _invoice(desk: Desk, document: Document) -> None:
+    desk.sold += [int(desk.products[line.sku].price * 100) * line.qty for line in document.lines]
 
 
 def late_papers(desk: Desk, day: date) -> None:
@@ -69,6 +70,8 @@ def late_papers(desk: Desk, day: date) -> None:
     for position, batch in enumerate(due):
         desk.late.remove(batch)
         desk.write(at(day, f"17:{20 + position:02}"), batch.actor, *batch.documents)
+        for document in batch.documents:
+            _invoice(desk, document)
 
 
 def returns(desk: Desk, day: date) -> None:
