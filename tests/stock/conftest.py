@@ -121,7 +121,7 @@ class Shop:
         """(quantity, value) of all pools of the item."""
         rows = self.query(
             "SELECT coalesce(sum(qty), 0)::bigint, coalesce(sum(value), 0)::bigint FROM stock_cost_state"
-            " WHERE item_id = %s AND book_id = %s AND lot_id = 0",
+            " WHERE item_id = %s AND book_id = %s",
             self.items[sku],
             book_id or self.book_id,
         )

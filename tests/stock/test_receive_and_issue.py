@@ -1,7 +1,6 @@
 """Receipts and issues: quantities, values, entries, by the two commonest methods."""
 
 import pytest
-
 from tests.stock.conftest import Shop, at, check_whole
 
 pytestmark = pytest.mark.django_db

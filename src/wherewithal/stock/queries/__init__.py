@@ -1,5 +1,6 @@
 """The only reads of stock. All see one company: the transaction's."""
 
+from wherewithal.stock.queries.facts import BookFacts, facts_of_items, move_ids_by_document
 from wherewithal.stock.queries.moves import (
     DocumentRow,
     MoveFilter,
@@ -57,6 +58,7 @@ from wherewithal.stock.queries.valuation import (
 
 __all__ = [
     "Age",
+    "BookFacts",
     "CardRow",
     "Detail",
     "DocumentRow",
@@ -79,6 +81,7 @@ __all__ = [
     "entry_values",
     "expiring",
     "expiry_by_week",
+    "facts_of_items",
     "flow_by_week",
     "get_document",
     "get_location",
@@ -90,6 +93,7 @@ __all__ = [
     "list_reservations",
     "location_by_scan",
     "location_ids",
+    "move_ids_by_document",
     "move_values",
     "moves_of_document",
     "on_hand",

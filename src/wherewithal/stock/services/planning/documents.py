@@ -12,7 +12,7 @@ from wherewithal.core.costing.order import phase_of
 from wherewithal.items.values import ItemFacts, Tracking
 from wherewithal.kit.errors import Problem
 from wherewithal.kit.ids import content_key
-from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, LineDraft, MoveKind
+from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, MoveKind
 from wherewithal.stock.services.context import Context, Place
 from wherewithal.stock.services.planning.lines import Line
 from wherewithal.stock.services.planning.values import (
@@ -206,6 +206,7 @@ class Planner:
                 of.move_id,
                 amount,
                 currency,
+                event_id=of.event_id,
             )
         )
 

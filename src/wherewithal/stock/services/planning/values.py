@@ -135,7 +135,7 @@ class PlannedMove:
     lot_code: str | None = None  # until the lot is found or made
     expires_on: date | None = None
     move_id: int = 0
-    event_id: int = 0
+    event_id: int = 0  # of corrections: that of the move they correct
 
 
 @dataclass(slots=True)

@@ -270,7 +270,7 @@ def _facts(plan: Plan, given: Ids) -> tuple[list[Fact], list[CostFact]]:
     first_of_event: dict[int, int] = {}
     for move, move_id in zip(plan.moves, given.moves, strict=True):
         move.move_id = move_id
-        move.event_id = first_of_event.setdefault(move.event_no, move_id)
+        move.event_id = move.event_id or first_of_event.setdefault(move.event_no, move_id)
     facts = [fact_of(move, given.documents[move.document_no]) for move in plan.moves]
     costs = [
         cost_fact_of(cost, cost_id, given.documents[cost.document_no])

@@ -235,7 +235,7 @@ def _since(change: Change, books: Sequence[BookFacts], stored: load.Pools) -> in
         for book in books
         for row in stored.by_book.get(book.book_id, {}).values()
     )
-    if at_hand and periods == {day}:
+    if at_hand and periods == {day} and not change.always_replay:
         return day
     return min(window.start_day(day, change.items, _policies(change, book, change.items)) for book in books)
 

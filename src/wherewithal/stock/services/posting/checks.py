@@ -167,6 +167,7 @@ def _reversal_of(amendment: Fact, beside: PlannedMove, number: int, event_no: in
         MoveKind.REVERSAL,
         event_no,
         amendment.move_id,
+        event_id=amendment.event_id,
     )
 
 

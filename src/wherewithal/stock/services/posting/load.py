@@ -332,3 +332,13 @@ def load_pools_at(
             if (book_id, (scope, item, lot)) in later:
                 found[book_id][scope, item, lot] = bytes(state)
     return found
+
+
+def documents_moves(company_id: int, document_ids: Iterable[int]) -> list[tuple[int, int, int]]:
+    """(document, its first move, how many)."""
+    rows = db.fetch_all(
+        "SELECT document_id, coalesce(first_move_id, 0), move_count FROM stock_document"
+        " WHERE company_id = %s AND document_id = ANY (%s::bigint[])",
+        (company_id, ids(document_ids)),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
