@@ -24,9 +24,11 @@ NODE = {
     PlaceType.SCRAP: 95,
     PlaceType.OPENING: 96,
 }
-TYPE = {node: place for place, node in NODE.items()} | dict.fromkeys(INTERNAL, PlaceType.INTERNAL) | {
-    TRANSIT: PlaceType.TRANSIT
-}
+TYPE = (
+    {node: place for place, node in NODE.items()}
+    | dict.fromkeys(INTERNAL, PlaceType.INTERNAL)
+    | {TRANSIT: PlaceType.TRANSIT}
+)
 
 
 class Days(NamedTuple):
@@ -149,7 +151,7 @@ class Generator:
         self.fact_of: dict[int, int] = {}
         self.shrunk: dict[int, int] = {}
         self.policy_days: set[tuple[int, int, int]] = set()
-        for _ in range(size or rng.randint(3, 22)):
+        for _ in range(size or min(rng.randint(3, 22), rng.randint(3, 22))):
             self.add_fact()
 
     def book(self, number: int) -> Book:
@@ -239,7 +241,9 @@ class Generator:
         self.single(NODE[PlaceType.ADJUSTMENT], self.place(), amount)
 
     def dropship(self) -> None:
-        self.single(NODE[PlaceType.SUPPLIER], NODE[PlaceType.CUSTOMER], self.rng.choice((None, self.amount())))
+        self.single(
+            NODE[PlaceType.SUPPLIER], NODE[PlaceType.CUSTOMER], self.rng.choice((None, self.amount()))
+        )
 
     def transfer(self) -> None:
         event_id, at = self.new_id(), self.at()
@@ -275,9 +279,9 @@ class Generator:
         """A return of goods that left or came, or of such a return."""
         rng = self.rng
         of = self.some_move(
-            lambda leg: leg.kind in (Kind.PLAIN, Kind.RETURN)
-            and leg.qty
-            and (leg.source >= 90 or leg.target >= 90)
+            lambda leg: (
+                leg.kind in (Kind.PLAIN, Kind.RETURN) and leg.qty and (leg.source >= 90 or leg.target >= 90)
+            )
         )
         if of is None:
             return
@@ -293,7 +297,21 @@ class Generator:
         event_id, move_id, key = self.new_id(), self.new_id(), rng.randbytes(16)
         lot = of.lot if rng.random() < 0.9 else self.lot()
         self.enter(
-            Leg(move_id, event_id, of.item, lot, source, target, qty, at, phase, key, Kind.RETURN, of.move_id, amount),
+            Leg(
+                move_id,
+                event_id,
+                of.item,
+                lot,
+                source,
+                target,
+                qty,
+                at,
+                phase,
+                key,
+                Kind.RETURN,
+                of.move_id,
+                amount,
+            ),
             names=(of.move_id,),
         )
 
@@ -317,12 +335,25 @@ class Generator:
         amount = rng.randint(0, 100) if rng.random() < 0.3 else None
         self.correct(root, of, Kind.AMENDMENT, source, target, qty, amount)
 
-    def correct(self, root: Leg, of: Leg, kind: int, source: int, target: int, qty: int, amount: int | None) -> None:
+    def correct(
+        self, root: Leg, of: Leg, kind: int, source: int, target: int, qty: int, amount: int | None
+    ) -> None:
         move_id, key = self.new_id(), self.rng.randbytes(16)
         self.enter(
             Leg(
-                move_id, root.event_id, root.item, root.lot, source, target, qty, root.at, root.phase, key, kind,
-                of.move_id, amount,
+                move_id,
+                root.event_id,
+                root.item,
+                root.lot,
+                source,
+                target,
+                qty,
+                root.at,
+                root.phase,
+                key,
+                kind,
+                of.move_id,
+                amount,
             ),
             names=(of.move_id,),
         )
@@ -338,8 +369,13 @@ class Generator:
             legs = list(fact.legs)
         found = [
             leg._replace(
-                move_id=self.new_id(), source=leg.target, target=leg.source, key=self.rng.randbytes(16),
-                kind=Kind.REVERSAL, of=leg.move_id, amount=None,
+                move_id=self.new_id(),
+                source=leg.target,
+                target=leg.source,
+                key=self.rng.randbytes(16),
+                kind=Kind.REVERSAL,
+                of=leg.move_id,
+                amount=None,
             )
             for leg in legs
         ]
@@ -363,15 +399,37 @@ class Generator:
         if of is None or rng.random() < 0.3:
             phase = phase_of(TYPE[source], PlaceType.INTERNAL, value_only=True)
             leg = Leg(
-                self.new_id(), self.new_id(), rng.choice(self.items), self.lot(), source, self.place(), 0, at, phase,
-                rng.randbytes(16), Kind.VALUE, 0, amount,
+                self.new_id(),
+                self.new_id(),
+                rng.choice(self.items),
+                self.lot(),
+                source,
+                self.place(),
+                0,
+                at,
+                phase,
+                rng.randbytes(16),
+                Kind.VALUE,
+                0,
+                amount,
             )
             self.enter(leg)
             return
         phase = phase_of(TYPE[source], PlaceType.INTERNAL, of_phase=of.phase, value_only=True)
         leg = Leg(
-            self.new_id(), self.new_id(), of.item, of.lot, source, of.target, 0, max(at, of.at), phase,
-            rng.randbytes(16), Kind.VALUE, of.move_id, amount,
+            self.new_id(),
+            self.new_id(),
+            of.item,
+            of.lot,
+            source,
+            of.target,
+            0,
+            max(at, of.at),
+            phase,
+            rng.randbytes(16),
+            Kind.VALUE,
+            of.move_id,
+            amount,
         )
         self.enter(leg, names=(of.move_id,))
 

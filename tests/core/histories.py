@@ -15,14 +15,14 @@ from random import Random
 from tests.core.generator import DAY, DAYS, Book, Fact, History, cut, entry_order, generate, move_of
 from tests.core.oracle import should
 from tests.core.store import Store
-from wherewithal.core.costing.facts import Extra
+from wherewithal.core.costing.facts import Extra, Move
 
 
 class Mismatch(AssertionError):
     """The engine and the oracle disagree, or the engine with itself."""
 
 
-def oracle_says(book: Book, facts: list[Fact], until: int | None = None):
+def oracle_says(book: Book, known: dict[int, Move], facts: list[Fact], until: int | None = None):
     """What the book should say of these facts by the oracle, restricted to days up to `until`."""
     policies = {item: [policy] for item, policy in book.first.items()}
     extras = defaultdict(tuple)
@@ -31,7 +31,8 @@ def oracle_says(book: Book, facts: list[Fact], until: int | None = None):
             policies[fact.policy.item].append(fact.policy.policy)
         for cost in fact.costs:
             extras[cost.move_id] += (Extra(cost.cost_id, cost.kind, round(cost.amount * book.rate)),)
-    moves = [move_of(book, leg, extras[leg.move_id]) for fact in facts for leg in fact.legs]
+    moves = [known[leg.move_id] for fact in facts for leg in fact.legs]
+    moves = [move._replace(extras=extras[move.move_id]) if move.move_id in extras else move for move in moves]
     if until is not None:
         moves = [move for move in moves if move.day <= until]
         policies = {item: [p for p in each if p.day <= until] for item, each in policies.items()}
@@ -62,12 +63,23 @@ def expect(what: str, found, wanted) -> None:
         raise Mismatch(what + "\n" + "\n".join(lines))
 
 
+def days_of(facts: list[Fact]) -> list[int]:
+    """The days on which something happened, but for the last."""
+    days = {leg.at // DAY for fact in facts for leg in fact.legs}
+    days |= {fact.policy.policy.day for fact in facts if fact.policy is not None}
+    return sorted(days)[:-1]
+
+
 def check_conservation(store: Store) -> None:
     """Value rows and pools agree; nothing is left of value where nothing is left of goods; clearing nets out."""
     carried = defaultdict(int)
     for row in store.booked:
         carried[row.scope, row.item] += row.stock_amount
-    expect("rows against pools", {k: v for k, v in carried.items() if v}, {k: v[1] for k, v in store.pools().items() if v[1]})
+    expect(
+        "rows against pools",
+        {k: v for k, v in carried.items() if v},
+        {k: v[1] for k, v in store.pools().items() if v[1]},
+    )
     in_transfer = sum((row.role == 11) * row.amount - (row.role == 23) * row.amount for row in store.booked)
     if in_transfer:
         raise Mismatch(f"transfers do not net out: {in_transfer}")
@@ -91,10 +103,14 @@ def run(history: History, orders: int = 2) -> tuple[int, int]:
     rng = Random(history.seed * 7919 + 13)
     appends = replays = 0
     says = {}
+    known = {
+        book.number: {leg.move_id: move_of(book, leg) for fact in history.facts for leg in fact.legs}
+        for book in history.books
+    }
     for number in range(orders):
         order = entry_order(history, rng)
         if number == 0 and rng.random() < 0.5:
-            order.sort(key=lambda fact: (max([leg.at for leg in fact.legs], default=0)))
+            order.sort(key=lambda fact: max([leg.at for leg in fact.legs], default=0))
             order = in_names_order(order)
         ids = (lambda each: each) if number == 0 else (lambda each: 100_000 - each)
         stores = [Store(book, rng.choice((1, 2, 3, 6)), ids) for book in history.books]
@@ -108,15 +124,16 @@ def run(history: History, orders: int = 2) -> tuple[int, int]:
             for store in stores:
                 store.post(batch)
                 if (store.book.number, key) not in says:
-                    says[store.book.number, key] = oracle_says(store.book, entered)
+                    says[store.book.number, key] = oracle_says(store.book, known[store.book.number], entered)
                 rows, pools = says[store.book.number, key]
                 expect(f"after {len(entered)} facts", totals(store.booked, ids), rows)
-                expect(f"pools after {len(entered)} facts", store.pools(), pools)
+                if len(entered) == len(order):
+                    expect("pools in the end", store.pools(), pools)
         for store in stores:
             check_conservation(store)
             check_postings(store)
-            for day in range(1, DAYS) if number == 0 else ():
-                rows, _ = oracle_says(store.book, entered, day)
+            for day in days_of(entered) if number == 0 else ():
+                rows, _ = oracle_says(store.book, known[store.book.number], entered, day)
                 until = {key: amount for key, amount in rows.items() if key[-1] <= day}
                 expect(f"as of day {day}", totals(store.booked, ids, day), until)
             appends += store.appends

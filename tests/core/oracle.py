@@ -32,7 +32,8 @@ def costed(place_type):
 
 def part(value, qty, of):
     """value x qty / of, rounded half-even."""
-    return round(Fraction(value * qty, of))
+    down, rest = divmod(value * qty, of)
+    return down + (2 * rest > of or (2 * rest == of and down % 2 == 1))
 
 
 def share_out(total, weights):
@@ -50,9 +51,10 @@ def share_out(total, weights):
 
 def net_facts(facts: list[Move]) -> list[Move]:
     by_id = {fact.move_id: fact for fact in facts}
+    corrections = [fact for fact in facts if fact.kind in (AMENDMENT, REVERSAL)]
 
     def stands(fact):
-        return not any(f.kind == REVERSAL and f.of == fact.move_id and stands(f) for f in facts)
+        return not any(f.kind == REVERSAL and f.of == fact.move_id and stands(f) for f in corrections)
 
     def root(fact):
         while fact.kind == AMENDMENT:
@@ -63,7 +65,10 @@ def net_facts(facts: list[Move]) -> list[Move]:
     for fact in facts:
         if fact.kind in (AMENDMENT, REVERSAL):
             continue
-        amendments = [f for f in facts if f.kind == AMENDMENT and root(f) == fact.move_id]
+        amendments = [f for f in corrections if f.kind == AMENDMENT and root(f) == fact.move_id]
+        if not corrections:
+            net.append(fact)
+            continue
         extras = list(fact.extras) + [extra for f in amendments for extra in f.extras]
         qty, amount = fact.qty, fact.amount
         for f in amendments:
@@ -173,7 +178,9 @@ class Oracle:
         todo = [(event[0].at, 1, number, event) for number, event in enumerate(in_order(facts))]
         for item, each in sorted(policies.items()):
             todo += [(policy.at, 0, number, (item, policy)) for number, policy in enumerate(each) if number]
-        for at, is_event, _, what in sorted(todo, key=lambda each: each[:3] + (each[3][0] if not each[1] else 0,)):
+        for at, is_event, _, what in sorted(
+            todo, key=lambda each: each[:3] + (each[3][0] if not each[1] else 0,)
+        ):
             day = what[0].day if is_event else what[1].day
             while self.ends() and min(self.ends()) < day:
                 self.settle(min(self.ends()))
@@ -198,10 +205,12 @@ class Oracle:
         return self.pools.setdefault((scope, item), Pool())
 
     def unit_cost(self, pool, item):
-        standard = self.now[item].standard
-        if pool.last is not None:
-            return pool.last
-        return Fraction(*standard) if standard else Fraction(0)
+        """As a fraction (value, quantity)."""
+        return pool.last or self.now[item].standard or (0, 1)
+
+    def at_cost(self, pool, item, qty):
+        value, one = self.unit_cost(pool, item)
+        return part(value, qty, one)
 
     def ensure_period(self, pool, item, day):
         if self.now[item].method == PERIODIC and pool.period is None:
@@ -213,7 +222,7 @@ class Oracle:
         pool, method = self.pool(scope, move.item), self.now[move.item].method
         self.ensure_period(pool, move.item, move.day)
         if method == PERIODIC:
-            cost = round(self.unit_cost(pool, move.item) * move.qty)
+            cost = self.at_cost(pool, move.item, move.qty)
             self.set_signed(pool, pool.net()[0] - move.qty, pool.net()[1] - cost)
             pool.period.left[true_up][0] += move.qty
             pool.period.left[true_up][1] += cost
@@ -221,7 +230,7 @@ class Oracle:
             return cost
         if method == STANDARD:
             qty, value = pool.net()
-            left = round(self.unit_cost(pool, move.item) * (qty - move.qty))
+            left = self.at_cost(pool, move.item, qty - move.qty)
             self.set_signed(pool, qty - move.qty, left)
             return value - left
         wanted, cost = move.qty, 0
@@ -235,7 +244,7 @@ class Oracle:
                 cost += value
         pool.layers = [layer for layer in pool.layers if layer[0]]
         if wanted:
-            provisional = round(self.unit_cost(pool, move.item) * wanted)
+            provisional = self.at_cost(pool, move.item, wanted)
             lot = move.lot if method == SPECIFIC else 0
             pool.shorts.append([wanted, provisional, move.move_id, true_up, lot])
             cost += provisional
@@ -263,16 +272,16 @@ class Oracle:
         standard = self.now[move.item].standard
         if method in (PERIODIC, STANDARD):
             if pool.last is None:
-                pool.last = Fraction(*standard) if method == STANDARD and standard else Fraction(value, move.qty)
+                pool.last = standard if method == STANDARD and standard else (value, move.qty)
             qty, before = pool.net()
-            after = before + value if method == PERIODIC else round(self.unit_cost(pool, move.item) * (qty + move.qty))
+            after = before + value if method == PERIODIC else self.at_cost(pool, move.item, qty + move.qty)
             self.set_signed(pool, qty + move.qty, after)
             if method == PERIODIC:
                 pool.period.came[0] += move.qty
                 pool.period.came[1] += value
             self.own(move, variance, scope, before + value - after)
             return
-        pool.last = Fraction(value, move.qty)
+        pool.last = (value, move.qty)
         qty = move.qty
         lot = move.lot if method == SPECIFIC else 0
         for short in [x for x in pool.shorts if x[4] == 0] + [x for x in pool.shorts if x[4] == lot and lot]:
@@ -295,7 +304,7 @@ class Oracle:
         qty, value = sum(x[0] for x in pool.layers), sum(x[1] for x in pool.layers)
         pool.layers = [[qty, value, 0, 0]] if qty else []
         if qty:
-            pool.last = Fraction(value, qty)
+            pool.last = (value, qty)
 
     def true_up(self, cause, scope, short, amount):
         _, _, move_id, role, lot = short
@@ -316,8 +325,8 @@ class Oracle:
             self.convert(pool, before, policy)
             if policy.method == STANDARD:
                 qty = pool.net()[0]
-                standard = Fraction(*policy.standard) if policy.standard else pool.last or Fraction(0)
-                self.set_signed(pool, qty, round(standard * qty))
+                value_of_one, one = policy.standard or pool.last or (0, 1)
+                self.set_signed(pool, qty, part(value_of_one, qty, one))
             role = 42 if before.method == policy.method == STANDARD else 43
             self.row(0, -policy.day, role, key[0], item, 0, policy.day, pool.net()[1] - value)
         self.now[item] = policy
@@ -332,14 +341,14 @@ class Oracle:
         if old == SPECIFIC and any(x[3] for x in pool.layers) | any(x[4] for x in pool.shorts):
             self.set_nobodys(pool, qty, value)
         if old == STANDARD and before.standard:
-            pool.last = Fraction(*before.standard)
+            pool.last = before.standard
         if new in (STANDARD, PERIODIC):
             qty, value = pool.net()
             self.set_signed(pool, qty, value)
             if qty > 0:
-                pool.last = Fraction(value, qty)
+                pool.last = (value, qty)
             if new == STANDARD and policy.standard:
-                pool.last = Fraction(*policy.standard)
+                pool.last = policy.standard
         elif old in (STANDARD, PERIODIC):
             self.set_nobodys(pool, *pool.net())
             if new == AVERAGE:
@@ -357,7 +366,9 @@ class Oracle:
         return {pool.period.last_day for pool in self.pools.values() if pool.period}
 
     def settle(self, last_day):
-        self.settle_pools([(k, p) for k, p in self.pools.items() if p.period and p.period.last_day == last_day], last_day)
+        self.settle_pools(
+            [(k, p) for k, p in self.pools.items() if p.period and p.period.last_day == last_day], last_day
+        )
 
     def settle_pools(self, mine, day):
         pools = dict(mine)
@@ -374,9 +385,16 @@ class Oracle:
         done = set()
         while len(done) < len(items):
             for item in sorted(items - done):
-                if all(item in reach[other] and other in reach[item] or other in done or item == other
-                       for other in items if item in reach[other]):
-                    ring = {other for other in items if item == other or (item in reach[other] and other in reach[item])}
+                if all(
+                    item in reach[other] and other in reach[item] or other in done or item == other
+                    for other in items
+                    if item in reach[other]
+                ):
+                    ring = {
+                        other
+                        for other in items
+                        if item == other or (item in reach[other] and other in reach[item])
+                    }
                     for other in sorted(ring):
                         for key, pool in mine:
                             if key[1] == other:
@@ -393,12 +411,12 @@ class Oracle:
             self.row(0, -day, 44, *key, 0, day, period.came[1])
             self.set_signed(pool, qty, value - period.came[1])
             return
-        average = Fraction(period.came[1], period.came[0])
+        average = (period.came[1], period.came[0])
         gone = said = 0
         for role in sorted(period.left):
             left, interim = period.left[role]
             gone += left
-            amount = round(average * gone) - said - interim
+            amount = part(average[0], gone, average[1]) - said - interim
             said += amount + interim
             value -= amount
             self.row(0, -day, role, *key, 0, day, amount)
@@ -425,7 +443,9 @@ class Oracle:
         move = legs[0]
         if move.kind == NEVER_HAPPENED:
             scope = move.target_scope if costed(move.target_type) else move.source_scope
-            self.row(move.move_id, move.move_id, 56, scope, move.item, 0, move.day, sum(x[2] for x in move.extras))
+            self.row(
+                move.move_id, move.move_id, 56, scope, move.item, 0, move.day, sum(x[2] for x in move.extras)
+            )
         elif move.kind == VALUE:
             self.value(move)
         elif move.phase == 30 or (costed(move.source_type) and costed(move.target_type)):
@@ -457,7 +477,7 @@ class Oracle:
 
     def goods_in(self, move):
         pool, place = self.pool(move.target_scope, move.item), move.source_type
-        at_last = lambda qty: round(self.unit_cost(pool, move.item) * qty)
+        at_last = lambda qty: self.at_cost(pool, move.item, qty)
         landed, correction = self.extras(move)
         original = self.left.get(move.of)
         if move.kind == RETURN:
@@ -513,7 +533,7 @@ class Oracle:
     def past(self, move):
         standard = self.now[move.item].standard
         landed, correction = self.extras(move)
-        at_standard = lambda qty: round(Fraction(*standard) * qty) if standard else 0
+        at_standard = lambda qty: part(standard[0], qty, standard[1]) if standard else 0
         if (move.source_type, move.target_type) == (SUPPLIER, CUSTOMER):
             price = (at_standard(move.qty) if move.amount is None else move.amount) + correction
             self.keep(move, price + landed, price)
@@ -596,7 +616,7 @@ class Oracle:
                 share = shares[made.index(leg)]
                 pool = self.pool(scope, leg.item)
                 if not eaten:
-                    share = round(self.unit_cost(pool, leg.item) * leg.qty) if leg.amount is None else 0
+                    share = self.at_cost(pool, leg.item, leg.qty) if leg.amount is None else 0
                 value = share + (leg.amount or 0)
                 self.own(leg, 50, scope, leg.amount or 0)
                 self.own(leg, 10, scope, value)

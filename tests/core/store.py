@@ -111,7 +111,9 @@ class Store:
             policies=self.policies,
             states={key: load(self.states[key]) for key in keys if key in self.states},
             since=None,
-            priors={i: self.prior(i, None, {move.move_id for move in new}) for i in window.originals_before(new)},
+            priors={
+                i: self.prior(i, None, {move.move_id for move in new}) for i in window.originals_before(new)
+            },
             snapshot_day=self.snapshot_day,
         )
         assert len(set(map(key_of, done.rows))) == len(done.rows)

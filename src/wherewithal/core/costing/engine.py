@@ -50,7 +50,7 @@ def replay(
     """Value the facts `moves` (any order; raw: amendments, reversals and returns as they were entered).
 
     policies: item -> its policies by ascending day, from the first one on (items may share one tuple). Those
-    with day >= since are replayed as events; when appending, those after the first move. states: what is there
+    with day >= since are replayed as events; when appending, those after the first move of their item. states: what is there
     at the start; never changed. items: whose pools are recomputed (None = all in `moves`); moves of other items
     are there because they share an event: their cost is taken from `boundary` (move_id -> cost that leg took,
     `window.boundary_cost`). priors: originals of returns and late costs that are not among `moves`.
@@ -62,7 +62,7 @@ def replay(
     run = Run(
         policies=policies,
         since=since,
-        first_at=ordered[0].at if ordered else NEVER,
+        moves=ordered,
         items=None if items is None else frozenset(items),
         boundary=boundary or {},
         priors=priors or {},
@@ -86,7 +86,7 @@ class _Agenda:
                 (policy.at, item, policy)
                 for item in items
                 for policy in run.policies.get(item, ())
-                if run.is_upcoming(policy) and policy is not run.policy(item)
+                if policy is not run.policy(item) and run.is_upcoming(item, policy)
             ),
             reverse=True,
         )

@@ -47,7 +47,7 @@ class Run:
         *,
         policies: Mapping[int, Sequence[Policy]],
         since: int | None,
-        first_at: int,
+        moves: Sequence[Move],
         items: Collection[int] | None,
         boundary: Mapping[int, int],
         priors: Mapping[int, Prior],
@@ -56,7 +56,8 @@ class Run:
     ) -> None:
         self.policies = policies
         self.since = since
-        self.first_at = first_at
+        self.moves = moves
+        self.first_at: dict[int, int] | None = None
         self.items = items
         self.boundary = boundary
         self.named = named
@@ -98,14 +99,18 @@ class Run:
             raise PolicyError(f"Item {item} has no costing policy in this book.")
         chosen = policies[0]
         for policy in policies[1:]:
-            if self.is_upcoming(policy):
+            if self.is_upcoming(item, policy):
                 break
             chosen = policy
         return chosen
 
-    def is_upcoming(self, policy: Policy) -> bool:
+    def is_upcoming(self, item: int, policy: Policy) -> bool:
         """Whether a policy takes effect during the pass rather than before it."""
-        return policy.at > self.first_at if self.since is None else policy.day >= self.since
+        if self.since is not None:
+            return policy.day >= self.since
+        if self.first_at is None:
+            self.first_at = {move.item: move.at for move in reversed(self.moves)}
+        return policy.at > self.first_at.get(item, NEVER)
 
     def give_state(self, key: PoolKey, pool: Pool) -> None:
         """Starts a pool from a state; the state itself stays as it is."""

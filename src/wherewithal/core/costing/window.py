@@ -187,6 +187,7 @@ def reach(
     while True:
         targets = found | {item for edge in edges for item in edge}
         periodic = periodic_items(targets, policies, since=since)
+        periodic |= periodic_items(before or (), before or {}, since=since)
         wider = closure(found, edges, since=since, periodic=periodic)
         earlier = start_day(since, wider, policies, snapshot_day=snapshot_day)
         if before:
