@@ -31,10 +31,10 @@ DECLARE
     odd record;
     chain record;
     head record;
+    link bytea;
+    hashes bytea[];
+    links bytea[];
 BEGIN
-    IF NOT EXISTS (SELECT FROM born) THEN
-        RETURN NULL;
-    END IF;
     -- An older snapshot would not see that a period has been closed meanwhile.
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'Entries are posted in READ COMMITTED transactions only.' USING ERRCODE = 'WH101';
@@ -43,23 +43,21 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(ledger_book_key(b.company_id, b.book_id))
     FROM (SELECT DISTINCT company_id, book_id FROM born) b;
 
-    SELECT b.* INTO odd
+    SELECT b.book_id, b.first_on, k.n AS books INTO odd
     FROM (SELECT company_id, book_id, min(posting_on) AS first_on FROM born GROUP BY company_id, book_id) b
     CROSS JOIN LATERAL (
-        SELECT max(p.end_on) AS closed_to FROM ledger_period p
-        WHERE p.company_id = b.company_id AND p.book_id = b.book_id AND p.state > 0
+        SELECT count(*) AS n FROM ledger_book x WHERE x.id = b.book_id AND x.company_id = b.company_id
+    ) k
+    CROSS JOIN LATERAL (
+        SELECT max(x.end_on) AS closed_to FROM ledger_period x
+        WHERE x.company_id = b.company_id AND x.book_id = b.book_id AND x.state > 0
     ) c
-    WHERE b.first_on <= c.closed_to;
-    IF FOUND THEN
-        RAISE EXCEPTION 'Book % is closed on %.', odd.book_id, odd.first_on USING ERRCODE = 'WH001';
-    END IF;
-
-    SELECT b.book_id INTO odd
-    FROM (SELECT DISTINCT company_id, book_id FROM born) b
-    LEFT JOIN ledger_book k ON k.company_id = b.company_id AND k.id = b.book_id
-    WHERE k.id IS NULL;
-    IF FOUND THEN
+    WHERE k.n = 0 OR b.first_on <= c.closed_to
+    LIMIT 1;
+    IF FOUND AND odd.books = 0 THEN
         RAISE EXCEPTION 'There is no book % in this company.', odd.book_id USING ERRCODE = 'WH101';
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'Book % is closed on %.', odd.book_id, odd.first_on USING ERRCODE = 'WH001';
     END IF;
 
     FOR chain IN
@@ -113,15 +111,19 @@ BEGIN
             FOR NO KEY UPDATE;
         END IF;
 
-        WITH links AS (
-            INSERT INTO ledger_entry_seal (company_id, book_id, year, number, entry_id, content_hash, chain_hash)
-            SELECT chain.company_id, chain.book_id, chain.year, head.number + s.position, s.entry_id, s.content_hash,
-                   ledger_chain(head.chain_hash, s.content_hash) OVER (ORDER BY s.position ROWS UNBOUNDED PRECEDING)
-            FROM unnest(chain.entry_ids, chain.hashes) WITH ORDINALITY AS s (entry_id, content_hash, position)
-            RETURNING number, chain_hash
-        )
-        UPDATE ledger_chain_head h SET number = l.number, chain_hash = l.chain_hash
-        FROM (SELECT number, chain_hash FROM links ORDER BY number DESC LIMIT 1) l
+        link := head.chain_hash;
+        hashes := chain.hashes;
+        links := '{}';
+        FOR i IN 1 .. cardinality(hashes) LOOP
+            link := ledger_chain_step(NULL, link, hashes[i]);
+            links[i] := link;
+        END LOOP;
+        INSERT INTO ledger_entry_seal (company_id, book_id, year, number, entry_id, content_hash, chain_hash)
+        SELECT chain.company_id, chain.book_id, chain.year, head.number + s.position, s.entry_id, s.content_hash,
+               s.chain_hash
+        FROM unnest(chain.entry_ids, hashes, links) WITH ORDINALITY
+             AS s (entry_id, content_hash, chain_hash, position);
+        UPDATE ledger_chain_head h SET number = head.number + cardinality(links), chain_hash = link
         WHERE h.company_id = chain.company_id AND h.book_id = chain.book_id AND h.year = chain.year;
     END LOOP;
     RETURN NULL;
@@ -157,8 +159,11 @@ BEGIN
 
     SELECT b.account_id INTO odd
     FROM (SELECT DISTINCT company_id, account_id FROM born) b
-    LEFT JOIN ledger_account a ON a.company_id = b.company_id AND a.id = b.account_id
-    WHERE a.id IS NULL;
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS n FROM ledger_account x WHERE x.id = b.account_id AND x.company_id = b.company_id
+    ) a
+    WHERE a.n = 0
+    LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'There is no account % in this company.', odd.account_id USING ERRCODE = 'WH101';
     END IF;

@@ -46,6 +46,3 @@ CREATE FUNCTION ledger_genesis(company_id int, book_id int, year int) RETURNS by
 CREATE FUNCTION ledger_chain_step(link bytea, seed bytea, content_hash bytea) RETURNS bytea
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN sha256(coalesce(link, seed) || content_hash);
-
--- As a window function over the numbers of a year: the chain hash at each number. `seed` is the link before the first.
-CREATE AGGREGATE ledger_chain(seed bytea, content_hash bytea) (SFUNC = ledger_chain_step, STYPE = bytea);
