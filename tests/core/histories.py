@@ -15,6 +15,7 @@ from random import Random
 from tests.core.generator import DAY, DAYS, Book, Fact, History, cut, entry_order, generate, move_of
 from tests.core.oracle import should
 from tests.core.store import Store
+
 from wherewithal.core.costing.facts import Extra, Move
 
 

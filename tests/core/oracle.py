@@ -8,7 +8,6 @@ from collections import defaultdict
 from fractions import Fraction
 
 from wherewithal.core.costing.facts import Move
-from wherewithal.core.posting import Role
 
 INTERNAL, TRANSIT, SUPPLIER, CUSTOMER, PRODUCTION, ADJUSTMENT, SCRAP, OPENING = range(1, 9)
 PLAIN, RETURN, AMENDMENT, REVERSAL, VALUE, NEVER_HAPPENED = 0, 1, 2, 3, 4, 99
@@ -386,7 +385,7 @@ class Oracle:
         while len(done) < len(items):
             for item in sorted(items - done):
                 if all(
-                    item in reach[other] and other in reach[item] or other in done or item == other
+                    (item in reach[other] and other in reach[item]) or other in done or item == other
                     for other in items
                     if item in reach[other]
                 ):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from tests.core.generator import DAY, Book, Days, Fact, move_of
+
 from wherewithal.core.costing import window
 from wherewithal.core.costing.difference import difference, key_of, rows_of, sums
 from wherewithal.core.costing.engine import replay

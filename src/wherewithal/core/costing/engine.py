@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from wherewithal.core.costing.events import internal, single, stays_in_pool
-from wherewithal.core.costing.facts import COSTED, Move, Policy, PoolKey, Prior, ValueRow
+from wherewithal.core.costing.events import internal, plain, single, stays_in_pool
+from wherewithal.core.costing.facts import COSTED, Kind, Move, Policy, PoolKey, Prior, ValueRow
 from wherewithal.core.costing.fold import VOID, fold
 from wherewithal.core.costing.order import INTERNAL_PHASE, Supply, supply_order
 from wherewithal.core.costing.run import NEVER, Run, month_start
@@ -50,8 +50,8 @@ def replay(
     """Value the facts `moves` (any order; raw: amendments, reversals and returns as they were entered).
 
     policies: item -> its policies by ascending day, from the first one on (items may share one tuple). Those
-    with day >= since are replayed as events; when appending, those after the first move of their item. states: what is there
-    at the start; never changed. items: whose pools are recomputed (None = all in `moves`); moves of other items
+    with day >= since are replayed as events; when appending, those after the first move of their item. states:
+    what is there at the start; never changed. items: whose pools are recomputed (None = all in `moves`); moves of other items
     are there because they share an event: their cost is taken from `boundary` (move_id -> cost that leg took,
     `window.boundary_cost`). priors: originals of returns and late costs that are not among `moves`.
     context: the other internal moves of the company at `window.tied_instants(moves)`: they only take part in the
@@ -131,6 +131,8 @@ def _pass_over(run: Run, moves: Sequence[Move], context: Sequence[Move]) -> None
             _instant(run, moves[first:place], tied.get(move.at, ()))
             continue
         place += 1
+        if move.kind == Kind.PLAIN and not move.extras and plain(run, move):
+            continue
         if move.source_type <= COSTED and move.target_type <= COSTED:
             internal(run, (move,))
         else:

@@ -1,9 +1,10 @@
 """What each kind of event does to the cells: goods in, goods out, transfers, production, dropship, late cost."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from wherewithal.core.costing.cells import Cell, Flow
-from wherewithal.core.costing.facts import COSTED, ExtraKind, Kind, Method, Move, PlaceType
+from wherewithal.core.costing.facts import COSTED, ExtraKind, Kind, Method, Move, PlaceType, ValueRow
 from wherewithal.core.costing.fold import VOID
 from wherewithal.core.costing.methods import at_last_cost
 from wherewithal.core.costing.run import Run
@@ -22,7 +23,7 @@ _BACK_ROLE = _IN_ROLE | {
     PlaceType.SUPPLIER: Role.SUPPLIER_REPLACEMENT,
     PlaceType.PRODUCTION: Role.CONSUMPTION_RETURN,
 }
-_OUT_ROLE = {
+_OUT_ROLE: dict[int, Role] = {
     PlaceType.SUPPLIER: Role.SUPPLIER_RETURN,
     PlaceType.CUSTOMER: Role.ISSUE,
     PlaceType.PRODUCTION: Role.CONSUMED,
@@ -30,7 +31,7 @@ _OUT_ROLE = {
     PlaceType.SCRAP: Role.SCRAP,
     PlaceType.OPENING: Role.OPENING_OUT,
 }
-_TRUE_UP_ROLE = {
+_TRUE_UP_ROLE: dict[int, Role] = {
     PlaceType.SUPPLIER: Role.TRUE_UP_VARIANCE,
     PlaceType.CUSTOMER: Role.TRUE_UP_SALES,
     PlaceType.PRODUCTION: Role.TRUE_UP_VARIANCE,
@@ -38,6 +39,45 @@ _TRUE_UP_ROLE = {
     PlaceType.SCRAP: Role.TRUE_UP_SCRAP,
     PlaceType.OPENING: Role.TRUE_UP_VARIANCE,
 }
+
+
+_NO_OTHER_PARTY = frozenset({PlaceType.CUSTOMER, PlaceType.SCRAP, PlaceType.ADJUSTMENT, PlaceType.OPENING})
+"""Places to which goods leave at cost and nothing else is said."""
+
+_row = partial(tuple.__new__, ValueRow)
+"""`ValueRow._make` without its check."""
+
+
+def plain(run: Run, move: Move) -> bool:
+    """The short way of the two commonest events, a priced receipt and an issue, where nothing is out of the way.
+
+    Says False, having done nothing, if it is not that simple: `single` does the same and more.
+    """
+    move_id, _, item, _, source, source_scope, _, target, target_scope, _, qty, _, day = move[:13]
+    stated = move.amount
+    leaves = source <= COSTED
+    if leaves and target in _NO_OTHER_PARTY:
+        scope = source_scope
+    elif source == PlaceType.SUPPLIER and target <= COSTED and stated is not None:
+        scope = target_scope
+    else:
+        return False
+    cell = run.cells.get((scope, item))
+    if cell is None or cell.costing.by_lot or move_id in run.named:
+        return False
+    if cell.pool.day != day:
+        run.touch(cell, day)
+    if cell.period is not None:
+        return False
+    if leaves:
+        cost = cell.costing.take(cell, qty, 0, move_id, _TRUE_UP_ROLE[target], 0)
+        if cost:
+            run.rows.append(_row((move_id, move_id, _OUT_ROLE[target], scope, item, 0, cost, -cost, day)))
+        return True
+    run.put_here(cell, move, stated or 0, Role.PRICE_VARIANCE)
+    if stated:
+        run.rows.append(_row((move_id, move_id, Role.RECEIPT, scope, item, 0, stated, stated, day)))
+    return True
 
 
 def is_outside(run: Run, move: Move) -> bool:

@@ -261,6 +261,10 @@ class Run:
         self.prepare(cell, move)
         if cell.period is not None:
             cell.period.come(move.qty, value)
+        self.put_here(cell, move, value, variance)
+
+    def put_here(self, cell: Cell, move: Move, value: int, variance: Role) -> None:
+        """The same, where the cell is prepared and has no open period."""
         true_ups: list[TrueUp] = []
         rest = cell.costing.put(cell, move.qty, value, move.lot, move.move_id, true_ups)
         if rest:
