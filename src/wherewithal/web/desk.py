@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.values import Book, Company
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import Actor, allowed
+from wherewithal.web import formatting
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class Desk:
     def travels(self) -> bool:
         """Whether the pages show another day, or another state of knowledge, than now."""
         return self.as_of is not None or self.known_at is not None
+
+    def amount(self, minor: int | None) -> Decimal | None:
+        """Minor units of the book's currency as an amount."""
+        return None if minor is None else formatting.from_minor(minor, self.book.currency_decimals)
 
     def may(self, permission: str) -> bool:
         return allowed(self.actor, permission)

@@ -37,7 +37,10 @@ def file_response(content: bytes, name: str, content_type: str) -> HttpResponse:
     return HttpResponse(
         content,
         content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
     )
 
 

@@ -92,7 +92,9 @@ class NumberField(forms.Field):
         super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return formatting.quantity(value).replace(formatting.MINUS, "-") if isinstance(value, Decimal) else value
+        return (
+            formatting.quantity(value).replace(formatting.MINUS, "-") if isinstance(value, Decimal) else value
+        )
 
     def to_python(self, value: Any) -> Decimal | None:
         if value in (None, ""):
@@ -237,7 +239,9 @@ class CodeField(forms.CharField):
             return None
         found = self.find(text) if self.find else None
         if found is None:
-            raise ValidationError(self.error_messages["unknown"], "unknown", {"what": self.what, "text": text})
+            raise ValidationError(
+                self.error_messages["unknown"], "unknown", {"what": self.what, "text": text}
+            )
         if self.called:
             self.widget.chosen_name = self.called(found)
         return found

@@ -92,6 +92,11 @@ def month(value: date | None) -> str:
     return UNKNOWN if value is None else str(format_date(value, format="MMM y", locale=current_locale()))
 
 
+def week(first: date) -> str:
+    """A week by its first day: 5 Jan."""
+    return str(format_date(first, format="d MMM", locale=current_locale()))
+
+
 def instant(value: datetime | None, *, timezone: tzinfo | None = None, length: str = "medium") -> str:
     """A moment in the company's time zone, to the minute."""
     if value is None:

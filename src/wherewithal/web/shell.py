@@ -61,8 +61,10 @@ def _books(request: HttpRequest, desk: Desk, kept: dict[str, str]) -> list[Choic
 
 def _companies(desk: Desk) -> list[Choice]:
     return [
-        Choice(company.name, reverse("web:home", args=[company.code]), company.company_id == desk.company.company_id)
+        Choice(
+            company.name,
+            reverse("web:home", args=[company.code]),
+            company.company_id == desk.company.company_id,
+        )
         for company in desk.companies
     ]
-
-

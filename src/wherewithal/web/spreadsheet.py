@@ -31,7 +31,9 @@ def to_csv(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
 def to_xlsx(title: str, heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """One sheet with a frozen heading. Text is written as text, so that nothing in it becomes a formula."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet(_sheet_name(title))
     formats = {
         "head": book.add_format({"bold": True, "bottom": 1}),

@@ -100,14 +100,21 @@ def quantity(
 
 
 def money(
-    label: Text, get: Get, currency: str, *, link: Callable[[Any], str | None] | None = None, **options: Any
+    label: Text,
+    get: Get,
+    currency: str,
+    *,
+    decimals: int | None = None,
+    link: Callable[[Any], str | None] | None = None,
+    **options: Any,
 ) -> Column:
     """An amount of one currency, which the heading names."""
     heading = f"{label}, {currency}" if label else currency
 
     def show(row: Any) -> SafeString:
         value = picked(row, get)
-        return _linked(figure(formatting.money(value, currency), value), link(row) if link else None)
+        shown = figure(formatting.money(value, currency, decimals=decimals), value)
+        return _linked(shown, link(row) if link else None)
 
     return Column(heading, show, ((heading, lambda row: picked(row, get)),), numeric=True, **options)
 
@@ -296,7 +303,9 @@ class ShownRow:
 class ShownTable:
     """What the component `table` draws: the description, the ask, and the page of rows that answers it."""
 
-    def __init__(self, table: Table, ask: Ask, page: Page, path: str, query: QueryDict, totals: SafeString | str = ""):
+    def __init__(
+        self, table: Table, ask: Ask, page: Page, path: str, query: QueryDict, totals: SafeString | str = ""
+    ):
         self._table = table
         self._ask = ask
         self._page = page
@@ -340,7 +349,7 @@ class ShownTable:
             if self._ask.filters.get(f.name)
         ]
         if self._ask.q:
-            chips.append(Chip(f"\N{LEFT DOUBLE QUOTATION MARK}{self._ask.q}\N{RIGHT DOUBLE QUOTATION MARK}", self._url(q=None)))
+            chips.append(Chip(f"“{self._ask.q}”", self._url(q=None)))
         return chips
 
     @property

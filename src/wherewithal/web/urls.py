@@ -1,3 +1,79 @@
-from django.urls import URLPattern, URLResolver
+"""The addresses of the pages. All of a company's are under its code."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from wherewithal.web.views import (
+    company,
+    documents,
+    finance,
+    find,
+    gallery,
+    home,
+    imports,
+    items,
+    journal,
+    stock,
+    value,
+    verify,
+)
+
+app_name = "web"
+
+of_company = [
+    path("", home.home, name="home"),
+    path("find", find.find, name="find"),
+    path("pick/item", find.pick_item, name="pick_item"),
+    path("pick/location", find.pick_location, name="pick_location"),
+    path("pick/party", find.pick_party, name="pick_party"),
+    path("pick/account", find.pick_account, name="pick_account"),
+    path("gallery", gallery.gallery, name="gallery"),
+    # stock
+    path("stock/on-hand", stock.on_hand, name="on_hand"),
+    path("stock/moves", stock.move_list, name="moves"),
+    path("stock/moves/<int:move_id>", stock.move, name="move"),
+    path("stock/moves/<int:move_id>/why", value.explain_move, name="explain_move"),
+    path("stock/documents/new/<str:kind>", documents.document_new, name="document_new"),
+    path("stock/documents/<int:document_id>", documents.document, name="document"),
+    path("stock/documents/<int:document_id>/return", documents.document_return, name="document_return"),
+    path("stock/documents/<int:document_id>/reverse", documents.document_reverse, name="document_reverse"),
+    path("stock/locations", stock.location_list, name="locations"),
+    path("stock/locations/new", stock.location_new, name="location_new"),
+    path("stock/locations/<int:location_id>", stock.location, name="location"),
+    path("stock/locations/<int:location_id>/change", stock.location_edit, name="location_edit"),
+    # items
+    path("items", items.item_list, name="items"),
+    path("items/new", items.item_new, name="item_new"),
+    path("items/categories/new", items.category_new, name="category_new"),
+    path("items/<int:item_id>", value.item, name="item"),
+    path("items/<int:item_id>/card", value.ledger_card, name="ledger_card"),
+    path("items/<int:item_id>/change", items.item_edit, name="item_edit"),
+    path("items/<int:item_id>/barcodes/new", items.barcode_new, name="barcode_new"),
+    path("items/<int:item_id>/why-so-much", value.explain_stock, name="explain_stock"),
+    path("items/<int:item_id>/why-this-value", value.explain_value, name="explain_value"),
+    path("lots", stock.lot_list, name="lots"),
+    path("lots/<int:lot_id>", stock.lot, name="lot"),
+    # finance
+    path("finance/valuation", value.valuation, name="valuation"),
+    path("finance/entries", finance.entry_list, name="entries"),
+    path("finance/entries/new", journal.entry_new, name="entry_new"),
+    path("finance/entries/<int:entry_id>", finance.entry, name="entry"),
+    path("finance/entries/<int:entry_id>/reverse", journal.entry_reverse, name="entry_reverse"),
+    path("finance/entries/<int:entry_id>/lines/<int:line_no>/why", value.explain_line, name="explain_line"),
+    path("finance/accounts/<int:account_id>", finance.account, name="account"),
+    path("finance/trial-balance", finance.trial_balance, name="trial_balance"),
+    path("finance/balance-sheet", finance.balance_sheet, name="balance_sheet"),
+    # set-up
+    path("company", company.company, name="company"),
+    path("company/periods", company.period_change, name="period_change"),
+    path("company/books/new", company.book_new, name="book_new"),
+    path("imports", imports.import_page, name="import"),
+    path("imports/<int:import_id>", imports.import_job, name="import_job"),
+    path("imports/<int:import_id>/load", imports.import_load, name="import_load"),
+    path("verify", verify.verify, name="verify"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", company.index, name="index"),
+    path("companies/new", company.company_new, name="company_new"),
+    path("c/<str:company>/", include(of_company)),
+]

@@ -7,29 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.items.attributes import AttributeSpec
-from wherewithal.items.values import ItemDraft, ItemKind, LotStatus, Tracking
+from wherewithal.items.values import ItemDraft
 from wherewithal.web import fields
-
-KINDS = (
-    (ItemKind.RAW_MATERIAL.value, _("Raw material")),
-    (ItemKind.WORK_IN_PROGRESS.value, _("Work in progress")),
-    (ItemKind.FINISHED_GOOD.value, _("Finished good")),
-    (ItemKind.SPARE.value, _("Spare")),
-    (ItemKind.CONSUMABLE.value, _("Consumable")),
-)
-TRACKINGS = (
-    (str(Tracking.BULK.value), _("Bulk: pieces are not told apart")),
-    (str(Tracking.LOT.value), _("Lot: pieces of one origin")),
-    (str(Tracking.SERIAL.value), _("Serial: each piece by itself")),
-)
-TRACKING_NAMES = {Tracking.BULK: _("Bulk"), Tracking.LOT: _("Lot"), Tracking.SERIAL: _("Serial")}
-LOT_STATUSES = {
-    LotStatus.AVAILABLE: (_("Available"), "good"),
-    LotStatus.QUARANTINED: (_("Quarantined"), "warn"),
-    LotStatus.ON_HOLD: (_("On hold"), "note"),
-    LotStatus.RECALLED: (_("Recalled"), "bad"),
-    LotStatus.EXPIRED: (_("Expired"), "bad"),
-}
+from wherewithal.web.names import KINDS, LOT_STATUSES, TRACKINGS
 
 # Names of refusals that differ from the form's.
 ITEM_NAMES = {"category": "category_code", "base_unit": "base_unit_code", "barcode": "barcodes"}
@@ -41,20 +21,28 @@ class ItemForm(fields.Form):
     sku = fields.TextField(label=_("SKU"), longest=100, help_text=_("The code your people know it by."))
     name = fields.TextField(label=_("Name"), longest=300)
     kind = fields.ChoiceField(label=_("Kind"), choices=KINDS)
-    category_code = fields.ChoiceField(label=_("Category"), help_text=_("Carries costing policy and accounts."))
+    category_code = fields.ChoiceField(
+        label=_("Category"), help_text=_("Carries costing policy and accounts.")
+    )
     base_unit_code = fields.ChoiceField(label=_("Base unit"))
     qty_decimals = fields.ChoiceField(
         label=_("Decimals of quantities"), choices=[(str(places), str(places)) for places in range(7)]
     )
     tracking = fields.ChoiceField(label=_("Tracking"), choices=TRACKINGS)
-    shelf_life_days = forms.IntegerField(label=_("Shelf life in days"), required=False, min_value=1, max_value=36525)
+    shelf_life_days = forms.IntegerField(
+        label=_("Shelf life in days"), required=False, min_value=1, max_value=36525
+    )
     weight_g = fields.NumberField(label=_("Weight of a base unit, g"), required=False, least="zero")
     volume_ml = fields.NumberField(label=_("Volume of a base unit, ml"), required=False, least="zero")
     active = forms.BooleanField(label=_("In use"), required=False, initial=True)
     description = fields.NoteField(label=_("Description"), required=False)
 
     def __init__(
-        self, *args: Any, categories: Sequence[tuple[str, str]], units: Sequence[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        categories: Sequence[tuple[str, str]],
+        units: Sequence[tuple[str, str]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category_code"].choices = list(categories)  # type: ignore[attr-defined]  # a ChoiceField
@@ -93,7 +81,8 @@ class CategoryForm(fields.Form):
 
 class LotStatusForm(fields.Form):
     status = fields.ChoiceField(
-        label=_("Status"), choices=[(str(status.value), label) for status, (label, _tone) in LOT_STATUSES.items()]
+        label=_("Status"),
+        choices=[(str(status.value), label) for status, (label, _tone) in LOT_STATUSES.items()],
     )
 
 

@@ -1,5 +1,6 @@
 """What templates may say: links that keep company and dates, and figures in the reader's form."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,11 @@ from django.forms import BaseForm, BaseFormSet, BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from wherewithal.web import fields, formatting
+from wherewithal.ledger.values import Classification, PeriodState
+from wherewithal.people.permissions import ROLE_TITLES
+from wherewithal.web import fields, formatting, names
 from wherewithal.web.desk import Desk
+from wherewithal.web.names import CLASSES, PERIOD_STATES
 
 register = template.Library()
 
@@ -41,6 +45,15 @@ def amount(value: Decimal | None, currency: str) -> SafeString:
     return figure(formatting.money(value, currency), value)
 
 
+@register.simple_tag(takes_context=True)
+def minor(context: template.Context, value: int | None, *, bare: bool = False) -> SafeString:
+    """Minor units of the shown book's currency; with its code unless `bare`."""
+    book = context["desk"].book
+    shown = None if value is None else formatting.from_minor(value, book.currency_decimals)
+    text = formatting.money(shown, book.currency, decimals=book.currency_decimals)
+    return figure(text, shown, unit="" if bare else book.currency)
+
+
 @register.filter
 def quantity(value: Decimal | None, unit: str = "") -> SafeString:
     return figure(formatting.quantity(value), value, unit=unit)
@@ -49,6 +62,12 @@ def quantity(value: Decimal | None, unit: str = "") -> SafeString:
 @register.filter
 def day(value: date | None) -> str:
     return formatting.day(value)
+
+
+@register.filter
+def negated(value: int) -> int:
+    """The same figure from the other side: a credit as it is read in its own column."""
+    return -value
 
 
 @register.filter
@@ -72,12 +91,51 @@ def dressed(bound: BoundField) -> BoundField:
 
 
 @register.filter
+def unit_cost(value: Decimal | None, currency: str) -> SafeString:
+    """Cost of one unit: never rounded in a calculation, shown to four places more than its currency has."""
+    places = formatting.currency_decimals(currency)
+    shown = None if value is None else round(value, places + 4)
+    if shown is not None:
+        shown = shown.normalize() if -_places(shown.normalize()) > places else round(shown, places)
+    return figure(formatting.number(shown), shown, unit=currency)
+
+
+@register.filter
+def role_name(role: int) -> str:
+    """The posting rule of a value row, by its name in the accounting manual."""
+    return names.role_name(role)
+
+
+@register.filter
+def class_name(classification: str) -> str:
+    """Where an account stands in the statements, in words."""
+    return str(CLASSES[Classification(classification)])
+
+
+@register.filter
+def role_titles(roles: Iterable[str]) -> str:
+    return ", ".join(ROLE_TITLES.get(role, role) for role in roles)
+
+
+@register.simple_tag
+def period_tag(state: int) -> SafeString:
+    """The state of a month."""
+    label, tone = PERIOD_STATES[PeriodState(state)]
+    return format_html('<span class="pill pill-{}">{}</span>', tone, label)
+
+
+@register.filter
 def problem_count(form: BaseForm | None, lines: "BaseFormSet[Any] | None" = None) -> int:
     """How many things are wrong in a form and its lines."""
     total = sum(len(errors) for errors in form.errors.values()) if form is not None and form.is_bound else 0
     if lines is not None and lines.is_bound:
         total += lines.total_error_count()
     return total
+
+
+def _places(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
 
 
 def figure(text: str, value: Decimal | int | None, *, unit: str = "") -> SafeString:

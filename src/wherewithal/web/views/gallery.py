@@ -1,4 +1,4 @@
-"""Every component with sample values, for those who build pages. Staff only; it reads and writes nothing."""
+"""Every component with sample values, for those who build pages. For administrators; it reads and writes nothing."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,13 +12,38 @@ from django.shortcuts import render
 from wherewithal.web import fields, tables
 from wherewithal.web.charts import Chart, Series
 from wherewithal.web.desk import Desk
+from wherewithal.web.pages import page
 
 _ROWS = [
-    {"sku": "BRG-6204", "name": "Deep groove ball bearing 6204-2RS", "qty": Decimal("1240"), "unit": "pcs", "cost": Decimal("3.1875"), "value": Decimal("3952.50"), "status": 0, "on": date(2026, 3, 31)},
-    {"sku": "OIL-46-20", "name": "Hydraulic oil ISO VG 46, canister of 20 l", "qty": Decimal("62.5"), "unit": "l", "cost": Decimal("4.20"), "value": Decimal("262.50"), "status": 1, "on": date(2026, 1, 12)},
-    {"sku": "SEAL-NBR-35", "name": "Shaft seal NBR 35x52x7", "qty": Decimal("0"), "unit": "pcs", "cost": None, "value": Decimal("0.00"), "status": 0, "on": None},
-    {"sku": "PMP-200", "name": "Pump 200", "qty": Decimal("-3"), "unit": "pcs", "cost": Decimal("412"), "value": Decimal("-1236.00"), "status": 3, "on": date(2025, 11, 2)},
-]  # fmt: skip
+    dict(zip(("sku", "name", "qty", "unit", "cost", "value", "status", "on"), row, strict=True))
+    for row in (
+        (
+            "BRG-6204",
+            "Deep groove ball bearing 6204-2RS",
+            1240,
+            "pcs",
+            "3.1875",
+            "3952.50",
+            0,
+            date(2026, 3, 31),
+        ),
+        (
+            "OIL-46-20",
+            "Hydraulic oil ISO VG 46, canister",
+            "62.5",
+            "l",
+            "4.20",
+            "262.50",
+            1,
+            date(2026, 1, 12),
+        ),
+        ("SEAL-NBR-35", "Shaft seal NBR 35x52x7", 0, "pcs", None, "0.00", 0, None),
+        ("PMP-200", "Pump 200", -3, "pcs", "412", "-1236.00", 3, date(2025, 11, 2)),
+    )
+]
+for _row in _ROWS:
+    for _name in ("qty", "cost", "value"):
+        _row[_name] = None if _row[_name] is None else Decimal(str(_row[_name]))
 _STATUS = {0: ("Available", "good"), 1: ("Quarantined", "warn"), 3: ("Recalled", "bad")}
 
 
@@ -38,6 +63,7 @@ class SampleLine(fields.Form):
     lot = fields.TextField(label="Lot", required=False)
 
 
+@page("company.manage")
 def gallery(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The page. Messages are added so that the toasts can be seen."""
     messages.success(request, "Receipt GR-2026-0042 is recorded: 12 moves, 2 entries.")
@@ -58,7 +84,7 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
             {"label": "Moves", "href": "#", "current": False, "count": 1204},
             {"label": "Lots", "href": "#", "current": False, "count": 3},
         ],
-        "job": {"id": "sample", "text": "Reading rows of sales-2025.csv", "done": 312_400, "total": 541_909, "finished": True},
+        "job": {"id": "sample", "text": "Reading sales.csv", "done": 312_400, "total": 541_909, "finished": True},
         "amounts": [Decimal("1234567.89"), Decimal("-42.1"), Decimal("0"), None],
     }  # fmt: skip
 

@@ -14,15 +14,8 @@ from wherewithal.items.values import BarcodeDraft, ItemKind, Tracking
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.web import tables
 from wherewithal.web.desk import Desk
-from wherewithal.web.forms.items import (
-    ITEM_NAMES,
-    KINDS,
-    TRACKING_NAMES,
-    AttributeForm,
-    BarcodeForm,
-    CategoryForm,
-    ItemForm,
-)
+from wherewithal.web.forms.items import ITEM_NAMES, AttributeForm, BarcodeForm, CategoryForm, ItemForm
+from wherewithal.web.names import ITEM_STATES, KINDS, TRACKING_NAMES
 from wherewithal.web.pages import act, attempt, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 
@@ -39,8 +32,9 @@ def item_of(desk: Desk, item_id: int) -> dict[str, Any]:
 
 def category_choices(desk: Desk) -> list[tuple[str, str]]:
     """The tree, each category indented by its depth."""
+    indent = "\N{EN SPACE}\N{EN SPACE}"
     return [
-        (row["code"], f"{'\N{EN SPACE}' * 2 * (len(row['path']) - 1)}{row['name']}")
+        (row["code"], indent * (len(row["path"]) - 1) + row["name"])
         for row in items.categories(desk.company_id)
     ]
 
@@ -65,20 +59,22 @@ def _table(desk: Desk) -> Table:
             tables.text(_("Category"), "category_name", phone=False),
             tables.text(_("Tracking"), lambda row: TRACKING_NAMES[Tracking(row["tracking"])], phone=False),
             tables.text(_("Unit"), "unit_code"),
-            tables.tag(_("In use"), "active", lambda on: (_("In use"), "good") if on else (_("Retired"), ""), phone=False),
+            tables.tag(_("State"), "active", lambda on: ITEM_STATES[on], phone=False),
         ),
         filters=(
             Filter("kind", _("Kind"), choices=KINDS),
             Filter("category", _("Category"), choices=categories),
             Filter(
-                "tracking", _("Tracking"), choices=[(str(t.value), name) for t, name in TRACKING_NAMES.items()]
+                "tracking",
+                _("Tracking"),
+                choices=[(str(t.value), name) for t, name in TRACKING_NAMES.items()],
             ),
             Filter("active", _("State"), choices=(("yes", _("In use")), ("no", _("Retired")))),
         ),
         search_hint=_("SKU, name or barcode"),
         empty_title=_("No items yet"),
         empty_text=_("Items are what you stock: parts, goods, spares. Add one, or import a list."),
-    )  # fmt: skip
+    )
 
 
 def _source(desk: Desk, ask: Ask) -> Page:
@@ -100,7 +96,9 @@ def _source(desk: Desk, ask: Ask) -> Page:
 @page("items.write")
 def item_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method != "POST":
-        form = _item_form(desk, None, initial={"category_code": "all", "base_unit_code": "pcs", "tracking": "0"})
+        form = _item_form(
+            desk, None, initial={"category_code": "all", "base_unit_code": "pcs", "tracking": "0"}
+        )
         return _show_form(request, desk, form, _("New item"))
     with desk.reading():
         form = _item_form(desk, request.POST)
@@ -191,7 +189,9 @@ def barcode_new(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
 
     def add() -> int:
         unit = form.cleaned_data["unit_code"]
-        barcode = BarcodeDraft(form.cleaned_data["barcode"], None if unit == item["unit_code"] else unit or None)
+        barcode = BarcodeDraft(
+            form.cleaned_data["barcode"], None if unit == item["unit_code"] else unit or None
+        )
         return services.add_barcode(
             company_id=desk.company_id, actor_id=desk.user_id, item_id=item_id, barcode=barcode
         )

@@ -230,7 +230,7 @@ new ResizeObserver(() => charts.forEach((chart) => chart.resize())).observe(docu
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawCharts(document, true));
 
 // ---- Alpine: the two parts that hold state ---------------------------------------------------------------------
-const optionsOf = (list) => [...list.querySelectorAll('[role="option"]')];
+const optionsOf = (list) => [...list.querySelectorAll('[role="option"]:not([aria-disabled])')];
 
 function pickerPart() {
   return {
@@ -245,7 +245,7 @@ function pickerPart() {
       this.input.addEventListener("input", () => { this.$refs.name.textContent = ""; });
       this.$refs.list.addEventListener("htmx:afterSwap", () => this.show());
       this.$refs.list.addEventListener("mousedown", (event) => {
-        const option = event.target.closest('[role="option"]');
+        const option = event.target.closest('[role="option"]:not([aria-disabled])');
         event.preventDefault();
         if (option) this.choose(option);
       });

@@ -1,0 +1,226 @@
+"""The forms of goods documents. One header and one kind of line per document; which fields there are is data.
+
+A clerk scans: the item field takes a SKU, a barcode or a GS1 label, and what the label says of lot, expiry and
+quantity fills what was left empty.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from wherewithal.items.values import Tracking
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.queries import Location
+from wherewithal.web import fields
+from wherewithal.web.desk import Desk
+from wherewithal.web.lookups import FoundItem, find_item, find_location, find_party
+
+Text = str | Promise
+
+# How a refusal names a field, and how the form does.
+NAMES = {
+    "item_id": "item",
+    "from_location_id": "from_location",
+    "to_location_id": "to_location",
+    "lot_code": "lot",
+    "lot_id": "lot",
+    "serials": "lot",
+    "party_id": "party",
+    "rates": "currency",
+    "amount": "unit_cost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A document as a form: its words, the permission it takes, and the fields of its lines."""
+
+    kind: DocumentKind
+    title: Text
+    verb: Text
+    intro: Text
+    permission: str
+    line_fields: tuple[str, ...]
+    party: str = ""  # supplier or customer
+    money: bool = False
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.kind.value: kind
+    for kind in (
+        Kind(
+            DocumentKind.RECEIPT,
+            _("Receive goods"),
+            _("Record receipt"),
+            _("Goods from a supplier come into stock at what they cost."),
+            "stock.receive",
+            ("item", "qty", "unit", "to_location", "lot", "expires_on", "unit_cost"),
+            party="supplier",
+            money=True,
+        ),
+        Kind(
+            DocumentKind.ISSUE,
+            _("Issue goods"),
+            _("Record issue"),
+            _("Goods leave for a customer; their cost becomes cost of sales."),
+            "stock.issue",
+            ("item", "qty", "unit", "from_location", "lot"),
+            party="customer",
+        ),
+        Kind(
+            DocumentKind.TRANSFER,
+            _("Transfer goods"),
+            _("Record transfer"),
+            _("Goods go from one place to another at once."),
+            "stock.transfer",
+            ("item", "qty", "unit", "from_location", "to_location", "lot"),
+        ),
+        Kind(
+            DocumentKind.ADJUSTMENT,
+            _("Adjust or count"),
+            _("Record adjustment"),
+            _("Say what was found, or by how much stock differs (minus for less)."),
+            "stock.adjust",
+            ("item", "counted_qty", "qty", "unit", "to_location", "lot", "unit_cost"),
+            money=True,
+        ),
+        Kind(
+            DocumentKind.SCRAP,
+            _("Scrap goods"),
+            _("Record scrap"),
+            _("Goods that cannot be used leave stock; their cost becomes a loss."),
+            "stock.scrap",
+            ("item", "qty", "unit", "from_location", "lot"),
+        ),
+    )
+}
+
+
+class HeaderForm(fields.Form):
+    """What is true of the whole document. The hidden key makes a second click harmless."""
+
+    effective_at = fields.InstantField(label=_("When it happened"))
+    party = fields.CodeField(label=_("Supplier"), required=False)
+    reference = fields.TextField(
+        label=_("Reference"), required=False, help_text=_("Number on the other side's paper.")
+    )
+    currency = fields.TextField(label=_("Currency"), longest=3, required=False)
+    note = fields.TextField(label=_("Note"), longest=500, required=False)
+    idempotency_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, desk: Desk, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["effective_at"].timezone = desk.timezone  # type: ignore[attr-defined]  # an InstantField
+        if kind.party:
+            party: Any = self.fields["party"]
+            party.label = _("Supplier") if kind.party == "supplier" else _("Customer")
+            connect(
+                party,
+                lambda text: find_party(desk, text),
+                party.label,
+                desk.link("pick_party", role=kind.party),
+            )
+            party.called = lambda found: found["name"]
+        else:
+            del self.fields["party"]
+        if not kind.money:
+            del self.fields["currency"]
+
+    def clean_currency(self) -> str | None:
+        return self.cleaned_data["currency"].upper() or None
+
+
+class LineForm(fields.Form):
+    """One line. Fields that its kind of document does not have are taken away."""
+
+    item = fields.CodeField(label=_("Item"), width="l")
+    counted_qty = fields.NumberField(label=_("Counted"), required=False, least="zero")
+    qty = fields.NumberField(label=_("Quantity"), required=False)
+    unit = fields.TextField(label=_("Unit"), required=False, width="s", longest=32)
+    from_location = fields.CodeField(label=_("From"), required=False, width="m")
+    to_location = fields.CodeField(label=_("Into"), required=False, width="m")
+    lot = fields.TextField(label=_("Lot or serials"), required=False, longest=200_000)
+    expires_on = fields.DayField(label=_("Expires"), required=False)
+    unit_cost = fields.NumberField(label=_("Unit cost"), required=False, least="zero")
+
+    def __init__(self, *args: Any, desk: Desk, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - {*kind.line_fields, "DELETE"}:
+            del self.fields[name]
+        self.order_fields(kind.line_fields)
+        connect(self.fields["item"], lambda text: find_item(desk, text), _("item"), desk.link("pick_item"))
+        self.fields["item"].called = lambda found: found.name  # type: ignore[attr-defined]  # a CodeField
+        for name in ("from_location", "to_location"):
+            if name in self.fields:
+                url = desk.link("pick_location")
+                connect(self.fields[name], lambda text: find_location(desk, text), _("location"), url)
+        if kind.kind == DocumentKind.ADJUSTMENT:
+            self.fields["to_location"].label = _("Where")
+            self.fields["qty"].label = _("or difference")
+        else:
+            self.fields["qty"].least = "above"  # type: ignore[attr-defined]  # a NumberField
+
+    def draft(self, kind: Kind, row: int) -> LineDraft:
+        """The line as the door for goods takes it."""
+        given: dict[str, Any] = {name: self.cleaned_data.get(name) for name in kind.line_fields}
+        item: FoundItem = given["item"]
+        counted, qty = given.get("counted_qty"), given.get("qty")
+        one_lot = item.tracking != Tracking.SERIAL or counted is not None
+        lot, serials = _lot_or_serials(given.get("lot") or item.lot_code or "", one_lot=one_lot)
+        if qty is None and kind.kind != DocumentKind.ADJUSTMENT:
+            qty = Decimal(len(serials)) if serials else item.qty
+        return LineDraft(
+            item_id=item.item_id,
+            qty=qty,
+            unit=given.get("unit") or item.unit_code,
+            from_location_id=_id(given.get("from_location")),
+            to_location_id=_id(given.get("to_location")),
+            lot_code=lot,
+            serials=serials,
+            expires_on=given.get("expires_on") or item.expires_on,
+            unit_cost=given.get("unit_cost"),
+            counted_qty=counted,
+            row=row,
+        )
+
+
+def connect(field: Any, find: Callable[[str], Any], what: Text, url: str) -> None:
+    """Tell a code field of this request's form how it finds, what it finds, and where its options come from."""
+    field.find = find
+    field.what = what
+    field.widget.url = url
+
+
+def document_draft(
+    kind: Kind, header: HeaderForm, lines: list[LineForm], *, effective_at: datetime | None = None
+) -> DocumentDraft:
+    data = header.cleaned_data
+    party = data.get("party")
+    return DocumentDraft(
+        kind=kind.kind,
+        effective_at=effective_at or data["effective_at"],
+        lines=[line.draft(kind, row) for row, line in enumerate(lines)],
+        reference=data["reference"] or None,
+        party_id=party["id"] if party else None,
+        currency=data.get("currency") or None,
+        note=data["note"] or None,
+    )
+
+
+def _id(location: Location | None) -> int | None:
+    return None if location is None else location.id
+
+
+def _lot_or_serials(text: str, *, one_lot: bool) -> tuple[str | None, tuple[str, ...]]:
+    """Serials are separated by commas, semicolons or white space; a lot is taken as it is."""
+    text = text.strip()
+    if not text:
+        return None, ()
+    return (text, ()) if one_lot else (None, tuple(part for part in re.split(r"[\s,;]+", text) if part))

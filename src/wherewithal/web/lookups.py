@@ -1,0 +1,165 @@
+"""Finding what a person names: items, places, parties by the codes they know, or by what a scanner read."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from wherewithal.items import queries as items
+from wherewithal.items.values import Tracking
+from wherewithal.ledger import queries as ledger
+from wherewithal.ledger.values import Account
+from wherewithal.parties import queries as parties
+from wherewithal.stock import queries as stock
+from wherewithal.stock.queries import Location
+from wherewithal.web.desk import Desk
+from wherewithal.web.tables import clean
+
+MOST_OPTIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """An item that a text names, with what a label said beside it."""
+
+    item_id: int
+    sku: str
+    name: str
+    unit_code: str
+    qty: Decimal
+    tracking: Tracking
+    lot_code: str | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of a picker: what it puts into the box, what it shows, where it leads in the search of the shell."""
+
+    value: str
+    name: str
+    note: str = ""
+    href: str = ""
+
+
+# --- one thing, by its code -------------------------------------------------------------------------------
+
+
+def find_item(desk: Desk, text: str) -> FoundItem | None:
+    """By SKU, barcode, GS1 label, or a lot or serial that only one item has; by SKU in any case as the last resort."""
+    text = clean(text)
+    scan = items.find_by_scan(desk.company_id, text)
+    if scan is None:
+        near = items.find_items(desk.company_id, text, limit=2)
+        same = [row for row in near if row["sku"].casefold() == text.casefold()]
+        scan = items.find_by_scan(desk.company_id, same[0]["sku"]) if len(same) == 1 else None
+    if scan is None:
+        return None
+    facts = items.costing_items(desk.company_id, [scan.item_id])[scan.item_id]
+    return FoundItem(
+        item_id=scan.item_id,
+        sku=scan.sku,
+        name=scan.name,
+        unit_code=scan.unit_code,
+        qty=scan.qty,
+        tracking=facts.tracking,
+        lot_code=scan.lot_code,
+        expires_on=scan.expires_on,
+    )
+
+
+def find_location(desk: Desk, text: str) -> Location | None:
+    text = clean(text)
+    return stock.location_by_scan(desk.company_id, text) or stock.location_by_scan(
+        desk.company_id, text.upper()
+    )
+
+
+def find_party(desk: Desk, text: str, role: str) -> dict[str, Any] | None:
+    """A supplier or customer by code, or by a name that only one of them begins with."""
+    text = clean(text)
+    found = _parties(desk, text, role, limit=2)
+    same = [party for party in found if party["code"].casefold() == text.casefold()]
+    return same[0] if same else found[0] if len(found) == 1 else None
+
+
+def find_account(desk: Desk, text: str) -> Account | None:
+    """By its code in the chart."""
+    wanted = clean(text)
+    accounts = ledger.accounts(desk.company_id)
+    return next((account for account in accounts if account.code == wanted), None)
+
+
+# --- several, while one types -----------------------------------------------------------------------------
+
+
+def item_options(desk: Desk, text: str) -> list[Option]:
+    rows = items.find_items(desk.company_id, clean(text), limit=MOST_OPTIONS)
+    return [Option(row["sku"], row["name"], row["unit_code"]) for row in rows]
+
+
+def location_options(desk: Desk, text: str) -> list[Option]:
+    """Places of goods whose code or name has the text, in the order of the tree."""
+    wanted = clean(text).casefold()
+    found = [
+        place
+        for place in stock.list_locations(desk.company_id, held=True, active=True)
+        if place.type != "transit" and (wanted in place.code.casefold() or wanted in place.name.casefold())
+    ]
+    return [Option(place.code, place.name, place.type) for place in found[:MOST_OPTIONS]]
+
+
+def party_options(desk: Desk, text: str, role: str) -> list[Option]:
+    return [Option(row["code"], row["name"]) for row in _parties(desk, clean(text), role, limit=MOST_OPTIONS)]
+
+
+def account_options(desk: Desk, text: str) -> list[Option]:
+    """Accounts whose code begins so, or whose name has the text."""
+    wanted = clean(text).casefold()
+    found = [
+        account
+        for account in ledger.accounts(desk.company_id, active_only=True)
+        if account.code.startswith(wanted) or wanted in account.name.casefold()
+    ]
+    return [Option(account.code, account.name) for account in found[:MOST_OPTIONS]]
+
+
+def everything(desk: Desk, text: str) -> list[Option]:
+    """What the search box of the shell finds: items, lots, documents and places, each leading to its page."""
+    text = clean(text)
+    if not text:
+        return []
+    found = [
+        Option(row["sku"], row["name"], _("Item"), desk.link("item", row["id"]))
+        for row in items.find_items(desk.company_id, text, limit=8, active_only=False)
+    ]
+    found += [
+        Option(lot["code"], f"{lot['sku']} {lot['item_name']}", _("Lot"), desk.link("lot", lot["id"]))
+        for lot in items.list_lots(desk.company_id, code_prefix=text, limit=4)
+    ]
+    found += [
+        Option(
+            row.number,
+            row.reference or row.party_name or "",
+            _("Document"),
+            desk.link("document", row.document_id),
+        )
+        for row in stock.list_documents(desk.company_id, text=text, limit=4)
+    ]
+    place = find_location(desk, text)
+    if place is not None and place.is_held:
+        found.append(Option(place.code, place.name, _("Location"), desk.link("location", place.id)))
+    return found
+
+
+def _parties(desk: Desk, text: str, role: str, *, limit: int) -> list[dict[str, Any]]:
+    return parties.list_parties(
+        desk.company_id,
+        text=text,
+        is_supplier=True if role == "supplier" else None,
+        is_customer=True if role == "customer" else None,
+        active=True,
+        limit=limit,
+    )

@@ -1,0 +1,116 @@
+"""What the product calls its own values, in the reader's language; a status comes with its tone."""
+
+from django.utils.translation import gettext_lazy as _
+
+from wherewithal.core.posting import Role
+from wherewithal.items.values import ItemKind, LotStatus, Tracking
+from wherewithal.ledger.values import Classification, PeriodState
+from wherewithal.stock.drafts import DocumentKind, MoveKind
+
+KINDS = (
+    (ItemKind.RAW_MATERIAL.value, _("Raw material")),
+    (ItemKind.WORK_IN_PROGRESS.value, _("Work in progress")),
+    (ItemKind.FINISHED_GOOD.value, _("Finished good")),
+    (ItemKind.SPARE.value, _("Spare")),
+    (ItemKind.CONSUMABLE.value, _("Consumable")),
+)
+TRACKINGS = (
+    (str(Tracking.BULK.value), _("Bulk: pieces are not told apart")),
+    (str(Tracking.LOT.value), _("Lot: pieces of one origin")),
+    (str(Tracking.SERIAL.value), _("Serial: each piece by itself")),
+)
+TRACKING_NAMES = {Tracking.BULK: _("Bulk"), Tracking.LOT: _("Lot"), Tracking.SERIAL: _("Serial")}
+ITEM_STATES = {True: (_("In use"), "good"), False: (_("Retired"), "")}
+LOT_STATUSES = {
+    LotStatus.AVAILABLE: (_("Available"), "good"),
+    LotStatus.QUARANTINED: (_("Quarantined"), "warn"),
+    LotStatus.ON_HOLD: (_("On hold"), "note"),
+    LotStatus.RECALLED: (_("Recalled"), "bad"),
+    LotStatus.EXPIRED: (_("Expired"), "bad"),
+}
+CLASSES = {
+    Classification.CURRENT_ASSET: _("Current assets"),
+    Classification.NONCURRENT_ASSET: _("Non-current assets"),
+    Classification.CURRENT_LIABILITY: _("Current liabilities"),
+    Classification.NONCURRENT_LIABILITY: _("Non-current liabilities"),
+    Classification.EQUITY: _("Equity"),
+    Classification.INCOME: _("Income"),
+    Classification.EXPENSE: _("Expenses"),
+}
+PERIOD_STATES = {
+    PeriodState.OPEN: (_("Open"), "good"),
+    PeriodState.CLOSED: (_("Closed"), "warn"),
+    PeriodState.LOCKED: (_("Locked"), "bad"),
+}
+DOCUMENT_KINDS = {
+    DocumentKind.OPENING: _("Opening stock"),
+    DocumentKind.RECEIPT: _("Receipt"),
+    DocumentKind.ISSUE: _("Issue"),
+    DocumentKind.DROPSHIP: _("Direct delivery"),
+    DocumentKind.TRANSFER: _("Transfer"),
+    DocumentKind.DISPATCH: _("Dispatch"),
+    DocumentKind.ARRIVAL: _("Arrival"),
+    DocumentKind.ADJUSTMENT: _("Adjustment"),
+    DocumentKind.SCRAP: _("Scrap"),
+    DocumentKind.RETURN_TO_SUPPLIER: _("Return to supplier"),
+    DocumentKind.RETURN_FROM_CUSTOMER: _("Return from customer"),
+    DocumentKind.PRODUCTION: _("Production"),
+    DocumentKind.AMENDMENT: _("Amendment"),
+    DocumentKind.REVERSAL: _("Reversal"),
+    DocumentKind.LANDED_COST: _("Landed cost"),
+    DocumentKind.PRICE_CORRECTION: _("Price correction"),
+}
+MOVE_KINDS = {
+    MoveKind.OPENING: _("Opening stock"),
+    MoveKind.RECEIPT: _("Receipt"),
+    MoveKind.ISSUE: _("Issue"),
+    MoveKind.DROPSHIP: _("Direct delivery"),
+    MoveKind.TRANSFER: _("Transfer"),
+    MoveKind.DISPATCH: _("Dispatch"),
+    MoveKind.ARRIVAL: _("Arrival"),
+    MoveKind.ADJUSTMENT: _("Adjustment"),
+    MoveKind.SCRAP: _("Scrap"),
+    MoveKind.RETURN_TO_SUPPLIER: _("Return to supplier"),
+    MoveKind.RETURN_FROM_CUSTOMER: _("Return from customer"),
+    MoveKind.CONSUMPTION: _("Consumed"),
+    MoveKind.OUTPUT: _("Produced"),
+    MoveKind.AMENDMENT: _("Amendment"),
+    MoveKind.REVERSAL: _("Reversal"),
+}
+IMPORT_STATES = {
+    "waiting": (_("Waiting"), "note"),
+    "checking": (_("Checking"), "note"),
+    "writing": (_("Loading"), "note"),
+    "checked": (_("Checked"), "good"),
+    "done": (_("Loaded"), "good"),
+    "refused": (_("Refused"), "bad"),
+    "stopped": (_("Stopped part-way"), "warn"),
+}
+LOCATION_TYPES = {
+    "site": _("Site"),
+    "warehouse": _("Warehouse"),
+    "zone": _("Zone"),
+    "bin": _("Bin"),
+    "transit": _("In transit"),
+    "supplier": _("Suppliers"),
+    "customer": _("Customers"),
+    "production": _("Production"),
+    "adjustment": _("Count differences"),
+    "scrap": _("Scrap"),
+    "opening": _("Opening stock"),
+}
+
+
+def document_kind(kind: str) -> str:
+    """The name of a kind of document; kinds of later rooms show as they are."""
+    return str(DOCUMENT_KINDS.get(kind, kind.replace("_", " ")))  # type: ignore[call-overload]  # a StrEnum's text
+
+
+def move_kind(kind: int | None) -> str:
+    """The name of a kind of move; value rows without a move are corrections of cost."""
+    return str(MOVE_KINDS[MoveKind(kind)]) if kind in list(MoveKind) else str(_("Cost correction"))
+
+
+def role_name(role: int) -> str:
+    """The posting rule behind a value row, by its name in the accounting manual."""
+    return Role(role).name.replace("_", " ").capitalize()

@@ -1,0 +1,157 @@
+"""Set-up: the company, its books and their periods."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from wherewithal.kit import db
+from wherewithal.kit.errors import Forbidden, Problem
+from wherewithal.ledger import queries as ledger
+from wherewithal.ledger import services
+from wherewithal.ledger.values import CompanyCreated, PeriodState
+from wherewithal.people import queries as people
+from wherewithal.people import services as people_services
+from wherewithal.web.desk import Desk, companies_of
+from wherewithal.web.forms.company import BookForm, CompanyForm, PeriodForm
+from wherewithal.web.pages import attempt, done, page, refusal
+
+
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """The start: the first company of the person, or the page to set one up."""
+    companies = companies_of(int(request.user.pk))
+    if not companies:
+        return redirect("web:company_new")
+    return redirect("web:home", companies[0].code)
+
+
+# --- a new company ----------------------------------------------------------------------------------------
+
+
+@login_required
+def company_new(request: HttpRequest) -> HttpResponse:
+    user_id = int(request.user.pk)
+    if not _may_found(user_id):
+        message = _("You may not set up companies. Administrators of a company may.")
+        return refusal(request, Forbidden(Problem("", "permission", message)))
+    form = CompanyForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid() or not attempt(form, lambda: _found(user_id, form)):
+        context = {"form": form, "first": not companies_of(user_id)}
+        return render(request, "web/company_form.html", context, status=422 if form.is_bound else 200)
+    home = reverse("web:home", args=[form.cleaned_data["code"]])
+    return done(request, _("%(name)s is set up.") % {"name": form.cleaned_data["name"]}, home)
+
+
+def _may_found(user_id: int) -> bool:
+    """Those who administer a company, and those who have none yet: a company of one's own shows nothing of others."""
+    with db.company_transaction(company_id=None, actor_id=user_id):
+        memberships = people.memberships_of(user_id)
+    return not memberships or any("administrator" in membership.roles for membership in memberships)
+
+
+def _found(user_id: int, form: CompanyForm) -> CompanyCreated:
+    """The company and its first administrator, both or none."""
+    data = form.cleaned_data
+    company_id = services.reserve_company_id()
+    with db.company_transaction(company_id=company_id, actor_id=user_id):
+        created = services.create_company(
+            code=data["code"],
+            name=data["name"],
+            country=data["country"],
+            currency=data["currency"],
+            timezone=data["timezone"],
+            fiscal_year_start_month=int(data["fiscal_year_start_month"]),
+            chart=data["chart"],
+            book_code=slugify(data["book_name"])[:32] or "main",
+            book_name=data["book_name"] or None,
+            cost_scope=data["cost_scope"],
+            actor_id=user_id,
+            company_id=company_id,
+        )
+        people_services.add_member(
+            company_id=company_id, user_id=user_id, roles=["administrator"], actor_id=user_id
+        )
+    return created
+
+
+# --- the company page -------------------------------------------------------------------------------------
+
+
+@page("ledger.read")
+def company(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return _show_company(request, desk, PeriodForm(initial={"end_on": _next_month_end(desk)}))
+
+
+def _show_company(request: HttpRequest, desk: Desk, form: PeriodForm) -> HttpResponse:
+    with desk.reading():
+        may_see_people = desk.may("people.manage")
+        context = {
+            "form": form,
+            "periods": ledger.periods(desk.company_id, desk.book_id)[:24],
+            "events": ledger.period_events(desk.company_id, desk.book_id, limit=10),
+            "heads": ledger.chain_heads(desk.company_id, desk.book_id),
+            "accounts": ledger.accounts(desk.company_id),
+            "members": people.members(desk.company_id) if may_see_people else [],
+        }
+        return render(request, "web/company.html", context, status=422 if form.is_bound else 200)
+
+
+def _next_month_end(desk: Desk) -> str:
+    """The month one would close next: the one after the last closed, or the last full one."""
+    with desk.reading():
+        closed = ledger.periods(desk.company_id, desk.book_id)
+    last = max((period.end_on for period in closed if period.state != PeriodState.OPEN), default=None)
+    if last is None:
+        return (desk.today.replace(day=1) - timedelta(days=1)).isoformat()
+    return services.month_end(last + timedelta(days=1)).isoformat()
+
+
+@page("ledger.close")
+def period_change(request: HttpRequest, desk: Desk) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(desk.link("company"))
+    form = PeriodForm(request.POST)
+    if not form.is_valid() or not attempt(form, lambda: _change_period(desk, form)):
+        return _show_company(request, desk, form)
+    said = {
+        "close": _("The month is closed."),
+        "reopen": _("The month is open again."),
+        "lock": _("Locked for good."),
+    }
+    return done(request, said[form.cleaned_data["action"]], desk.link("company"))
+
+
+def _change_period(desk: Desk, form: PeriodForm) -> None:
+    data = form.cleaned_data
+    change = {
+        "close": services.close_period,
+        "reopen": services.reopen_period,
+        "lock": services.lock_period,
+    }[data["action"]]
+    change(
+        company_id=desk.company_id,
+        book_id=desk.book_id,
+        end_on=data["end_on"],
+        actor_id=desk.user_id,
+        reason=data["reason"],
+    )
+
+
+@page("ledger.setup")
+def book_new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    form = BookForm(
+        request.POST if request.method == "POST" else None, initial={"currency": desk.company.currency}
+    )
+
+    def create() -> int:
+        return services.create_book(company_id=desk.company_id, actor_id=desk.user_id, **form.cleaned_data)
+
+    if request.method != "POST" or not form.is_valid() or not attempt(form, create):
+        return render(request, "web/book_form.html", {"form": form}, status=422 if form.is_bound else 200)
+    message = _("The book %(name)s is added.") % {"name": form.cleaned_data["name"]}
+    return done(request, message, desk.link("company"))

@@ -1,0 +1,361 @@
+"""The general ledger: entries, accounts, trial balance, balance sheet; each figure leads to what it is made of."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from wherewithal.ledger import queries as ledger
+from wherewithal.ledger.queries import BalanceSheet, Entry, Section, StatementLine, TrialBalance
+from wherewithal.ledger.queries.scope import By
+from wherewithal.ledger.values import Classification
+from wherewithal.stock import queries as stock
+from wherewithal.web import export, tables
+from wherewithal.web.desk import Desk
+from wherewithal.web.names import CLASSES, role_name
+from wherewithal.web.pages import page, table_page
+from wherewithal.web.tables import Ask, Filter, Page, Table
+
+BY = Filter(
+    "by",
+    _("Days"),
+    choices=(("posting", _("by posting date")), ("effective", _("by effective date"))),
+)
+FROM = Filter("from", _("From"), kind="day")
+TO = Filter("to", _("To"), kind="day")
+
+
+def by_of(ask: Ask) -> By:
+    """Which of its dates counts an entry; the posting date unless the reader asks otherwise."""
+    return cast(By, ask.get("by") or "posting")
+
+
+def last_day(desk: Desk, ask: Ask) -> date | None:
+    """The earlier of the filter's last day and the day that the pages show."""
+    days = [day for day in (ask.day("to"), desk.as_of) if day is not None]
+    return min(days) if days else None
+
+
+# --- entries ----------------------------------------------------------------------------------------------
+
+
+@page("ledger.read")
+def entry_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return table_page(request, desk, "web/entries.html", _entry_table(desk), lambda ask: _entries(desk, ask))
+
+
+def entry_name(entry: Any) -> str:
+    return f"{entry.year}/{entry.number}"
+
+
+def _entry_table(desk: Desk) -> Table:
+    book = desk.book
+    return Table(
+        key="entries",
+        title=_("Entries"),
+        columns=(
+            tables.text(
+                _("Number"), entry_name, lead=True, link=lambda row: desk.link("entry", row.entry_id)
+            ),
+            tables.day(_("Posted on"), "posting_on"),
+            tables.day(_("Effective on"), "effective_on", phone=False),
+            tables.text(_("Source"), lambda row: source_name(row.source), phone=False),
+            tables.text(_("Reference"), "reference", phone=False, clip=True),
+            tables.text(_("Description"), "description", phone=False, clip=True),
+            tables.money(
+                _("Total"), lambda row: desk.amount(row.total), book.currency, decimals=book.currency_decimals
+            ),
+        ),
+        filters=(
+            Filter("source", _("Source"), choices=(("stock", _("Stock")), ("journal", _("By hand")))),
+            FROM,
+            TO,
+            BY,
+        ),
+        empty_title=_("No entries yet"),
+        empty_text=_("Each movement of goods posts its own entry; others are written by hand."),
+    )
+
+
+def source_name(source: str) -> str:
+    return {"stock": _("Stock"), "journal": _("By hand"), "reversal": _("Reversal")}.get(source, source)
+
+
+def _entries(desk: Desk, ask: Ask) -> Page:
+    after = ask.place(date.fromisoformat, int)
+    found = ledger.journal(
+        desk.company_id,
+        desk.book_id,
+        from_on=ask.day("from"),
+        to_on=last_day(desk, ask),
+        known_at=desk.known_at,
+        by=by_of(ask),
+        source=ask.get("source"),
+        after=cast(Any, after),
+        latest_first=True,
+        limit=ask.limit,
+    )
+    return Page(found.entries, None if found.next_key is None else list(found.next_key))
+
+
+@page("ledger.read")
+def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
+    found = ledger.entry(desk.company_id, desk.book_id, entry_id)
+    context = {"entry": found, "name": entry_name(found), "source": source_name(found.source)}
+    return render(request, "web/entry.html", context | _cause(request, desk, found))
+
+
+def _cause(request: HttpRequest, desk: Desk, found: Entry) -> dict[str, Any]:
+    """What made the entry: the value rows of goods, for those that stock posted."""
+    if found.batch_id is None:
+        return {}
+    table = Table(
+        key="values",
+        title=_("What it is made of"),
+        columns=(
+            tables.text(_("Move"), "move_id", lead=True, link=lambda row: _move_link(desk, row.move_id)),
+            tables.text(_("Rule"), lambda row: role_name(row.role)),
+            tables.text(_("Debit"), "debit_code", phone=False),
+            tables.text(_("Credit"), "credit_code", phone=False),
+            tables.money(
+                _("Amount"),
+                lambda row: desk.amount(row.amount),
+                desk.book.currency,
+                decimals=desk.book.currency_decimals,
+                link=lambda row: desk.link("explain_move", row.move_id) if row.move_id else None,
+            ),
+        ),
+        tools=False,
+        empty_title=_("No goods"),
+    )
+
+    def source(ask: Ask) -> Page:
+        after = cast(Any, ask.place(int, int))
+        rows = stock.entry_values(
+            desk.company_id, book_id=desk.book_id, entry_id=found.entry_id, after=after, limit=ask.limit
+        )
+        return tables.full_page(rows, ask, lambda row: [row.move_id, row.cause_id])
+
+    return {"values": tables.show(request, table, source)}
+
+
+def _move_link(desk: Desk, move_id: int) -> str | None:
+    return desk.link("move", move_id) if move_id else None
+
+
+# --- one account ------------------------------------------------------------------------------------------
+
+
+@page("ledger.read")
+def account(request: HttpRequest, desk: Desk, account_id: int) -> HttpResponse:
+    found = ledger.account(desk.company_id, account_id)
+    table = _account_table(desk, f"{found.code} {found.name}")
+    context = {"account": found, "class_name": CLASSES[found.classification]}
+    return table_page(
+        request, desk, "web/account.html", table, lambda ask: _account_rows(desk, account_id, ask), context
+    )
+
+
+def _account_table(desk: Desk, title: str) -> Table:
+    currency, decimals = desk.book.currency, desk.book.currency_decimals
+    return Table(
+        key="account",
+        title=title,
+        columns=(
+            tables.day(_("Posted on"), "posting_on"),
+            tables.day(_("Effective on"), "effective_on", phone=False),
+            tables.text(_("Entry"), entry_name, lead=True, link=lambda row: desk.link("entry", row.entry_id)),
+            tables.text(_("Reference"), "reference", phone=False, clip=True),
+            tables.text(_("Description"), lambda row: row.memo or row.description, phone=False, clip=True),
+            tables.money(_("Amount"), lambda row: desk.amount(row.amount), currency, decimals=decimals),
+            tables.money(_("Balance"), lambda row: desk.amount(row.balance), currency, decimals=decimals),
+        ),
+        filters=(FROM, TO, BY),
+        empty_title=_("Nothing was posted here"),
+        empty_text=_("No entry has touched this account in the days chosen."),
+    )
+
+
+def _account_rows(desk: Desk, account_id: int, ask: Ask) -> Page:
+    found = ledger.account_ledger(
+        desk.company_id,
+        desk.book_id,
+        account_id,
+        from_on=ask.day("from"),
+        to_on=last_day(desk, ask),
+        known_at=desk.known_at,
+        by=by_of(ask),
+        after=cast(Any, ask.place(date.fromisoformat, int, int)),
+        limit=ask.limit,
+    )
+    return Page(found.rows, None if found.next_key is None else list(found.next_key))
+
+
+# --- trial balance ----------------------------------------------------------------------------------------
+
+
+@page("ledger.read")
+def trial_balance(request: HttpRequest, desk: Desk) -> HttpResponse:
+    table = _trial_table(desk)
+    ask = tables.read_ask(table, request.GET)
+    found = ledger.trial_balance(
+        desk.company_id,
+        desk.book_id,
+        as_of=last_day(desk, ask),
+        from_on=ask.day("from"),
+        known_at=desk.known_at,
+        by=by_of(ask),
+    )
+    source = lambda _ask: Page(found.rows)  # noqa: E731 - the whole balance is one page
+    file_format = export.wanted(request)
+    if file_format:
+        return export.answer(request, desk, table, source, file_format)
+    shown = tables.show(request, table, source, totals=_trial_totals(desk, found))
+    balanced = found.closing == 0
+    return render(request, "web/trial_balance.html", {"table": shown, "balanced": balanced, "found": found})
+
+
+def _trial_table(desk: Desk) -> Table:
+    currency, decimals = desk.book.currency, desk.book.currency_decimals
+
+    def link(row: Any) -> str:
+        return desk.link("account", row.account_id)
+
+    def column(label: str, name: str, *, phone: bool = True) -> tables.Column:
+        return tables.money(
+            label,
+            lambda row: desk.amount(getattr(row, name)),
+            currency,
+            decimals=decimals,
+            phone=phone,
+            link=link if name == "closing" else None,
+        )
+
+    return Table(
+        key="trial-balance",
+        title=_("Trial balance"),
+        columns=(
+            tables.text(_("Account"), "code", lead=True, link=link),
+            tables.text(_("Name"), "name", clip=True),
+            tables.text(_("Class"), lambda row: CLASSES[row.classification], phone=False),
+            column(_("Opening"), "opening", phone=False),
+            column(_("Debit"), "debit", phone=False),
+            column(_("Credit"), "credit", phone=False),
+            column(_("Closing"), "closing"),
+        ),
+        filters=(FROM, TO, BY),
+        empty_title=_("Nothing is posted yet"),
+        empty_text=_("Balances appear here with the first entry of this book."),
+    )
+
+
+def _trial_totals(desk: Desk, found: TrialBalance) -> str:
+    def cell(value: int, classes: str = "") -> str:
+        shown = desk.amount(value)
+        text = tables.figure(
+            tables.formatting.money(shown, desk.book.currency, decimals=desk.book.currency_decimals), shown
+        )
+        return format_html('<td class="col-num {}">{}</td>', classes, text)
+
+    return format_html(
+        '<th scope="row">{}</th><td></td><td class="wide-only"></td>{}{}{}{}',
+        _("Total"),
+        cell(found.opening, "wide-only"),
+        cell(found.debit, "wide-only"),
+        cell(found.credit, "wide-only"),
+        cell(found.closing),
+    )
+
+
+# --- balance sheet ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One line of the printed sheet: an account, a subtotal or a total, with the comparison beside it."""
+
+    label: str
+    amount: int
+    earlier: int
+    href: str = ""
+    kind: str = ""  # group, total or nothing
+    code: str = ""
+
+
+@page("ledger.read")
+def balance_sheet(request: HttpRequest, desk: Desk) -> HttpResponse:
+    day = desk.day
+    year_on = ledger.fiscal_year_start(desk.company.fiscal_year_start_month, day)
+    sheet = ledger.balance_sheet(desk.company_id, desk.book_id, as_of=day, known_at=desk.known_at)
+    before_on = year_on - timedelta(days=1)
+    before = ledger.balance_sheet(desk.company_id, desk.book_id, as_of=before_on, known_at=desk.known_at)
+    lines = _sheet_lines(desk, sheet, before)
+    table = _sheet_table(desk, day, before_on)
+    file_format = export.wanted(request)
+    if file_format:
+        return export.answer(request, desk, table, lambda ask: Page(lines), file_format)
+    context = {
+        "sheet": sheet,
+        "lines": lines,
+        "day": day,
+        "before_on": before_on,
+        "balanced": sheet.assets == sheet.liabilities_and_equity,
+        "head": next(iter(ledger.chain_heads(desk.company_id, desk.book_id)), None),
+        "csv_url": desk.link("balance_sheet", export="csv"),
+        "xlsx_url": desk.link("balance_sheet", export="xlsx"),
+    }
+    return render(request, "web/balance_sheet.html", context)
+
+
+def _sheet_table(desk: Desk, day: date, before_on: date) -> Table:
+    currency, decimals = desk.book.currency, desk.book.currency_decimals
+    return Table(
+        key="balance-sheet",
+        title=_("Balance sheet"),
+        columns=(
+            tables.text(_("Account"), "code"),
+            tables.text(_("Line"), "label"),
+            tables.money(str(day), lambda line: desk.amount(line.amount), currency, decimals=decimals),
+            tables.money(str(before_on), lambda line: desk.amount(line.earlier), currency, decimals=decimals),
+        ),
+        tools=False,
+    )
+
+
+def _sheet_lines(desk: Desk, sheet: BalanceSheet, before: BalanceSheet) -> list[SheetLine]:
+    lines: list[SheetLine] = []
+    for section, earlier in zip(sheet.sections, before.sections, strict=True):
+        lines += _section_lines(desk, section, earlier)
+        if section.key == Classification.NONCURRENT_ASSET.value:
+            lines.append(SheetLine(_("Total assets"), sheet.assets, before.assets, kind="total"))
+        elif section.key == Classification.NONCURRENT_LIABILITY.value:
+            lines.append(
+                SheetLine(_("Total liabilities"), sheet.liabilities, before.liabilities, kind="total")
+            )
+    both = (sheet.liabilities_and_equity, before.liabilities_and_equity)
+    lines.append(SheetLine(_("Total liabilities and equity"), *both, kind="total"))
+    return lines
+
+
+def _section_lines(desk: Desk, section: Section, earlier: Section) -> list[SheetLine]:
+    """The accounts of a section as they are in either column, below its heading with the sums."""
+    title = CLASSES[Classification(section.key)]
+    lines = [SheetLine(title, section.total, earlier.total, kind="group")]
+    now, before = _by_account(section), _by_account(earlier)
+    for key in sorted(now.keys() | before.keys()):
+        line = now.get(key) or before[key]
+        href = desk.link("account", line.account_id) if line.account_id else ""
+        amounts = (now[key].amount if key in now else 0, before[key].amount if key in before else 0)
+        lines.append(
+            SheetLine(_(line.name) if not line.code else line.name, *amounts, href=href, code=line.code)
+        )
+    return lines
+
+
+def _by_account(section: Section) -> dict[tuple[str, str], StatementLine]:
+    """Worked-out figures, which have no code, come last."""
+    return {(line.code or "\uffff", line.name): line for line in section.lines}

@@ -1,0 +1,50 @@
+"""What pickers and the search box ask while one types: a few options as markup."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from wherewithal.web import lookups
+from wherewithal.web.desk import Desk
+from wherewithal.web.lookups import Option
+from wherewithal.web.pages import page
+
+ROLES = ("supplier", "customer")
+
+
+@page("stock.read")
+def find(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The search box of the shell."""
+    return _options(request, lookups.everything(desk, request.GET.get("text", "")))
+
+
+@page("items.read")
+def pick_item(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return _options(request, lookups.item_options(desk, _typed(request)))
+
+
+@page("stock.read")
+def pick_location(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return _options(request, lookups.location_options(desk, _typed(request)))
+
+
+@page("parties.read")
+def pick_party(request: HttpRequest, desk: Desk) -> HttpResponse:
+    role = request.GET.get("role", "")
+    return _options(request, lookups.party_options(desk, _typed(request), role if role in ROLES else ""))
+
+
+@page("ledger.read")
+def pick_account(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return _options(request, lookups.account_options(desk, _typed(request)))
+
+
+def _typed(request: HttpRequest) -> str:
+    """The text of the box that asks: htmx sends it under the box's own name."""
+    name = request.headers.get("HX-Trigger-Name", "text")
+    return request.GET.get(name, "")
+
+
+def _options(request: HttpRequest, options: list[Option]) -> HttpResponse:
+    list_id = request.headers.get("HX-Target", "options")
+    typed = _typed(request).strip()
+    return render(request, "web/_options.html", {"options": options, "list_id": list_id, "typed": typed})

@@ -1,0 +1,471 @@
+"""Stock: what is where, the moves that made it so, places, lots, and what it is all worth."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from wherewithal.items import queries as items
+from wherewithal.items import services as item_services
+from wherewithal.items.values import LotStatus
+from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.people.permissions import require
+from wherewithal.stock import queries as stock
+from wherewithal.stock import services
+from wherewithal.stock.queries import Detail, MoveFilter, MoveRow, OnHand, OnHandFilter
+from wherewithal.web import formatting, tables
+from wherewithal.web.desk import Desk
+from wherewithal.web.forms.items import LotStatusForm
+from wherewithal.web.forms.locations import LocationChangeForm, LocationForm
+from wherewithal.web.lookups import find_item, find_location
+from wherewithal.web.names import LOCATION_TYPES, LOT_STATUSES, MOVE_KINDS, move_kind
+from wherewithal.web.pages import attempt, done, page, table_page
+from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
+
+NOTHING = Page([])
+DETAILS = (("item", _("by item")), ("location", _("by location")), ("lot", _("by lot or serial")))
+
+
+def qty_of(row: Any, name: str = "qty") -> Decimal:
+    """A quantity of a row in the item's base unit."""
+    return formatting.from_minor(getattr(row, name), row.qty_decimals)
+
+
+# --- on hand ----------------------------------------------------------------------------------------------
+
+
+@page("stock.read")
+def on_hand(request: HttpRequest, desk: Desk) -> HttpResponse:
+    detail = _detail(request)
+    return table_page(
+        request,
+        desk,
+        "web/on_hand.html",
+        _on_hand_table(desk, detail),
+        lambda ask: _on_hand(desk, detail, ask),
+    )
+
+
+def _detail(request: HttpRequest) -> Detail:
+    given = request.GET.get("detail", "")
+    return Detail(given) if given in list(Detail) else Detail.LOCATION
+
+
+def location_choices(desk: Desk) -> list[tuple[str, str]]:
+    """Sites and warehouses: bins are found by typing their code."""
+    places = stock.list_locations(desk.company_id, held=True, active=True)
+    wanted = [place for place in places if place.type in ("site", "warehouse", "transit")]
+    return [(str(place.id), f"{place.code} {place.name}") for place in wanted]
+
+
+def _on_hand_table(desk: Desk, detail: Detail) -> Table:
+    categories = [(str(row["id"]), " / ".join(row["path"])) for row in items.categories(desk.company_id)]
+    return Table(
+        key="on-hand",
+        title=_("Stock on hand"),
+        columns=on_hand_columns(desk, detail),
+        filters=(
+            Filter("detail", _("Detail"), choices=DETAILS),
+            Filter("place", _("Place"), choices=location_choices(desk)),
+            Filter("category", _("Category"), choices=categories),
+            Filter("item", _("Item (SKU)"), kind="code"),
+            Filter("location", _("Location code"), kind="code"),
+            Filter("below", _("Level"), choices=(("yes", _("below zero")),)),
+        ),
+        empty_title=_("Nothing on hand"),
+        empty_text=_("Receive goods, or import opening stock, and they show here."),
+    )
+
+
+def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
+    by_location, by_lot = detail != Detail.ITEM, detail == Detail.LOT
+    columns = [
+        tables.text(_("SKU"), "sku", lead=True, link=lambda row: desk.link("item", row.item_id)),
+        tables.text(_("Name"), "item_name", clip=True, phone=False),
+    ]
+    if by_location:
+        link = lambda row: desk.link("location", row.location_id)  # noqa: E731
+        columns.append(tables.text(_("Location"), "location_code", link=link))
+    if by_lot:
+        link = lambda row: desk.link("lot", row.lot_id) if row.lot_id else None  # noqa: E731
+        columns.append(tables.text(_("Lot or serial"), "lot_code", link=link))
+        columns.append(tables.tag(_("Status"), lambda row: row.lot_status or 0, lot_status, phone=False))
+        columns.append(tables.day(_("Expires"), "expires_on", phone=False))
+    columns.append(
+        tables.quantity(_("On hand"), qty_of, "unit_code", link=lambda row: _explain_link(desk, row))
+    )
+    if not desk.travels:
+        columns.append(
+            tables.quantity(_("Reserved"), lambda row: qty_of(row, "reserved"), "unit_code", phone=False)
+        )
+        columns.append(
+            tables.quantity(_("Blocked"), lambda row: qty_of(row, "blocked"), "unit_code", phone=False)
+        )
+        columns.append(tables.quantity(_("Available"), lambda row: qty_of(row, "available"), "unit_code"))
+    return tuple(columns)
+
+
+def _explain_link(desk: Desk, row: OnHand) -> str:
+    return desk.link("explain_stock", row.item_id, location=row.location_id or None, lot=row.lot_id or None)
+
+
+def lot_status(status: int | None) -> tuple[Any, str]:
+    return LOT_STATUSES[LotStatus(status or 0)]
+
+
+def _on_hand(desk: Desk, detail: Detail, ask: Ask) -> Page:
+    wanted = _on_hand_filter(desk, ask)
+    if wanted is None:
+        return NOTHING
+    after = ask.place(str, str, str)
+    rows = stock.on_hand(
+        desk.company_id,
+        today=desk.today,
+        detail=detail,
+        filters=wanted,
+        as_of=desk.as_of,
+        known_at=desk.known_at,
+        after=after,  # type: ignore[arg-type]  # three texts, as asked for
+        limit=ask.limit,
+    )
+    return full_page(rows, ask, lambda row: [row.sku, row.location_code, row.lot_code])
+
+
+def _on_hand_filter(desk: Desk, ask: Ask) -> OnHandFilter | None:
+    """None where a filter names what does not exist: nothing can match."""
+    item_ids, location_id = None, ask.whole("place")
+    if ask.get("item"):
+        item = find_item(desk, ask.filters["item"])
+        if item is None:
+            return None
+        item_ids = [item.item_id]
+    if ask.get("location"):
+        location = find_location(desk, ask.filters["location"])
+        if location is None:
+            return None
+        location_id = location.id
+    return OnHandFilter(
+        item_ids=item_ids,
+        location_id=location_id,
+        category_id=ask.whole("category"),
+        below_zero=ask.get("below") == "yes",
+    )
+
+
+# --- moves ------------------------------------------------------------------------------------------------
+
+
+@page("stock.read")
+def move_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return table_page(request, desk, "web/moves.html", _move_table(desk), lambda ask: _moves(desk, ask))
+
+
+def move_columns(desk: Desk) -> tuple[Column, ...]:
+    return (
+        tables.instant(_("When"), "effective_at", desk.timezone),
+        tables.text(
+            _("Document"),
+            "document_number",
+            lead=True,
+            link=lambda row: desk.link("document", row.document_id),
+        ),
+        tables.text(_("Kind"), lambda row: move_kind(row.kind), phone=False),
+        tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row.item_id)),
+        tables.text(_("From"), "from_code", phone=False),
+        tables.text(_("Into"), "to_code", phone=False),
+        tables.text(_("Lot or serial"), "lot_code", phone=False),
+        tables.quantity(_("Quantity"), qty_of, "unit_code", link=lambda row: desk.link("move", row.move_id)),
+    )
+
+
+def _move_table(desk: Desk) -> Table:
+    return Table(
+        key="moves",
+        title=_("Moves"),
+        columns=move_columns(desk),
+        filters=(
+            Filter("kind", _("Kind"), choices=[(str(kind.value), name) for kind, name in MOVE_KINDS.items()]),
+            Filter("item", _("Item (SKU)"), kind="code"),
+            Filter("location", _("Location code"), kind="code"),
+            Filter("from", _("From"), kind="day"),
+            Filter("to", _("To"), kind="day"),
+        ),
+        empty_title=_("No moves yet"),
+        empty_text=_("Every receipt, issue and transfer leaves its moves here."),
+    )
+
+
+def _moves(desk: Desk, ask: Ask) -> Page:
+    item = find_item(desk, ask.filters["item"]) if ask.get("item") else None
+    location = find_location(desk, ask.filters["location"]) if ask.get("location") else None
+    if (ask.get("item") and item is None) or (ask.get("location") and location is None):
+        return NOTHING
+    days = [day for day in (ask.day("to"), desk.as_of) if day is not None]
+    wanted = MoveFilter(
+        item_id=item.item_id if item else None,
+        location_id=location.id if location else None,
+        kind=ask.whole("kind"),
+        from_day=ask.day("from"),
+        to_day=min(days) if days else None,
+        known_at=desk.known_at,
+    )
+    before = ask.place(int)
+    rows = stock.list_moves(
+        desk.company_id, filters=wanted, before=before[0] if before else None, limit=ask.limit
+    )
+    return full_page(rows, ask, lambda row: [row.move_id])
+
+
+@page("stock.read")
+def move(request: HttpRequest, desk: Desk, move_id: int) -> HttpResponse:
+    """A move and, for those who may see money, the trail of its cost in the book shown."""
+    found = stock.get_move(desk.company_id, move_id)
+    values = []
+    if desk.may("ledger.read"):
+        values = stock.move_values(desk.company_id, move_id, book_id=desk.book_id, known_at=desk.known_at)
+    context = {
+        "move": found,
+        "qty": qty_of(found),
+        "kind": move_kind(found.kind),
+        "values": values,
+        "cost": sum(value.stock_amount for value in values),
+        "original": stock.get_move(desk.company_id, found.of_move_id) if found.of_move_id else None,
+        "amount": _amount(found),
+    }
+    return render(request, "web/move.html", context)
+
+
+def _amount(found: MoveRow) -> Decimal | None:
+    if found.amount is None or found.currency is None:
+        return None
+    return formatting.from_minor(found.amount, formatting.currency_decimals(found.currency))
+
+
+# --- places -----------------------------------------------------------------------------------------------
+
+
+@page("stock.read")
+def location_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    places = stock.list_locations(desk.company_id)
+    return table_page(
+        request, desk, "web/locations.html", _location_table(desk), lambda ask: Page(_matching(places, ask))
+    )
+
+
+def _location_table(desk: Desk) -> Table:
+    link = lambda row: desk.link("location", row.id)  # noqa: E731
+    return Table(
+        key="locations",
+        title=_("Locations"),
+        columns=(
+            tables.text(
+                _("Code"), lambda row: "\N{EN SPACE}" * 2 * row.depth + row.code, lead=True, link=link
+            ),
+            tables.text(_("Name"), "name", clip=True),
+            tables.text(_("Type"), lambda row: LOCATION_TYPES[row.type]),
+            tables.text(_("Barcode"), "barcode", phone=False),
+            tables.text(_("Below zero"), lambda row: _("allowed") if row.allow_negative else "", phone=False),
+            tables.tag(
+                _("State"), "active", lambda on: (_("Open"), "good") if on else (_("Closed"), ""), phone=False
+            ),
+        ),
+        filters=(Filter("type", _("Type"), choices=list(LOCATION_TYPES.items())),),
+        search_hint=_("Code, name or barcode"),
+    )
+
+
+def _matching(places: list[stock.Location], ask: Ask) -> list[stock.Location]:
+    wanted = ask.q.casefold()
+    return [
+        place
+        for place in places
+        if (not ask.get("type") or place.type == ask.get("type"))
+        and any(wanted in text.casefold() for text in (place.code, place.name, place.barcode or ""))
+    ]
+
+
+@page("stock.read")
+def location(request: HttpRequest, desk: Desk, location_id: int) -> HttpResponse:
+    found = stock.get_location(desk.company_id, location_id)
+    table = Table(
+        key="contents",
+        title=_("Contents"),
+        columns=on_hand_columns(desk, Detail.LOT),
+        empty_title=_("Empty"),
+        empty_text=_("Nothing lies here on the day shown."),
+    )
+    context = {
+        "place": found,
+        "type_name": LOCATION_TYPES[found.type],
+        "parents": stock.list_locations(desk.company_id, ids=found.path[:-1]) if found.path[:-1] else [],
+        "children": [p for p in stock.list_locations(desk.company_id) if p.parent_id == location_id],
+    }
+    return table_page(
+        request, desk, "web/location.html", table, lambda ask: _contents(desk, found.id, ask), context
+    )
+
+
+def _contents(desk: Desk, location_id: int, ask: Ask) -> Page:
+    after = ask.place(str, str, str)
+    rows = stock.on_hand(
+        desk.company_id,
+        today=desk.today,
+        detail=Detail.LOT,
+        filters=OnHandFilter(location_id=location_id),
+        as_of=desk.as_of,
+        known_at=desk.known_at,
+        after=after,  # type: ignore[arg-type]  # three texts, as asked for
+        limit=ask.limit,
+    )
+    return full_page(rows, ask, lambda row: [row.sku, row.location_code, row.lot_code])
+
+
+@page("stock.adjust")
+def location_new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    with desk.reading():
+        places = stock.list_locations(desk.company_id, held=True, active=True)
+    form = LocationForm(
+        request.POST if request.method == "POST" else None,
+        parents=[(p.code, f"{p.code} {p.name}") for p in places if p.type != "transit"],
+        initial={"parent_code": request.GET.get("parent", ""), "type": "bin" if places else "warehouse"},
+    )
+
+    def create() -> int:
+        return services.create_locations(
+            company_id=desk.company_id, actor_id=desk.user_id, locations=[form.draft()]
+        )[0]
+
+    if request.method != "POST" or not form.is_valid() or not attempt(form, create):
+        context = {"form": form, "title": _("New location"), "back": desk.link("locations")}
+        return render(request, "web/location_form.html", context, status=422 if form.is_bound else 200)
+    message = _("The location %(code)s is added.") % {"code": form.cleaned_data["code"]}
+    return done(request, message, desk.link("location", form.outcome))
+
+
+@page("stock.adjust")
+def location_edit(request: HttpRequest, desk: Desk, location_id: int) -> HttpResponse:
+    with desk.reading():
+        found = stock.get_location(desk.company_id, location_id)
+    initial = {name: getattr(found, name) for name in ("name", "barcode", "allow_negative", "active")}
+    form = LocationChangeForm(request.POST if request.method == "POST" else None, initial=initial)
+
+    def change() -> None:
+        services.update_location(
+            company_id=desk.company_id, actor_id=desk.user_id, location_id=location_id, **form.cleaned_data
+        )
+
+    back = desk.link("location", location_id)
+    if request.method != "POST" or not form.is_valid() or not attempt(form, change):
+        context = {"form": form, "title": _("Change %(code)s") % {"code": found.code}, "back": back}
+        return render(request, "web/location_form.html", context, status=422 if form.is_bound else 200)
+    return done(request, _("The location is changed."), back)
+
+
+# --- lots -------------------------------------------------------------------------------------------------
+
+
+@page("items.read")
+def lot_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return table_page(request, desk, "web/lots.html", _lot_table(desk), lambda ask: _lots(desk, ask))
+
+
+def _lot_table(desk: Desk) -> Table:
+    statuses = [(str(status.value), label) for status, (label, _tone) in LOT_STATUSES.items()]
+    return Table(
+        key="lots",
+        title=_("Lots and serials"),
+        columns=(
+            tables.text(_("Code"), "code", lead=True, link=lambda row: desk.link("lot", row["id"])),
+            tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row["item_id"])),
+            tables.text(_("Name"), "item_name", clip=True, phone=False),
+            tables.tag(_("Status"), "status", lot_status),
+            tables.day(_("Made on"), "manufactured_on", phone=False),
+            tables.day(_("Best before"), "best_before_on", phone=False),
+            tables.day(_("Expires"), "expires_on", phone=False),
+        ),
+        filters=(
+            Filter("status", _("Status"), choices=statuses),
+            Filter("item", _("Item (SKU)"), kind="code"),
+            Filter("expires", _("Expires before"), kind="day"),
+        ),
+        search_hint=_("Beginning of a lot or serial"),
+        empty_title=_("No lots yet"),
+        empty_text=_("Lots and serials are made when goods that need them are received."),
+    )
+
+
+def _lots(desk: Desk, ask: Ask) -> Page:
+    item = find_item(desk, ask.filters["item"]) if ask.get("item") else None
+    if ask.get("item") and item is None:
+        return NOTHING
+    after = ask.place(int)
+    rows = items.list_lots(
+        desk.company_id,
+        item_id=item.item_id if item else None,
+        status=ask.whole("status"),
+        expires_before=ask.day("expires"),
+        code_prefix=ask.q,
+        after_id=after[0] if after else 0,
+        limit=ask.limit,
+    )
+    return full_page(rows, ask, lambda row: [row["id"]])
+
+
+@page("items.read")
+def lot(request: HttpRequest, desk: Desk, lot_id: int) -> HttpResponse:
+    """A lot: its dates, where it lies, its story. A POST changes its status."""
+    with desk.reading():
+        found = items.get_lot(desk.company_id, lot_id)
+    if found is None:
+        raise NotFound(Problem("lot", "exists", _("There is no such lot in this company.")))
+    form = LotStatusForm(
+        request.POST if request.method == "POST" else None, initial={"status": str(found["status"])}
+    )
+    if request.method == "POST":
+        require(desk.actor, "items.write")
+
+        def change() -> int:
+            return item_services.set_lot_status(
+                company_id=desk.company_id,
+                actor_id=desk.user_id,
+                lot_ids=[lot_id],
+                status=int(form.cleaned_data["status"]),
+            )
+
+        if form.is_valid() and attempt(form, change):
+            return done(request, _("The status is changed."), desk.link("lot", lot_id))
+    with desk.reading():
+        return render(request, "web/lot.html", _lot_context(desk, found, form))
+
+
+def _lot_context(desk: Desk, found: dict[str, Any], form: LotStatusForm) -> dict[str, Any]:
+    cells = stock.on_hand(
+        desk.company_id,
+        today=desk.today,
+        detail=Detail.LOCATION,
+        filters=OnHandFilter(item_ids=[found["item_id"]], lot_id=found["id"]),
+        as_of=desk.as_of,
+        known_at=desk.known_at,
+        limit=200,
+    )
+    moves = stock.list_moves(
+        desk.company_id,
+        filters=MoveFilter(
+            item_id=found["item_id"], lot_id=found["id"], to_day=desk.as_of, known_at=desk.known_at
+        ),
+        limit=200,
+    )
+    label, tone = lot_status(found["status"])
+    return {
+        "lot": found,
+        "status": label,
+        "tone": tone,
+        "cells": [(cell, qty_of(cell)) for cell in cells],
+        "moves": [(move, qty_of(move), move_kind(move.kind)) for move in moves],
+        "form": form,
+        "expired": found["expires_on"] is not None and found["expires_on"] < desk.today,
+        "soon": found["expires_on"] is not None and found["expires_on"] < desk.today + timedelta(days=30),
+    }
