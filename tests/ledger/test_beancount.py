@@ -96,6 +96,12 @@ def test_what_an_entry_looks_like(full: Firm) -> None:
     assert '2026-01-10 * "say \\"hi\\" \\\\ twice"' in text
 
 
+def test_the_head_of_the_chain_is_in_the_file(full: Firm) -> None:
+    with full.work():
+        (head,) = queries.chain_heads(full.company_id)
+    assert f"; chain 2026: number 2, {head.chain_hash}\n" in export(full)
+
+
 def test_an_empty_book_is_accepted_too(firm: Firm, tmp_path: Path) -> None:
     assert bean_check(export(firm), tmp_path) == ""
 

@@ -90,6 +90,21 @@ def test_periods_are_months_of_the_fiscal_year(db: None) -> None:
     assert (october.fiscal_year, october.number) == (2026, 1)
 
 
+def test_seal_and_period_count_fiscal_years_alike(db: None) -> None:
+    """For every start month: an entry of each month of 2025 is numbered in the year that its period names."""
+    for start_month in range(1, 13):
+        firm = make_firm(fiscal_year_start_month=start_month)
+        days = [datetime.date(2025, month, 1) for month in range(1, 13)]
+        firm.post(*(firm.entry(("1000", 5), ("3000", -5), on=day) for day in days))
+        close(firm, DEC)
+        with firm.work():
+            entries = queries.journal(firm.company_id, firm.book_id).entries
+            periods = list(reversed(queries.periods(firm.company_id, firm.book_id)))
+        assert [entry.year for entry in entries] == [period.fiscal_year for period in periods]
+        ends = {period.end_on.year for period in periods if period.number == 12}
+        assert all(period.fiscal_year in ends for period in periods if period.number == 12)
+
+
 def test_posting_into_a_closed_month_is_refused_by_the_database(firm: Firm) -> None:
     close(firm, JAN)
     for on in (JAN, datetime.date(2020, 5, 5)):

@@ -15,6 +15,7 @@ from wherewithal.core.money import from_minor
 from wherewithal.kit.db import Row, fetch_all, stream
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.ledger.queries import companies
+from wherewithal.ledger.queries.entries import chain_heads
 from wherewithal.ledger.queries.scope import By, scope
 from wherewithal.ledger.queries.statements import trial_balance
 from wherewithal.ledger.seal import plain
@@ -47,6 +48,7 @@ def beancount(
     balance = trial_balance(company_id, book_id, as_of=as_of, known_at=known_at, by=by)
     first_on, last_on = _span(company_id, book_id, as_of, known_at, by)
     yield _head(companies.company(company_id).name, book)
+    yield from _chain(company_id, book_id)
     yield from _commodities(company_id, book, first_on)
     yield from (f"{first_on} open {names[account.account_id]} {book.currency}\n" for account in accounts)
     yield from _prices(company_id, book, as_of)
@@ -98,6 +100,13 @@ def _head(company_name: str, book: Book) -> str:
         f"option {_quoted('title')} {_quoted(f'{company_name}: {book.name}')}\n"
         f"option {_quoted('operating_currency')} {_quoted(book.currency)}\n\n"
     )
+
+
+def _chain(company_id: int, book_id: int) -> Iterator[str]:
+    """The heads of the chain as comments: whoever keeps the file can tell later whether the book was rewritten."""
+    for head in chain_heads(company_id, book_id):
+        yield f"; chain {head.year}: number {head.number}, {head.chain_hash}\n"
+    yield "\n"
 
 
 def _commodities(company_id: int, book: Book, first_on: datetime.date) -> Iterator[str]:
