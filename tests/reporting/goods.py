@@ -55,12 +55,14 @@ def open_shop(firm: Firm) -> Shop:
     return Shop(firm, bolt, drill, places)
 
 
-def record(shop: Shop, key: str, kind: DocumentKind, when: datetime, *lines: LineDraft) -> BatchResult:
+def record(
+    shop: Shop, key: str, kind: DocumentKind, when: datetime, *lines: LineDraft, amount: Decimal | None = None
+) -> BatchResult:
     return services.record(
         company_id=shop.company_id,
         actor_id=None,
         idempotency_key=key,
-        documents=[DocumentDraft(kind, when, lines)],
+        documents=[DocumentDraft(kind, when, lines, amount=amount)],
     )
 
 

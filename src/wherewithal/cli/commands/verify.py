@@ -1,14 +1,12 @@
 """wherewithal verify"""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
-from django.db import connections
 
+from wherewithal.cli.companies import Subject, all_companies, company_named
 from wherewithal.cli.context import database
 from wherewithal.cli.output import EXIT_FAILED, JsonFlag, emit, progress_bar, table
-from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.reporting import verify as verification
 from wherewithal.reporting.verify import VerifyReport
 
@@ -16,13 +14,6 @@ CompanyCodes = Annotated[
     list[str] | None,
     typer.Option("--company", "-c", help="The code of a company; may be repeated. Default: all."),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    company_id: int
-    code: str
-    name: str
 
 
 def register(app: typer.Typer) -> None:
@@ -54,19 +45,7 @@ def verify(
 
 
 def _subjects(codes: list[str]) -> list[Subject]:
-    """Who operates the installation sees all companies; the application's role would see none without being told."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT id, code, name FROM ledger_company ORDER BY code")
-        subjects = [Subject(*row) for row in cursor.fetchall()]
-    known = {subject.code for subject in subjects}
-    unknown = [code for code in codes if code not in known]
-    if unknown:
-        listed = ", ".join(sorted(known)) or "none yet"
-        raise NotFound(
-            Problem("company", "exists", f"There is no company {code}. There are: {listed}.", value=code)
-            for code in unknown
-        )
-    return [subject for subject in subjects if not codes or subject.code in codes]
+    return [company_named(code) for code in codes] or all_companies()
 
 
 def _verified(subject: Subject, deep: bool) -> VerifyReport:

@@ -143,9 +143,7 @@ def _pools(
 
 
 def _pool_text(pool: tuple[int, int, bytes] | None) -> str:
-    return (
-        "none" if pool is None else f"quantity {pool[0]}, value {pool[1]}, state {crc32(pool[2]):08x}"
-    )
+    return "none" if pool is None else f"quantity {pool[0]}, value {pool[1]}, state {crc32(pool[2]):08x}"
 
 
 def _snapshots(

@@ -1,6 +1,6 @@
 """What a line of an entry is made of: the value rows behind it, or the person who wrote it."""
 
-from wherewithal.kit.db import company_transaction, fetch_all, fetch_one
+from wherewithal.kit.db import company_transaction, fetch_one
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import queries as ledger
 from wherewithal.reporting.explain import reading
@@ -19,14 +19,17 @@ def entry_line(*, company_id: int, book_id: int, entry_id: int, line_no: int) ->
             raise NotFound(
                 Problem("line_no", "exists", f"Entry {entry_id} has no line {line_no}.", value=str(line_no))
             )
-        account_id, account, amount, source, description, *dates, number = row
+        account_id, account, amount, source, description, batch_id, *dates, number = row
         effective_on, posting_on, recorded_at = dates
         rows = reading.rows_of_entry(company_id, book_id, entry_id, account_id)
-        labels = _moves(company_id, [value.move_id for value in rows[:MOST_ROWS]])
+        causes = reading.documents(company_id, [batch_id] if batch_id else [])
+        labels = reading.move_refs(company_id, [value.move_id for value in rows[:MOST_ROWS]])
     side = "debits" if amount > 0 else "credits"
     posted = f"Entry {number} of book {book.code}, posted on {posting_on}"
     statement = f"{posted}, {side} {account} with {money.text(abs(amount))}."
-    children = []
+    children = [
+        Explanation("It was posted when this was entered:", facts=(cause,)) for cause in causes.values()
+    ]
     for value in rows[:MOST_ROWS]:
         signed = value.amount if value.debit == account else -value.amount
         fact = labels.get(value.move_id)
@@ -47,21 +50,9 @@ def entry_line(*, company_id: int, book_id: int, entry_id: int, line_no: int) ->
     return Explanation(statement, money.text(amount), rule, (fact,), tuple(children))
 
 
-def _moves(company_id: int, move_ids: list[int]) -> dict[int, FactRef]:
-    rows = fetch_all(
-        """
-        SELECT m.move_id, d.number || ', ' || i.sku, m.effective_on, m.recorded_at FROM stock_move m
-        JOIN stock_document d ON d.company_id = m.company_id AND d.document_id = m.document_id
-        JOIN items_item i ON i.company_id = m.company_id AND i.id = m.item_id
-        WHERE m.company_id = %s AND m.move_id = ANY(%s)
-        """,
-        (company_id, move_ids),
-    )
-    return {row[0]: FactRef("move", *row) for row in rows}
-
-
 _LINE = """
-    SELECT l.account_id, a.code || ' ' || a.name, l.amount, e.source, e.description, e.effective_on, e.posting_on,
+    SELECT l.account_id, a.code || ' ' || a.name, l.amount, e.source, e.description, e.batch_id,
+           e.effective_on, e.posting_on,
            e.recorded_at, s.year || '/' || s.number
     FROM ledger_line l
     JOIN ledger_entry e ON (e.company_id, e.book_id, e.entry_id) = (l.company_id, l.book_id, l.entry_id)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from wherewithal.kit.db import company_transaction, fetch_all, fetch_one
 from wherewithal.reporting.explain import reading
 from wherewithal.reporting.explain.values import Explanation, FactRef
-from wherewithal.stock.drafts import MoveKind
 
 LATEST = 50
 
@@ -37,14 +36,12 @@ def stock_figure(
         lot_text = f", lot {lot}" if lot else ""
     total = sum(row[1] for row in by_kind)
     kinds = tuple(
-        Explanation(
-            f"{MoveKind(kind).name.lower().replace('_', ' ')}, {count} moves", _signed(unit.text(qty), qty)
-        )
+        Explanation(f"{reading.kind_name(kind)}, {count} moves", _signed(unit.text(qty), qty))
         for kind, qty, count in by_kind
     )
     moves = tuple(
         Explanation(
-            f"{MoveKind(kind).name.lower().replace('_', ' ')} {number}: {source} to {target}",
+            f"{reading.kind_name(kind)} {number}: {source} to {target}",
             _signed(unit.text(qty), qty),
             facts=(FactRef("move", move_id, number, effective_on, recorded_at),),
         )

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from babel.numbers import get_currency_precision
+
 from wherewithal.core.costing.facts import COSTED, Method, Move, PoolKey
 from wherewithal.core.costing.state import Pool
 from wherewithal.kit.db import company_transaction, fetch_all
 from wherewithal.ledger.values import Book
 from wherewithal.reporting.explain import reading
 from wherewithal.reporting.explain.reading import METHOD_RULES, ROUNDING, MoveNames, Reading, Row, move_names
-from wherewithal.reporting.explain.values import Explanation, FactRef, Unit
+from wherewithal.reporting.explain.values import Explanation, FactRef, Money, Unit
 from wherewithal.stock.drafts import MoveKind
 
 MOST_LAYERS = 40
@@ -36,9 +38,9 @@ class _Story:
         rows = reading.rows_of_move(self.company_id, self.book.book_id, move.item_id, move.move_id)
         me = next((m for m in self._read(move.item_id).moves if m.move_id == move.move_id), None)
         total = _cost(rows)
-        verb = MoveKind(move.kind).name.lower().replace("_", " ")
         statement = (
-            f"Move {move.move_id} ({verb}, {move.document_number}): {unit.text(move.qty)} of {move.sku}"
+            f"Move {move.move_id} ({reading.kind_name(move.kind)}, {move.document_number}): "
+            f"{unit.text(move.qty)} of {move.sku}"
             f"{f' lot {move.lot_code}' if move.lot_code else ''} from {move.from_code} to {move.to_code} "
             f"on {move.effective_on}. In book {self.book.code} it is worth {self.money.text(total)}."
         )
@@ -71,7 +73,7 @@ class _Story:
         return told
 
     def _of(self, move: MoveNames) -> Explanation:
-        original = move_names(self.company_id, move.of_move_id or 0)
+        original = reading.move_refs(self.company_id, [move.of_move_id or 0])
         what = {
             MoveKind.AMENDMENT: "It corrects the quantity of an earlier move, at that move's instant.",
             MoveKind.REVERSAL: "It says that an earlier move never happened.",
@@ -80,10 +82,7 @@ class _Story:
             MoveKind.RETURN_TO_SUPPLIER: "Goods that go back leave their own layer first; the supplier owes what "
             "they had been bought for, and the difference is a variance.",
         }.get(MoveKind(move.kind), "It names an earlier move.")
-        fact = FactRef(
-            "move", original.move_id, original.document_number, original.effective_on, original.recorded_at
-        )
-        return Explanation(what, facts=(fact,))
+        return Explanation(what, facts=tuple(original.values()))
 
     def _taken(self, me: Move, unit: Unit) -> list[Explanation]:
         """The pool before and after, and for layers: which of them were taken."""
@@ -124,36 +123,32 @@ class _Story:
 
     def _layers(self, before: Pool | None, after: Pool | None, unit: Unit) -> list[Explanation]:
         left = {layer[2]: layer for layer in after.layers} if after else {}
-        told = []
-        for qty, value, move_id in list(before.layers) if before else []:
-            remaining = left.get(move_id, (0, 0, move_id))
-            if qty != remaining[0]:
-                told.append(
-                    Explanation(
-                        f"{unit.text(qty - remaining[0])} of the layer of move {move_id}, which held "
-                        f"{unit.text(qty)} worth {self.money.text(value)}",
-                        self.money.text(value - remaining[1]),
-                        facts=(FactRef("move", move_id, ""),) if move_id else (),
-                    )
-                )
-        return told[:MOST_LAYERS]
+        taken = [
+            (
+                qty - left.get(move_id, _NOTHING)[0],
+                value - left.get(move_id, _NOTHING)[1],
+                qty,
+                value,
+                move_id,
+            )
+            for qty, value, move_id in (before.layers if before else ())
+            if qty != left.get(move_id, _NOTHING)[0]
+        ][:MOST_LAYERS]
+        names = reading.move_refs(self.company_id, [move_id for *_, move_id in taken])
+        return [
+            Explanation(
+                f"{unit.text(qty)} of a layer that held {unit.text(layer_qty)} worth {self.money.text(layer_value)}",
+                self.money.text(value),
+                facts=(names[move_id],) if move_id in names else (),
+            )
+            for qty, value, layer_qty, layer_value, move_id in taken
+        ]
 
     def _external(self, move: MoveNames, me: Move) -> list[Explanation]:
         """Price, corrections of it and landed cost: what came from outside, in the document's money and the book's."""
         told = []
         if move.amount is not None and me.amount is not None:
-            told.append(
-                Explanation(
-                    f"It came at {move.amount} minor units of {move.currency} by {move.document_number}"
-                    if move.currency != self.book.currency
-                    else f"It came at this price by {move.document_number}",
-                    self.money.text(me.amount),
-                    rule=f"Converted at the rate kept with the document ({self._rate(move)})."
-                    if move.currency != self.book.currency
-                    else None,
-                    facts=(FactRef("document", move.document_id, move.document_number),),
-                )
-            )
+            told.append(self._price(move, me.amount))
         names: dict[int, str] = dict(fetch_all(_COSTS, (self.company_id, move.move_id)))
         for extra in me.extras:
             told.append(
@@ -165,6 +160,22 @@ class _Story:
                 )
             )
         return told
+
+    def _price(self, move: MoveNames, amount: int) -> Explanation:
+        if move.kind == MoveKind.OUTPUT:
+            what = f"Labour and overhead of {move.document_number}"
+        else:
+            paid = Money(move.currency or "", get_currency_precision(move.currency or "")).text(
+                move.amount or 0
+            )
+            what = f"It came at {paid} by {move.document_number}"
+        foreign = move.currency != self.book.currency
+        return Explanation(
+            what,
+            self.money.text(amount),
+            rule=f"Converted at the rate kept with the document ({self._rate(move)})." if foreign else None,
+            facts=(FactRef("document", move.document_id, move.document_number),),
+        )
 
     def _rate(self, move: MoveNames) -> str:
         rows = fetch_all(
@@ -235,6 +246,7 @@ class _Story:
         return [Explanation("How the figure became known:", rule=rule, children=tuple(told))]
 
 
+_NOTHING = (0, 0)
 _COSTS = """
     SELECT c.cost_id, d.number || coalesce(' ' || d.reference, '') FROM stock_move_cost c
     JOIN stock_document d ON d.company_id = c.company_id AND d.document_id = c.document_id

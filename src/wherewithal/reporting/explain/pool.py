@@ -9,8 +9,7 @@ from wherewithal.core.posting import RULES, Role
 from wherewithal.kit.db import company_transaction, fetch_all
 from wherewithal.reporting.explain import reading
 from wherewithal.reporting.explain.reading import METHOD_RULES, ROUNDING, Reading
-from wherewithal.reporting.explain.values import Explanation, FactRef, Money, Unit
-from wherewithal.stock.drafts import MoveKind
+from wherewithal.reporting.explain.values import Explanation, Money, Unit
 
 MOST_LAYERS = 40
 LATEST = 12
@@ -31,7 +30,7 @@ def unit_cost(
         money = reading.money_of(book)
         history = reading.read(company_id, book, item_id, as_of=as_of, known_at=known_at)
         until = max((move.at for move in history.moves), default=0) if as_of is None else NEVER
-        pools = {k: p for k, p in history.pools(history.moves, until=until).items() if not p.is_empty()}
+        pools = {k: p for k, p in history.pools(history.moves, until=until).items() if p.net() != (0, 0)}
         children = tuple(_pool(company_id, history, key, pools[key], money, unit) for key in sorted(pools))
     qty = sum(pool.net()[0] for pool in pools.values())
     value = sum(pool.net()[1] for pool in pools.values())
@@ -56,13 +55,15 @@ def _pool(
         f"Pool of {reading.scope_name(company_id, scope)}{f', lot {lot}' if lot else ''}: "
         f"{unit.text(qty)} worth {money.text(value)}"
     )
+    layers = list(pool.layers)[:MOST_LAYERS]
+    names = reading.move_refs(company_id, [move_id for _, _, move_id in layers])
     children = [
         Explanation(
-            f"Layer of move {move_id}: {unit.text(layer_qty)} left",
+            f"A layer of which {unit.text(layer_qty)} are left",
             money.text(layer_value),
-            facts=(FactRef("move", move_id, ""),) if move_id else (),
+            facts=(names[move_id],) if move_id in names else (),
         )
-        for layer_qty, layer_value, move_id in list(pool.layers)[:MOST_LAYERS]
+        for layer_qty, layer_value, move_id in layers
     ]
     children += [
         Explanation(
@@ -87,16 +88,12 @@ def _latest(company_id: int, history: Reading, scope: int, unit: Unit) -> Explan
         (move for move in history.moves if move.item == history.item_id and _touches(move, scope)),
         key=lambda move: (move.at, move.phase, move.key),
     )[-LATEST:]
-    names = _names(company_id, [move.move_id for move in mine])
+    names = reading.move_refs(company_id, [move.move_id for move in mine])
     children = []
     for move in reversed(mine):
-        label, kind, effective_on, recorded_at = names[move.move_id]
         goes = move.source_type <= COSTED and move.source_scope == scope
         children.append(
-            Explanation(
-                f"{MoveKind(kind).name.lower().replace('_', ' ')}: {'-' if goes else '+'}{unit.text(move.qty)}",
-                facts=(FactRef("move", move.move_id, label, effective_on, recorded_at),),
-            )
+            Explanation(f"{'-' if goes else '+'}{unit.text(move.qty)}", facts=(names[move.move_id],))
         )
     return Explanation("The latest movements of the pool:", children=tuple(children))
 
@@ -105,18 +102,6 @@ def _touches(move: Move, scope: int) -> bool:
     out = move.source_type <= COSTED and move.source_scope == scope
     into = move.target_type <= COSTED and move.target_scope == scope
     return out != into
-
-
-def _names(company_id: int, move_ids: list[int]) -> dict[int, tuple[str, int, date, datetime]]:
-    rows = fetch_all(
-        """
-        SELECT m.move_id, d.number, m.kind, m.effective_on, m.recorded_at FROM stock_move m
-        JOIN stock_document d ON d.company_id = m.company_id AND d.document_id = m.document_id
-        WHERE m.company_id = %s AND m.move_id = ANY(%s)
-        """,
-        (company_id, move_ids),
-    )
-    return {row[0]: row[1:] for row in rows}
 
 
 # --- a valuation figure -----------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from wherewithal.core.costing.facts import Method, Move, Policy, PoolKey
 from wherewithal.core.costing.state import Pool
 from wherewithal.core.posting import RULES, Role
 from wherewithal.kit.db import fetch_all, fetch_one
-from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.values import Book
 from wherewithal.reporting.explain.values import FactRef, Money, Unit
+from wherewithal.stock.drafts import MoveKind
 from wherewithal.stock.services.context import Context, add_items, load_context, place_rows
 from wherewithal.stock.services.posting import load
 from wherewithal.stock.services.posting.facts import Fact, Reader, by_move
@@ -174,7 +175,10 @@ def read(
     costs = [cost for cost in found.costs if cost.move_id in known and cost.cost_id not in late_costs]
     context = load_context(company_id=company_id, location_ids=_places(facts), item_ids=[item_id])
     _complete(context, facts)
-    mine = next(facts_of_book for facts_of_book in context.books if facts_of_book.book_id == book.book_id)
+    mine = next((b for b in context.books if b.book_id == book.book_id), None)
+    if mine is None:
+        message = f"Book {book.code} has not been filled with the history of stock yet."
+        raise refuse("book", "filled", message, value=book.code)
     rates = load.load_rates(company_id, facts, costs, [mine])
     reader = Reader(context, mine, rates)
     policies = load_policies(company_id, context.timezone, context.items)
@@ -249,6 +253,25 @@ def rows_of_entry(company_id: int, book_id: int, entry_id: int, account_id: int)
 
 def _rows(sql: str, params: dict[str, Any]) -> list[Row]:
     return [Row(row[0], row[1], Role(row[2]), *row[3:]) for row in fetch_all(sql, params)]
+
+
+def move_refs(company_id: int, move_ids: Iterable[int]) -> dict[int, FactRef]:
+    """Moves by id, called by kind, document and item."""
+    rows = fetch_all(
+        """
+        SELECT m.move_id, m.kind, d.number || ', ' || i.sku, m.effective_on, m.recorded_at FROM stock_move m
+        JOIN stock_document d ON d.company_id = m.company_id AND d.document_id = m.document_id
+        JOIN items_item i ON i.company_id = m.company_id AND i.id = m.item_id
+        WHERE m.company_id = %s AND m.move_id = ANY(%s)
+        """,
+        (company_id, sorted(set(move_ids))),
+    )
+    return {row[0]: FactRef("move", row[0], f"{kind_name(row[1])} {row[2]}", row[3], row[4]) for row in rows}
+
+
+def kind_name(kind: int) -> str:
+    """A move's kind in words."""
+    return MoveKind(kind).name.lower().replace("_", " ")
 
 
 def documents(company_id: int, batch_ids: Iterable[int]) -> dict[int, FactRef]:

@@ -1,0 +1,230 @@
+"""wherewithal explain"""
+
+import datetime
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from wherewithal.cli.companies import Subject, all_companies, book_named, company_named
+from wherewithal.cli.context import database
+from wherewithal.cli.output import JsonFlag, emit
+from wherewithal.items import queries as items
+from wherewithal.kit.db import company_transaction, fetch_one
+from wherewithal.kit.errors import NotFound, Problem, refuse
+from wherewithal.ledger import queries as ledger
+from wherewithal.reporting import explain as explanations
+from wherewithal.reporting.explain import Explanation
+
+CompanyCode = Annotated[
+    str | None, typer.Option("--company", "-c", help="The company's code. Needed when there are several.")
+]
+BookCode = Annotated[
+    str | None, typer.Option("--book", "-b", help="The book's code. Default: the primary book.")
+]
+AsOf = Annotated[str | None, typer.Option(help="At the end of this day, such as 2026-03-31.")]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(help="As known then: an instant with its offset, such as 2026-04-15T18:00:00+02:00."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="The chain of facts and rules behind a figure.")
+    group.command("move")(move)
+    group.command("cost")(cost)
+    group.command("entry")(entry)
+    group.command("stock")(stock)
+    group.command("value")(value)
+    app.add_typer(group, name="explain")
+
+
+def move(
+    move_id: Annotated[int, typer.Argument(help="The move's id.")],
+    company: CompanyCode = None,
+    book: BookCode = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """What a move cost, how the figure was found, and when it became known."""
+    _tell(
+        company,
+        book,
+        as_json,
+        lambda company_id, book_id: explanations.move_cost(
+            company_id=company_id, move_id=move_id, book_id=book_id
+        ),
+    )
+
+
+def cost(
+    sku: Annotated[str, typer.Argument(help="The item's SKU.")],
+    company: CompanyCode = None,
+    book: BookCode = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """An item's unit cost: its pools, their layers or latest movements."""
+    _tell(
+        company,
+        book,
+        as_json,
+        lambda company_id, book_id: explanations.unit_cost(
+            company_id=company_id,
+            item_id=_item(company_id, sku),
+            book_id=book_id,
+            as_of=_day(as_of),
+            known_at=_instant(known_at),
+        ),
+    )
+
+
+def entry(
+    number: Annotated[str, typer.Argument(help="The entry as year/number, such as 2026/17.")],
+    line: Annotated[int, typer.Option(help="Which line.")] = 1,
+    company: CompanyCode = None,
+    book: BookCode = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """What a line of an entry is made of."""
+
+    def work(company_id: int, book_id: int) -> Explanation:
+        year, _, running = number.partition("/")
+        if not (year.isdigit() and running.isdigit()):
+            raise refuse(
+                "number", "form", "An entry is named by year and number, such as 2026/17.", value=number
+            )
+        with company_transaction(company_id=company_id):
+            found = ledger.entry_by_number(company_id, book_id, int(year), int(running))
+        return explanations.entry_line(
+            company_id=company_id, book_id=book_id, entry_id=found.entry_id, line_no=line
+        )
+
+    _tell(company, book, as_json, work)
+
+
+def stock(
+    sku: Annotated[str, typer.Argument(help="The item's SKU.")],
+    location: Annotated[
+        str | None, typer.Option(help="The code of a place; counts with all below it.")
+    ] = None,
+    lot: Annotated[str | None, typer.Option(help="The code of a lot or serial.")] = None,
+    company: CompanyCode = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """A quantity on hand as the sum of its moves."""
+
+    def work(company_id: int, _book_id: int) -> Explanation:
+        item_id = _item(company_id, sku)
+        return explanations.stock_figure(
+            company_id=company_id,
+            item_id=item_id,
+            location_id=_place(company_id, location),
+            lot_id=_lot(company_id, item_id, lot),
+            as_of=_day(as_of),
+            known_at=_instant(known_at),
+        )
+
+    _tell(company, None, as_json, work)
+
+
+def value(
+    sku: Annotated[
+        str | None, typer.Argument(help="The item's SKU. Default: all stock, item by item.")
+    ] = None,
+    company: CompanyCode = None,
+    book: BookCode = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """What stock is worth, by item or by the kinds of its value rows."""
+    _tell(
+        company,
+        book,
+        as_json,
+        lambda company_id, book_id: explanations.valuation_figure(
+            company_id=company_id,
+            book_id=book_id,
+            item_id=_item(company_id, sku) if sku else None,
+            as_of=_day(as_of),
+            known_at=_instant(known_at),
+        ),
+    )
+
+
+# --- what the arguments mean ------------------------------------------------------------------------------------
+
+
+def _tell(
+    company: str | None, book: str | None, as_json: bool, work: Callable[[int, int], Explanation]
+) -> None:
+    with database():
+        subject = _subject(company)
+        told = work(subject.company_id, book_named(subject.company_id, book).book_id)
+    emit(explanations.as_dict(told), as_json=as_json, text=explanations.as_text(told))
+
+
+def _subject(code: str | None) -> Subject:
+    """The company that is named; the only one when none is."""
+    if code is not None:
+        return company_named(code)
+    companies = all_companies()
+    if len(companies) != 1:
+        listed = ", ".join(company.code for company in companies) or "none yet"
+        raise refuse("company", "required", f"Say which company: --company CODE. There are: {listed}.")
+    return companies[0]
+
+
+def _item(company_id: int, sku: str) -> int:
+    with company_transaction(company_id=company_id):
+        found = items.item_ids_by_sku(company_id, [sku])
+    if sku not in found:
+        raise NotFound(Problem("sku", "exists", f"There is no item {sku}.", value=sku))
+    return found[sku]
+
+
+def _place(company_id: int, code: str | None) -> int | None:
+    if code is None:
+        return None
+    with company_transaction(company_id=company_id):
+        row = fetch_one(
+            "SELECT id FROM stock_location WHERE company_id = %s AND code = %s", (company_id, code)
+        )
+    if row is None:
+        raise NotFound(Problem("location", "exists", f"There is no location {code}.", value=code))
+    return int(row[0])
+
+
+def _lot(company_id: int, item_id: int, code: str | None) -> int | None:
+    if code is None:
+        return None
+    with company_transaction(company_id=company_id):
+        found = items.lot_ids(company_id, [(item_id, code)])
+    if not found:
+        raise NotFound(
+            Problem("lot", "exists", f"There is no lot or serial {code} of this item.", value=code)
+        )
+    return next(iter(found.values()))
+
+
+def _day(text: str | None) -> datetime.date | None:
+    try:
+        return None if text is None else datetime.date.fromisoformat(text)
+    except ValueError:
+        raise refuse("as_of", "date", "A day is written like 2026-03-31.", value=text) from None
+
+
+def _instant(text: str | None) -> datetime.datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        message = "An instant is written with its offset, like 2026-04-15T18:00:00+02:00."
+        raise refuse("known_at", "instant", message, value=text)
+    return instant
