@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -24,20 +25,37 @@ from wherewithal.kit import postgres
 AS_ROOT = os.geteuid() == 0
 
 
+@contextlib.contextmanager
+def _place() -> Iterator[Path]:
+    """A folder that root's server, which runs as another user, can reach; pytest's own are closed to it."""
+    with tempfile.TemporaryDirectory(prefix="wherewithal-pg-") as name:
+        path = Path(name)
+        path.chmod(0o711)
+        yield path
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made() -> Iterator[Path]:
     """A cluster that has been made and stopped in order."""
-    folder = _open_to_pass(tmp_path_factory.mktemp("made")) / "postgres"
-    with postgres.running(folder, durable=False):
-        pass
-    _wait_until(lambda: not _supervised(folder))
-    return folder
+    with _place() as place:
+        folder = place / "postgres"
+        with postgres.running(folder, durable=False):
+            pass
+        _wait_until(lambda: not _supervised(folder))
+        yield folder
 
 
 @pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Iterator[Path]:
+def place() -> Iterator[Path]:
+    with _place() as place:
+        yield place
+        _wait_until(lambda: not _servers(place), 60)
+
+
+@pytest.fixture
+def folder(made: Path, place: Path) -> Iterator[Path]:
     """A fresh copy of that cluster; whatever a test leaves running is stopped."""
-    copy = _open_to_pass(tmp_path) / "postgres"
+    copy = place / "postgres"
     shutil.copytree(made, copy, ignore=shutil.ignore_patterns("run", "*.log"))
     copy.chmod(made.stat().st_mode & 0o777)
     if AS_ROOT:
@@ -49,14 +67,6 @@ def folder(made: Path, tmp_path: Path) -> Iterator[Path]:
     assert not _servers(copy), "a server has outlived its clients"
 
 
-def _open_to_pass(path: Path) -> Path:
-    """pytest's folders are private, and root's server runs as another user."""
-    for parent in (path, *path.parents):
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return path
-
-
 def _servers(folder: Path) -> list[int]:
     """Process ids of the main server process on this folder (zombies not counted)."""
     found = []
@@ -64,7 +74,7 @@ def _servers(folder: Path) -> list[int]:
         if process.name.isdigit():
             with contextlib.suppress(OSError):
                 words = process.joinpath("cmdline").read_bytes().split(b"\0")
-                if b"-D" in words and os.fsencode(folder.resolve() / "data") in words:
+                if b"-D" in words and any(word.startswith(os.fsencode(folder.resolve())) for word in words):
                     found.append(int(process.name))
     return found
 
@@ -82,7 +92,7 @@ def _supervised(folder: Path) -> list[int]:
     return found
 
 
-def _wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
+def _wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -120,8 +130,8 @@ def _connect(server: postgres.Server) -> "psycopg.Connection[tuple[int]]":
 WAITS = 'connect(server).close(); print("up", flush=True); sys.stdin.readline()'
 
 
-def test_a_new_folder_gets_a_cluster_with_checksums_and_the_builtin_locale(tmp_path: Path) -> None:
-    folder = _open_to_pass(tmp_path) / "new" / "postgres"
+def test_a_new_folder_gets_a_cluster_with_checksums_and_the_builtin_locale(place: Path) -> None:
+    folder = place / "new" / "postgres"
     with postgres.running(folder) as server, _connect(server) as connection:
         shown = {
             name: connection.execute(f"SHOW {name}").fetchone()[0]  # type: ignore[index]  # SHOW gives a row
@@ -169,8 +179,8 @@ def test_processes_that_race_to_start_it_share_one_server(folder: Path) -> None:
     _wait_until(lambda: not _servers(folder))
 
 
-def test_processes_that_race_to_make_the_cluster_share_it(tmp_path: Path) -> None:
-    folder = _open_to_pass(tmp_path) / "postgres"
+def test_processes_that_race_to_make_the_cluster_share_it(place: Path) -> None:
+    folder = place / "postgres"
     clients = [_client(folder, WAITS) for _ in range(4)]
     for client in clients:
         _says(client, "up")
@@ -285,8 +295,8 @@ def test_a_zombie_in_the_lock_file_is_dead(folder: Path) -> None:
     zombie.wait()
 
 
-def test_an_interrupted_initdb_leaves_nothing_behind(tmp_path: Path) -> None:
-    folder = _open_to_pass(tmp_path) / "postgres"
+def test_an_interrupted_initdb_leaves_nothing_behind(place: Path) -> None:
+    folder = place / "postgres"
     client = _client(folder, WAITS)
     _wait_until(lambda: list(folder.glob("data.new-*/*")))
     for process in [*_supervised(folder), client.pid]:
@@ -299,9 +309,8 @@ def test_an_interrupted_initdb_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_path_too_long_for_a_socket(folder: Path) -> None:
-    deep = _open_to_pass(folder.parent) / ("long" * 30) / "postgres"
-    deep.parent.mkdir()
-    _open_to_pass(deep.parent)
+    deep = folder.parent / ("long" * 30) / "postgres"
+    deep.parent.mkdir(mode=0o711)
     folder.rename(deep)
     with postgres.running(deep, durable=False) as server:
         assert len(os.fsencode(server.host)) < 90
@@ -320,17 +329,17 @@ def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
         pass
 
 
-def test_programs_that_are_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PG_BIN", str(tmp_path))
+def test_programs_that_are_not_there(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    monkeypatch.setenv("PG_BIN", str(place))
     with pytest.raises(postgres.PostgresError, match="has no postgres and no initdb"):
         postgres.programs()
 
 
-def test_programs_that_are_too_old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_programs_that_are_too_old(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     for name in ("postgres", "initdb"):
-        (tmp_path / name).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.4'\n")
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PG_BIN", str(tmp_path))
+        (place / name).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.4'\n")
+        (place / name).chmod(0o755)
+    monkeypatch.setenv("PG_BIN", str(place))
     with pytest.raises(postgres.PostgresError, match="PostgreSQL 15; 17 or newer is needed"):
         postgres.programs()
 
@@ -352,11 +361,11 @@ def test_the_server_never_runs_as_root(folder: Path) -> None:
     assert AS_ROOT or owner == os.geteuid()
 
 
-def test_a_private_home_stays_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_private_home_stays_private(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root's server runs as somebody who cannot enter: then the cluster lies elsewhere, and the home stays shut."""
-    reachable = _open_to_pass(tmp_path) / "system"
+    reachable = place / "system"
     monkeypatch.setattr(postgres, "SYSTEM_FOLDER", reachable)
-    private = tmp_path / "home"
+    private = place / "home"
     private.mkdir(mode=0o700)
     for _ in range(2):
         with postgres.running(private / "postgres", durable=False) as server:
@@ -365,9 +374,20 @@ def test_a_private_home_stays_private(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (private / "postgres").resolve().parent == (reachable if AS_ROOT else private)
 
 
-def test_an_ordinary_user(tmp_path: Path) -> None:
+def test_a_home_that_was_removed_does_not_come_back(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "SYSTEM_FOLDER", place / "system")
+    private = place / "home"
+    for _ in range(2):
+        private.mkdir(mode=0o700)
+        with postgres.running(private / "postgres", durable=False) as server, _connect(server) as connection:
+            connection.execute("CREATE TABLE once (n int)")
+        _wait_until(lambda: not _supervised(private / "postgres"))
+        shutil.rmtree(private)
+
+
+def test_an_ordinary_user(place: Path) -> None:
     """Run by root, this test becomes another user first (with a Python and programs that this user can reach)."""
-    folder = _open_to_pass(tmp_path) / "theirs"
+    folder = place / "theirs"
     folder.mkdir()
     become: dict[str, Any] = {}
     if AS_ROOT:
@@ -394,18 +414,18 @@ with postgres.running(Path({str(folder / "postgres")!r})) as server:
 
 
 def test_programs_in_a_private_folder_are_copied_with_their_libraries(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A virtual environment under /root: the server's user gets a copy that starts (its libraries lie beside it)."""
-    private = tmp_path / "private"
+    private = place / "private"
     private.mkdir(mode=0o700)
     package = postgres.programs().parent.parent
     for part in (package, package.with_name(f"{package.name}.libs")):
         shutil.copytree(part, private / part.name, symlinks=True)
     programs = private / package.name / "pginstall" / "bin"
-    monkeypatch.setattr(postgres, "SYSTEM_FOLDER", _open_to_pass(tmp_path) / "system")
+    monkeypatch.setattr(postgres, "SYSTEM_FOLDER", place / "system")
     private.chmod(0o700)
-    user = postgres._server_user(tmp_path)
+    user = postgres._server_user(place)
     found = postgres._programs_for(user, programs)
     assert (found == programs) is not AS_ROOT
     done = subprocess.run(

@@ -201,18 +201,27 @@ def running(folder: Path, *, durable: bool = True) -> Iterator[Server]:
 
 
 def _make_folder(folder: Path) -> None:
-    """The server's folder. As root it may have to lie elsewhere, where the server's own user can reach it."""
+    """The server's folder. Root's server runs as another user: if that one cannot get there, it lies elsewhere.
+
+    Elsewhere has a name of its own for each folder, so that a data folder that was removed never comes back.
+    """
     if folder.exists():
         return
-    open_to_pass = 0o711 if os.geteuid() == 0 else 0o700
-    folder.parent.mkdir(mode=open_to_pass, parents=True, exist_ok=True)
-    if os.geteuid() == 0 and not _reachable_by_others(folder):
-        elsewhere = SYSTEM_FOLDER / _digest(folder)
-        elsewhere.mkdir(mode=0o711, parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            folder.symlink_to(elsewhere, target_is_directory=True)
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    folder.parent.mkdir(mode=mode, parents=True, exist_ok=True)
+    if os.geteuid() != 0 or _reachable_by_others(folder):
+        folder.mkdir(mode=mode, exist_ok=True)
         return
-    folder.mkdir(mode=open_to_pass, exist_ok=True)
+    SYSTEM_FOLDER.mkdir(mode=mode, parents=True, exist_ok=True)
+    elsewhere = Path(tempfile.mkdtemp(prefix="cluster-", dir=SYSTEM_FOLDER))
+    elsewhere.chmod(mode)
+    with contextlib.suppress(FileNotFoundError):
+        if not folder.exists():
+            folder.unlink()  # it names a place that has been removed
+    try:
+        folder.symlink_to(elsewhere, target_is_directory=True)
+    except FileExistsError:
+        elsewhere.rmdir()
 
 
 def _open_lock(path: Path) -> IO[bytes]:
@@ -299,7 +308,7 @@ class Supervisor:
             code = self.start().wait()
             in_the_way = _remains_in_the_way(self.folder / "server.log", before)
             if not in_the_way or time.monotonic() > deadline:
-                return FAILED if code == 1 and not self.stopping.is_set() else STOPPED
+                return FAILED if code > 0 and not self.stopping.is_set() else STOPPED
             time.sleep(0.2)
         return STOPPED
 

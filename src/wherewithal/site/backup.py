@@ -31,7 +31,7 @@ from psycopg.conninfo import make_conninfo
 from wherewithal import __version__
 from wherewithal.kit import cluster, postgres
 from wherewithal.kit.errors import refuse
-from wherewithal.site import start
+from wherewithal.site import environment, start
 
 DUMP, HEADS, MANIFEST, ATTACHMENTS = "database.dump", "heads.json", "manifest.json", "attachments"
 FORMAT = 1
@@ -171,7 +171,7 @@ def restore(source: Path, *, say: Say) -> dict[str, Any]:
 
 def _home() -> Path:
     home = Path(settings.HOME)
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    environment.make_home(home)
     return home
 
 

@@ -94,9 +94,14 @@ def secret_key(folder: Path, environ: Mapping[str, str] = os.environ) -> str:
     return path.read_text().strip()
 
 
+def make_home(folder: Path) -> None:
+    """The data folder, closed to others. Root's may be passed through (not read): its server runs as another user."""
+    folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+
+
 def _keep_first(path: Path, value: str) -> None:
     """Write a private file unless another process has just done so; never leave it half written."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_home(path.parent)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import django
 from django.conf import settings
@@ -37,6 +38,7 @@ def migrate() -> None:
         call_command("migrate", database="owner", verbosity=0, interactive=False)
         connections["owner"].close()
         cluster.grant(database)
+    Path(settings.MEDIA_ROOT).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def close_connections() -> None:
