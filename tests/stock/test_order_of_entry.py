@@ -7,7 +7,6 @@ day, and as known after each batch.
 """
 
 import os
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,9 +14,9 @@ from random import Random
 from typing import Any
 
 import pytest
-
 from tests.core.oracle import should
-from tests.stock.conftest import Shop, check_whole, make_shop
+from tests.stock.conftest import check_whole, make_shop
+
 from wherewithal.kit import db
 from wherewithal.ledger import services as ledger_services
 from wherewithal.stock import queries, services
@@ -349,7 +348,7 @@ class Clerk:
     def named(self) -> dict[int, Any]:
         """Move ids -> names that are the same in every order of entry."""
         rows = self.shop.query("SELECT m.move_id, m.key FROM stock_move m")
-        return {move_id: key for move_id, key in rows} | {0: 0}
+        return dict(rows) | {0: 0}
 
     def says(self, until: date | None = None, known_at: datetime | None = None) -> dict[Any, int]:
         """Amounts by book and key, moves by their names."""

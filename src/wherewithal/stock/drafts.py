@@ -72,7 +72,8 @@ class LineDraft:
     what was found; the difference to what is on hand there at the instant becomes the move. Lines with `serials`
     make one move of one unit per serial. `lot_code` finds or (on the way in) creates the lot. `of_move_id` names
     the move that is returned, amended, reversed, or that receives a cost. `share` (production outputs): weight of
-    this output in the cost of the event; all 1 when not given. `consumed` marks a production line as input.
+    this output in the cost of the event; its quantity when none is given. `consumed` marks a production line as
+    input. `reservation_id`: the claim that these goods fulfil; it shrinks by what is taken.
     """
 
     item_id: int = 0
@@ -90,6 +91,7 @@ class LineDraft:
     counted_qty: Decimal | int | None = None
     share: Decimal | int | None = None
     consumed: bool = False
+    reservation_id: int | None = None
     row: int | None = None  # the caller's row number, for error messages (imports)
 
 

@@ -1,4 +1,7 @@
-"""Hard claims on stock: reserve, release. The database keeps each cell's claims at or below what is there."""
+"""Hard claims on stock: reserve, release. The database keeps each cell's claims at or below what is there.
+
+Items are held first, as by everything that changes balances, so that claims and postings never wait in a ring.
+"""
 
 import hashlib
 import json
@@ -15,6 +18,7 @@ from wherewithal.items.units import convert
 from wherewithal.items.values import ItemFacts, LotStatus
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, Problem, Refused
+from wherewithal.stock.services.posting.locks import lock_items
 
 OVERCLAIMED = "WH203"
 COLUMNS = (
@@ -67,6 +71,7 @@ def reserve(
             return earlier
         items = items_queries.costing_items(company_id, {line.item_id for line in lines})
         quantities = _quantities(company_id, lines, items, today)
+        lock_items(company_id, items)
         ids = db.reserve_ids("stock_reservation_id_seq", len(lines))
         rows = [
             (company_id, id_, line.item_id, line.location_id, line.lot_id, qty, qty, reference, idempotency_key, no,
@@ -89,6 +94,11 @@ def release(
 ) -> None:
     """Give claims up: reservation id -> how much, in smallest units; None = all that is still claimed."""
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        claimed = db.fetch_all(
+            "SELECT DISTINCT item_id FROM stock_reservation WHERE company_id = %s AND reservation_id = ANY (%s::bigint[])",
+            (company_id, sorted(quantities)),
+        )
+        lock_items(company_id, [row[0] for row in claimed])
         shrink(company_id=company_id, actor_id=actor_id, quantities=quantities, now=now)
 
 

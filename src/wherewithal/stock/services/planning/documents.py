@@ -168,6 +168,7 @@ class Planner:
                     share,
                     lot_code,
                     line.draft.expires_on,
+                    line.draft.reservation_id,
                 )
             )
 

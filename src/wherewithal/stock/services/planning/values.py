@@ -134,6 +134,7 @@ class PlannedMove:
     share: int | None = None
     lot_code: str | None = None  # until the lot is found or made
     expires_on: date | None = None
+    reservation_id: int | None = None
     move_id: int = 0
     event_id: int = 0  # of corrections: that of the move they correct
 

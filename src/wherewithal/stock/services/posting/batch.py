@@ -14,7 +14,7 @@ from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, D
 from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.values import EPOCH, Originals, Plan, microseconds
 from wherewithal.stock.services.posting.book import Change, post_books
-from wherewithal.stock.services.posting.checks import check_state
+from wherewithal.stock.services.posting.checks import check_state, fulfil_claims
 from wherewithal.stock.services.posting.decide import Decision, month_start
 from wherewithal.stock.services.posting.entries import drafts_of, entries_of
 from wherewithal.stock.services.posting.facts import CostFact, Fact, Reader, cost_fact_of, fact_of
@@ -85,6 +85,7 @@ def post_plan(request: Request, context: Context, plan: Plan, originals: Origina
     given = _take_ids(request, context, plan)
     recorded_at = _recorded_at(request, locked, given.now)
     rates = captured_rates(context, request.documents, plan, given.documents)
+    fulfil_claims(context, plan, actor_id=request.actor_id, now=recorded_at)
     if plan.problems:
         raise Refused(plan.problems)
     facts, costs = _facts(plan, given)

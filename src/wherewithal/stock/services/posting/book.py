@@ -97,7 +97,7 @@ def _append_books(change: Change, books: Sequence[BookFacts]) -> list[Decision]:
             append(
                 book=book,
                 moves=reader.moves(change.facts, {}),
-                context=reader.moves(tied, {}),
+                context=reader.places_of(tied),
                 policies=_policies(change, book, items),
                 stored=pools.by_book.get(book.book_id, {}),
                 priors=families.priors(reader, before=None),
@@ -197,7 +197,7 @@ def _replay_books(change: Change, books: Sequence[BookFacts]) -> list[Decision]:
             last_day=last_day,
             items=items,
             moves=reader.moves(seen.facts, seen.costs),
-            context=reader.moves(seen.tied, {}),
+            context=reader.places_of(seen.tied),
             at_start=at_start.get(book.book_id, {}),
             stored=stored.by_book.get(book.book_id, {}),
             boundary=window.boundary_cost(outside_rows.get(book.book_id, [])),

@@ -20,6 +20,7 @@ from wherewithal.stock.services.planning.values import (
 )
 from wherewithal.stock.services.posting import load
 from wherewithal.stock.services.posting.facts import RETURNS, Fact
+from wherewithal.stock.services.reservations import shrink
 
 USED = frozenset({MoveKind.ISSUE, MoveKind.CONSUMPTION})
 
@@ -169,6 +170,42 @@ def _reversal_of(amendment: Fact, beside: PlannedMove, number: int, event_no: in
         amendment.move_id,
         event_id=amendment.event_id,
     )
+
+
+# --- claims -----------------------------------------------------------------------------------------------
+
+
+def fulfil_claims(context: Context, plan: Plan, *, actor_id: int | None, now: datetime.datetime) -> None:
+    """Shrink the reservations that lines of this batch fulfil, before the goods go; what is taken beyond is free stock.
+
+    A line that names a claim on other goods is a fault of the plan, and nothing is shrunk then.
+    """
+    claimed = [move for move in plan.moves if move.reservation_id is not None]
+    if not claimed:
+        return
+    rows = db.fetch_all(
+        "SELECT reservation_id, item_id, location_id, lot_id, open_qty FROM stock_reservation"
+        " WHERE company_id = %s AND reservation_id = ANY (%s::bigint[])",
+        (context.company_id, load.ids({move.reservation_id or 0 for move in claimed})),
+    )
+    claims = {row[0]: row[1:] for row in rows}
+    taken: dict[int, int] = defaultdict(int)
+    for move in claimed:
+        claim = claims.get(move.reservation_id or 0)
+        if claim is None or claim[:3] != (move.item_id, move.from_location_id, move.lot_id):
+            message = f"Reservation {move.reservation_id} does not claim these goods at this place."
+            plan.problems.append(
+                Problem("reservation_id", "same_goods", message, move.row, str(move.reservation_id))
+            )
+        else:
+            taken[move.reservation_id or 0] += move.qty
+    shrinking: dict[int, int | None] = {
+        reservation: min(qty, claims[reservation][3])
+        for reservation, qty in taken.items()
+        if claims[reservation][3]
+    }
+    if shrinking and not plan.problems:
+        shrink(company_id=context.company_id, actor_id=actor_id, quantities=shrinking, now=now)
 
 
 # --- counts -----------------------------------------------------------------------------------------------
