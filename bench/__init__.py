@@ -1,0 +1,1 @@
+"""Benchmarks: one file for each question. Every figure is a ratio to a limit measured in the same run."""
