@@ -143,7 +143,7 @@ STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "attachments"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "wherewithal.site.static.Storage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
