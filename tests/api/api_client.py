@@ -38,9 +38,10 @@ class Said:
 class Api:
     """A client with a token."""
 
+    client = Client()  # one for all: it keeps nothing but cookies, and the API sets none
+
     def __init__(self, token: str | None) -> None:
         self.token = token
-        self.client = Client()
 
     def call(
         self,

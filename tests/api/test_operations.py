@@ -60,8 +60,9 @@ class Operation:
             if parameter.get("in") == "path":
                 path = path.replace(f"{{{parameter['name']}}}", str(number))
             elif parameter.get("in") == "query" and parameter["required"]:
-                is_day = parameter["schema"].get("format") == "date"
-                given.append(f"{parameter['name']}={'2026-03-31' if is_day else 'x'}")
+                schema = parameter["schema"]
+                value = "2026-03-31" if schema.get("format") == "date" else "1"
+                given.append(f"{parameter['name']}={value}")
         return path + ("?" + "&".join(given) if given else "")
 
 
@@ -183,11 +184,10 @@ def test_what_is_not_there_404(operation: Operation, api: Api, firm: Firm) -> No
 @pytest.mark.parametrize(
     "operation", [o for o in ALL if o.names_a_thing], ids=lambda operation: operation.name
 )
-@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "%00", "9" * 25, "1e3", "%F0%9F%98%80"])
-def test_an_address_that_is_no_address_is_refused(operation: Operation, number: str, api: Api) -> None:
-    path = operation.address().replace(str(NOBODY), number)
-    said = call(api, operation, path=path)
-    assert (said.status, said.media_type) == (422, PROBLEM)
+def test_an_address_that_is_no_address_is_refused(operation: Operation, api: Api) -> None:
+    for number in ("0", "-1", "x", "1.5", "%00", "9" * 25, "1e3", "%F0%9F%98%80"):
+        said = call(api, operation, path=operation.address().replace(str(NOBODY), number))
+        assert (said.status, said.media_type) == (422, PROBLEM), number
 
 
 # --- what is sent -------------------------------------------------------------------------------------------------
@@ -238,14 +238,12 @@ BAD_BODIES = {
 
 
 @every_body
-@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
-def test_a_body_that_is_none_of_ours_is_refused(
-    operation: Operation, body: bytes, api: Api, firm: Firm
-) -> None:
+def test_a_body_that_is_none_of_ours_is_refused(operation: Operation, api: Api, firm: Firm) -> None:
     before = firm.rows()
-    said = call(api, operation, body=body)
-    assert said.status in (400, 422)
-    assert said.media_type == PROBLEM
+    for name, body in BAD_BODIES.items():
+        said = call(api, operation, body=body)
+        assert said.status in (400, 422), name
+        assert said.media_type == PROBLEM, name
     assert firm.rows() == before
 
 

@@ -4,10 +4,13 @@ No answer may be a 500, none may be undocumented (status, media type, form), and
 be refused. A bounded number of examples with a fixed seed; half of the addresses name things that are there.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -27,7 +30,7 @@ from wherewithal.api.v1 import TAGS, api
 from wherewithal.site.wsgi import application
 
 SEED = 20260331
-EXAMPLES = 15
+EXAMPLES = 10
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -43,11 +46,15 @@ _worlds: list[World] = []
 
 
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    """One furnished company for all: what is asked may change it, that is the point."""
+def world(transactional_db: None) -> Iterator[World]:
+    """One furnished company for all: what is asked may change it, that is the point. One connection, too."""
     if not _worlds:
         _worlds.append(furnish(new_firm()))
-    return _worlds[0]
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield _worlds[0]
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.slow
