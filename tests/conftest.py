@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -115,6 +115,22 @@ def django_db_setup(database_server: Database, template: str, django_db_blocker:
             connections.close_all()
 
 
+@pytest.fixture
+def blank_database(transactional_db: None, database_server: Database) -> Iterator[Callable[[], Database]]:
+    """A function that moves Django to a database without a single table, until the test ends."""
+    before = settings.DATABASE
+    name = f"{before.owner.name}_blank"
+
+    def move() -> Database:
+        _point_at(before, name)
+        return settings.DATABASE
+
+    with new_database(database_server, "template0", name):
+        yield move
+        connections.close_all()
+        _point_at(before, before.owner.name)
+
+
 @contextlib.contextmanager
 def new_database(server: Database, template: str, name: str) -> Iterator[Database]:
     """A database copied from the template, ready for the application's role; dropped at the end."""
@@ -130,7 +146,8 @@ def new_database(server: Database, template: str, name: str) -> Iterator[Databas
                 identifier, sql.Identifier(server.owner.user), sql.Identifier(template)
             )
         )
-        cluster.grant(owned)
+        if template != "template0":
+            cluster.grant(owned)
     yield owned
     with _administrator(server) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))

@@ -24,8 +24,6 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connections
-from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from wherewithal import __version__
@@ -154,11 +152,7 @@ def restore(source: Path, *, say: Say) -> dict[str, Any]:
             _refuse_filled_database()
             say("Loading the rows ...")
             dump = str(Path(folder) / DUMP)
-            common = ("--no-owner", "--no-acl", "--exit-on-error")
-            _program("pg_restore", *common, "--section=pre-data", "--section=data", dump)
-            _forget_transactions()
-            say("Building indexes and guards ...")
-            _program("pg_restore", *common, "--section=post-data", dump)
+            _program("pg_restore", "--no-owner", "--no-acl", "--exit-on-error", dump)
         if (Path(folder) / ATTACHMENTS).exists():
             attachments.parent.mkdir(parents=True, exist_ok=True)
             if attachments.exists():
@@ -208,22 +202,3 @@ def _refuse_filled_database() -> None:
         raise refuse(
             "database", "empty", f"The database {name} holds {found[0]} tables: restore into an empty one."
         )
-
-
-def _forget_transactions() -> None:
-    """Rows remember the transaction that wrote them, so that none can be added to later. On another server the same
-    number will come again: numbers that are still ahead become 0, which is nobody's. The guards are not there yet.
-    """
-    with psycopg.connect(settings.DATABASE.owner.conninfo()) as connection:
-        columns = connection.execute(
-            """SELECT c.relname, a.attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-                 AND a.atttypid = 'xid8'::regtype AND NOT a.attisdropped"""
-        ).fetchall()
-        for table, column in columns:
-            connection.execute(
-                sql.SQL("UPDATE {0} SET {1} = '0' WHERE {1} >= pg_current_xact_id()").format(
-                    sql.Identifier(table), sql.Identifier(column)
-                )
-            )
-    connections["owner"].close()
