@@ -14,6 +14,16 @@ from wherewithal.core.costing.order import phase_of
 DAYS = 6
 INSTANTS_A_DAY = 2
 DAY = 86_400_000_000
+WEIGHTS = (
+    (24, 20, 12, 14, 5, 12, 7, 5, 9, 4, 5, 3),
+    (24, 20, 12, 14, 5, 12, 7, 5, 9, 4, 5, 3),
+    (8, 6, 22, 34, 2, 6, 4, 4, 3, 1, 1, 0),
+    (16, 14, 3, 6, 4, 40, 6, 5, 9, 4, 2, 6),
+)
+"""Of receipt, issue, transfer, production, adjustment, return, amendment, reversal, cost, late cost, policy, dropship.
+
+Two mixed blends, one that makes and moves, one that gives back.
+"""
 INTERNAL = {11: 1, 12: 1, 21: 2}
 TRANSIT = 31
 NODE = {
@@ -144,13 +154,16 @@ class Generator:
     def __init__(self, seed: int, size: int | None = None) -> None:
         self.rng = Random(seed)
         rng = self.rng
-        self.items = [1, 2, 3][: rng.choice((1, 2, 3, 3))]
+        self.items = [1, 2, 3, 4][: rng.choice((1, 2, 3, 3, 4))]
         self.history = History(seed, [self.book(number) for number in range(rng.choice((1, 1, 1, 2)))])
         self.next_id = 1
         self.legs: dict[int, Leg] = {}
         self.fact_of: dict[int, int] = {}
         self.shrunk: dict[int, int] = {}
         self.policy_days: set[tuple[int, int, int]] = set()
+        self.weights = rng.choice(WEIGHTS)
+        instants = [(day, hour) for day in range(1, DAYS + 1) for hour in range(INSTANTS_A_DAY)]
+        self.instants = instants if rng.random() < 0.7 else rng.sample(instants, rng.randint(1, 3))
         for _ in range(size or min(rng.randint(3, 22), rng.randint(3, 22))):
             self.add_fact()
 
@@ -171,7 +184,8 @@ class Generator:
         return Policy(day * DAY, day, method, standard, calendar)
 
     def at(self) -> int:
-        return self.rng.randint(1, DAYS) * DAY + self.rng.randint(0, INSTANTS_A_DAY - 1) * 3_600_000_000
+        day, hour = self.rng.choice(self.instants)
+        return day * DAY + hour * 3_600_000_000
 
     def qty(self) -> int:
         return self.rng.choice((1, 2, 3, 4, 5, 6, 7, 10, 30))
@@ -201,7 +215,7 @@ class Generator:
                 self.new_policy,
                 self.dropship,
             ),
-            (24, 20, 12, 14, 5, 12, 7, 5, 9, 4, 5, 3),
+            self.weights,
         )[0]
         draw()
 

@@ -52,8 +52,8 @@ def replay(
     policies: item -> its policies by ascending day, from the first one on (items may share one tuple). Those
     with day >= since are replayed as events; when appending, those after the first move of their item. states:
     what is there at the start; never changed. items: whose pools are recomputed (None = all in `moves`); moves of
-    other items are there because they share an event: their cost is taken from `boundary` (move_id -> cost that leg took,
-    `window.boundary_cost`). priors: originals of returns and late costs that are not among `moves`.
+    other items are there because they share an event: their cost is taken from `boundary` (move_id -> cost that
+    leg took, `window.boundary_cost`). priors: originals of returns and late costs that are not among `moves`.
     context: the other internal moves of the company at `window.tied_instants(moves)`: they only take part in the
     supply rank. snapshot_day: day -> first day of its snapshot interval (default `window.month_start`).
     Raises FactError for a correction whose original is missing, PolicyError for an item without a policy.
