@@ -1,0 +1,158 @@
+"""`wherewithal serve` as a real process: it comes up, heals, and leaves nothing behind, however it ends."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+PATIENCE_S = 120
+
+
+@dataclass
+class Served:
+    """A server process with a data folder and a port of its own."""
+
+    home: Path
+    port: int
+    process: "subprocess.Popen[str]"
+
+    def status(self, path: str = "/readyz") -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def processes(self, word: str = "") -> dict[int, str]:
+        """Every living process that works for this server, by its data folder in command line or environment."""
+        found = {}
+        for process in Path("/proc").iterdir():
+            if not process.name.isdigit() or int(process.name) == os.getpid():
+                continue
+            with contextlib.suppress(OSError):
+                line = process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                about = line + process.joinpath("environ").read_bytes().decode(errors="replace")
+                if line and str(self.home) in about and word in line:
+                    found[int(process.name)] = line
+        return found
+
+    def kill(self, word: str) -> None:
+        found = self.processes(word)
+        assert found, f"no process with {word}"
+        os.kill(min(found), signal.SIGKILL)
+
+
+def _wait_until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(home: Path, port: int) -> "subprocess.Popen[str]":
+    clean = {
+        k: v for k, v in os.environ.items() if not k.startswith(("WHEREWITHAL_", "DATABASE_", "DJANGO_"))
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "wherewithal.cli.main", "serve", "--port", str(port), "--workers", "1"],
+        env=clean | {"WHEREWITHAL_HOME": str(home), "WHEREWITHAL_LOG": "error"},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="wherewithal-serve-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture
+def served(home: Path) -> Iterator[Served]:
+    port = _free_port()
+    served = Served(home, port, _start(home, port))
+    try:
+        _wait_until(lambda: served.status() == 200 or served.process.poll() is not None, "start")
+        assert served.process.poll() is None, served.process.stderr and served.process.stderr.read()
+        yield served
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            served.process.terminate()
+        served.process.wait()
+        _wait_until(lambda: not served.processes(), "nothing left running")
+
+
+def test_ctrl_c_stops_everything(served: Served) -> None:
+    assert served.status("/healthz") == 200
+    assert served.processes("granian")
+    assert served.processes("site.worker")
+    assert served.processes("postgres -D")
+    served.process.send_signal(signal.SIGINT)
+    _out, said = served.process.communicate(timeout=PATIENCE_S)
+    assert served.process.returncode == 0
+    assert f"Wherewithal is at http://127.0.0.1:{served.port}" in said
+    assert said.rstrip().endswith("Stopping ...")
+    _wait_until(lambda: not served.processes(), "nothing left running")
+
+
+def test_it_heals_when_postgresql_is_killed(served: Served) -> None:
+    for _ in range(2):
+        before = served.processes("postgres -D")
+        served.kill("postgres -D")
+        _wait_until(lambda before=before: set(served.processes("postgres -D")) - set(before), "a new server")  # type: ignore[misc]  # bound now
+        _wait_until(lambda: served.status() == 200, "ready again")
+
+
+def test_it_heals_when_the_worker_for_jobs_is_killed(served: Served) -> None:
+    before = served.processes("site.worker")
+    served.kill("site.worker")
+    _wait_until(lambda: set(served.processes("site.worker")) - set(before), "a new worker")
+
+
+def test_it_heals_when_a_web_process_is_killed(served: Served) -> None:
+    newest = max(
+        served.processes("granian")
+    )  # the web server itself is older than the process that it started
+    os.kill(newest, signal.SIGKILL)
+    _wait_until(lambda: max(served.processes("granian")) > newest, "a new web process")
+    _wait_until(lambda: served.status() == 200, "ready again")
+
+
+def test_nothing_outlives_a_server_that_was_killed(served: Served) -> None:
+    served.process.kill()
+    served.process.wait()
+    _wait_until(lambda: not served.processes(), "nothing left running")
+
+
+def test_a_taken_port_is_named(home: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        process = _start(home, port)
+        _out, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used (Address already in use): choose another --port." in said
+    assert "Traceback" not in said
