@@ -4,19 +4,29 @@ import json
 from decimal import Decimal
 from typing import Any, Never
 
+from wherewithal.core.calc.reading import CaseError
+
 MAX_TEXT = 20_000_000
 """Longer texts are refused: a case is written by a person or a test."""
 
 
-class JsonError(ValueError):
+class JsonError(CaseError):
     """Text that is not JSON; the message says where."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__("case", "json", message)
 
-def loads(text: str) -> Any:
-    """The value of a JSON text, every number with a fraction or exponent as a Decimal.
+
+def loads(text: str | bytes) -> Any:
+    """The value of a JSON text (bytes: UTF-8), every number with a fraction or exponent as a Decimal.
 
     Raises JsonError for text that is no JSON (NaN and Infinity are none), too long or too deeply nested.
     """
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise JsonError(f"Byte {error.start} is not UTF-8.") from None
     if len(text) > MAX_TEXT:
         raise JsonError(f"The text is longer than {MAX_TEXT} characters.")
     try:
