@@ -64,6 +64,15 @@ class Desk:
         return self.as_of or self.today
 
     @property
+    def known_at_local(self) -> str:
+        """`known_at` as the browser's own control takes it."""
+        return (
+            ""
+            if self.known_at is None
+            else self.known_at.astimezone(self.timezone).strftime("%Y-%m-%dT%H:%M")
+        )
+
+    @property
     def travels(self) -> bool:
         """Whether the pages show another day, or another state of knowledge, than now."""
         return self.as_of is not None or self.known_at is not None

@@ -115,8 +115,9 @@ class NumberField(forms.Field):
             if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) and len(text) < 40:
                 return Decimal(text)
         try:
-            if len(text) < 40:
-                return parse_decimal(text, locale=locale, strict=True)
+            number = parse_decimal(text[:40], locale=locale, strict=True)
+            if number.is_finite() and len(text) < 40:
+                return number
         except (NumberFormatError, InvalidOperation):
             pass
         example = formatting.number(Decimal("1234.5"), locale=locale)

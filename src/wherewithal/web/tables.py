@@ -47,12 +47,18 @@ class Column:
     sort: str = ""  # the name under which the source sorts by it
     lead: bool = False  # the row's heading
     clip: bool = False
+    day: bool = False
 
     @property
     def classes(self) -> str:
         return " ".join(
             name
-            for name, on in (("col-num", self.numeric), ("wide-only", not self.phone), ("clip", self.clip))
+            for name, on in (
+                ("col-num", self.numeric),
+                ("wide-only", not self.phone),
+                ("clip", self.clip),
+                ("col-day", self.day),
+            )
             if on
         )
 
@@ -133,7 +139,7 @@ def day(label: Text, get: Get, **options: Any) -> Column:
     def show(row: Any) -> str:
         return formatting.day(picked(row, get))
 
-    return Column(label, show, ((label, lambda row: picked(row, get)),), **options)
+    return Column(label, show, ((label, lambda row: picked(row, get)),), day=True, **options)
 
 
 def instant(label: Text, get: Get, timezone: Any, **options: Any) -> Column:
@@ -146,7 +152,7 @@ def instant(label: Text, get: Get, timezone: Any, **options: Any) -> Column:
         moment = picked(row, get)
         return None if moment is None else moment.astimezone(timezone).replace(tzinfo=None, microsecond=0)
 
-    return Column(label, show, ((label, value),), **options)
+    return Column(label, show, ((label, value),), day=True, **options)
 
 
 def tag(label: Text, get: Get, of: Callable[[Any], tuple[Text, str]], **options: Any) -> Column:

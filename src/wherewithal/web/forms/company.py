@@ -35,7 +35,7 @@ def country_choices() -> list[tuple[str, str]]:
     countries = [
         (code, str(name)) for code, name in names.items() if len(code) == 2 and code not in _NO_COUNTRY
     ]
-    return sorted(countries, key=lambda pair: pair[1])
+    return [("", "…"), *sorted(countries, key=lambda pair: pair[1])]
 
 
 def currency_choices() -> list[tuple[str, str]]:

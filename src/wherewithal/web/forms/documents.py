@@ -123,13 +123,14 @@ class HeaderForm(fields.Form):
             party.label = _("Supplier") if kind.party == "supplier" else _("Customer")
             connect(
                 party,
-                lambda text: find_party(desk, text),
+                lambda text: find_party(desk, text, kind.party),
                 party.label,
                 desk.link("pick_party", role=kind.party),
             )
             party.called = lambda found: found["name"]
         else:
             del self.fields["party"]
+        self.fields["currency"].widget.attrs["placeholder"] = desk.company.currency
         if not kind.money:
             del self.fields["currency"]
 

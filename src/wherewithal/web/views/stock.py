@@ -92,7 +92,7 @@ def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
     if by_lot:
         link = lambda row: desk.link("lot", row.lot_id) if row.lot_id else None  # noqa: E731
         columns.append(tables.text(_("Lot or serial"), "lot_code", link=link))
-        columns.append(tables.tag(_("Status"), lambda row: row.lot_status or 0, lot_status, phone=False))
+        columns.append(tables.tag(_("Status"), lambda row: shown_status(desk, row), lot_status, phone=False))
         columns.append(tables.day(_("Expires"), "expires_on", phone=False))
     columns.append(
         tables.quantity(_("On hand"), qty_of, "unit_code", link=lambda row: _explain_link(desk, row))
@@ -110,6 +110,13 @@ def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
 
 def _explain_link(desk: Desk, row: OnHand) -> str:
     return desk.link("explain_stock", row.item_id, location=row.location_id or None, lot=row.lot_id or None)
+
+
+def shown_status(desk: Desk, row: OnHand) -> int:
+    """The status of what lies there: past its expiry it is expired, whatever its lot's status says."""
+    if row.expires_on is not None and row.expires_on < desk.day:
+        return LotStatus.EXPIRED
+    return row.lot_status or LotStatus.AVAILABLE
 
 
 def lot_status(status: int | None) -> tuple[Any, str]:

@@ -209,10 +209,18 @@ def _card_table(desk: Desk, found: dict[str, Any]) -> Table:
             phone=phone,
         )
 
-    def money(label: str, name: str, link: Any = None) -> tables.Column:
+    def money(label: str, name: str, *, phone: bool = True, link: Any = None) -> tables.Column:
         return tables.money(
-            label, lambda row: desk.amount(getattr(row, name)), currency, decimals=decimals, link=link
+            label,
+            lambda row: desk.amount(getattr(row, name)),
+            currency,
+            decimals=decimals,
+            phone=phone,
+            link=link,
         )
+
+    def why(row: Any) -> str | None:
+        return desk.link("move", row.move_id) if row.move_id else None
 
     def document(row: Any) -> str | None:
         return desk.link("document", row.document_id) if row.document_id else None
@@ -229,7 +237,7 @@ def _card_table(desk: Desk, found: dict[str, Any]) -> Table:
             tables.text(_("From"), "from_code", phone=False),
             tables.text(_("Into"), "to_code", phone=False),
             qty(_("Quantity"), "qty", phone=False),
-            money(_("Value"), "value", lambda row: desk.link("move", row.move_id) if row.move_id else None),
+            money(_("Value"), "value", phone=False, link=why),
             qty(_("Balance"), "balance_qty"),
             money(_("Balance"), "balance_value"),
         ),

@@ -1,0 +1,201 @@
+"""Goods documents from the form to the rows."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.web.shop import Shop, text_of
+
+from wherewithal.kit import db
+from wherewithal.ledger import queries as ledger
+
+
+def form(*lines: dict[str, str], key: str = "key-1", **header: str) -> dict[str, str]:
+    """What the browser would send."""
+    data = {
+        "effective_at": "2026-03-02T13:00",
+        "idempotency_key": key,
+        "lines-TOTAL_FORMS": str(len(lines)),
+        "lines-INITIAL_FORMS": "0",
+        **header,
+    }
+    for number, line in enumerate(lines):
+        data |= {f"lines-{number}-{name}": value for name, value in line.items()}
+    return data
+
+
+def post(shop: Shop, kind: str, data: dict[str, Any], role: str = "warehouse") -> Any:
+    return shop.client(role).post(shop.url(f"stock/documents/new/{kind}"), data)
+
+
+def balance(shop: Shop, code: str) -> int:
+    """Minor units on an account of the primary book."""
+    with db.company_transaction(company_id=shop.company_id):
+        rows = ledger.trial_balance(shop.company_id, shop.book_id).rows
+    return sum(row.closing for row in rows if row.code == code)
+
+
+def test_a_receipt_is_recorded_and_shown(shop: Shop):
+    line = {"item": "SEAL-35", "qty": "48", "to_location": "A-1", "unit_cost": "2.50"}
+    response = post(shop, "receipt", form(line, party="NORDIC", reference="DN 77"))
+    assert response.status_code == 302
+    page = shop.client("controller").get(response.headers["Location"])
+    assert "DN 77" in text_of(page)
+    assert "Nordic Seals AB" in text_of(page)
+    [move] = shop.moves()
+    assert (move.sku, move.qty, move.from_code, move.to_code) == ("SEAL-35", 48, "SUPPLIER", "A-1")
+    assert move.amount == 12_000
+    assert move.effective_at.isoformat() == "2026-03-02T12:00:00+00:00"  # 13:00 in Berlin
+    assert balance(shop, "1200") == 12_000
+
+
+def test_a_scanned_barcode_and_bin_do_what_the_codes_do(shop: Shop):
+    line = {"item": "4006381333931", "qty": "2", "to_location": "BIN-A1", "unit_cost": "1"}
+    assert post(shop, "receipt", form(line)).status_code == 302
+    [move] = shop.moves()
+    assert (move.sku, move.to_code) == ("SEAL-35", "A-1")
+
+
+def test_sending_the_same_form_twice_records_one_document(shop: Shop):
+    data = form({"item": "SEAL-35", "qty": "3", "to_location": "A-1", "unit_cost": "2"})
+    first, second = post(shop, "receipt", data), post(shop, "receipt", data)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(shop.moves()) == 1
+
+
+def test_faults_stand_beside_their_fields_and_nothing_is_lost(shop: Shop):
+    good = {"item": "SEAL-35", "qty": "5", "to_location": "A-1", "unit_cost": "2.50"}
+    bad = {"item": "NO-SUCH", "qty": "minus", "to_location": "NOWHERE", "unit_cost": "9.99"}
+    response = post(shop, "receipt", form(good, bad, reference="Keep me"))
+    seen = text_of(response)
+    assert response.status_code == 422
+    assert "There is no item “NO-SUCH”" in seen
+    assert "There is no location “NOWHERE”" in seen
+    assert "Write a number such as" in seen
+    for typed in ("Keep me", "NO-SUCH", "minus", "9.99", "2.50"):
+        assert f'value="{typed}"' in seen
+    assert shop.moves() == []
+
+
+def test_a_refusal_of_the_use_case_stands_beside_its_line(shop: Shop):
+    lines = (
+        {"item": "SEAL-35", "qty": "5", "to_location": "A-1", "unit_cost": "2.50"},
+        {"item": "SEAL-40", "qty": "2.5", "to_location": "A-1", "unit_cost": "1"},
+    )
+    response = post(shop, "receipt", form(*lines))
+    assert response.status_code == 422
+    seen = text_of(response)
+    assert "SEAL-40 is counted in whole pcs" in seen
+    assert 'id="id_lines-1-qty_error"' in seen
+    assert shop.moves() == []
+    assert shop.count("ledger_entry") == 0
+
+
+def test_going_below_zero_is_refused_with_the_moment_named(shop: Shop):
+    shop.receive("SEAL-35", 3, "2.00")
+    response = post(shop, "issue", form({"item": "SEAL-35", "qty": "4", "from_location": "A-1"}))
+    assert response.status_code == 422
+    assert shop.on_hand("SEAL-35") == 3
+    assert 'value="4"' in text_of(response)
+
+
+def test_an_issue_takes_its_cost_to_cost_of_sales(shop: Shop):
+    shop.receive("SEAL-35", 10, "2.50")
+    line = {"item": "SEAL-35", "qty": "4", "from_location": "A-1"}
+    assert post(shop, "issue", form(line, party="LINDAU", effective_at="2026-03-03T09:00")).status_code == 302
+    assert shop.on_hand("SEAL-35") == 6
+    assert balance(shop, "1200") == 1_500
+    assert balance(shop, "5000") == 1_000
+
+
+def test_a_transfer_moves_between_bins(shop: Shop):
+    shop.receive("SEAL-35", 10, "2.50")
+    line = {"item": "SEAL-35", "qty": "4", "from_location": "A-1", "to_location": "A-2"}
+    assert post(shop, "transfer", form(line, effective_at="2026-03-03T09:00")).status_code == 302
+    assert [move.to_code for move in shop.moves()] == ["A-2", "A-1"]
+    assert balance(shop, "1200") == 2_500
+
+
+def test_a_count_records_the_difference(shop: Shop):
+    shop.receive("SEAL-35", 10, "2.50")
+    line = {"item": "SEAL-35", "counted_qty": "8", "to_location": "A-1"}
+    assert post(shop, "adjustment", form(line, effective_at="2026-03-03T09:00")).status_code == 302
+    assert shop.on_hand("SEAL-35") == 8
+    assert balance(shop, "1200") == 2_000
+
+
+def test_lots_and_serials(shop: Shop):
+    resin = {"item": "RESIN", "qty": "12.5", "unit_cost": "4", "lot": "L-9", "expires_on": "2026-09-01"}
+    motors = {"item": "MOTOR", "unit_cost": "400", "lot": "M1, M2 M3"}
+    lines = [line | {"to_location": "A-1"} for line in (resin, motors)]
+    assert post(shop, "receipt", form(*lines)).status_code == 302
+    assert sorted((move.sku, move.lot_code, move.qty) for move in shop.moves()) == [
+        ("MOTOR", "M1", 1),
+        ("MOTOR", "M2", 1),
+        ("MOTOR", "M3", 1),
+        ("RESIN", "L-9", 12_500),
+    ]
+    assert shop.on_hand("RESIN") == 12_500
+
+
+def test_a_return_goes_back_at_the_cost_it_came(shop: Shop):
+    result = shop.receive("SEAL-35", 10, "2.50")
+    document_id, move_id = result.documents[0].document_id, result.documents[0].move_ids[0]
+    client = shop.client("warehouse")
+    path = shop.url(f"stock/documents/{document_id}/return")
+    assert "SEAL-35" in text_of(client.get(path))
+    empty = client.post(
+        path, {"effective_at": "2026-03-04T09:00", "idempotency_key": "k", f"qty_{move_id}": ""}
+    )
+    assert empty.status_code == 422
+    too_much = {"effective_at": "2026-03-04T09:00", "idempotency_key": "k", f"qty_{move_id}": "11"}
+    assert client.post(path, too_much).status_code == 422
+    assert shop.on_hand("SEAL-35") == 10
+    assert client.post(path, too_much | {f"qty_{move_id}": "4"}).status_code == 302
+    assert shop.on_hand("SEAL-35") == 6
+    assert balance(shop, "1200") == 1_500
+
+
+def test_a_reversal_undoes_the_document_and_needs_a_reason(shop: Shop):
+    result = shop.receive("SEAL-35", 10, "2.50")
+    path = shop.url(f"stock/documents/{result.documents[0].document_id}/reverse")
+    assert shop.client("warehouse").get(path).status_code == 403
+    client = shop.client("controller")
+    assert client.post(path, {"note": "", "idempotency_key": "k"}).status_code == 422
+    assert shop.on_hand("SEAL-35") == 10
+    assert (
+        client.post(path, {"note": "Delivered to the wrong site", "idempotency_key": "k"}).status_code == 302
+    )
+    assert shop.on_hand("SEAL-35") == 0
+    assert balance(shop, "1200") == 0
+
+
+def test_an_empty_document_is_refused(shop: Shop):
+    response = post(shop, "receipt", form({}))
+    assert response.status_code == 422
+    assert "Fill in at least one line" in text_of(response)
+
+
+def test_removed_lines_do_not_count(shop: Shop):
+    good = {"item": "SEAL-35", "qty": "5", "to_location": "A-1", "unit_cost": "2.50"}
+    gone = {"item": "NO-SUCH", "qty": "x", "DELETE": "on"}
+    assert post(shop, "receipt", form(gone, good)).status_code == 302
+    assert len(shop.moves()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("1,234", Decimal(1234)), ("1 234", Decimal(1234)), ("12.0", Decimal(12))]
+)
+def test_numbers_are_read_as_people_write_them(shop: Shop, typed: str, expected: Decimal):
+    line = {"item": "SEAL-35", "qty": typed, "to_location": "A-1", "unit_cost": "0"}
+    assert post(shop, "receipt", form(line)).status_code == 302
+    assert shop.on_hand("SEAL-35") == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["1e400", "NaN", "Infinity", "9" * 60, "1,2,3", "\0", "--5", "1.0000000001"]
+)
+def test_odd_numbers_are_refused_and_never_crash(shop: Shop, value: str):
+    line = {"item": "SEAL-35", "qty": value, "to_location": "A-1", "unit_cost": "1"}
+    assert post(shop, "receipt", form(line)).status_code == 422
+    assert shop.moves() == []

@@ -1,0 +1,87 @@
+"""Every address for every role, and every link that is shown: no fault, no dead end, no forbidden way."""
+
+import re
+from collections import deque
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+from tests.web.shop import Shop, text_of
+
+from wherewithal.people.permissions import ROLES
+from wherewithal.web.urls import of_company
+
+LINK = re.compile(r'<a [^>]*href="([^"]+)"')
+
+
+def addresses(shop: Shop) -> list[str]:
+    """One address of each kind, with ids that exist."""
+    document = shop.receive("RESIN", 5, "2.00", lot_code="L-1").documents[0]
+    values = {
+        "item_id": shop.item_ids["RESIN"],
+        "location_id": shop.location_ids["A-1"],
+        "move_id": document.move_ids[0],
+        "document_id": document.document_id,
+        "kind": "receipt",
+        "lot_id": 1,
+        "entry_id": 1,
+        "line_no": 1,
+        "account_id": 1,
+        "import_id": 1,
+    }
+    return [shop.url(path_of(pattern, values)) for pattern in of_company]
+
+
+def path_of(pattern: URLPattern, values: dict[str, object]) -> str:
+    route = str(pattern.pattern)
+    return re.sub(r"<\w+:(\w+)>", lambda match: str(values[match[1]]), route)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_no_address_fails_for_any_role(shop: Shop, role: str):
+    client = shop.client(role)
+    client.raise_request_exception = True
+    for address in addresses(shop):
+        for method in (client.get, client.post):
+            response = method(address)
+            assert response.status_code in (200, 302, 403, 404, 422), (address, response.status_code)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_every_link_shown_leads_somewhere_allowed(shop: Shop, role: str):
+    shop.receive("SEAL-35", 5, "2.00")
+    shop.receive("RESIN", 5, "2.00", lot_code="L-1")
+    client = shop.client(role)
+    seen, wrong = {shop.url()}, []
+    queue = deque(seen)
+    while queue and len(seen) < 400:
+        address = queue.popleft()
+        response = client.get(address)
+        if response.status_code != 200:
+            wrong.append((address, response.status_code))
+            continue
+        if response.headers["Content-Type"].startswith("text/html"):
+            for link in links(client, response.content.decode()):
+                if link not in seen:
+                    seen.add(link)
+                    queue.append(link)
+    assert wrong == []
+    assert len(seen) > 10
+
+
+def links(client: Client, html: str) -> list[str]:
+    """The company's own addresses in a page; exports are fetched as well."""
+    found = [unescape(link) for link in LINK.findall(html)]
+    return [link for link in found if link.startswith("/c/")]
+
+
+def test_pages_hold_no_inline_style_or_script(shop: Shop):
+    client = shop.client("administrator")
+    for address in addresses(shop):
+        html = text_of(client.get(address))
+        assert " style=" not in html, address
+        assert not re.search(r"<[^>]+ on\w+=", html), address
+        for script in re.findall(r"<script([^>]*)>", html):
+            assert "src=" in script or 'type="application/json"' in script, address
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', html), address

@@ -1,0 +1,182 @@
+"""The ledger in the browser: drill-down, manual entries, periods, statements."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from tests.web.shop import Shop, text_of
+
+from wherewithal.kit import db
+from wherewithal.ledger import queries as ledger
+
+
+def entry_form(*lines: tuple[str, str, str], day: str = "2026-03-02", key: str = "k1") -> dict[str, str]:
+    data = {
+        "effective_on": day,
+        "description": "Rent of March",
+        "reference": "",
+        "idempotency_key": key,
+        "lines-TOTAL_FORMS": str(len(lines)),
+        "lines-INITIAL_FORMS": "0",
+    }
+    for number, (account, debit, credit) in enumerate(lines):
+        data |= {f"lines-{number}-account": account, f"lines-{number}-debit": debit}
+        data |= {f"lines-{number}-credit": credit}
+    return data
+
+
+def periods(shop: Shop) -> list[tuple[date, int]]:
+    with db.company_transaction(company_id=shop.company_id):
+        return [(p.end_on, int(p.state)) for p in ledger.periods(shop.company_id, shop.book_id)]
+
+
+def test_from_the_balance_sheet_down_to_the_move(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    client = shop.client("controller")
+    sheet = client.get(shop.url("finance/balance-sheet"))
+    assert sheet.context["balanced"]
+    [inventory] = [line for line in sheet.context["lines"] if line.code == "1200"]
+    assert inventory.amount == 12_000
+    account = client.get(inventory.href)
+    [row] = account.context["table"].rows
+    assert (row.amount, row.balance) == (12_000, 12_000)
+    entry = client.get(shop.url(f"finance/entries/{row.entry_id}"))
+    [value] = entry.context["values"].rows
+    move = client.get(shop.url(f"stock/moves/{value.move_id}"))
+    assert move.context["cost"] == 12_000
+    why = client.get(shop.url(f"stock/moves/{value.move_id}/why"))
+    assert "120.00 EUR" in text_of(why)
+
+
+def test_every_line_of_an_entry_explains_itself(shop: Shop):
+    result = shop.receive("SEAL-35", 48, "2.50")
+    for line_no in (1, 2):
+        response = shop.client("auditor").get(
+            shop.url(f"finance/entries/{result.entry_ids[0]}/lines/{line_no}/why")
+        )
+        assert response.status_code == 200
+        assert "120.00 EUR" in text_of(response)
+
+
+def test_the_trial_balance_balances_and_exports_what_it_shows(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    client = shop.client("auditor")
+    page = client.get(shop.url("finance/trial-balance"))
+    assert page.context["balanced"]
+    file = client.get(shop.url("finance/trial-balance?export=csv")).content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(file)))
+    assert rows[0] == [
+        "Account",
+        "Name",
+        "Class",
+        "Opening, EUR",
+        "Debit, EUR",
+        "Credit, EUR",
+        "Closing, EUR",
+    ]
+    assert rows[1:] == [
+        ["1200", "Inventories", "Current assets", "0.00", "120.00", "0.00", "120.00"],
+        ["2010", "Goods received, not invoiced", "Current liabilities", "0.00", "0.00", "-120.00", "-120.00"],
+    ]
+
+
+def test_an_entry_by_hand(shop: Shop):
+    client = shop.client("controller")
+    code = _expense(shop)
+    data = entry_form(("1000", "", "500"), (code, "500.00", ""))
+    response = client.post(shop.url("finance/entries/new"), data)
+    assert response.status_code == 302
+    entry = client.get(response.headers["Location"]).context["entry"]
+    assert entry.total == 50_000
+    assert [(line.account_code, line.amount) for line in entry.lines] == [("1000", -50_000), (code, 50_000)]
+    again = client.post(shop.url("finance/entries/new"), data)
+    assert again.headers["Location"] == response.headers["Location"]
+    assert shop.count("ledger_entry") == 1
+
+
+def _expense(shop: Shop) -> str:
+    with db.company_transaction(company_id=shop.company_id):
+        accounts = ledger.accounts(shop.company_id)
+    return next(a.code for a in accounts if a.classification == "expense" and a.code != "5000")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ((("1000", "", "500"), ("1100", "400", "")), "500"),
+        ((("9999", "", "500"), ("1100", "500", "")), "There is no account “9999”"),
+        ((("1000", "5", "5"), ("1100", "500", "")), "Give a debit or a credit."),
+        ((("1000", "", "0.001"), ("1100", "0.001", "")), "0.001"),
+    ],
+)
+def test_an_entry_that_is_wrong_posts_nothing(shop: Shop, lines: tuple[tuple[str, str, str], ...], said: str):
+    response = shop.client("controller").post(shop.url("finance/entries/new"), entry_form(*lines))
+    assert response.status_code == 422
+    assert said in text_of(response)
+    assert "Rent of March" in text_of(response)
+    assert shop.count("ledger_entry") == 0
+
+
+def test_a_manual_entry_can_be_reversed_with_a_reason(shop: Shop):
+    client = shop.client("controller")
+    data = entry_form(("1000", "", "500"), (_expense(shop), "500", ""))
+    address = client.post(shop.url("finance/entries/new"), data).headers["Location"]
+    entry_id = int(address.rsplit("/", 1)[1])
+    path = shop.url(f"finance/entries/{entry_id}/reverse")
+    assert client.post(path, {"reason": "", "idempotency_key": "r"}).status_code == 422
+    mirror = client.post(path, {"reason": "Wrong month", "idempotency_key": "r"}).headers["Location"]
+    assert client.get(mirror).context["entry"].reverses == entry_id
+    assert "Reversed" in text_of(client.get(address))
+
+
+def test_months_are_closed_reopened_and_locked(shop: Shop):
+    client = shop.client("controller")
+    path = shop.url("company/periods")
+    assert client.post(path, {"end_on": "2026-02-28", "action": "close"}).status_code == 302
+    assert (date(2026, 2, 28), 1) in periods(shop)
+    assert client.post(path, {"end_on": "2026-02-28", "action": "reopen", "reason": ""}).status_code == 422
+    assert (
+        client.post(path, {"end_on": "2026-02-28", "action": "reopen", "reason": "Late bill"}).status_code
+        == 302
+    )
+    assert (date(2026, 2, 28), 0) in periods(shop)
+    client.post(path, {"end_on": "2026-02-28", "action": "close"})
+    assert client.post(path, {"end_on": "2026-02-28", "action": "lock", "reason": "Filed"}).status_code == 302
+    assert client.post(path, {"end_on": "2026-02-28", "action": "reopen", "reason": "Oh"}).status_code == 422
+    assert (date(2026, 2, 28), 2) in periods(shop)
+    assert "Filed" in text_of(client.get(shop.url("company")))
+
+
+def test_a_day_that_ends_no_month_is_refused_in_words(shop: Shop):
+    response = shop.client("controller").post(
+        shop.url("company/periods"), {"end_on": "2026-02-11", "action": "close"}
+    )
+    assert response.status_code == 422
+    assert periods(shop) == []
+
+
+def test_another_book_shows_its_own_figures(shop: Shop):
+    client = shop.client("controller")
+    made = {
+        "name": "Management",
+        "code": "mgmt",
+        "standard": "Own",
+        "currency": "EUR",
+        "cost_scope": "warehouse",
+    }
+    assert client.post(shop.url("company/books/new"), made).status_code == 302
+    shop.receive("SEAL-35", 48, "2.50")
+    page = client.get(shop.url("finance/valuation?book=mgmt"))
+    assert "Management" in text_of(page)
+    [row] = page.context["table"].rows
+    assert (row.value, row.scope_code) == (12_000, "MAIN")
+
+
+def test_verify_runs_from_the_page(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    client = shop.client("auditor")
+    assert client.post(shop.url("verify")).status_code == 302
+    page = client.get(shop.url("verify"))
+    assert page.context["last"].passed, [c for c in page.context["last"].checks if not c["passed"]]
+    assert "All checks passed" in text_of(page)

@@ -1,0 +1,155 @@
+"""Lists: search, filters, pages, days past, and files that hold exactly what is shown."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from python_calamine import CalamineWorkbook
+from tests.web.shop import NOON, Shop, text_of
+
+from wherewithal.items import services as items
+from wherewithal.items.values import ItemDraft
+
+
+def read_csv(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_search_and_filters_narrow_the_list_and_show_as_chips(shop: Shop):
+    client = shop.client("planner")
+    seen = text_of(client.get(shop.url("items?q=resin")))
+    assert "Epoxy resin" in seen
+    assert "Motor 5.5 kW" not in seen
+    assert "Remove the filter “resin”" in seen
+    narrowed = text_of(client.get(shop.url("items?kind=raw_material&tracking=1")))
+    assert "RESIN" in narrowed
+    assert "SEAL-35" not in narrowed
+    assert "Kind: Raw material" in narrowed
+
+
+def test_nothing_found_is_told_from_nothing_there(shop: Shop):
+    client = shop.client("planner")
+    assert "Nothing matches" in text_of(client.get(shop.url("items?q=zebra")))
+    assert "No moves yet" in text_of(client.get(shop.url("stock/moves")))
+
+
+def test_unknown_filters_and_places_are_ignored(shop: Shop):
+    client = shop.client("planner")
+    for query in (
+        "kind=nonsense",
+        "after=%%%",
+        "after=WzEsMl0",
+        "sort=drop",
+        "category=99999999999999",
+        "from=x",
+    ):
+        for path in ("items", "stock/moves", "stock/on-hand", "lots", "stock/locations"):
+            assert client.get(shop.url(f"{path}?{query}")).status_code == 200, (path, query)
+
+
+@pytest.mark.parametrize("odd", ["%00", "%F0%9F%92%A9", "'; DROP TABLE x; --", "%25", "a" * 5000, "\\"])
+def test_odd_searches_find_nothing_and_break_nothing(shop: Shop, odd: str):
+    client = shop.client("controller")
+    for path in ("items", "lots", "stock/locations", "find"):
+        name = "text" if path == "find" else "q"
+        assert client.get(shop.url(f"{path}?{name}={odd}")).status_code == 200
+    for name in ("item", "location"):
+        assert client.get(shop.url(f"stock/moves?{name}={odd}")).status_code == 200
+
+
+def test_pages_follow_each_other_without_gap_or_overlap(shop: Shop):
+    drafts = [ItemDraft(f"N-{number:03}", f"Nut {number}") for number in range(120)]
+    items.create_items(company_id=shop.company_id, actor_id=shop.admin_id, items=drafts)
+    client = shop.client("planner")
+    seen: list[str] = []
+    address: str | None = shop.url("items?q=nut")
+    while address:
+        shown = client.get(address).context["table"]
+        seen += [row["sku"] for row in shown.rows]
+        address = shown.next_url or None
+    assert seen == [draft.sku for draft in drafts]
+
+
+def test_a_csv_holds_all_rows_of_the_shown_list(shop: Shop):
+    drafts = [ItemDraft(f"N-{number:03}", f"=Nut {number}") for number in range(120)]
+    items.create_items(company_id=shop.company_id, actor_id=shop.admin_id, items=drafts)
+    response = shop.client("planner").get(shop.url("items?q=nut&export=csv"))
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = read_csv(response.content)
+    assert rows[0][:2] == ["SKU", "Name"]
+    assert [row[0] for row in rows[1:]] == [draft.sku for draft in drafts]
+    assert rows[1][1] == "'=Nut 0"  # a spreadsheet must not run it
+
+
+def test_an_xlsx_holds_figures_as_figures(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    response = shop.client("controller").get(shop.url("finance/valuation?export=xlsx"))
+    [head, row] = (
+        CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
+    )
+    assert dict(zip(head, row, strict=True)) | {"Category": ""} == {
+        "SKU": "SEAL-35",
+        "Name": "Shaft seal 35x52x7",
+        "Category": "",
+        "Quantity": 48,
+        "Unit": "pcs",
+        "At cost, EUR": 120,
+        "Write-down, EUR": 0,
+        "Carrying amount, EUR": 120,
+    }
+
+
+def test_a_past_day_shows_what_was_there_then(shop: Shop):
+    shop.receive("SEAL-35", 10, "2.00", at=NOON)
+    shop.receive("SEAL-35", 5, "2.00", at=NOON + timedelta(days=10))
+    client = shop.client("controller")
+
+    def quantity(query: str) -> list[int]:
+        return [row.qty for row in client.get(shop.url(f"stock/on-hand?{query}")).context["table"].rows]
+
+    assert quantity("") == [15]
+    assert quantity("as_of=2026-03-05") == [10]
+    assert quantity("as_of=2026-03-01") == []
+    assert quantity("known_at=2020-01-01") == []
+
+
+def test_links_carry_book_and_dates(shop: Shop):
+    shop.receive("SEAL-35", 10, "2.00")
+    seen = text_of(shop.client("controller").get(shop.url("stock/on-hand?as_of=2026-03-05")))
+    item = shop.url(f"items/{shop.item_ids['SEAL-35']}?as_of=2026-03-05")
+    assert f'href="{item}"' in seen
+    assert "As of 5 Mar 2026" in seen
+    assert f'href="{shop.url("finance/balance-sheet?as_of=2026-03-05")}"' in seen
+
+
+def test_pickers_find_by_code_name_and_barcode(shop: Shop):
+    client = shop.client("warehouse")
+
+    def options(path: str, text: str) -> str:
+        return text_of(
+            client.get(shop.url(path), {"lines-0-item": text}, headers={"HX-Trigger-Name": "lines-0-item"})
+        )
+
+    for text in ("SEAL-35", "seal-35", "shaft 35x", "4006381333931"):
+        assert 'data-value="SEAL-35"' in options("pick/item", text), text
+    assert 'data-value="A-1"' in options("pick/location", "bin a 1")
+    assert 'data-value="NORDIC"' in options("pick/party?role=supplier", "nordic")
+    assert "Nothing found" in options("pick/item", "zebra")
+
+
+def test_the_search_box_finds_items_lots_documents_and_places(shop: Shop):
+    result = shop.receive("RESIN", 5, "2.00", lot_code="LOT-77")
+    client = shop.client("controller")
+    number = result.documents[0].number
+
+    def found(text: str) -> str:
+        return text_of(client.get(shop.url("find"), {"text": text}))
+
+    def leads_to(path: str) -> str:
+        return f'data-href="{shop.url(path)}"'
+
+    assert leads_to(f"items/{shop.item_ids['RESIN']}") in found("epoxy")
+    assert "LOT-77" in found("LOT-7")
+    assert leads_to(f"stock/documents/{result.documents[0].document_id}") in found(number)
+    assert leads_to(f"stock/locations/{shop.location_ids['A-1']}") in found("A-1")
