@@ -15,59 +15,55 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN sku IS NULL THEN 'a move names an item that its company does not have'
         WHEN tracking = 0 AND with_lot THEN format('item %s is not tracked, but a move of it names a lot', sku)
         WHEN tracking <> 0 AND without_lot THEN format('item %s is tracked, but a move of it names no lot', sku)
-        WHEN tracking = 2 AND (smallest, largest) <> (10 ^ decimals, 10 ^ decimals) THEN format('item %s is serial: one unit a move', sku)
+        WHEN tracking = 2 AND (smallest, largest) <> (10 ^ decimals, 10 ^ decimals)
+        THEN format('item %s is serial: one unit a move', sku)
     END
 $$;
 
 CREATE FUNCTION stock_guard_moves_fit() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     misfit text;
+    any_lot boolean;
 BEGIN
-    SELECT min(stock_misfit_of_moves_text(i.sku, i.tracking, i.qty_decimals, g.smallest, g.largest, g.with_lot, g.without_lot))
-    INTO misfit
+    SELECT min(stock_misfit_of_moves_text(i.sku, i.tracking, i.qty_decimals, g.smallest, g.largest, g.with_lot, g.without_lot)),
+           bool_or(g.with_lot)
+    INTO misfit, any_lot
     FROM (SELECT company_id, item_id, min(qty) AS smallest, max(qty) AS largest,
                  bool_or(lot_id <> 0) AS with_lot, bool_or(lot_id = 0) AS without_lot
           FROM new_moves GROUP BY company_id, item_id) g
-    LEFT JOIN items_item i ON i.company_id = g.company_id AND i.id = g.item_id;
-    IF misfit IS NOT NULL THEN
-        RAISE EXCEPTION '%', misfit USING ERRCODE = 'WH201';
+    LEFT JOIN LATERAL (SELECT sku, tracking, qty_decimals FROM items_item i
+                       WHERE i.company_id = g.company_id AND i.id = g.item_id) i ON true;
+    IF misfit IS NULL AND any_lot THEN
+        SELECT min(format('lot %s is not a lot of item %s', g.lot_id, g.item_id))
+        INTO misfit
+        FROM (SELECT DISTINCT company_id, item_id, lot_id FROM new_moves WHERE lot_id <> 0) g
+        WHERE NOT EXISTS (SELECT 1 FROM items_lot l
+                          WHERE l.company_id = g.company_id AND l.id = g.lot_id AND l.item_id = g.item_id);
     END IF;
-
-    SELECT min(format('location %s is not a location of company %s', g.location_id, g.company_id))
-    INTO misfit
-    FROM (SELECT company_id, from_location_id AS location_id FROM new_moves
-          UNION SELECT company_id, to_location_id FROM new_moves) g
-    LEFT JOIN stock_location l ON l.company_id = g.company_id AND l.id = g.location_id
-    WHERE l.id IS NULL;
-    IF misfit IS NOT NULL THEN
-        RAISE EXCEPTION '%', misfit USING ERRCODE = 'WH201';
-    END IF;
-
-    SELECT min(format('lot %s is not a lot of item %s', g.lot_id, g.item_id))
-    INTO misfit
-    FROM (SELECT DISTINCT company_id, item_id, lot_id FROM new_moves WHERE lot_id <> 0) g
-    LEFT JOIN items_lot l ON l.company_id = g.company_id AND l.id = g.lot_id AND l.item_id = g.item_id
-    WHERE l.id IS NULL;
     IF misfit IS NOT NULL THEN
         RAISE EXCEPTION '%', misfit USING ERRCODE = 'WH201';
     END IF;
     RETURN NULL;
 END $$;
 
--- Balances of the touched cells (company, item, place, lot), and what is wrong with them. A cell whose goods left at
--- or after the latest instant known there needs only its new balance; any other is looked at through its later history.
+-- Balances of the touched cells (company, item, place, lot), and what is wrong with them. An old cell that only gives
+-- what it had before, after everything known of it, cannot have dipped below zero in between; any other that gives is
+-- looked at through its later history.
 CREATE FUNCTION stock_keep_quants() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    negative jsonb;
+    company int;
+    strangers int;
+    negative int[];
     overclaimed jsonb;
-    late_out_items int[];
-    late_out_at timestamptz;
+    dipping int[];
+    dipping_at timestamptz;
     serial_items int[];
     serial_at timestamptz;
 BEGIN
     WITH cell AS MATERIALIZED (
         SELECT g.company_id, g.item_id, g.location_id, g.lot_id, sum(g.qty)::bigint AS qty,
+               coalesce(sum(g.qty) FILTER (WHERE g.qty > 0), 0) AS came_qty,
                max(g.effective_at) AS last_at,
                min(g.effective_at) FILTER (WHERE g.qty < 0) AS out_at,
                min(g.effective_at) FILTER (WHERE g.qty > 0) AS in_at
@@ -75,125 +71,116 @@ BEGIN
               UNION ALL
               SELECT company_id, item_id, from_location_id, lot_id, -qty, effective_at FROM new_moves) g
         GROUP BY g.company_id, g.item_id, g.location_id, g.lot_id
-    ), held AS MATERIALIZED (
-        SELECT c.*, l.allow_negative, i.tracking
+    ), placed AS MATERIALIZED (
+        SELECT c.*, l.is_held, l.allow_negative
         FROM cell c
-        JOIN stock_location l ON l.company_id = c.company_id AND l.id = c.location_id
-        JOIN items_item i ON i.company_id = c.company_id AND i.id = c.item_id
-        WHERE l.is_held
-    ), locked AS MATERIALIZED (
-        SELECT h.*, q.last_at AS known_at
-        FROM held h
-        JOIN stock_quant q USING (company_id, item_id, location_id, lot_id)
-        ORDER BY h.company_id, h.item_id, h.location_id, h.lot_id
-        FOR NO KEY UPDATE OF q
+        LEFT JOIN LATERAL (SELECT is_held, allow_negative FROM stock_location l
+                           WHERE l.company_id = c.company_id AND l.id = c.location_id) l ON true
+        ORDER BY c.company_id, c.item_id, c.location_id, c.lot_id  -- the order in which the rows below are locked
+    ), held AS MATERIALIZED (
+        SELECT p.*, i.tracking, q.qty AS old_qty, coalesce(q.last_at, '-infinity') AS known_at
+        FROM placed p
+        CROSS JOIN LATERAL (SELECT tracking FROM items_item i WHERE i.company_id = p.company_id AND i.id = p.item_id) i
+        LEFT JOIN LATERAL (
+            SELECT q.qty, q.last_at FROM stock_quant q
+            WHERE q.company_id = p.company_id AND q.item_id = p.item_id
+              AND q.location_id = p.location_id AND q.lot_id = p.lot_id
+            FOR NO KEY UPDATE) q ON true
+        WHERE p.is_held
     ), updated AS (
         UPDATE stock_quant q
-        SET qty = q.qty + k.qty,
-            last_at = greatest(q.last_at, k.last_at),
-            serial_lot_id = CASE WHEN k.tracking = 2 AND q.qty + k.qty > 0 THEN q.lot_id END
-        FROM locked k
-        WHERE q.company_id = k.company_id AND q.item_id = k.item_id
-          AND q.location_id = k.location_id AND q.lot_id = k.lot_id
-        RETURNING q.item_id, q.location_id, q.lot_id, q.qty, q.reserved, q.last_at,
-                  k.known_at, k.out_at, k.in_at, k.allow_negative, k.tracking
+        SET qty = q.qty + h.qty,
+            last_at = greatest(q.last_at, h.last_at),
+            serial_lot_id = CASE WHEN h.tracking = 2 AND q.qty + h.qty > 0 THEN q.lot_id END
+        FROM held h
+        WHERE h.old_qty IS NOT NULL AND q.company_id = h.company_id AND q.item_id = h.item_id
+          AND q.location_id = h.location_id AND q.lot_id = h.lot_id
+        RETURNING q.item_id, q.location_id, q.lot_id, q.qty, q.reserved
     ), inserted AS (
-        INSERT INTO stock_quant AS q (company_id, item_id, location_id, lot_id, qty, last_at, serial_lot_id)
+        INSERT INTO stock_quant (company_id, item_id, location_id, lot_id, qty, last_at, serial_lot_id)
         SELECT h.company_id, h.item_id, h.location_id, h.lot_id, h.qty, h.last_at,
                CASE WHEN h.tracking = 2 AND h.qty > 0 THEN h.lot_id END
         FROM held h
-        WHERE NOT EXISTS (
-            SELECT 1 FROM stock_quant q
-            WHERE q.company_id = h.company_id AND q.item_id = h.item_id
-              AND q.location_id = h.location_id AND q.lot_id = h.lot_id)
-        ORDER BY h.company_id, h.item_id, h.location_id, h.lot_id
-        RETURNING 1
-    ), fresh AS (
-        SELECT h.item_id, h.location_id, h.lot_id, h.qty, 0 AS reserved, h.last_at,
-               '-infinity'::timestamptz AS known_at, h.out_at, h.in_at, h.allow_negative, h.tracking
-        FROM held h
-        WHERE NOT EXISTS (
-            SELECT 1 FROM stock_quant q
-            WHERE q.company_id = h.company_id AND q.item_id = h.item_id
-              AND q.location_id = h.location_id AND q.lot_id = h.lot_id)
+        WHERE h.old_qty IS NULL
     )
-    SELECT jsonb_agg(jsonb_build_object('item_id', item_id, 'location_id', location_id, 'lot_id', lot_id, 'qty', qty))
-               FILTER (WHERE qty < 0 AND NOT allow_negative),
-           jsonb_agg(jsonb_build_object('item_id', item_id, 'location_id', location_id, 'lot_id', lot_id, 'qty', qty,
-                                        'reserved', reserved))
-               FILTER (WHERE reserved > 0 AND qty < reserved),
-           array_agg(DISTINCT item_id) FILTER (WHERE out_at < greatest(known_at, last_at) AND NOT allow_negative),
-           min(out_at) FILTER (WHERE out_at < greatest(known_at, last_at) AND NOT allow_negative),
-           array_agg(DISTINCT item_id) FILTER (WHERE tracking = 2 AND in_at IS NOT NULL),
-           min(in_at) FILTER (WHERE tracking = 2)
-    INTO negative, overclaimed, late_out_items, late_out_at, serial_items, serial_at
-    FROM (SELECT * FROM updated UNION ALL SELECT * FROM fresh) x;
+    SELECT min(h.company_id),
+           (SELECT count(*) FROM placed WHERE is_held IS NULL),
+           array_agg(DISTINCT h.item_id) FILTER (WHERE NOT h.allow_negative AND coalesce(h.old_qty, 0) + h.qty < 0),
+           array_agg(DISTINCT h.item_id) FILTER (WHERE h.dips),
+           min(h.out_at) FILTER (WHERE h.dips),
+           array_agg(DISTINCT h.item_id) FILTER (WHERE h.tracking = 2 AND h.in_at IS NOT NULL),
+           min(h.in_at) FILTER (WHERE h.tracking = 2),
+           (SELECT jsonb_agg(jsonb_build_object('item_id', item_id, 'location_id', location_id, 'lot_id', lot_id,
+                                                'qty', qty, 'reserved', reserved))
+            FROM updated WHERE reserved > 0 AND qty < reserved)
+    INTO company, strangers, negative, dipping, dipping_at, serial_items, serial_at, overclaimed
+    FROM (SELECT *, NOT allow_negative AND out_at < greatest(known_at, last_at)
+                    AND NOT (out_at >= known_at AND coalesce(old_qty, 0) + qty - came_qty >= 0) AS dips
+          FROM held) h;
 
-    IF late_out_items IS NOT NULL OR negative IS NOT NULL THEN
-        PERFORM stock_refuse_negative(
-            (SELECT min(company_id) FROM new_moves), coalesce(late_out_items, '{}'), late_out_at, negative);
+    IF strangers > 0 THEN
+        RAISE EXCEPTION 'a move names a location that its company does not have' USING ERRCODE = 'WH201';
+    END IF;
+    IF negative IS NOT NULL THEN
+        PERFORM stock_refuse_negative(company, negative, '-infinity');
+    ELSIF dipping IS NOT NULL THEN
+        PERFORM stock_refuse_negative(company, dipping, dipping_at);
     END IF;
     IF overclaimed IS NOT NULL THEN
         RAISE EXCEPTION 'less would be on hand than is reserved' USING ERRCODE = 'WH203', DETAIL = overclaimed::text;
     END IF;
     IF serial_items IS NOT NULL THEN
-        PERFORM stock_refuse_double_serial((SELECT min(company_id) FROM new_moves), serial_items, serial_at);
+        PERFORM stock_refuse_double_serial(company, serial_items, serial_at);
     END IF;
     RETURN NULL;
 END $$;
 
--- The first moment at which each cell would hold less than nothing, from `since` on; the balance at the end of an
--- instant is what is there now less all that came later. `now_negative` are cells already known to end below zero.
-CREATE FUNCTION stock_refuse_negative(company int, items int[], since timestamptz, now_negative jsonb) RETURNS void
+-- The first moment since `since` at which each cell of these items would hold less than nothing. The balance at the end
+-- of an instant is what is there now (a row at infinity) less all that came later: no join of two sets is needed.
+CREATE FUNCTION stock_refuse_negative(company int, items int[], since timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     broken jsonb;
     first_broken record;
-    all_items int[] := items;
-    from_at timestamptz := since;
 BEGIN
-    IF now_negative IS NOT NULL THEN
-        -- Name the moment for these too: look at their whole history.
-        SELECT array_agg(DISTINCT i) INTO all_items
-        FROM (SELECT unnest(items) AS i UNION ALL
-              SELECT (c ->> 'item_id')::int FROM jsonb_array_elements(now_negative) c) x;
-        from_at := '-infinity';
-    END IF;
     WITH delta AS (
         SELECT g.item_id, g.location_id, g.lot_id, g.effective_at, sum(g.qty) AS qty
-        FROM (SELECT item_id, to_location_id AS location_id, lot_id, qty, effective_at FROM stock_move
-              WHERE company_id = company AND item_id = ANY (all_items) AND effective_at >= from_at
+        FROM (SELECT item_id, to_location_id AS location_id, lot_id, -qty AS qty, effective_at FROM stock_move
+              WHERE company_id = company AND item_id = ANY (items) AND effective_at >= since
               UNION ALL
-              SELECT item_id, from_location_id, lot_id, -qty, effective_at FROM stock_move
-              WHERE company_id = company AND item_id = ANY (all_items) AND effective_at >= from_at) g
+              SELECT item_id, from_location_id, lot_id, qty, effective_at FROM stock_move
+              WHERE company_id = company AND item_id = ANY (items) AND effective_at >= since
+              UNION ALL
+              SELECT item_id, location_id, lot_id, qty, 'infinity' FROM stock_quant
+              WHERE company_id = company AND item_id = ANY (items)) g
         GROUP BY g.item_id, g.location_id, g.lot_id, g.effective_at
     ), running AS (
-        SELECT d.*, coalesce(sum(d.qty) OVER later, 0) AS later_qty
+        SELECT d.item_id, d.location_id, d.lot_id, d.effective_at,
+               sum(d.qty) OVER (PARTITION BY d.item_id, d.location_id, d.lot_id ORDER BY d.effective_at DESC
+                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS qty
         FROM delta d
-        WINDOW later AS (PARTITION BY d.item_id, d.location_id, d.lot_id ORDER BY d.effective_at DESC
-                         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), dip AS (
         SELECT r.item_id, r.location_id, r.lot_id, min(r.effective_at) AS at,
-               (array_agg(q.qty - r.later_qty ORDER BY r.effective_at))[1] AS qty
+               (array_agg(r.qty ORDER BY r.effective_at))[1] AS qty
         FROM running r
-        JOIN stock_location l ON l.company_id = company AND l.id = r.location_id AND l.is_held AND NOT l.allow_negative
-        JOIN stock_quant q ON q.company_id = company AND q.item_id = r.item_id
-                          AND q.location_id = r.location_id AND q.lot_id = r.lot_id
-        WHERE q.qty - r.later_qty < 0
+        WHERE r.qty < 0
         GROUP BY r.item_id, r.location_id, r.lot_id
     )
-    SELECT jsonb_agg(jsonb_build_object('item_id', item_id, 'location_id', location_id, 'lot_id', lot_id,
-                                        'lot', (SELECT t.code FROM items_lot t WHERE t.company_id = company AND t.id = lot_id),
-                                        'qty', qty, 'at', at) ORDER BY at, item_id, location_id, lot_id)
-    INTO broken FROM dip;
+    SELECT jsonb_agg(jsonb_build_object('item_id', d.item_id, 'location_id', d.location_id, 'lot_id', d.lot_id,
+                                        'lot', t.code, 'qty', d.qty, 'at', d.at)
+                     ORDER BY d.at, d.item_id, d.location_id, d.lot_id)
+    INTO broken
+    FROM dip d
+    CROSS JOIN LATERAL (SELECT 1 FROM stock_location l
+                        WHERE l.company_id = company AND l.id = d.location_id AND l.is_held AND NOT l.allow_negative) l
+    LEFT JOIN LATERAL (SELECT code FROM items_lot t WHERE t.company_id = company AND t.id = d.lot_id) t ON true;
     IF broken IS NULL THEN
         RETURN;
     END IF;
-    SELECT i.sku, l.code AS location, t.code AS lot, b ->> 'qty' AS qty, b ->> 'at' AS at INTO first_broken
+    SELECT i.sku, l.code AS location, b ->> 'lot' AS lot, b ->> 'qty' AS qty, b ->> 'at' AS at INTO first_broken
     FROM (SELECT broken -> 0 AS b) x
     JOIN items_item i ON i.company_id = company AND i.id = (b ->> 'item_id')::int
-    JOIN stock_location l ON l.company_id = company AND l.id = (b ->> 'location_id')::int
-    LEFT JOIN items_lot t ON t.company_id = company AND t.id = (b ->> 'lot_id')::bigint;
+    JOIN stock_location l ON l.company_id = company AND l.id = (b ->> 'location_id')::int;
     RAISE EXCEPTION 'item % at % (lot %) would fall to % smallest units on %',
             first_broken.sku, first_broken.location, coalesce(first_broken.lot, 'none'), first_broken.qty, first_broken.at
         USING ERRCODE = 'WH202', DETAIL = broken::text;

@@ -18,7 +18,7 @@ from wherewithal.stock.services.planning.lines import Line
 from wherewithal.stock.services.planning.values import (
     CONSUMED,
     FOUND,
-    LINE_BITS,
+    LINE_BYTES,
     LOST,
     PLACE_TYPES,
     PRODUCED,
@@ -31,6 +31,7 @@ from wherewithal.stock.services.planning.values import (
     PlannedMove,
     Route,
     half_even,
+    microseconds,
 )
 
 BOUGHT = frozenset({MoveKind.OPENING, MoveKind.RECEIPT, MoveKind.DROPSHIP})
@@ -62,10 +63,10 @@ def plan_documents(
     return plan
 
 
-def document_key(document: DocumentDraft, idempotency_key: str, position: int) -> int:
-    """128 bits from what the caller gave; the low 32 are left for the line."""
+def document_key(document: DocumentDraft, idempotency_key: str, position: int) -> bytes:
+    """The first 12 bytes of the content key of its moves, from what the caller gave; 4 are left for the line."""
     parts = ("document", document.key) if document.key is not None else (idempotency_key, str(position))
-    return content_key(*parts).int >> LINE_BITS << LINE_BITS
+    return content_key(*parts).bytes[:-LINE_BYTES]
 
 
 class Planner:
@@ -85,6 +86,8 @@ class Planner:
         self.base_key = document_key(document, idempotency_key, number)
         self.currency = document.currency or context.currency
         self.line_no = 0
+        self.day = 0
+        self.at = 0
 
     def check_head(self, row: int) -> bool:
         """Whether the lines can be read at all."""
@@ -98,7 +101,11 @@ class Planner:
             self.fault("lines", "required", "A document needs at least one line.")
         if len(self.currency) != 3 or not self.currency.isalpha() or not self.currency.isupper():
             self.fault("currency", "iso4217", "Give a currency as three letters, like EUR.", self.currency)
-        return len(self.plan.problems) == before
+        if len(self.plan.problems) > before:
+            return False
+        self.at = microseconds(document.effective_at)
+        self.day = self.context.day(document.effective_at).toordinal()
+        return True
 
     def fault(self, field: str, rule: str, message: str, value: object = None) -> None:
         text = None if value is None else str(value)
@@ -108,13 +115,19 @@ class Planner:
         for offset, draft in enumerate(self.document.lines):
             yield Line(self.context, self.plan, self.document, draft, row + offset)
 
-    def next_line_no(self) -> int:
+    def next_line(self) -> tuple[int, bytes]:
+        """The number and the content key of the next move."""
         self.line_no += 1
-        return self.line_no
+        return self.line_no, self.base_key + self.line_no.to_bytes(LINE_BYTES)
 
     def phase(self, source: Place, target: Place, of: Original | None) -> int:
-        of_phase = of.phase if of else None
-        return phase_of(PLACE_TYPES[source.type], PLACE_TYPES[target.type], of_phase=of_phase)
+        if of is not None:
+            return phase_of(PLACE_TYPES[source.type], PLACE_TYPES[target.type], of_phase=of.phase)
+        found = self.plan.phases.get((source.type, target.type))
+        if found is None:
+            found = phase_of(PLACE_TYPES[source.type], PLACE_TYPES[target.type])
+            self.plan.phases[source.type, target.type] = found
+        return found
 
     def add(
         self,
@@ -137,15 +150,14 @@ class Planner:
         if source.location_id == target.location_id:
             line.fault("to_location_id", "different", "Goods move between two different places.", target.code)
             return
-        at = self.document.effective_at
         phase = self.phase(source, target, of)
         left_qty, left_amount = qty, amount
-        for lot_id, lot_code, part in list(line.lots(item, qty) if lots is None else lots):
+        for lot_id, lot_code, part in line.lots(item, qty) if lots is None else lots:
             part_amount = None
             if left_amount is not None:
                 part_amount = half_even(left_amount * part, left_qty)
                 left_amount, left_qty = left_amount - part_amount, left_qty - part
-            line_no = self.next_line_no()
+            line_no, key = self.next_line()
             self.plan.moves.append(
                 PlannedMove(
                     self.number,
@@ -156,10 +168,10 @@ class Planner:
                     target.location_id,
                     lot_id,
                     part,
-                    at,
-                    self.context.day(at),
+                    self.at,
+                    self.day,
                     phase,
-                    self.base_key | line_no,
+                    key,
                     kind,
                     event_no or self.plan.new_event(),
                     of.move_id if of else None,
@@ -186,7 +198,7 @@ class Planner:
         source, target = of.from_location_id, of.to_location_id
         if not same_way:
             source, target = target, source
-        line_no = self.next_line_no()
+        line_no, key = self.next_line()
         currency = of.currency if amount is not None else None
         self.plan.moves.append(
             PlannedMove(
@@ -199,9 +211,9 @@ class Planner:
                 of.lot_id,
                 qty,
                 of.at,
-                of.on,
+                of.day,
                 of.phase,
-                self.base_key | line_no,
+                key,
                 kind,
                 self.plan.new_event(),
                 of.move_id,
@@ -249,10 +261,18 @@ def plan_route(doc: Planner, row: int) -> None:
 
 
 def _places(line: Line, route: Route) -> tuple[Place | None, Place | None]:
-    return (
-        line.place("from_location_id", line.draft.from_location_id, route.from_types),
-        line.place("to_location_id", line.draft.to_location_id, route.to_types),
-    )
+    """Both ends of a line; faultless pairs are remembered, most lines of a batch go between few places."""
+    draft, known = line.draft, line.plan.places
+    key = (route.kind, draft.from_location_id, draft.to_location_id)
+    found = known.get(key)
+    if found is None:
+        faults = len(line.plan.problems)
+        source = line.place("from_location_id", draft.from_location_id, route.from_types)
+        target = line.place("to_location_id", draft.to_location_id, route.to_types)
+        if source is None or target is None or len(line.plan.problems) > faults:
+            return source, target
+        found = known[key] = (source, target)
+    return found
 
 
 def plan_return(doc: Planner, row: int) -> None:
@@ -342,8 +362,7 @@ def _plan_count(doc: Planner, line: Line, item: ItemFacts, place: Place | None) 
     else:
         lots = list(line.lots(item, counted))
     for lot_id, lot_code, qty in lots:
-        line_no = doc.next_line_no()
-        at = doc.document.effective_at
+        line_no, key = doc.next_line()
         doc.plan.counts.append(
             PlannedCount(
                 doc.number,
@@ -355,9 +374,8 @@ def _plan_count(doc: Planner, line: Line, item: ItemFacts, place: Place | None) 
                 lot_id,
                 lot_code if not lot_id else None,
                 qty,
-                doc.base_key | line_no,
-                at,
-                doc.context.day(at),
+                key,
+                doc.document.effective_at,
             )
         )
 
@@ -576,8 +594,8 @@ def count_move(context: Context, plan: Plan, count: PlannedCount, difference: in
             target,
             count.lot_id,
             abs(difference),
-            count.at,
-            count.on,
+            microseconds(count.at),
+            context.day(count.at).toordinal(),
             phase,
             count.key,
             route.kind,

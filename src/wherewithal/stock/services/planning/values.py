@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from wherewithal.core.costing.facts import PlaceType
 from wherewithal.kit.errors import Problem
 from wherewithal.stock.drafts import DocumentKind, LineDraft, MoveKind
+from wherewithal.stock.services.context import Place
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LARGEST_AMOUNT = 10**15  # minor units
-LINE_BITS = 32  # of the 128 bits of a content key, the line takes these
+LINE_BYTES = 4  # of the 16 of a content key, the line takes these
 
 INTERNAL = frozenset({"site", "warehouse", "zone", "bin"})
 HELD = INTERNAL | {"transit"}
@@ -79,8 +80,8 @@ class Original:
     to_location_id: int
     lot_id: int
     qty: int
-    at: datetime
-    on: date
+    at: int  # microseconds
+    day: int  # ordinal
     phase: int
     kind: MoveKind
     of_move_id: int | None
@@ -112,7 +113,10 @@ class Originals:
 
 @dataclass(slots=True)
 class PlannedMove:
-    """A move to be. Quantities in smallest units, money in minor units; ids are given when it is written."""
+    """A move to be. Quantities in smallest units, money in minor units, instants in microseconds, days as ordinals.
+
+    It has all that `posting.facts.Fact` has, so that costing reads both alike; ids are given when it is written.
+    """
 
     document_no: int
     row: int | None
@@ -122,11 +126,11 @@ class PlannedMove:
     to_location_id: int
     lot_id: int
     qty: int
-    at: datetime
-    on: date
+    at: int
+    day: int
     phase: int
-    key: int
-    kind: MoveKind
+    key: bytes
+    kind: int
     event_no: int  # moves with the same number belong to one event of this batch
     of_move_id: int | None = None
     amount: int | None = None
@@ -137,6 +141,7 @@ class PlannedMove:
     reservation_id: int | None = None
     move_id: int = 0
     event_id: int = 0  # of corrections: that of the move they correct
+    document_id: int = 0
 
 
 @dataclass(slots=True)
@@ -164,9 +169,8 @@ class PlannedCount:
     lot_id: int
     lot_code: str | None
     counted_qty: int
-    key: int
+    key: bytes
     at: datetime
-    on: date
 
 
 @dataclass(slots=True)
@@ -178,6 +182,8 @@ class Plan:
     counts: list[PlannedCount] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     events: int = 0
+    places: dict[tuple[MoveKind, int | None, int | None], tuple[Place, Place]] = field(default_factory=dict)
+    phases: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def new_event(self) -> int:
         self.events += 1

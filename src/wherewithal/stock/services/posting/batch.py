@@ -12,17 +12,17 @@ from wherewithal.ledger import queries as ledger_queries
 from wherewithal.ledger import services as ledger_services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, DocumentResult, MoveKind
 from wherewithal.stock.services.context import Context
-from wherewithal.stock.services.planning.values import EPOCH, Originals, Plan, microseconds
+from wherewithal.stock.services.planning.values import Originals, Plan, PlannedMove, microseconds
 from wherewithal.stock.services.posting.book import Change, post_books
 from wherewithal.stock.services.posting.checks import check_state, fulfil_claims
 from wherewithal.stock.services.posting.decide import Decision, month_start
-from wherewithal.stock.services.posting.entries import drafts_of, entries_of
-from wherewithal.stock.services.posting.facts import CostFact, Fact, Reader, cost_fact_of, fact_of
+from wherewithal.stock.services.posting.entries import Postings, drafts_of
+from wherewithal.stock.services.posting.facts import CostFact, Reader, cost_fact_of
 from wherewithal.stock.services.posting.load import ids
-from wherewithal.stock.services.posting.locks import Locked, closure, lock_items, peek
+from wherewithal.stock.services.posting.locks import LONG_AGO, Locked, closure, lock_items, peek
 from wherewithal.stock.services.posting.policies import load_policies
 from wherewithal.stock.services.posting.rates import captured_rates
-from wherewithal.stock.services.posting.write import Batch, cost_row, move_row, state_rows, value_row, write
+from wherewithal.stock.services.posting.write import Batch, cost_row, state_rows, write
 
 NUMBER_PREFIX: Mapping[DocumentKind, str] = {
     DocumentKind.OPENING: "OS",
@@ -99,9 +99,10 @@ def post_plan(request: Request, context: Context, plan: Plan, originals: Origina
         costs=costs,
         rates=dict(rates),
         items=frozenset(held),
-        from_day=_first_day(plan),
+        from_day=_first_day(context, plan),
     )
-    decisions = post_books(change, context.books) if facts or costs else []
+    postings = Postings()
+    decisions = post_books(change, context.books, postings) if facts or costs else []
     batch = Batch(
         company_id=request.company_id,
         batch_id=given.batch_id,
@@ -113,33 +114,38 @@ def post_plan(request: Request, context: Context, plan: Plan, originals: Origina
     )
     results = _document_rows(batch, request, plan, given)
     batch.rates = [(document, have, want, rate) for (document, have, want), rate in rates.items()]
-    batch.moves = [move_row(move, given.documents[move.document_no]) for move in plan.moves]
+    batch.moves = plan.moves
     batch.costs = [
         cost_row(cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)
     ]
     batch.locks = _lock_rows(facts, held)
     batch.edges = _edge_rows(context, facts)
-    entry_ids = write_decisions(batch, decisions, held, given.entries)
+    entry_ids = write_decisions(batch, decisions, postings, held, given.entries)
     return BatchResult(given.batch_id, recorded_at, results, tuple(entry_ids))
 
 
 def write_decisions(
-    batch: Batch, decisions: Sequence[Decision], held: Collection[int], reserved: Sequence[int] = ()
+    batch: Batch,
+    decisions: Sequence[Decision],
+    postings: Postings,
+    held: Collection[int],
+    reserved: Sequence[int] = (),
 ) -> list[int]:
     """Write a batch with what its books decided, and post the entries; their ids. The chain's head is taken last."""
-    values = [value for decision in decisions for value in decision.values]
-    entries = entries_of(values)
+    entries = postings.entries()
     entry_ids = list(reserved[: len(entries)])
     if len(entry_ids) < len(entries):
         entry_ids += db.reserve_ids("ledger_entry_id_seq", len(entries) - len(entry_ids))
     batch.entry_ids = entry_ids
-    batch.vals = [value_row(value, entry_ids) for value in values]
+    batch.values = postings.values
+    batch.entry_of = dict.fromkeys(group.number for group in postings.groups)
+    batch.entry_of |= {entry.number: entry_id for entry, entry_id in zip(entries, entry_ids, strict=True)}
     for decision in decisions:
         book_id = decision.book.book_id
         batch.states += state_rows({(book_id, key): row for key, row in decision.states.items()})
         batch.snapshots += [
-            (item, datetime.date.fromordinal(day), book_id, scope, lot, data)
+            (item, day, book_id, scope, lot, data)
             for ((scope, item, lot), day), data in decision.snapshots.items()
         ]
         _forget(batch.company_id, decision, held)
@@ -184,13 +190,10 @@ def _direct_items(plan: Plan, originals: Originals) -> set[int]:
     return items | {original.item_id for original in originals.moves.values()}
 
 
-def _first_day(plan: Plan) -> int:
-    days = (
-        [move.on for move in plan.moves]
-        + [cost.original.on for cost in plan.costs]
-        + [c.on for c in plan.counts]
-    )
-    return min(days).toordinal()
+def _first_day(context: Context, plan: Plan) -> int:
+    """The earliest day that the batch changes, as an ordinal."""
+    days = {move.day for move in plan.moves} | {cost.original.day for cost in plan.costs}
+    return min(days | {context.day(count.at).toordinal() for count in plan.counts})
 
 
 def _hold(context: Context, plan: Plan, direct: set[int], *, periodic: bool) -> tuple[set[int], Locked]:
@@ -200,7 +203,7 @@ def _hold(context: Context, plan: Plan, direct: set[int], *, periodic: bool) -> 
     grew meanwhile, the whole transaction starts again with the wider guess (rare).
     """
     company_id = context.company_id
-    since = _first_day(plan)
+    since = _first_day(context, plan)
     since_on = datetime.date.fromordinal(month_start(since) if periodic else since)
     wanted = set(direct)
     late = periodic or _is_late(plan, peek(company_id, direct))
@@ -226,7 +229,7 @@ def _is_late(plan: Plan, last_at: Mapping[int, int]) -> bool:
     """Whether anything in the batch is not later than what is known of its item."""
     return (
         bool(plan.costs)
-        or any(m.kind in CORRECTIONS or microseconds(m.at) <= last_at[m.item_id] for m in plan.moves)
+        or any(m.at <= last_at[m.item_id] or m.kind in CORRECTIONS for m in plan.moves)
         or any(microseconds(c.at) <= last_at[c.item_id] for c in plan.counts)
     )
 
@@ -237,7 +240,7 @@ def _is_late(plan: Plan, last_at: Mapping[int, int]) -> bool:
 def _take_ids(request: Request, context: Context, plan: Plan) -> Ids:
     """One block of ids for everything, and the database's clock, in one round trip."""
     documents, moves, costs = len(request.documents), len(plan.moves), len(plan.costs)
-    days = len({move.on for move in plan.moves}) * len(context.books)
+    days = len({move.day for move in plan.moves}) * len(context.books)
     row = db.fetch_one(
         "SELECT stock_reserve_ids(%s), clock_timestamp(),"
         " ARRAY(SELECT nextval('ledger_entry_id_seq') FROM generate_series(1, %s)),"
@@ -265,19 +268,19 @@ def _recorded_at(request: Request, locked: Locked, now: datetime.datetime) -> da
     return max(recorded_at, locked.last_recorded_at) if locked.last_recorded_at else recorded_at
 
 
-def _facts(plan: Plan, given: Ids) -> tuple[list[Fact], list[CostFact]]:
+def _facts(plan: Plan, given: Ids) -> tuple[list[PlannedMove], list[CostFact]]:
     """The plan's moves in the order of their documents, with ids; as facts."""
     plan.moves.sort(key=lambda move: (move.document_no, move.line_no))
     first_of_event: dict[int, int] = {}
     for move, move_id in zip(plan.moves, given.moves, strict=True):
         move.move_id = move_id
+        move.document_id = given.documents[move.document_no]
         move.event_id = move.event_id or first_of_event.setdefault(move.event_no, move_id)
-    facts = [fact_of(move, given.documents[move.document_no]) for move in plan.moves]
     costs = [
         cost_fact_of(cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)
     ]
-    return facts, costs
+    return plan.moves, costs
 
 
 def _document_rows(batch: Batch, request: Request, plan: Plan, given: Ids) -> tuple[DocumentResult, ...]:
@@ -308,23 +311,18 @@ def _document_rows(batch: Batch, request: Request, plan: Plan, given: Ids) -> tu
     return tuple(results)
 
 
-def _lock_rows(facts: Iterable[Fact], held: Collection[int]) -> list[tuple[int, datetime.datetime | None]]:
+def _lock_rows(facts: Iterable[PlannedMove], held: Collection[int]) -> list[tuple[int, int | None]]:
     last: dict[int, int] = {}
     for fact in facts:
-        last[fact.item_id] = max(fact.at, last.get(fact.item_id, fact.at))
-    return [(item, instant(last[item]) if item in last else None) for item in sorted(held)]
+        if fact.at > last.get(fact.item_id, LONG_AGO):
+            last[fact.item_id] = fact.at
+    return [(item, last.get(item)) for item in sorted(held)]
 
 
-def instant(microseconds_: int) -> datetime.datetime:
-    return EPOCH + datetime.timedelta(microseconds=microseconds_)
-
-
-def _edge_rows(context: Context, facts: Sequence[Fact]) -> list[tuple[int, int, datetime.date]]:
-    """Which items were made of which, in this batch."""
+def _edge_rows(context: Context, facts: Sequence[PlannedMove]) -> list[tuple[int, int, int]]:
+    """Which items were made of which, in this batch, and the last day of it."""
     internal = [fact for fact in facts if fact.phase == INTERNAL_PHASE]
     if not internal or not context.books:
         return []
     edges = window.edges_of(Reader(context, context.books[0], {}).places_of(internal))
-    return [
-        (source, target, datetime.date.fromordinal(day)) for (source, target), day in sorted(edges.items())
-    ]
+    return [(source, target, day) for (source, target), day in sorted(edges.items())]

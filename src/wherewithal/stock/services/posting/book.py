@@ -13,8 +13,8 @@ from wherewithal.stock.drafts import MoveKind
 from wherewithal.stock.services.context import BookFacts, Context, add_items, place_rows
 from wherewithal.stock.services.posting import load
 from wherewithal.stock.services.posting.decide import Decision, Window, append, replay
-from wherewithal.stock.services.posting.entries import AccountsOfRows
-from wherewithal.stock.services.posting.facts import RETURNS, CostFact, Fact, Reader, by_move
+from wherewithal.stock.services.posting.entries import AccountsOfRows, Postings
+from wherewithal.stock.services.posting.facts import RETURNS, AnyFact, CostFact, Fact, Reader, by_move
 from wherewithal.stock.services.posting.policies import Policies
 
 
@@ -27,7 +27,7 @@ class Change:
     resolver: AccountResolver
     first_open: Mapping[int, datetime.date | None]
     last_at: Mapping[int, int]
-    facts: Sequence[Fact]
+    facts: Sequence[AnyFact]
     costs: Sequence[CostFact]
     rates: dict[tuple[int, str, str], Decimal]
     items: frozenset[int]  # held: all that may have to be recomputed
@@ -40,21 +40,21 @@ class _Seen:
     """What was read for the books that replay: the same facts for all of them."""
 
     since: int
-    facts: list[Fact]
+    facts: list[AnyFact]
     costs: dict[int, list[CostFact]]
     tied: list[Fact] = field(default_factory=list)
     rates: dict[tuple[int, str, str], Decimal] = field(default_factory=dict)
 
 
-def post_books(change: Change, books: Sequence[BookFacts]) -> list[Decision]:
-    """What each book has to write."""
+def post_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
+    """What each book has to write: values into the postings, pools as decisions."""
     appending = [] if change.always_replay or change.costs else [b for b in books if _can_append(change, b)]
     replaying = [book for book in books if book not in appending]
     decisions = []
     if appending:
-        decisions += _append_books(change, appending)
+        decisions += _append_books(change, appending, postings)
     if replaying:
-        decisions += _replay_books(change, replaying)
+        decisions += _replay_books(change, replaying, postings)
     return decisions
 
 
@@ -82,7 +82,7 @@ def _can_append(change: Change, book: BookFacts) -> bool:
 # --- append -----------------------------------------------------------------------------------------------
 
 
-def _append_books(change: Change, books: Sequence[BookFacts]) -> list[Decision]:
+def _append_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
     items = {fact.item_id for fact in change.facts}
     lots = {fact.lot_id for fact in change.facts if fact.lot_id}
     pools = load.load_pools(change.context.company_id, items, lots if len(lots) < 5_000 else None)
@@ -102,13 +102,14 @@ def _append_books(change: Change, books: Sequence[BookFacts]) -> list[Decision]:
                 stored=pools.by_book.get(book.book_id, {}),
                 priors=families.priors(reader, before=None),
                 accounts=AccountsOfRows(change.context, book, change.resolver),
+                postings=postings,
                 first_open=change.first_open[book.book_id],
             )
         )
     return decisions
 
 
-def _tied(change: Change, facts: Sequence[Fact], items: Collection[int]) -> list[Fact]:
+def _tied(change: Change, facts: Sequence[AnyFact], items: Collection[int]) -> list[Fact]:
     """Other internal moves of the company at instants where the order of these needs the supply graph."""
     events: dict[int, int] = {}
     tied = {
@@ -165,7 +166,7 @@ def _root(move: Move, by_id: Mapping[int, Move]) -> int:
     return move.move_id
 
 
-def _know_places(context: Context, facts: Iterable[Fact]) -> None:
+def _know_places(context: Context, facts: Iterable[AnyFact]) -> None:
     named = {f.from_location_id for f in facts} | {f.to_location_id for f in facts}
     missing = named - context.places.keys()
     if missing:
@@ -175,7 +176,7 @@ def _know_places(context: Context, facts: Iterable[Fact]) -> None:
 # --- replay -----------------------------------------------------------------------------------------------
 
 
-def _replay_books(change: Change, books: Sequence[BookFacts]) -> list[Decision]:
+def _replay_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
     company_id, items = change.context.company_id, change.items
     add_items(change.context, items)
     stored = load.load_pools(company_id, items)
@@ -210,13 +211,14 @@ def _replay_books(change: Change, books: Sequence[BookFacts]) -> list[Decision]:
                 seen=window_,
                 policies=_policies(change, book, _items_of(items, seen.facts, change.context)),
                 accounts=AccountsOfRows(change.context, book, change.resolver),
+                postings=postings,
                 first_open=change.first_open[book.book_id],
             )
         )
     return decisions
 
 
-def _items_of(items: Collection[int], facts: Iterable[Fact], context: Context) -> set[int]:
+def _items_of(items: Collection[int], facts: Iterable[AnyFact], context: Context) -> set[int]:
     wanted = set(items) | {fact.item_id for fact in facts}
     add_items(context, wanted)
     return wanted
@@ -256,6 +258,6 @@ def _read(change: Change, since: int, since_on: datetime.date, books: Sequence[B
     return _Seen(since, facts, costs, tied, rates)
 
 
-def _originals_before(facts: Sequence[Fact]) -> set[int]:
+def _originals_before(facts: Sequence[AnyFact]) -> set[int]:
     known = {fact.move_id for fact in facts}
     return {f.of_move_id for f in facts if f.of_move_id is not None and f.kind in RETURNS} - known

@@ -12,7 +12,7 @@ from wherewithal.stock.drafts import DocumentDraft, MoveKind
 from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.documents import count_move
 from wherewithal.stock.services.planning.values import (
-    LINE_BITS,
+    LINE_BYTES,
     Plan,
     PlannedCount,
     PlannedMove,
@@ -79,9 +79,9 @@ def check_state(
             continue
         if move.kind in RETURNS:
             _check_return(context, plan, family, move)
-        elif move.kind is MoveKind.AMENDMENT:
+        elif move.kind == MoveKind.AMENDMENT:
             _check_amendment(context, plan, family, move)
-        elif move.kind is MoveKind.REVERSAL:
+        elif move.kind == MoveKind.REVERSAL:
             _check_reversal(plan, family, move)
     for cost in plan.costs:
         if family.is_gone(cost.original.move_id) and documents[cost.document_no].of_document_id is None:
@@ -114,9 +114,9 @@ def _check_return(context: Context, plan: Plan, family: Family, move: PlannedMov
         shown = _shown(context, move.item_id, max(left, 0))
         message = f"Of move {move.of_move_id} {shown} are left to return: return no more than that."
         plan.problems.append(Problem("qty", "left_to_return", message, move.row, str(move.qty)))
-    if microseconds(move.at) < original.at:
+    if move.at < original.at:
         message = f"A return comes after the move it returns ({move.of_move_id})."
-        plan.problems.append(Problem("effective_at", "after_original", message, move.row, str(move.at)))
+        plan.problems.append(Problem("effective_at", "after_original", message, move.row))
 
 
 def _check_amendment(context: Context, plan: Plan, family: Family, move: PlannedMove) -> None:
@@ -162,9 +162,9 @@ def _reversal_of(amendment: Fact, beside: PlannedMove, number: int, event_no: in
         amendment.lot_id,
         amendment.qty,
         beside.at,
-        beside.on,
+        beside.day,
         amendment.phase,
-        beside.key ^ (number << (LINE_BITS - 8)),
+        beside.key[:-LINE_BYTES] + ((number << 24) + beside.line_no).to_bytes(LINE_BYTES),
         MoveKind.REVERSAL,
         event_no,
         amendment.move_id,
@@ -222,7 +222,9 @@ def _settle_counts(context: Context, documents: Sequence[DocumentDraft], plan: P
             move.qty
             * ((move.to_location_id == count.location_id) - (move.from_location_id == count.location_id))
             for move in plan.moves
-            if move.item_id == count.item_id and move.lot_id == count.lot_id and move.at <= count.at
+            if move.item_id == count.item_id
+            and move.lot_id == count.lot_id
+            and move.at <= microseconds(count.at)
         )
         currency = documents[count.document_no].currency or context.currency
         difference = count.counted_qty - there.get((*cell, count.at), 0) - in_batch
@@ -273,7 +275,7 @@ def _check_lots(context: Context, plan: Plan) -> None:
             status = LotStatus(lot.status).name.lower().replace("_", " ")
             message = f"Lot {lot.code} is {status}: release it first, scrap it or take another lot."
             plan.problems.append(Problem("lot_id", "available", message, move.row, lot.code))
-        elif lot.expires_on is not None and lot.expires_on < move.on:
+        elif lot.expires_on is not None and lot.expires_on.toordinal() < move.day:
             message = f"Lot {lot.code} expired on {lot.expires_on}: scrap it or take another lot."
             plan.problems.append(Problem("lot_id", "not_expired", message, move.row, lot.code))
 

@@ -9,7 +9,7 @@ from wherewithal.core.costing.difference import difference
 from wherewithal.core.costing.facts import Move, Policy, PoolKey, Prior
 from wherewithal.core.costing.state import Pool
 from wherewithal.stock.services.context import BookFacts
-from wherewithal.stock.services.posting.entries import AccountedKey, AccountsOfRows, ValueToWrite, values_of
+from wherewithal.stock.services.posting.entries import AccountedKey, AccountsOfRows, Postings
 from wherewithal.stock.services.posting.write import StateToWrite
 
 SnapshotKey = tuple[PoolKey, int]
@@ -30,7 +30,6 @@ class Decision:
     """What one book has to write."""
 
     book: BookFacts
-    values: list[ValueToWrite]
     states: dict[PoolKey, StateToWrite] = field(default_factory=dict)
     gone: list[PoolKey] = field(default_factory=list)
     snapshots: dict[SnapshotKey, bytes] = field(default_factory=dict)
@@ -59,6 +58,7 @@ def append(
     stored: Mapping[PoolKey, StoredPool],
     priors: Mapping[int, Prior],
     accounts: AccountsOfRows,
+    postings: Postings,
     first_open: datetime.date | None,
 ) -> Decision:
     """New facts that come after everything known: nothing booked changes, so all rows are new."""
@@ -72,7 +72,8 @@ def append(
         context=context,
         snapshot_day=snapshot_days(last_day),
     )
-    decision = Decision(book, values_of(book, accounts.keyed(replayed.rows), first_open))
+    postings.add_rows(accounts, replayed.rows, first_open)
+    decision = Decision(book)
     _keep_pools(decision, replayed.states, replayed.snapshots, stored, last_day)
     return decision
 
@@ -128,7 +129,7 @@ def _before(
 
 def _state(pool: Pool, before: bytes | None) -> StateToWrite:
     qty, value = pool.net()
-    return StateToWrite(datetime.date.fromordinal(max(pool.day, 1)), qty, value, state.dump(pool), before)
+    return StateToWrite(max(pool.day, 1), qty, value, state.dump(pool), before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def replay(
     seen: Window,
     policies: Mapping[int, Sequence[Policy]],
     accounts: AccountsOfRows,
+    postings: Postings,
     first_open: datetime.date | None,
 ) -> Decision:
     """The window again from its start; only what differs from the booked rows is to be written."""
@@ -169,7 +171,8 @@ def replay(
         snapshot_day=snapshot_days(seen.last_day),
     )
     changes = difference(accounts.keyed(replayed.rows), seen.booked)
-    decision = Decision(book, values_of(book, changes, first_open), since=seen.since)
+    postings.add_changes(book, changes, first_open)
+    decision = Decision(book, since=seen.since)
     for key, pool in replayed.states.items():
         before = replayed.snapshots.get((key, pool.day))
         if before is None and pool.day == seen.since:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wherewithal.core.costing.facts import ValueRow
 from wherewithal.core.posting import EFFECT, account_roles
@@ -14,21 +14,8 @@ Accounts = tuple[int, int]
 AccountedKey = tuple[int, int, int, int, int, int, int, int, int]
 """(move, cause, role, scope, item, lot, day, debit account, credit account)"""
 
-
-@dataclass(slots=True)
-class ValueToWrite:
-    """One row of stock_value; entry_id None: the rows of its day net to nothing, so there is no entry."""
-
-    book_id: int
-    key: AccountedKey
-    amount: int
-    effective_on: datetime.date
-    posting_on: datetime.date
-    entry_no: int = 0
-
-    @property
-    def stock_amount(self) -> int:
-        return EFFECT[self.key[2]] * self.amount
+ValueTuple = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]
+"""A row of stock_value in the order of write.VALUES; days as ordinals; last, the number of its entry (0 = none)."""
 
 
 class AccountsOfRows:
@@ -36,91 +23,108 @@ class AccountsOfRows:
 
     def __init__(self, context: Context, book: BookFacts, resolver: AccountResolver) -> None:
         self.context, self.book, self.resolver = context, book, resolver
-        self._known: dict[tuple[int, bool, int, int], Accounts] = {}
-        self._days: dict[int, datetime.date] = {}
+        self._known: dict[tuple[int, int, int, int], Accounts] = {}
 
-    def of(self, row: ValueRow) -> Accounts:
+    def of(self, role: int, scope: int, item: int, day: int) -> Accounts:
         """(debit, credit) of a row: roles by the posting rules, accounts by the book's map on the row's day."""
-        place = self.context.places.get(row.scope)
-        in_transit = place is not None and place.type == "transit"
-        key = (row.role, in_transit, row.item, row.day)
+        key = (role, scope, item, day)
         found = self._known.get(key)
         if found is None:
-            debit, credit = account_roles(row.role, in_transit=in_transit)
-            path = self.context.items[row.item].category_path
-            day = self.day(row.day)
-            found = (
-                self.resolver.resolve(self.book.book_id, debit, path, day),
-                self.resolver.resolve(self.book.book_id, credit, path, day),
-            )
-            self._known[key] = found
+            found = self._known[key] = self._find(*key)
         return found
 
-    def day(self, ordinal: int) -> datetime.date:
-        found = self._days.get(ordinal)
-        if found is None:
-            found = self._days[ordinal] = datetime.date.fromordinal(ordinal)
-        return found
+    def _find(self, role: int, scope: int, item: int, day: int) -> Accounts:
+        place = self.context.places.get(scope)
+        debit, credit = account_roles(role, in_transit=place is not None and place.type == "transit")
+        path = self.context.items[item].category_path
+        on = datetime.date.fromordinal(day)
+        return (
+            self.resolver.resolve(self.book.book_id, debit, path, on),
+            self.resolver.resolve(self.book.book_id, credit, path, on),
+        )
 
     def keyed(self, rows: Iterable[ValueRow]) -> dict[AccountedKey, int]:
         """Amounts by key with accounts."""
         amounts: dict[AccountedKey, int] = {}
-        for row in rows:
-            move_id, cause_id, role, scope, item, lot, amount, _, day = row
-            key = (move_id, cause_id, role, scope, item, lot, day, *self.of(row))
+        for move_id, cause_id, role, scope, item, lot, amount, _, day in rows:
+            key = (move_id, cause_id, role, scope, item, lot, day, *self.of(role, scope, item, day))
             amounts[key] = amounts.get(key, 0) + amount
         return amounts
 
 
-def values_of(
-    book: BookFacts, amounts: Mapping[AccountedKey, int], first_open: datetime.date | None
-) -> list[ValueToWrite]:
-    """Rows to write, dated: the effective day, and the day it is posted on."""
-    days: dict[int, tuple[datetime.date, datetime.date]] = {}
-    values = []
-    for key, amount in amounts.items():
-        if not amount:
-            continue
-        dated = days.get(key[6])
-        if dated is None:
-            day = datetime.date.fromordinal(key[6])
-            dated = days[key[6]] = (day, max(day, first_open) if first_open else day)
-        values.append(ValueToWrite(book.book_id, key, amount, *dated))
-    return values
+@dataclass(slots=True)
+class EntryToPost:
+    """Value by account of one book, effective day and posting day. Number 0: it nets to nothing, there is no entry."""
+
+    book_id: int
+    effective: int
+    posting: int
+    number: int
+    by_account: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class EntryToPost:
-    book_id: int
-    effective_on: datetime.date
-    posting_on: datetime.date
-    by_account: dict[int, int]
+class Postings:
+    """What all books of a batch have to write: value rows, and the entries that carry them."""
+
+    values: list[ValueTuple] = field(default_factory=list)
+    groups: list[EntryToPost] = field(default_factory=list)
+
+    def add_rows(
+        self, accounts: AccountsOfRows, rows: Iterable[ValueRow], first_open: datetime.date | None
+    ) -> None:
+        """New rows of one book, as they are."""
+        book_id, of = accounts.book.book_id, accounts.of
+        place = _Grouping(self, book_id, first_open).place
+        write = self.values.append
+        for move_id, cause_id, role, scope, item, lot, amount, stock_amount, day in rows:
+            debit, credit = of(role, scope, item, day)
+            group = place(day)
+            totals = group.by_account
+            totals[debit] = totals.get(debit, 0) + amount
+            totals[credit] = totals.get(credit, 0) - amount
+            write(
+                (book_id, item, scope, lot, move_id, cause_id, role, debit, credit, amount, stock_amount, day,
+                 group.posting, group.number)
+            )  # fmt: skip
+
+    def add_changes(
+        self, book: BookFacts, amounts: Mapping[AccountedKey, int], first_open: datetime.date | None
+    ) -> None:
+        """Differences of one book by key."""
+        place = _Grouping(self, book.book_id, first_open).place
+        for (move_id, cause_id, role, scope, item, lot, day, debit, credit), amount in amounts.items():
+            group = place(day)
+            totals = group.by_account
+            totals[debit] = totals.get(debit, 0) + amount
+            totals[credit] = totals.get(credit, 0) - amount
+            self.values.append(
+                (book.book_id, item, scope, lot, move_id, cause_id, role, debit, credit, amount,
+                 EFFECT[role] * amount, day, group.posting, group.number)
+            )  # fmt: skip
+
+    def entries(self) -> list[EntryToPost]:
+        """Those that do not net to nothing, by book and day."""
+        found = [group for group in self.groups if any(group.by_account.values())]
+        return sorted(found, key=lambda group: (group.book_id, group.effective, group.posting))
 
 
-def entries_of(values: Sequence[ValueToWrite]) -> list[EntryToPost]:
-    """One entry per (book, effective day, posting day) whose rows do not net to nothing; values learn its number (from 1)."""
-    groups: dict[tuple[int, datetime.date, datetime.date], tuple[dict[int, int], list[ValueToWrite]]] = {}
-    for value in values:
-        group = groups.setdefault((value.book_id, value.effective_on, value.posting_on), ({}, []))
-        by_account, members = group
-        debit, credit = value.key[7], value.key[8]
-        by_account[debit] = by_account.get(debit, 0) + value.amount
-        by_account[credit] = by_account.get(credit, 0) - value.amount
-        members.append(value)
-    entries: list[EntryToPost] = []
-    for (book_id, effective_on, posting_on), (by_account, members) in sorted(groups.items(), key=_place):
-        lines = {account: amount for account, amount in sorted(by_account.items()) if amount}
-        if lines:
-            entries.append(EntryToPost(book_id, effective_on, posting_on, lines))
-            for value in members:
-                value.entry_no = len(entries)
-    return entries
+class _Grouping:
+    """The entries of one book, by effective day."""
 
+    def __init__(self, postings: Postings, book_id: int, first_open: datetime.date | None) -> None:
+        self.postings, self.book_id = postings, book_id
+        self.first_open = first_open.toordinal() if first_open else 0
+        self.by_day: dict[int, EntryToPost] = {}
 
-def _place(
-    group: tuple[tuple[int, datetime.date, datetime.date], object],
-) -> tuple[int, datetime.date, datetime.date]:
-    return group[0]
+    def place(self, day: int) -> EntryToPost:
+        found = self.by_day.get(day)
+        if found is None:
+            groups = self.postings.groups
+            found = EntryToPost(self.book_id, day, max(day, self.first_open), len(groups) + 1)
+            groups.append(found)
+            self.by_day[day] = found
+        return found
 
 
 def drafts_of(
@@ -136,10 +140,12 @@ def drafts_of(
     return [
         EntryDraft(
             book_id=entry.book_id,
-            effective_on=entry.effective_on,
-            posting_on=entry.posting_on,
+            effective_on=datetime.date.fromordinal(entry.effective),
+            posting_on=datetime.date.fromordinal(entry.posting),
             source=source,
-            lines=[LineDraft(account, amount) for account, amount in entry.by_account.items()],
+            lines=[
+                LineDraft(account, amount) for account, amount in sorted(entry.by_account.items()) if amount
+            ],
             recorded_at=recorded_at,
             batch_id=batch_id,
             reference=reference,

@@ -1,7 +1,7 @@
 """Moves as a book reads them: places mapped to cost scopes, amounts converted, instants and days as integers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from wherewithal.core.costing.facts import COSTED, Extra, Kind, Move
@@ -12,17 +12,21 @@ from wherewithal.stock.services.planning.values import (
     PlannedCost,
     PlannedMove,
     half_even,
-    microseconds,
 )
 
 RETURNS = frozenset({MoveKind.RETURN_TO_SUPPLIER, MoveKind.RETURN_FROM_CUSTOMER})
+KINDS: Mapping[int, Kind] = {
+    MoveKind.AMENDMENT: Kind.AMENDMENT,
+    MoveKind.REVERSAL: Kind.REVERSAL,
+    **dict.fromkeys(RETURNS, Kind.RETURN),
+}
 Rates = Mapping[tuple[int, str, str], Decimal]
 """(document, currency, book currency) -> book units for one unit of currency."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A move as recorded, before any book reads it. The same for new and old ones."""
+    """A move as recorded, before any book reads it. New ones are `PlannedMove`s, which have the same fields."""
 
     move_id: int
     event_id: int
@@ -43,6 +47,9 @@ class Fact:
     share: int | None
 
 
+AnyFact = Fact | PlannedMove
+
+
 @dataclass(frozen=True, slots=True)
 class CostFact:
     """A landed cost or a price correction as recorded."""
@@ -55,38 +62,8 @@ class CostFact:
     currency: str
 
 
-def fact_of(move: PlannedMove, document_id: int) -> Fact:
-    return Fact(
-        move.move_id,
-        move.event_id,
-        document_id,
-        move.item_id,
-        move.lot_id,
-        move.from_location_id,
-        move.to_location_id,
-        move.qty,
-        microseconds(move.at),
-        move.on.toordinal(),
-        move.phase,
-        move.key.to_bytes(16),
-        move.kind,
-        move.of_move_id,
-        move.amount,
-        move.currency,
-        move.share,
-    )
-
-
 def cost_fact_of(cost: PlannedCost, cost_id: int, document_id: int) -> CostFact:
     return CostFact(cost_id, cost.original.move_id, document_id, cost.kind, cost.amount, cost.currency)
-
-
-def core_kind(kind: int, of_move_id: int | None) -> Kind:
-    if kind == MoveKind.AMENDMENT:
-        return Kind.AMENDMENT
-    if kind == MoveKind.REVERSAL:
-        return Kind.REVERSAL
-    return Kind.RETURN if of_move_id is not None and kind in RETURNS else Kind.PLAIN
 
 
 class Reader:
@@ -124,36 +101,46 @@ class Reader:
             denominator *= 10**-shift
         return half_even(amount * numerator, denominator)
 
-    def moves(self, facts: Iterable[Fact], costs: Mapping[int, Sequence[CostFact]]) -> list[Move]:
-        read = []
-        for f in facts:
-            extras = costs.get(f.move_id)
-            read.append(
-                Move(
-                    f.move_id,
-                    f.event_id,
-                    f.item_id,
-                    f.lot_id,
-                    *self.end(f.from_location_id),
-                    *self.end(f.to_location_id),
-                    f.qty,
-                    f.at,
-                    f.day,
-                    f.phase,
-                    f.key,
-                    core_kind(f.kind, f.of_move_id),
-                    f.of_move_id or 0,
-                    None if f.amount is None else self.amount(f.amount, f.currency or "", f.document_id),
-                    self.extras(extras) if extras else (),
-                    f.share,
-                )
-            )
-        return read
+    def moves(self, facts: Iterable[AnyFact], costs: Mapping[int, Sequence[CostFact]]) -> list[Move]:
+        """The facts as the book's moves, each with what was charged to it."""
+        return [
+            self._move(f, self._money(f), self.extras(costs[f.move_id]) if f.move_id in costs else ())
+            for f in facts
+        ]
 
-    def places_of(self, facts: Iterable[Fact]) -> list[Move]:
+    def places_of(self, facts: Iterable[AnyFact]) -> list[Move]:
         """The moves without their money."""
-        bare = (replace(fact, amount=None, currency=None) for fact in facts)
-        return self.moves(bare, {})
+        return [self._move(f, None, ()) for f in facts]
+
+    def _money(self, f: AnyFact) -> int | None:
+        if f.amount is None or f.currency == self.book.currency:
+            return f.amount
+        return self.amount(f.amount, f.currency or "", f.document_id)
+
+    def _move(self, f: AnyFact, amount: int | None, extras: tuple[Extra, ...]) -> Move:
+        source = self._ends.get(f.from_location_id) or self.end(f.from_location_id)
+        target = self._ends.get(f.to_location_id) or self.end(f.to_location_id)
+        kind = KINDS.get(f.kind, Kind.PLAIN)
+        if kind is Kind.RETURN and f.of_move_id is None:
+            kind = Kind.PLAIN
+        return Move(
+            f.move_id,
+            f.event_id,
+            f.item_id,
+            f.lot_id,
+            *source,
+            *target,
+            f.qty,
+            f.at,
+            f.day,
+            f.phase,
+            f.key,
+            kind,
+            f.of_move_id or 0,
+            amount,
+            extras,
+            f.share,
+        )
 
     def extras(self, costs: Sequence[CostFact]) -> tuple[Extra, ...]:
         read = (Extra(c.cost_id, c.kind, self.amount(c.amount, c.currency, c.document_id)) for c in costs)
@@ -168,7 +155,7 @@ def by_move(costs: Iterable[CostFact]) -> dict[int, list[CostFact]]:
 
 
 def foreign_pairs(
-    facts: Iterable[Fact], costs: Iterable[CostFact], books: Iterable[BookFacts]
+    facts: Iterable[AnyFact], costs: Iterable[CostFact], books: Iterable[BookFacts]
 ) -> set[tuple[int, str, str]]:
     """Which (document, currency, book currency) need a rate."""
     currencies = {book.currency for book in books}

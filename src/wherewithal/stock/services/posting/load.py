@@ -24,7 +24,7 @@ FACT = (
 )
 ORIGINAL = (
     "m.move_id, m.event_id, m.document_id, m.item_id, m.from_location_id, m.to_location_id, m.lot_id, m.qty,"
-    " m.effective_at, m.effective_on, m.phase, m.kind, m.of_move_id, m.amount, m.currency"
+    f" {_EPOCH_US}, {_ORDINAL}, m.phase, m.kind, m.of_move_id, m.amount, m.currency"
 )
 
 

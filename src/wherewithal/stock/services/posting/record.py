@@ -1,8 +1,10 @@
 """The one door for goods: a list of documents goes in, whole or not at all, with the value of every move."""
 
+import contextlib
 import datetime
+import gc
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from operator import attrgetter
 
@@ -30,6 +32,7 @@ from wherewithal.stock.services.posting.errors import explained, is_ours
 
 LONGEST_KEY = 255
 LARGEST_BATCH = 100_000  # lines
+LARGE_BATCH = 500
 INCOMING = frozenset(
     {
         MoveKind.OPENING,
@@ -78,7 +81,21 @@ def record(
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
             return _repeated(request) or _record(request)
 
-    return work() if connection.in_atomic_block else db.run_retrying(work)
+    with _without_collecting(documents):
+        return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+@contextlib.contextmanager
+def _without_collecting(documents: Sequence[DocumentDraft]) -> Iterator[None]:
+    """Python's cycle collector would walk all the rows of a large batch again and again, and find nothing."""
+    if not gc.isenabled() or sum(len(document.lines) for document in documents) < LARGE_BATCH:
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def request_hash(documents: Sequence[DocumentDraft]) -> bytes:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.stock.services.context import BookFacts, load_context
-from wherewithal.stock.services.posting.batch import instant, write_decisions
+from wherewithal.stock.services.posting.batch import write_decisions
 from wherewithal.stock.services.posting.book import Change, post_books
+from wherewithal.stock.services.posting.entries import Postings
 from wherewithal.stock.services.posting.load import ids
 from wherewithal.stock.services.posting.locks import closure, lock_items
 from wherewithal.stock.services.posting.policies import BEFORE_ALL_TIME, load_policies
@@ -43,7 +44,7 @@ def revalue(
         raise db.Widen("what was made of these items has grown")
     entry_ids: list[int] = []
     start = load_policies(company_id, context.timezone, ()).start_of(from_on)
-    starts_at = None if start == BEFORE_ALL_TIME else instant(start)
+    starts_at = None if start == BEFORE_ALL_TIME else start
     for number, group in enumerate(_groups(company_id, wanted, from_on)):
         change = Change(
             context=context,
@@ -60,7 +61,9 @@ def revalue(
         )
         batch = _batch(company_id, actor_id, f"{key}:{number}", source, recorded_at, locked.last_recorded_at)
         batch.locks = [(item, starts_at) for item in sorted(group)]
-        entry_ids += write_decisions(batch, post_books(change, [book]), group)
+        postings = Postings()
+        decisions = post_books(change, [book], postings)
+        entry_ids += write_decisions(batch, decisions, postings, group)
     return entry_ids
 
 

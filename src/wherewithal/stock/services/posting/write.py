@@ -1,7 +1,11 @@
-"""The one statement that writes a batch: facts, value, and all that is derived from them, through stock_write()."""
+"""The one statement that writes a batch: facts, value, and all that is derived from them, through stock_write().
+
+Rows travel as array literals, one per column. Almost all columns are whole numbers (instants as microseconds, days as
+ordinals), which Python prints as fast as it can; stock_write() turns them into instants and days.
+"""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +13,9 @@ from wherewithal.core.costing.facts import PoolKey
 from wherewithal.kit import db
 from wherewithal.kit.copy_text import array_columns
 from wherewithal.stock.services.planning.values import PlannedCost, PlannedMove
-from wherewithal.stock.services.posting.entries import ValueToWrite
+from wherewithal.stock.services.posting.entries import ValueTuple
 
 Columns = Sequence[tuple[str, str]]
-UNTIL_COPY = 20_000  # rows; above this the arrays are cut into several statements
 
 DOCUMENTS: Columns = (
     ("document_id", "bigint"),
@@ -42,8 +45,8 @@ MOVES: Columns = (
     ("to_location_id", "int"),
     ("lot_id", "bigint"),
     ("qty", "bigint"),
-    ("effective_at", "timestamptz"),
-    ("effective_on", "date"),
+    ("at", "bigint"),
+    ("day", "int"),
     ("phase", "smallint"),
     ("key", "uuid"),
     ("kind", "smallint"),
@@ -56,7 +59,7 @@ COSTS: Columns = (
     ("cost_id", "bigint"),
     ("move_id", "bigint"),
     ("item_id", "int"),
-    ("effective_on", "date"),
+    ("day", "int"),
     ("kind", "smallint"),
     ("amount", "bigint"),
     ("currency", "text"),
@@ -74,8 +77,8 @@ VALUES: Columns = (
     ("credit_account_id", "int"),
     ("amount", "bigint"),
     ("stock_amount", "bigint"),
-    ("effective_on", "date"),
-    ("posting_on", "date"),
+    ("day", "int"),
+    ("posting_day", "int"),
     ("entry_id", "bigint"),
 )
 STATES: Columns = (
@@ -83,7 +86,7 @@ STATES: Columns = (
     ("book_id", "int"),
     ("scope_id", "int"),
     ("lot_id", "bigint"),
-    ("day", "date"),
+    ("day", "int"),
     ("qty", "bigint"),
     ("value", "bigint"),
     ("state", "bytea"),
@@ -91,25 +94,17 @@ STATES: Columns = (
 )
 SNAPSHOTS: Columns = (
     ("item_id", "int"),
-    ("day", "date"),
+    ("day", "int"),
     ("book_id", "int"),
     ("scope_id", "int"),
     ("lot_id", "bigint"),
     ("state", "bytea"),
 )
-LOCKS: Columns = (("item_id", "int"), ("last_at", "timestamptz"))
-EDGES: Columns = (("from_item_id", "int"), ("to_item_id", "int"), ("last_on", "date"))
-PARTS: Sequence[tuple[str, Columns]] = (
-    ("documents", DOCUMENTS),
-    ("rates", RATES),
-    ("moves", MOVES),
-    ("costs", COSTS),
-    ("vals", VALUES),
-    ("states", STATES),
-    ("snapshots", SNAPSHOTS),
-    ("locks", LOCKS),
-    ("edges", EDGES),
-)
+LOCKS: Columns = (("item_id", "int"), ("last_at", "bigint"))
+EDGES: Columns = (("from_item_id", "int"), ("to_item_id", "int"), ("day", "int"))
+PARTS: Sequence[Columns] = (DOCUMENTS, RATES, MOVES, COSTS, VALUES, STATES, SNAPSHOTS, LOCKS, EDGES)
+
+ROLE = [name for name, _ in VALUES].index("role")
 
 Key = tuple[int, PoolKey]
 """(book, pool)"""
@@ -117,9 +112,9 @@ Key = tuple[int, PoolKey]
 
 @dataclass(slots=True)
 class StateToWrite:
-    """A pool as it is at the end of the batch. None: it holds nothing and remembers nothing, drop its row."""
+    """A pool as it is at the end of the batch; `day` as an ordinal."""
 
-    day: datetime.date
+    day: int
     qty: int
     value: int
     state: bytes
@@ -128,7 +123,7 @@ class StateToWrite:
 
 @dataclass(slots=True)
 class Batch:
-    """All rows of a batch, as tuples in the order of the columns above."""
+    """All rows of a batch."""
 
     company_id: int
     batch_id: int
@@ -141,61 +136,19 @@ class Batch:
     entry_ids: Sequence[int] = ()
     documents: list[tuple[Any, ...]] = field(default_factory=list)
     rates: list[tuple[Any, ...]] = field(default_factory=list)
-    moves: list[tuple[Any, ...]] = field(default_factory=list)
+    moves: Sequence[PlannedMove] = ()
     costs: list[tuple[Any, ...]] = field(default_factory=list)
-    vals: list[tuple[Any, ...]] = field(default_factory=list)
+    values: list[ValueTuple] = field(default_factory=list)
+    entry_of: dict[int, int | None] = field(default_factory=dict)  # number of an entry -> its id
     states: list[tuple[Any, ...]] = field(default_factory=list)
     snapshots: list[tuple[Any, ...]] = field(default_factory=list)
-    locks: list[tuple[Any, ...]] = field(default_factory=list)
-    edges: list[tuple[Any, ...]] = field(default_factory=list)
-
-
-def move_row(move: PlannedMove, document_id: int) -> tuple[Any, ...]:
-    return (
-        move.move_id,
-        document_id,
-        move.event_id,
-        move.line_no,
-        move.item_id,
-        move.from_location_id,
-        move.to_location_id,
-        move.lot_id,
-        move.qty,
-        move.at,
-        move.on,
-        move.phase,
-        f"{move.key:032x}",
-        move.kind,
-        move.of_move_id,
-        move.amount,
-        move.currency,
-        move.share,
-    )
+    locks: list[tuple[int, int | None]] = field(default_factory=list)
+    edges: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 def cost_row(cost: PlannedCost, cost_id: int, document_id: int) -> tuple[Any, ...]:
     of = cost.original
-    return (cost_id, of.move_id, of.item_id, of.on, cost.kind, cost.amount, cost.currency, document_id)
-
-
-def value_row(value: ValueToWrite, entry_ids: Sequence[int]) -> tuple[Any, ...]:
-    move_id, cause_id, role, scope, item, lot, _, debit, credit = value.key
-    return (
-        value.book_id,
-        item,
-        scope,
-        lot,
-        move_id,
-        cause_id,
-        role,
-        debit,
-        credit,
-        value.amount,
-        value.stock_amount,
-        value.effective_on,
-        value.posting_on,
-        entry_ids[value.entry_no - 1] if value.entry_no else None,
-    )
+    return (cost_id, of.move_id, of.item_id, of.day, int(cost.kind), cost.amount, cost.currency, document_id)
 
 
 def state_rows(states: Mapping[Key, StateToWrite]) -> list[tuple[Any, ...]]:
@@ -206,11 +159,7 @@ def state_rows(states: Mapping[Key, StateToWrite]) -> list[tuple[Any, ...]]:
 
 
 def write(batch: Batch) -> None:
-    """Everything in one statement; above some 20,000 rows a part, values and moves in several."""
-    arrays: list[Any] = []
-    for name, columns in PARTS:
-        rows = getattr(batch, name)
-        arrays += array_columns(columns, rows) if rows else ["{}"] * len(columns)
+    """Everything in one statement."""
     db.fetch_one(
         _STATEMENT,
         [
@@ -222,14 +171,69 @@ def write(batch: Batch) -> None:
             batch.actor_id,
             batch.source,
             list(batch.entry_ids),
-            *arrays,
+            *_texts(DOCUMENTS, batch.documents),
+            *_texts(RATES, batch.rates),
+            *_moves(batch.moves),
+            *_texts(COSTS, batch.costs),
+            *_values(batch.values, batch.entry_of),
+            *_texts(STATES, batch.states),
+            *_texts(SNAPSHOTS, batch.snapshots),
+            *_whole(LOCKS, batch.locks),
+            *_whole(EDGES, batch.edges),
         ],
     )
 
 
+def _texts(columns: Columns, rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    return array_columns(columns, rows) if rows else ["{}"] * len(columns)
+
+
+def _ints(values: Iterable[int | None]) -> str:
+    """An array literal of whole numbers and nulls, the way Python prints a list."""
+    return "{" + repr(list(values))[1:-1].replace("None", "NULL") + "}"
+
+
+def _whole(columns: Columns, rows: Sequence[tuple[int | None, ...]]) -> list[str]:
+    if not rows:
+        return ["{}"] * len(columns)
+    return [_ints(column) for column in zip(*rows, strict=True)]
+
+
+def _moves(moves: Sequence[PlannedMove]) -> list[str]:
+    """Currencies are three letters and keys hexadecimal: neither needs quotes."""
+    return [
+        _ints([m.move_id for m in moves]),
+        _ints([m.document_id for m in moves]),
+        _ints([m.event_id for m in moves]),
+        _ints([m.line_no for m in moves]),
+        _ints([m.item_id for m in moves]),
+        _ints([m.from_location_id for m in moves]),
+        _ints([m.to_location_id for m in moves]),
+        _ints([m.lot_id for m in moves]),
+        _ints([m.qty for m in moves]),
+        _ints([m.at for m in moves]),
+        _ints([m.day for m in moves]),
+        _ints([m.phase for m in moves]),
+        "{" + ",".join([m.key.hex() for m in moves]) + "}",
+        _ints([int(m.kind) for m in moves]),
+        _ints([m.of_move_id for m in moves]),
+        _ints([m.amount for m in moves]),
+        "{" + ",".join([m.currency or "NULL" for m in moves]) + "}",
+        _ints([m.share for m in moves]),
+    ]
+
+
+def _values(values: Sequence[ValueTuple], entry_of: Mapping[int, int | None]) -> list[str]:
+    if not values:
+        return ["{}"] * len(VALUES)
+    *columns, numbers = zip(*values, strict=True)
+    columns[ROLE] = tuple(map(int, columns[ROLE]))  # a Role prints as its name
+    return [*(_ints(column) for column in columns), _ints([entry_of[number] for number in numbers])]
+
+
 def _placeholders() -> str:
     head = "%s::int, %s::bigint, %s::text, %s::bytea, %s::timestamptz, %s::bigint, %s::text, %s::bigint[]"
-    arrays = (f"%s::{sql_type}[]" for _, columns in PARTS for _, sql_type in columns)
+    arrays = (f"%s::{sql_type}[]" for columns in PARTS for _, sql_type in columns)
     return ", ".join((head, *arrays))
 
 
