@@ -34,6 +34,17 @@ def stop(child: "subprocess.Popen[bytes]") -> None:
             child.wait()
 
 
+def alive(pid: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @contextlib.contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
     """Within the block SIGTERM does what Ctrl-C does."""

@@ -1,15 +1,16 @@
 """Serving: the web processes, the worker for jobs, and an eye on PostgreSQL, until Ctrl-C."""
 
+import contextlib
 import hashlib
+import http.client
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from wherewithal.site import environment
 
 THREADS = 4  # per web process: Python runs one at a time, the others wait for PostgreSQL
 LOOK_S = 0.5
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104 - how such a server is reached from here
 
 
 def serve(
@@ -37,14 +39,23 @@ def serve(
     _refuse_broken_program()
     collect_static(announce)
     count = workers or max(2, min(4, os.cpu_count() or 2))
-    environ = _children_environment(host)
-    web = processes.spawn(_web_command(host, port, count), environ=environ)
+    with _metrics_folder() as metrics:
+        environ = _children_environment(host, metrics)
+        web = processes.spawn(_web_command(host, port, count), environ=environ)
+        threading.Thread(target=_announce_when_ready, args=(web, host, port, announce), daemon=True).start()
+        return _watch(web, environ, server, announce)
+
+
+def _watch(
+    web: "subprocess.Popen[bytes]",
+    environ: dict[str, str],
+    server: postgres.Server | None,
+    announce: Callable[[str], None],
+) -> int:
+    """Keep the worker and the database alive until the web server ends, or we are told to stop it."""
     jobs = _spawn_jobs(environ)
     try:
         with processes.terminate_as_interrupt():
-            threading.Thread(
-                target=_announce_when_ready, args=(web, host, port, announce), daemon=True
-            ).start()
             while web.poll() is None:
                 time.sleep(LOOK_S)
                 if server is not None:
@@ -69,19 +80,28 @@ def _web_command(host: str, port: int, workers: int) -> list[str]:
     ]
 
 
-def _children_environment(host: str) -> dict[str, str]:
+def _children_environment(host: str, metrics: Path) -> dict[str, str]:
     """What the children need besides: the host they are reached at, and a folder for the processes' counters."""
-    metrics = settings.HOME / "metrics"
-    metrics.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for leftover in metrics.glob("*.db"):
-        leftover.unlink()
-    hosts = [*environment.words("WHEREWITHAL_HOSTS"), *([host] if host not in ("0.0.0.0", "::") else [])]
+    hosts = [*environment.words("WHEREWITHAL_HOSTS"), *([] if host in EVERY_ADDRESS else [host])]
     return processes.environment_with(
         PROMETHEUS_MULTIPROC_DIR=str(metrics),
         WHEREWITHAL_HOSTS=",".join(dict.fromkeys(hosts)),
-        WHEREWITHAL_SECRET_KEY=settings.SECRET_KEY,
         DJANGO_SETTINGS_MODULE="wherewithal.site.settings",
     )
+
+
+@contextlib.contextmanager
+def _metrics_folder() -> Iterator[Path]:
+    """A folder of this server's own; those of servers that were killed are swept away."""
+    parent = settings.HOME / "metrics"
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in parent.iterdir():
+        if not (old.name.isdigit() and processes.alive(int(old.name))):
+            shutil.rmtree(old, ignore_errors=True)
+    folder = parent / str(os.getpid())
+    folder.mkdir(exist_ok=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _spawn_jobs(environ: dict[str, str]) -> "subprocess.Popen[bytes]":
@@ -114,15 +134,21 @@ def _refuse_taken_port(host: str, port: int) -> None:
 def _announce_when_ready(
     web: "subprocess.Popen[bytes]", host: str, port: int, announce: Callable[[str], None]
 ) -> None:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    address = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    """Ask until the first answer comes: only then is the address of any use."""
+    shown = EVERY_ADDRESS.get(host, host)
     while web.poll() is None:
+        asked = http.client.HTTPConnection(shown, port, timeout=5)
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):
-                announce(f"Wherewithal is at {address} (Ctrl-C stops it)")
-                return
-        except (urllib.error.URLError, OSError):
+            asked.request("GET", "/healthz")
+            asked.getresponse()
+        except OSError:
             time.sleep(0.1)
+        else:
+            address = f"[{shown}]" if ":" in shown else shown
+            announce(f"Wherewithal is at http://{address}:{port} (Ctrl-C stops it)")
+            return
+        finally:
+            asked.close()
 
 
 # --- static files -----------------------------------------------------------------------------------------
