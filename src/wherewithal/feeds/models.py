@@ -49,6 +49,7 @@ class Import(models.Model):
     actor_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
+    alive_at = models.DateTimeField(null=True, help_text="when it last wrote a chunk")
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,6 +1,7 @@
 """The only reads of this door's own tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from wherewithal.kit import db
@@ -79,30 +80,19 @@ def loaded(company_id: int, source: str, keys: Sequence[str]) -> dict[str, tuple
     return {key: (bytes(digest), made_id, import_id) for key, digest, made_id, import_id in rows}
 
 
-def move_ids_by_document(company_id: int, document_ids: Iterable[int]) -> Mapping[int, list[int]]:
-    """The moves of each document in the order of its lines."""
-    rows = db.fetch_all(
-        "SELECT document_id, array_agg(move_id ORDER BY line_no) FROM stock_move"
-        " WHERE company_id = %s AND document_id = ANY(%s::bigint[]) GROUP BY document_id",
-        (company_id, "{" + ",".join(map(str, document_ids)) + "}"),
-    )
-    return dict(rows)
-
-
-def moved_by_import(company_id: int, import_id: int) -> list[tuple[str, int, str, Any]]:
-    """(item, move kind, direction, quantity in base units) of all moves that an import has written."""
+def moved_by_documents(company_id: int, document_ids: Iterable[int]) -> dict[tuple[str, int, bool], Decimal]:
+    """(item, move kind, whether into stock) -> quantity in base units, over all moves of these documents."""
     rows = db.fetch_all(
         """
-        SELECT i.sku, m.kind, l.is_held AS into_stock, sum(m.qty), i.qty_decimals
-        FROM feeds_loaded f
-        JOIN stock_move m ON m.company_id = f.company_id AND m.document_id = f.made_id
-        JOIN stock_location l ON l.company_id = m.company_id AND l.id = m.to_location_id
-        JOIN items_item i ON i.company_id = m.company_id AND i.id = m.item_id
-        WHERE f.company_id = %s AND f.import_id = %s
-        GROUP BY 1, 2, 3, 5
+        SELECT i.sku, m.kind, l.is_held, sum(m.qty), i.qty_decimals
+        FROM unnest(%(documents)s::bigint[]) AS wanted (document_id)
+        JOIN stock_document d ON d.company_id = %(company)s AND d.document_id = wanted.document_id
+        JOIN stock_move m ON m.company_id = %(company)s
+             AND m.move_id BETWEEN d.first_move_id AND d.first_move_id + d.move_count - 1
+        JOIN stock_location l ON l.company_id = %(company)s AND l.id = m.to_location_id
+        JOIN items_item i ON i.company_id = %(company)s AND i.id = m.item_id
+        GROUP BY i.sku, m.kind, l.is_held, i.qty_decimals
         """,
-        (company_id, import_id),
+        {"company": company_id, "documents": "{" + ",".join(map(str, document_ids)) + "}"},
     )
-    return [
-        (sku, kind, "in" if into else "out", qty.scaleb(-places)) for sku, kind, into, qty, places in rows
-    ]
+    return {(sku, kind, into): Decimal(qty).scaleb(-places) for sku, kind, into, qty, places in rows}

@@ -30,6 +30,7 @@ from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused
 
 MODES = ("all_or_nothing", "skip_bad_rows")
 RULES_OF_STATE = frozenset({"on_hand", "left_to_return", "left_to_lower"})  # depend on what else is written
+SILENT_SECONDS = 600
 MOST_PROBLEMS_KEPT = 10_000
 LONGEST_NAME = 100
 LONGEST_MAPPING = 100_000
@@ -158,6 +159,7 @@ def start_import(
             "SELECT id FROM feeds_import WHERE company_id = %s AND idempotency_key = %s", (company_id, key)
         )
         if known is not None:
+            _wait_again(company_id, int(known[0]))
             return int(known[0])
         row = db.fetch_one(
             """
@@ -181,6 +183,18 @@ def start_import(
         )
         assert row is not None
         return int(row[0])
+
+
+def _wait_again(company_id: int, import_id: int) -> None:
+    """An import that ended with faults may run again, as may one that shows no life: its process was killed."""
+    db.execute(
+        """
+        UPDATE feeds_import SET state = 'waiting' WHERE company_id = %s AND id = %s
+          AND (state IN ('refused', 'stopped') OR (state = 'done' AND problem_count > 0)
+               OR (state IN ('checking', 'writing') AND alive_at < clock_timestamp() - %s * interval '1 second'))
+        """,
+        (company_id, import_id, SILENT_SECONDS),
+    )
 
 
 def _definition(
@@ -464,7 +478,8 @@ class _Run:
     def _mark(self, state: str, *, rows_total: int | None = None) -> None:
         db.execute(
             """UPDATE feeds_import SET state = %s, rows_total = coalesce(%s, rows_total),
-                      started_at = coalesce(started_at, clock_timestamp()), finished_at = NULL
+                      started_at = coalesce(started_at, clock_timestamp()), alive_at = clock_timestamp(),
+                      finished_at = NULL
                WHERE company_id = %s AND id = %s""",
             (state, rows_total, self.company_id, self.import_id),
         )
@@ -477,7 +492,7 @@ class _Run:
         ]
         db.insert_rows("feeds_loaded", LOADED_COLUMNS, rows)
         db.execute(
-            "UPDATE feeds_import SET rows_done = %s WHERE company_id = %s AND id = %s",
+            "UPDATE feeds_import SET rows_done = %s, alive_at = clock_timestamp() WHERE company_id = %s AND id = %s",
             (self.known_rows + rows_done, self.company_id, self.import_id),
         )
 

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from wherewithal.feeds import queries
 from wherewithal.feeds.work import RunContext, Stage, Unit, digest_of
 from wherewithal.items import queries as item_queries
 from wherewithal.kit.errors import Problem, Refused
@@ -77,6 +76,7 @@ class Head:
 class DocumentUnit(Unit):
     head: Head = field(kw_only=True)
     entries: list[Entry] = field(default_factory=list)
+    document_id: int | None = None  # once it is written
 
 
 def group(pairs: Sequence[tuple[Head, Entry]], run: RunContext) -> list[DocumentUnit]:
@@ -160,6 +160,7 @@ class DocumentWriter:
         except Refused as refused:
             raise self._placed(refused, units) from None
         for unit, document in zip(units, result.documents, strict=True):
+            unit.document_id = document.document_id
             self._keep_moves(unit, document.move_ids)
         return [document.document_id for document in result.documents]
 
@@ -170,8 +171,9 @@ class DocumentWriter:
             for unit, document_id in loaded
             if document_id is not None and isinstance(unit, DocumentUnit)
         }
-        found = queries.move_ids_by_document(self.run.company_id, wanted)
+        found = stock_queries.move_ids_by_document(self.run.company_id, wanted)
         for document_id, unit in wanted.items():
+            unit.document_id = document_id
             self._keep_moves(unit, found.get(document_id, ()))
 
     @staticmethod

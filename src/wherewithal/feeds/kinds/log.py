@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from wherewithal.feeds import cells
-from wherewithal.feeds.kinds.documents import DocumentWriter, Entry, Head, Originals, group
+from wherewithal.feeds import cells, queries
+from wherewithal.feeds.kinds.documents import DocumentUnit, DocumentWriter, Entry, Head, Originals, group
 from wherewithal.feeds.kinds.restock import Need, needs, unit_costs
 from wherewithal.feeds.mapping import Field, Rows
 from wherewithal.feeds.rules import Rule, decide
@@ -30,6 +30,7 @@ from wherewithal.parties import services as parties
 from wherewithal.parties.values import PartyDraft
 from wherewithal.stock import queries as stock_queries
 from wherewithal.stock.drafts import DocumentKind as Kind
+from wherewithal.stock.drafts import MoveKind
 
 NOT_GOODS = ("service", "ignore")
 GOODS = (
@@ -43,6 +44,8 @@ GOODS = (
 INTO = frozenset({Kind.RECEIPT, Kind.RETURN_FROM_CUSTOMER})
 OUT_OF = frozenset({Kind.ISSUE, Kind.RETURN_TO_SUPPLIER, Kind.SCRAP})
 RETURN_OF = {Kind.RETURN_FROM_CUSTOMER: Kind.ISSUE, Kind.RETURN_TO_SUPPLIER: Kind.RECEIPT}
+MOVE_KINDS = {kind: MoveKind[kind.name] for kind in GOODS}
+DIFFERENCES_SHOWN = 20
 OPTIONS = {
     "location": "Code of the location where the goods lie. Required.",
     "create_items": "true: make an item of each unknown SKU.",
@@ -87,7 +90,7 @@ class LogKind:
         units = group([*pairs, *worked_out], run)
         stages = [*log.master_stages(), writer.stage(self.label, units)]
         report = _report(rows, outcomes, rules, pairs, worked_out)
-        return Plan(stages, rows.problems, report)
+        return Plan(stages, rows.problems, report, lambda: log.reconcile(units))
 
     def _decide(self, rows: Rows, mapping: Any) -> tuple[list[str], list[Rule | None]]:
         columns = {one.name: rows.column(one.name) for one in self.fields}
@@ -246,6 +249,38 @@ class _Log:
         found, rest = originals.take((RETURN_OF[head.kind], head.party, entry.sku), entry.qty)
         parts = [replace(entry, qty=part, of=original) for original, part in found]
         return [*parts, replace(entry, qty=rest)] if rest else parts
+
+    # --- proof ---
+
+    def reconcile(self, units: Sequence[DocumentUnit]) -> dict[str, Any]:
+        """Compare, item by item, what the file's lines say with the moves that were written for them."""
+        written = [unit for unit in units if unit.document_id is not None and unit.positions]
+        positions = {position for unit in written for position in unit.positions}
+        said: Counter[tuple[str, int, bool]] = Counter()
+        for position in positions:
+            kind, qty = Kind(self.outcomes[position]), self.qty[position]
+            into = kind in INTO or (kind is Kind.ADJUSTMENT and qty > 0)
+            said[self.sku[position], MOVE_KINDS[kind], into] += abs(qty)  # type: ignore[assignment] # Decimals count too
+        moved = queries.moved_by_documents(self.run.company_id, [unit.document_id or 0 for unit in written])
+        differences = [
+            {
+                "sku": key[0],
+                "kind": MoveKind(key[1]).name.lower(),
+                "file": said.get(key, 0),
+                "moves": moved.get(key, 0),
+            }
+            for key in sorted(said.keys() | moved.keys())
+            if said.get(key, 0) != moved.get(key, 0)
+        ]
+        totals: Counter[str] = Counter()
+        for (_, move_kind, into), qty in moved.items():
+            totals[f"{MoveKind(move_kind).name.lower()} {'in' if into else 'out'}"] += qty  # type: ignore[assignment]
+        return {
+            "reconciled": not differences,
+            "lines_reconciled": len(positions),
+            "differences": differences[:DIFFERENCES_SHOWN],
+            "qty_moved": {name: str(qty) for name, qty in sorted(totals.items())},
+        }
 
     # --- what must have been there ---
 

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ("actor_id", models.BigIntegerField(null=True)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("started_at", models.DateTimeField(null=True)),
+                ("alive_at", models.DateTimeField(help_text="when it last wrote a chunk", null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
             ],
             options={

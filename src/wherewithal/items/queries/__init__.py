@@ -19,6 +19,7 @@ from wherewithal.items.queries.items import (
     costing_items,
     get_item,
     item_ids_by_sku,
+    item_records,
     item_units,
     list_items,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "get_lot",
     "inherited_specs",
     "item_ids_by_sku",
+    "item_records",
     "item_units",
     "list_items",
     "list_lots",

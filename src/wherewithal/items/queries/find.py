@@ -101,7 +101,7 @@ def _with_element(company_id: int, found: ScanResult, element: ElementString) ->
         "SELECT code, id FROM items_lot WHERE company_id = %s AND item_id = %s AND code = ANY(%s)",
         (company_id, found.item_id, [code for code in (element.serial, element.lot_code) if code]),
     )
-    known: dict[str, int] = dict(rows)  # type: ignore[arg-type]  # rows of two columns
+    known: dict[str, int] = dict(rows)
     if lot_code not in known and element.lot_code in known:
         lot_code = element.lot_code
     qty = element.count or found.qty

@@ -152,6 +152,37 @@ def _conditions(wanted: ItemFilter) -> tuple[list[str], dict[str, Any]]:
     return conditions, params
 
 
+_RECORDS = """
+    SELECT i.id, i.sku, i.name, i.description, i.kind, c.code AS category, u.code AS base_unit, i.qty_decimals,
+           (ARRAY['bulk', 'lot', 'serial'])[i.tracking + 1] AS tracking, i.shelf_life_days,
+           trim_scale(i.weight_g) AS weight_g, trim_scale(i.volume_ml) AS volume_ml, i.active,
+           (SELECT string_agg(pu.code || '=' || iu.numerator
+                              || CASE WHEN iu.denominator = 1 THEN '' ELSE '/' || iu.denominator END, '|'
+                              ORDER BY pu.code)
+            FROM items_item_unit iu JOIN items_unit pu ON pu.company_id = iu.company_id AND pu.id = iu.unit_id
+            WHERE iu.company_id = i.company_id AND iu.item_id = i.id) AS units,
+           (SELECT string_agg(coalesce(pu.code || '=', '') || b.code, '|' ORDER BY b.id)
+            FROM items_barcode b
+            LEFT JOIN items_item_unit iu ON iu.company_id = b.company_id AND iu.id = b.item_unit_id
+            LEFT JOIN items_unit pu ON pu.company_id = iu.company_id AND pu.id = iu.unit_id
+            WHERE b.company_id = i.company_id AND b.item_id = i.id) AS barcode
+    FROM items_item i
+    JOIN items_category c ON c.company_id = i.company_id AND c.id = i.category_id
+    JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
+    WHERE i.company_id = %(company)s AND (%(sku)s::text IS NULL OR (i.sku, i.id) > (%(sku)s, %(id)s))
+    ORDER BY i.sku, i.id LIMIT %(limit)s
+"""
+
+
+def item_records(
+    company_id: int, *, after: tuple[str, int] | None = None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """A page of items by SKU with everything in one row, units and barcodes as the import of items reads them."""
+    sku, item_id = after or (None, None)
+    params = {"company": company_id, "sku": sku, "id": item_id, "limit": max(1, min(limit, LARGEST_PAGE))}
+    return db.fetch_dicts(_RECORDS, params)
+
+
 _ONE = """
     SELECT i.id, i.sku, i.name, i.description, i.kind, i.category_id, c.code AS category_code,
            c.name AS category_name, i.base_unit_id, u.code AS unit_code, i.qty_decimals, i.tracking,

@@ -1,0 +1,111 @@
+"""wherewithal export"""
+
+import contextlib
+import datetime
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from wherewithal.cli.companies import book_named, company_named
+from wherewithal.cli.context import database
+from wherewithal.cli.output import JsonFlag, emit, say
+from wherewithal.kit.db import company_transaction
+from wherewithal.kit.errors import refuse
+from wherewithal.ledger import queries as ledger
+from wherewithal.reporting import exports
+from wherewithal.reporting.exports import Format, Question
+
+Day = Annotated[
+    datetime.datetime | None,
+    typer.Option("--as-of", help="As it was at the end of this day.", formats=["%Y-%m-%d"], metavar="DAY"),
+]
+Instant = Annotated[
+    datetime.datetime | None,
+    typer.Option(
+        "--known-at",
+        help="Counting only what was recorded by then (company time, or with an offset).",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+        metavar="INSTANT",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("export")(export)
+
+
+def export(
+    what: Annotated[str, typer.Argument(help=f"{', '.join(exports.SHEETS)}, beancount")],
+    company: Annotated[str, typer.Option("--company", "-c", help="The company's code.")],
+    to: Annotated[Path | None, typer.Option("--to", "-o", help="The file. Default: standard output.")] = None,
+    file_format: Annotated[Format, typer.Option("--format", "-f", help="csv or xlsx")] = Format.CSV,
+    book: Annotated[
+        str | None, typer.Option("--book", help="The book's code. Default: the primary book.")
+    ] = None,
+    as_of: Day = None,
+    known_at: Instant = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write a list or a whole book as a file: CSV, XLSX, or text that beancount reads."""
+    if file_format is Format.XLSX and (to is None or what == "beancount"):
+        raise refuse("format", "file", "XLSX needs a file (--to), and beancount is text.")
+    with database():
+        found = company_named(company)
+        book_id = book_named(found.company_id, book).book_id
+        with company_transaction(company_id=found.company_id, read_only=True):
+            zone = ZoneInfo(ledger.company(found.company_id).timezone)
+            question = Question(
+                company_id=found.company_id,
+                book_id=book_id,
+                today=datetime.datetime.now(zone).date(),
+                as_of=as_of.date() if as_of else None,
+                known_at=_instant(known_at, zone),
+            )
+            rows = _write(what, question, to, file_format)
+    answer = {"export": what, "rows": rows, "file": None if to is None else str(to)}
+    if to is not None:
+        emit(answer, as_json=as_json, text=f"{rows:,} rows written to {to}.")
+    else:
+        say(f"{rows:,} rows.")
+
+
+def _instant(given: datetime.datetime | None, zone: ZoneInfo) -> datetime.datetime | None:
+    if given is None or given.tzinfo is not None:
+        return given
+    return given.replace(tzinfo=zone)
+
+
+def _write(what: str, question: Question, to: Path | None, file_format: Format) -> int:
+    if what == "beancount":
+        return _write_beancount(question, to)
+    found = exports.sheet(what, question)
+    if file_format is Format.XLSX:
+        return exports.write_xlsx(found, str(to))
+    with _target(to) as file:
+        return exports.write_csv(found, file)
+
+
+def _write_beancount(question: Question, to: Path | None) -> int:
+    lines = 0
+    with _target(to) as file:
+        pieces = ledger.beancount(
+            question.company_id, question.book_id, as_of=question.as_of, known_at=question.known_at
+        )
+        for piece in pieces:
+            file.write(piece)
+            lines += piece.count("\n")
+    return lines
+
+
+@contextlib.contextmanager
+def _target(to: Path | None) -> Iterator[IO[str]]:
+    """The file, or standard output."""
+    if to is None:
+        yield sys.stdout
+        return
+    with open(to, "w", encoding="utf-8", newline="") as file:
+        yield file
