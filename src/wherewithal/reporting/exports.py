@@ -172,7 +172,9 @@ def _items(question: Question) -> Sheet:
 
 def _locations(question: Question) -> Sheet:
     """Those that people made; the places in transit and outside come with every company."""
-    found = [place for place in stock.list_locations(question.company_id, held=True) if place.type != "transit"]
+    found = [
+        place for place in stock.list_locations(question.company_id, held=True) if place.type != "transit"
+    ]
     codes = {place.id: place.code for place in found}
     rows = (
         (p.code, p.name, p.type, codes.get(p.parent_id or 0), p.barcode, p.allow_negative, p.active)
