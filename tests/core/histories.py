@@ -4,19 +4,21 @@
 """
 
 import argparse
+import multiprocessing
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing import Pool
 from random import Random
 
 from tests.core.generator import DAY, DAYS, Book, Fact, History, cut, entry_order, generate, move_of
 from tests.core.oracle import should
 from tests.core.store import Store
 
+from wherewithal.core.costing.engine import replay
 from wherewithal.core.costing.facts import Extra, Move
+from wherewithal.core.costing.state import Pool, dump
 
 
 class Mismatch(AssertionError):
@@ -86,6 +88,25 @@ def check_conservation(store: Store) -> None:
         raise Mismatch(f"transfers do not net out: {in_transfer}")
 
 
+def check_stored(store: Store) -> None:
+    """States and snapshots are what one pass over all facts leaves, byte for byte, whatever was replayed when."""
+    done = replay(
+        list(store.moves.values()),
+        policies=store.policies,
+        states={},
+        since=0,
+        snapshot_day=store.snapshot_day,
+    )
+    untouched = dump(Pool())
+    expect(
+        "stored states",
+        {key: data for key, data in store.states.items() if data != untouched},
+        {key: dump(pool) for key, pool in done.states.items() if dump(pool) != untouched},
+    )
+    stored = {(key, day): data for key, states in store.snapshots.items() for day, data in states.items()}
+    expect("stored snapshots", stored, done.snapshots)
+
+
 def check_postings(store: Store) -> None:
     """(e): per posting day, value rows and ledger lines agree, and each day balances."""
     days = defaultdict(int)
@@ -133,6 +154,7 @@ def run(history: History, orders: int = 2) -> tuple[int, int]:
         for store in stores:
             check_conservation(store)
             check_postings(store)
+            check_stored(store)
             for day in days_of(entered) if number == 0 else ():
                 rows, _ = oracle_says(store.book, known[store.book.number], entered, day)
                 until = {key: amount for key, amount in rows.items() if key[-1] <= day}
@@ -200,7 +222,7 @@ def main() -> int:
     asked = parser.parse_args()
     seeds = range(asked.seed, asked.seed + asked.count)
     began, failed, appends, replays = time.monotonic(), [], 0, 0
-    with Pool(asked.processes) as pool:
+    with multiprocessing.Pool(asked.processes) as pool:
         for done, (seed, error, a, r) in enumerate(pool.imap_unordered(run_seed, seeds, chunksize=50), 1):
             appends, replays = appends + a, replays + r
             if error:

@@ -83,7 +83,9 @@ class Store:
         if plain and window.is_append(new, self.last_at, self.policies):
             self.append(new)
         else:
-            items = window.items_of(legs) | {item for item, _ in days}
+            instants = {move.at for move in changed}
+            at_once = [move for move in self.moves.values() if move.at in instants]
+            items = window.items_of(legs) | {item for item, _ in days} | window.items_reordered(legs, at_once)
             if items:
                 self.replay(min([move.day for move in changed] + [day for _, day in days]), items, before)
         for move in new:

@@ -133,7 +133,7 @@ def _pass_over(run: Run, moves: Sequence[Move], context: Sequence[Move]) -> None
         place += 1
         if move.kind == Kind.PLAIN and not move.extras and plain(run, move):
             continue
-        if move.source_type <= COSTED and move.target_type <= COSTED:
+        if move.kind != VOID and move.source_type <= COSTED and move.target_type <= COSTED:
             internal(run, (move,))
         else:
             single(run, move)
@@ -150,9 +150,9 @@ def _by_instant(moves: Sequence[Move]) -> dict[int, list[Move]]:
 
 def _instant(run: Run, legs: Sequence[Move], context: Sequence[Move]) -> None:
     """The internal events of one instant, in supply order."""
-    if len(legs) == 1:
-        internal(run, legs)
-        return
+    for leg in legs:
+        if leg.kind == VOID:
+            single(run, leg)
     events = _by_event(legs)
     moving = [event for event in events if any(map(_moves_cost, event))]
     if len(moving) > 1:
@@ -166,7 +166,8 @@ def _instant(run: Run, legs: Sequence[Move], context: Sequence[Move]) -> None:
 def _by_event(legs: Sequence[Move]) -> list[list[Move]]:
     found: dict[int, list[Move]] = {}
     for leg in legs:
-        found.setdefault(leg.event_id, []).append(leg)
+        if leg.kind != VOID:
+            found.setdefault(leg.event_id, []).append(leg)
     return list(found.values())
 
 
@@ -175,9 +176,8 @@ def _moves_cost(leg: Move) -> bool:
 
 
 def _supply(event: Sequence[Move]) -> Supply:
-    legs = [leg for leg in event if leg.kind != VOID] or event
     return Supply(
-        min(leg.key for leg in legs),
-        frozenset((leg.item, leg.source_node) for leg in legs if leg.source_type <= COSTED),
-        frozenset((leg.item, leg.target_node) for leg in legs if leg.target_type <= COSTED),
+        min(leg.key for leg in event),
+        frozenset((leg.item, leg.source_node) for leg in event if leg.source_type <= COSTED),
+        frozenset((leg.item, leg.target_node) for leg in event if leg.target_type <= COSTED),
     )

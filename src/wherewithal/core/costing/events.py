@@ -240,9 +240,7 @@ def internal(run: Run, legs: Sequence[Move]) -> None:
     inputs: list[Move] = []
     outputs: list[Move] = []
     for leg in legs:
-        if leg.kind == VOID:
-            single(run, leg)
-        elif leg.source_type <= COSTED:
+        if leg.source_type <= COSTED:
             if not stays_in_pool(leg):
                 costs[leg.move_id] = _leg_out(run, leg)
             if leg.target_type > COSTED:
@@ -251,7 +249,7 @@ def internal(run: Run, legs: Sequence[Move]) -> None:
             outputs.append(leg)
     shares = _shares(outputs, sum(costs[leg.move_id] for leg in inputs)) if inputs else {}
     for leg in legs:
-        if leg.kind == VOID or leg.target_type > COSTED or is_outside(run, leg):
+        if leg.target_type > COSTED or is_outside(run, leg):
             continue
         if leg.source_type > COSTED:
             _output_in(run, leg, shares.get(leg.move_id))

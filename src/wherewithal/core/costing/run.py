@@ -142,8 +142,9 @@ class Run:
                 cell.policy, cell.costing = policy, METHODS[policy.method]
                 continue
             self._touch(cell, cell.pool, 0, policy.day)
-            for lot in cell.lots:
-                self.touch_lot(cell, lot, policy.day)
+            for lot, pool in cell.lots.items():
+                if pool.day >= 0:
+                    self._touch(cell, pool, lot, policy.day)
             change = convert(cell, policy)
             if change is not None:
                 role, amount = change

@@ -3,7 +3,8 @@
 How the store posts a batch in one book (all of it pure but the reads):
 
 1. `changed` = the new moves, and the originals of corrections (amendment, reversal, cost), and all other legs of
-   their events; `policies changed` = items with a new policy and its day. `items = items_of(changed)`.
+   their events; `policies changed` = items with a new policy and its day. `items = items_of(changed)`, and unless
+   it is an append the `items_reordered(changed, internal moves of the company at the instants of changed)`.
 2. If `is_append(...)`: load the pools `pools_touched(...)` and the `priors` of `originals_before(moves)`;
    `replay(new moves, since=None)`; its rows are booked as they are.
 3. Otherwise `since, items = reach(...)`, `states = states_at(...)`. Load the moves of `items`
@@ -72,6 +73,30 @@ _LEG_ROLES = (Role.CONSUMED, Role.TRANSFER_OUT)
 def items_of(moves: Iterable[Move]) -> set[int]:
     """The items of these moves."""
     return {move.item for move in moves}
+
+
+def items_reordered(changed: Iterable[Move], internal_moves: Iterable[Move]) -> set[int]:
+    """The items of the internal events that `changed` ones feed at their very instant, through any number of steps.
+
+    An event that comes, goes or changes moves all it feeds to another place in the supply order, and so it matters
+    to every item of those, also to what they only consume. internal_moves: all of the company at these instants.
+    """
+    legs: dict[int, list[Move]] = {}
+    takers: dict[tuple[int, int, int], list[int]] = {}
+    for move in internal_moves:
+        if move.phase == INTERNAL_PHASE and move.kind not in (Kind.AMENDMENT, Kind.REVERSAL):
+            legs.setdefault(move.event_id, []).append(move)
+            if move.source_type <= COSTED:
+                takers.setdefault((move.at, move.item, move.source_node), []).append(move.event_id)
+    waiting = [move.event_id for move in changed if move.phase == INTERNAL_PHASE]
+    found = set(waiting)
+    while waiting:
+        for leg in legs.get(waiting.pop(), ()):
+            if leg.target_type <= COSTED:
+                followers = set(takers.get((leg.at, leg.item, leg.target_node), ())) - found
+                found |= followers
+                waiting += followers
+    return {leg.item for event_id in found for leg in legs.get(event_id, ())}
 
 
 def edges_of(moves: Iterable[Move]) -> dict[tuple[int, int], int]:
