@@ -117,12 +117,11 @@ class Firm:
                 " WHERE c.table_schema = 'public' AND c.column_name = 'company_id' AND t.table_type = 'BASE TABLE'"
                 " AND has_table_privilege(quote_ident(c.table_name), 'SELECT') ORDER BY 1"
             )
-            return {
-                table: db.fetch_all(
-                    f'SELECT count(*) FROM "{table}" WHERE company_id = %s', (self.company_id,)
-                )[0][0]
+            counts = " UNION ALL ".join(
+                f"SELECT '{table}', count(*) FROM \"{table}\" WHERE company_id = %(company)s"
                 for (table,) in tables
-            }
+            )
+            return dict(db.fetch_all(counts, {"company": self.company_id}))
 
 
 def new_firm() -> Firm:

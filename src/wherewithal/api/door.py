@@ -6,99 +6,59 @@ Idempotency-Key with its first answer.
 """
 
 import functools
+import hashlib
 import inspect
 import json
-import re
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
-from ninja.security.base import AuthBase
 from pydantic import TypeAdapter
 
 from wherewithal.api.bodies import MOST_BYTES
 from wherewithal.api.problems import ApiError
+from wherewithal.api.tokens import BearerToken, Call, Needed, too_large
 from wherewithal.kit import db, idempotency
 from wherewithal.kit.errors import Problem
-from wherewithal.people import permissions, services
-from wherewithal.people.permissions import Actor
 
-Needed = str | tuple[str, ...] | None  # one permission, any of several, or just a token
 View = TypeVar("View", bound=Callable[..., Any])
-KEY_HEADER = "Idempotency-Key"
-KEY_PATTERN = r"^[!-~]{1,255}$"
 JSON = "application/json"
+FILE = "application/octet-stream"
+BLOCK_BYTES = 64 * 1024
 
 
-class Call(HttpRequest):
-    """A request that came through the door."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an operation asks for and how it may refuse, beyond what its types say."""
 
-    auth: Actor
-    key: str
+    permission: Needed
+    answer: Any
+    status: int = 200
+    errors: tuple[str, ...] = ()
+    writes: bool = False
+    media_type: str | None = None
+    most_bytes: int = MOST_BYTES
+    example: Mapping[str, Any] | None = None
+    schemas: Mapping[str, Any] | None = None
 
-
-class BearerToken(AuthBase):
-    """The token of the Authorization header. It fixes the user, the company and the scopes; cookies count for nothing.
-
-    One indexed query per request, no cache: a revoked token is dead at once, in every process.
-    """
-
-    openapi_type = "http"
-    openapi_scheme = "bearer"
-    openapi_bearerFormat = "wh_<company>_<secret>"
-    openapi_description = "Made with `wherewithal token create`, or by an administrator on the people page."
-
-    def __init__(self, permission: Needed, *, writes: bool, media_type: str | None) -> None:
-        super().__init__()
-        self.permission = permission
-        self.writes = writes
-        self.media_type = media_type
-
-    def __call__(self, request: HttpRequest) -> Actor | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.isascii() or len(token) > 200:
-            return None
-        actor = services.authenticate_token(token.strip())
-        if actor is None:
-            return None
-        require_any(actor, self.permission)
-        if self.media_type is not None:
-            check_body(request, self.media_type)
-        if self.writes:
-            request.key = checked_key(request)  # type: ignore[attr-defined]  # see Call
-        return actor
-
-
-def require_any(actor: Actor, needed: Needed) -> None:
-    """Refuse whoever has none of the permissions; the use case's own are looked at when the body is known."""
-    wanted = (needed,) if isinstance(needed, str) else needed or ()
-    if wanted and not any(permissions.allowed(actor, permission) for permission in wanted):
-        permissions.require(actor, wanted[0])
-
-
-def check_body(request: HttpRequest, media_type: str) -> None:
-    """Refuse by the headers alone what would not be read anyway: packed, of another kind, too large."""
-    packing = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if packing != "identity":
-        raise ApiError("media_type", Problem("Content-Encoding", "identity", "Send the body unpacked."))
-    if request.content_type != media_type:
-        message = f"Send the body as {media_type}."
-        raise ApiError("media_type", Problem("Content-Type", "media_type", message))
-    length = request.headers.get("Content-Length") or "0"
-    if not length.isdigit() or int(length[:20]) > MOST_BYTES:
-        message = f"A body has at most {MOST_BYTES // 2**20} MiB; send several batches."
-        raise ApiError("too_large", Problem("Content-Length", "size", message))
-
-
-def checked_key(request: HttpRequest) -> str:
-    key = request.headers.get(KEY_HEADER, "")
-    if not re.fullmatch(KEY_PATTERN, key):
-        message = (
-            "A write needs a key of its own: 1 to 255 visible ASCII characters, the same again for a retry."
-        )
-        raise ApiError("malformed", Problem(KEY_HEADER, "required" if not key else "form", message))
-    return key
+    def described(self) -> dict[str, Any]:
+        """For openapi.py, which spells it out: what ninja cannot know."""
+        codes = {"malformed", "unauthorized", "invalid", "unavailable", *self.errors}
+        codes |= {"forbidden"} if self.permission else set()
+        codes |= {"too_large", "media_type"} if self.media_type else set()
+        return {
+            "x-permission": self.permission,
+            "x-problems": sorted(codes),
+            "x-writes": self.writes,
+            "x-example": self.example,
+            "x-media-type": self.media_type,
+            "x-schemas": self.schemas,
+        }
 
 
 class Section:
@@ -113,22 +73,20 @@ class Section:
         self, path: str, *, permission: Needed, answer: Any, raises: tuple[str, ...] = ()
     ) -> Callable[[View], View]:
         """GET: a query in one snapshot of the database."""
+        errors = (*raises, *(("not_found",) if "{" in path else ()))
+        terms = Terms(permission, answer, errors=errors)
 
         def register(view: View) -> View:
             adapter = TypeAdapter(answer)
 
-            @functools.wraps(view)
-            def run(request: Call, **values: Any) -> HttpResponse:
-                refuse_unknown_parameters(request, known)
+            def work(request: Call, **values: Any) -> HttpResponse:
                 actor = request.auth
                 with db.company_transaction(
                     company_id=actor.company_id, actor_id=actor.user_id, read_only=True
                 ):
                     return rendered(adapter, view(request, **values))
 
-            known = query_names(view)
-            errors = (*raises, *(("not_found",) if "{" in path else ()))
-            self._register("GET", path, run, permission=permission, answer={200: answer}, errors=errors)
+            self._register("GET", path, view, work, terms)
             return view
 
         return register
@@ -148,53 +106,81 @@ class Section:
 
         def register(view: View) -> View:
             adapter = TypeAdapter(answer)
-
-            @functools.wraps(view)
-            def run(request: Call, **values: Any) -> HttpResponse:
-                refuse_unknown_parameters(request, frozenset())
-                work = functools.partial(view, request, **values)
-                if keeps_key:
-                    return rendered(adapter, db.run_retrying(work), status)
-                return db.run_retrying(lambda: _once(request, adapter, work, status))
-
-            self._register(
-                method,
-                path,
-                run,
-                permission=permission,
-                answer={status: answer},
+            media_type = JSON if "body" in inspect.signature(view).parameters else None
+            terms = Terms(
+                permission,
+                answer,
+                status,
                 errors=("not_found", "conflict"),
-                example=example,
                 writes=True,
-                has_body=has_body(view),
+                media_type=media_type,
+                example=example,
             )
+
+            def work(request: Call, **values: Any) -> HttpResponse:
+                use_case = functools.partial(view, request, **values)
+                if keeps_key:
+                    return rendered(adapter, db.run_retrying(use_case), status)
+                asked = request.body.decode("utf-8", "replace")
+                return db.run_retrying(lambda: _once(request, adapter, use_case, asked, status))
+
+            self._register(method, path, view, work, terms)
+            return view
+
+        return register
+
+    def upload(
+        self, path: str, *, permission: Needed, answer: Any, most_bytes: int
+    ) -> Callable[[View], View]:
+        """POST of a file, as it is, as the body. The view gets it as `request.upload`, a path that lasts as long."""
+        terms = Terms(
+            permission,
+            answer,
+            201,
+            errors=("not_found", "conflict"),
+            writes=True,
+            media_type=FILE,
+            most_bytes=most_bytes,
+            schemas={"body": {"type": "string", "format": "binary"}},
+        )
+
+        def register(view: View) -> View:
+            adapter = TypeAdapter(answer)
+
+            def work(request: Call, **values: Any) -> HttpResponse:
+                with _received(request, most_bytes) as (file, sha256):
+                    request.upload = file  # type: ignore[attr-defined]  # see Upload
+                    use_case = functools.partial(view, request, **values)
+                    return db.run_retrying(lambda: _once(request, adapter, use_case, sha256, 201))
+
+            self._register("POST", path, view, work, terms)
             return view
 
         return register
 
     def compute(
-        self, path: str, *, answer: Any, example: Mapping[str, Any] | None = None
+        self,
+        path: str,
+        *,
+        answer: Any,
+        permission: Needed = None,
+        example: Mapping[str, Any] | None = None,
+        schemas: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
-        """POST that stores nothing: a pure function of the body, for anybody with a token."""
+        """POST that changes nothing in the books, so that doing it twice needs no key. It opens its own transactions.
+
+        `schemas` replaces the derived JSON schemas of {"body": ..., "answer": ...}.
+        """
+        terms = Terms(permission, answer, media_type=JSON, example=example, schemas=schemas)
 
         def register(view: View) -> View:
             adapter = TypeAdapter(answer)
 
-            @functools.wraps(view)
-            def run(request: Call, **values: Any) -> HttpResponse:
-                refuse_unknown_parameters(request, frozenset())
-                return rendered(adapter, view(request, **values))
+            def work(request: Call, **values: Any) -> HttpResponse:
+                result = view(request, **values)
+                return result if isinstance(result, HttpResponse) else rendered(adapter, result)
 
-            self._register(
-                "POST",
-                path,
-                run,
-                permission=None,
-                answer={200: answer},
-                errors=(),
-                example=example,
-                has_body=True,
-            )
+            self._register("POST", path, view, work, terms)
             return view
 
         return register
@@ -203,57 +189,66 @@ class Section:
         self,
         method: str,
         path: str,
-        run: Callable[..., HttpResponse],
-        *,
-        permission: Needed,
-        answer: dict[int, Any],
-        errors: tuple[str, ...],
-        example: Mapping[str, Any] | None = None,
-        writes: bool = False,
-        has_body: bool = False,
+        view: Callable[..., Any],
+        work: Callable[..., HttpResponse],
+        terms: Terms,
     ) -> None:
-        media_type = JSON if has_body else None
+        known = query_names(view)
+
+        @functools.wraps(view)
+        def run(request: Call, **values: Any) -> HttpResponse:
+            refuse_unknown_parameters(request, known)
+            return work(request, **values)
+
         self.router.api_operation(
             [method],
             path,
-            auth=BearerToken(permission, writes=writes, media_type=media_type),
-            response=answer,
-            operation_id=run.__name__,
-            summary=(inspect.getdoc(run) or run.__name__).splitlines()[0].rstrip("."),
-            openapi_extra=_described(permission, errors, example, writes=writes, has_body=has_body),
+            auth=BearerToken(
+                terms.permission,
+                writes=terms.writes,
+                media_type=terms.media_type,
+                most_bytes=terms.most_bytes,
+            ),
+            response={terms.status: terms.answer},
+            operation_id=view.__name__,
+            summary=(inspect.getdoc(view) or view.__name__).splitlines()[0].rstrip("."),
+            openapi_extra=terms.described(),
         )(run)
 
 
-def _described(
-    permission: Needed,
-    errors: tuple[str, ...],
-    example: Mapping[str, Any] | None,
-    *,
-    writes: bool,
-    has_body: bool,
-) -> dict[str, Any]:
-    """What ninja cannot know of an operation: its refusals, its key, its permission. openapi.py spells them out."""
-    codes = ["malformed", "unauthorized", "invalid", "unavailable", *errors]
-    codes += ["forbidden"] if permission else []
-    codes += ["too_large", "media_type"] if has_body else []
-    return {
-        "x-permission": permission,
-        "x-problems": sorted(set(codes)),
-        "x-writes": writes,
-        "x-example": example,
-    }
+class Upload(Call):
+    """A call with a file."""
+
+    upload: Path
 
 
-def _once(request: Call, adapter: TypeAdapter[Any], work: Callable[[], Any], status: int) -> HttpResponse:
-    """The use case and the memory of its answer in one transaction."""
+@contextmanager
+def _received(request: HttpRequest, most_bytes: int) -> Iterator[tuple[Path, str]]:
+    """The body in a file of its own, block by block, and its SHA-256. Gone when the call is over."""
+    digest, size = hashlib.sha256(), 0
+    with tempfile.NamedTemporaryFile(prefix="wherewithal-upload-") as copy:
+        while block := request.read(BLOCK_BYTES):
+            size += len(block)
+            if size > most_bytes:
+                raise too_large(most_bytes)
+            digest.update(block)
+            copy.write(block)
+        copy.flush()
+        yield Path(copy.name), digest.hexdigest()
+
+
+def _once(
+    request: Call, adapter: TypeAdapter[Any], use_case: Callable[[], Any], body: str, status: int
+) -> HttpResponse:
+    """The use case and the memory of its answer in one transaction. `body`: the body, or what stands for it."""
     actor = request.auth
-    asked = [request.method, request.path, request.body.decode("utf-8", "replace")]
+    asked = [request.method, request.get_full_path(), body]
     with db.company_transaction(company_id=actor.company_id, actor_id=actor.user_id):
         answer = idempotency.once(
             company_id=actor.company_id,
             key=request.key,
             request_hash=idempotency.request_hash(asked),
-            fn=lambda: json.loads(_json(adapter, work())),
+            fn=lambda: json.loads(_json(adapter, use_case())),
         )
     content = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(content, status=status, content_type=JSON)
@@ -274,14 +269,7 @@ def _json(adapter: TypeAdapter[Any], result: Any) -> bytes:
 def query_names(view: Callable[..., Any]) -> frozenset[str]:
     """The query parameters of a view: the fields of its `filters` model."""
     parameter = inspect.signature(view).parameters.get("filters")
-    if parameter is None:
-        return frozenset()
-    model = parameter.annotation.__origin__
-    return frozenset(model.model_fields)
-
-
-def has_body(view: Callable[..., Any]) -> bool:
-    return "body" in inspect.signature(view).parameters
+    return frozenset() if parameter is None else frozenset(parameter.annotation.__origin__.model_fields)
 
 
 def refuse_unknown_parameters(request: HttpRequest, known: frozenset[str]) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-from wherewithal.api.door import KEY_HEADER, KEY_PATTERN
 from wherewithal.api.problems import KINDS, MEDIA_TYPE, Kind
+from wherewithal.api.tokens import KEY_HEADER, KEY_PATTERN
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -85,16 +85,27 @@ def _complete(operation: dict[str, Any]) -> None:
         operation["responses"].setdefault(status, response)
     if operation.pop("x-writes"):
         operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
-    example = operation.pop("x-example")
-    if example is not None:
-        for content in operation["requestBody"]["content"].values():
-            content["example"] = example
+    _complete_body(operation)
     for parameter in operation.get("parameters", ()):
         _without_null(parameter.get("schema", {}))
     _describe(operation)
     for status in operation["responses"]:
         if status.startswith("2"):
             operation["responses"][status]["description"] = HTTPStatus(int(status)).phrase
+
+
+def _complete_body(operation: dict[str, Any]) -> None:
+    """The body's media type and example, and the schemas that are not derived from types."""
+    media_type, example = operation.pop("x-media-type"), operation.pop("x-example")
+    schemas = operation.pop("x-schemas") or {}
+    if media_type is not None:
+        body = operation.setdefault("requestBody", {"required": True, "content": {}})["content"]
+        schema = schemas.get("body") or body["application/json"]["schema"]
+        operation["requestBody"]["content"] = {media_type: {"schema": schema}}
+        if example is not None:
+            operation["requestBody"]["content"][media_type]["example"] = example
+    if "answer" in schemas:
+        operation["responses"]["200"]["content"] = {"application/json": {"schema": schemas["answer"]}}
 
 
 def _without_null(schema: dict[str, Any]) -> None:

@@ -4,7 +4,18 @@ from ninja import NinjaAPI
 
 from wherewithal.api import problems
 from wherewithal.api.bodies import BoundedJson
-from wherewithal.api.rooms import company, documents, items, ledger, lots, parties, stock
+from wherewithal.api.rooms import (
+    calc,
+    checks,
+    company,
+    documents,
+    imports,
+    items,
+    ledger,
+    lots,
+    parties,
+    stock,
+)
 
 SECTIONS = (
     company.section,
@@ -14,6 +25,9 @@ SECTIONS = (
     parties.section,
     stock.section,
     documents.section,
+    imports.section,
+    checks.section,
+    calc.section,
 )
 TAGS = [(section.tag, section.meaning) for section in SECTIONS]
 

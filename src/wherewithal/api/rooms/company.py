@@ -6,7 +6,8 @@ from typing import Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from wherewithal.api.door import Call, Section
+from wherewithal.api.door import Section
+from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     LEFT_OUT,
     Answer,

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from wherewithal.api.door import KEY_HEADER, Call, Section
+from wherewithal.api.door import Section
 from wherewithal.api.problems import MOST_ERRORS
+from wherewithal.api.tokens import KEY_HEADER, Call
 from wherewithal.api.types import (
     MOST_ROWS,
     Answer,

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import BeforeValidator, Field, TypeAdapter
 
-from wherewithal.api.door import Call, Section
+from wherewithal.api.door import Section
 from wherewithal.api.finding import found
 from wherewithal.api.paging import Page, Paged, listing
+from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     LEFT_OUT,
     MOST_ROWS,

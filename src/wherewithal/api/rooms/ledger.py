@@ -8,9 +8,10 @@ from babel.numbers import get_currency_precision
 from ninja import Query
 from pydantic import Field, TypeAdapter
 
-from wherewithal.api.door import Call, Section
+from wherewithal.api.door import Section
 from wherewithal.api.paging import Page, Paged, encode, listing, place_of
 from wherewithal.api.rooms.company import BookCode, ByBook, ClassificationWord
+from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     MOST_ROWS,
     Answer,

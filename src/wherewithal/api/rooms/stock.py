@@ -9,12 +9,13 @@ from babel.numbers import get_currency_precision
 from ninja import Query
 from pydantic import Field, TypeAdapter
 
-from wherewithal.api.door import Call, Section
+from wherewithal.api.door import Section
 from wherewithal.api.finding import found
 from wherewithal.api.paging import Page, Paged, listing
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.rooms.documents import section as documents_section
 from wherewithal.api.rooms.lots import StatusWord
+from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     LEFT_OUT,
     MOST_ROWS,
