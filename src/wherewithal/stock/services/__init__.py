@@ -12,6 +12,7 @@ from wherewithal.stock.services.locations import (
     create_locations,
     update_location,
 )
+from wherewithal.stock.services.nrv import NrvEstimate, write_down
 from wherewithal.stock.services.posting.record import record
 from wherewithal.stock.services.reservations import ReservationDraft, release, reserve
 from wherewithal.stock.services.use_cases import (
@@ -36,6 +37,7 @@ from wherewithal.stock.services.use_cases import (
 __all__ = [
     "LocationDraft",
     "LocationType",
+    "NrvEstimate",
     "ReservationDraft",
     "StandardCostDraft",
     "add_landed_cost",
@@ -62,4 +64,5 @@ __all__ = [
     "set_standard_costs",
     "transfer",
     "update_location",
+    "write_down",
 ]

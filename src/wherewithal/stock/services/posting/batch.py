@@ -99,7 +99,7 @@ def post_plan(request: Request, context: Context, plan: Plan, originals: Origina
         costs=costs,
         rates=dict(rates),
         items=frozenset(held),
-        from_day=_first_day(context, plan),
+        from_day=first_day(context, plan),
     )
     postings = Postings()
     decisions = post_books(change, context.books, postings) if facts or costs else []
@@ -190,7 +190,7 @@ def _direct_items(plan: Plan, originals: Originals) -> set[int]:
     return items | {original.item_id for original in originals.moves.values()}
 
 
-def _first_day(context: Context, plan: Plan) -> int:
+def first_day(context: Context, plan: Plan) -> int:
     """The earliest day that the batch changes, as an ordinal."""
     days = {move.day for move in plan.moves} | {cost.original.day for cost in plan.costs}
     return min(days | {context.day(count.at).toordinal() for count in plan.counts})
@@ -203,7 +203,7 @@ def _hold(context: Context, plan: Plan, direct: set[int], *, periodic: bool) -> 
     grew meanwhile, the whole transaction starts again with the wider guess (rare).
     """
     company_id = context.company_id
-    since = _first_day(context, plan)
+    since = first_day(context, plan)
     since_on = datetime.date.fromordinal(month_start(since) if periodic else since)
     wanted = set(direct)
     late = periodic or _is_late(plan, peek(company_id, direct))

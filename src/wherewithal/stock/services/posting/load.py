@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from wherewithal.core.costing.facts import PoolKey, ValueRow
+from wherewithal.core.posting import Role
 from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
 from wherewithal.stock.drafts import DocumentDraft, MoveKind
@@ -247,17 +248,17 @@ def load_internal_at(company_id: int, instants: Collection[int], known: Collecti
 def load_booked(
     company_id: int, item_ids: Collection[int], since: datetime.date
 ) -> dict[int, dict[AccountedKey, int]]:
-    """Book -> key with accounts -> amount, of the items from a day on."""
+    """Book -> key with accounts -> amount, of the items from a day on; allowances are none of costing's business."""
     booked: dict[int, dict[AccountedKey, int]] = defaultdict(dict)
     for book_id, *key, amount in db.fetch_all(
         """
         SELECT book_id, move_id, cause_id, role, scope_id, item_id, lot_id, effective_on - date '0001-01-01' + 1,
                debit_account_id, credit_account_id, sum(amount)::bigint
         FROM stock_value
-        WHERE company_id = %s AND item_id = ANY (%s::int[]) AND effective_on >= %s
+        WHERE company_id = %s AND item_id = ANY (%s::int[]) AND effective_on >= %s AND role <> %s
         GROUP BY 1, 2, 3, 4, 5, 6, 7, effective_on, 9, 10
         """,
-        (company_id, ids(item_ids), since),
+        (company_id, ids(item_ids), since, int(Role.NRV_ALLOWANCE)),
     ):
         if amount:
             booked[book_id][tuple(key)] = amount  # type: ignore[index]  # the nine columns of an AccountedKey

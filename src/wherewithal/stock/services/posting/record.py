@@ -5,7 +5,7 @@ import datetime
 import gc
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from operator import attrgetter
 
 import psycopg
@@ -26,8 +26,8 @@ from wherewithal.stock.drafts import (
 from wherewithal.stock.services.context import Context, load_context
 from wherewithal.stock.services.planning.documents import plan_documents
 from wherewithal.stock.services.planning.values import HELD, Originals, Plan
-from wherewithal.stock.services.posting import load
-from wherewithal.stock.services.posting.batch import Request, post_plan
+from wherewithal.stock.services.posting import allowance, load
+from wherewithal.stock.services.posting.batch import Request, first_day, post_plan
 from wherewithal.stock.services.posting.errors import explained, is_ours
 
 LONGEST_KEY = 255
@@ -143,7 +143,7 @@ def _record(request: Request) -> BatchResult:
         raise Refused(plan.problems)
     _find_lots(context, plan)
     try:
-        return post_plan(request, context, plan, originals)
+        return _with_allowances(request, context, plan, post_plan(request, context, plan, originals))
     except psycopg.errors.ForeignKeyViolation as error:
         if error.diag.constraint_name == PARTY:
             raise refuse("party_id", "exists", "Name a party of this company.") from error
@@ -154,6 +154,20 @@ def _record(request: Request) -> BatchResult:
         if is_ours(error):
             raise explained(error, context, plan.moves) from error
         raise
+
+
+def _with_allowances(request: Request, context: Context, plan: Plan, result: BatchResult) -> BatchResult:
+    """Allowances for net realisable value follow the cost that they are measured by."""
+    first_on = datetime.date.fromordinal(first_day(context, plan))
+    if not allowance.any_since(request.company_id, first_on):
+        return result
+    more = allowance.reassess(
+        company_id=request.company_id,
+        actor_id=request.actor_id,
+        key=f"batch {result.batch_id}",
+        recorded_at=result.recorded_at,
+    )
+    return replace(result, entry_ids=(*result.entry_ids, *more))
 
 
 def _context(request: Request, originals: Originals) -> Context:
