@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.api.api_client import Api, Firm
+from tests.api.api_client import Api, Firm, new_key
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ def furnish(firm: Firm) -> World:
         "entry_id": _entry(api),
         "account_id": api.get("/accounts").body["results"][0]["account_id"],
     }
-    world.ids |= _goods(api, bolt)
+    world.ids |= _goods(api, bolt) | {"line_no": 1, "import_id": _import(api)}
     return world
 
 
@@ -54,6 +54,18 @@ def _goods(api: Api, item_id: int) -> dict[str, int]:
         "move_id": receipt["move_ids"][0],
         "reservation_id": api.post("/reservations", {"lines": [claim]}).body["reservation_ids"][0],
     }
+
+
+def _import(api: Api) -> int:
+    """A file that waits to be loaded."""
+    sent = api.call(
+        "POST",
+        "/imports?kind=items",
+        b"sku,name\nNUT,Nut\n",
+        key=new_key(),
+        media_type="application/octet-stream",
+    )
+    return int(sent.body["id"])
 
 
 def _party(api: Api) -> int:
