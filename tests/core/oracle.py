@@ -177,8 +177,8 @@ class Oracle:
         todo = [(event[0].at, 1, number, event) for number, event in enumerate(in_order(facts))]
         for item, each in sorted(policies.items()):
             todo += [(policy.at, 0, number, (item, policy)) for number, policy in enumerate(each) if number]
-        for at, is_event, _, what in sorted(
-            todo, key=lambda each: each[:3] + (each[3][0] if not each[1] else 0,)
+        for _, is_event, _, what in sorted(
+            todo, key=lambda each: (*each[:3], each[3][0] if not each[1] else 0)
         ):
             day = what[0].day if is_event else what[1].day
             while self.ends() and min(self.ends()) < day:
@@ -423,9 +423,12 @@ class Oracle:
                 rest = amount
                 fed = period.fed
                 if sum(k for _, _, k in fed):
-                    for (outputs, weights, _), share in zip(fed, share_out(amount, [k for _, _, k in fed])):
+                    for (outputs, weights, _), share in zip(
+                        fed, share_out(amount, [k for _, _, k in fed]), strict=True
+                    ):
                         rest -= 0 if outputs else share
-                        for out, piece in zip(outputs, share_out(share, weights) if outputs else []):
+                        pieces = share_out(share, weights) if outputs else []
+                        for out, piece in zip(outputs, pieces, strict=True):
                             if out in pools and out[1] not in ring:
                                 pools[out].period.came[1] += piece
                                 out_qty, out_value = pools[out].net()
@@ -476,7 +479,10 @@ class Oracle:
 
     def goods_in(self, move):
         pool, place = self.pool(move.target_scope, move.item), move.source_type
-        at_last = lambda qty: self.at_cost(pool, move.item, qty)
+
+        def at_last(qty):
+            return self.at_cost(pool, move.item, qty)
+
         landed, correction = self.extras(move)
         original = self.left.get(move.of)
         if move.kind == RETURN:
@@ -532,7 +538,10 @@ class Oracle:
     def past(self, move):
         standard = self.now[move.item].standard
         landed, correction = self.extras(move)
-        at_standard = lambda qty: part(standard[0], qty, standard[1]) if standard else 0
+
+        def at_standard(qty):
+            return part(standard[0], qty, standard[1]) if standard else 0
+
         if (move.source_type, move.target_type) == (SUPPLIER, CUSTOMER):
             price = (at_standard(move.qty) if move.amount is None else move.amount) + correction
             self.keep(move, price + landed, price)

@@ -74,9 +74,9 @@ def plain(run: Run, move: Move) -> bool:
         if cost:
             run.rows.append(_row((move_id, move_id, _OUT_ROLE[target], scope, item, 0, cost, -cost, day)))
         return True
-    run.put_here(cell, move, stated or 0, Role.PRICE_VARIANCE)
     if stated:
         run.rows.append(_row((move_id, move_id, Role.RECEIPT, scope, item, 0, stated, stated, day)))
+    run.put_here(cell, move, stated or 0, Role.PRICE_VARIANCE)
     return True
 
 
