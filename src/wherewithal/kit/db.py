@@ -45,6 +45,7 @@ class _Work(threading.local):
 
     depth = 0
     company_id: int | None = None
+    pg: "psycopg.Connection[Any] | None" = None  # psycopg's connection, found once per transaction
 
 
 _work = _Work()
@@ -73,7 +74,8 @@ def company_transaction(
             yield
         finally:
             _work.depth -= 1
-            _work.company_id = company_id if _work.depth else None
+            if outermost:
+                _work.company_id = _work.pg = None
     if outermost and connection.in_atomic_block:
         # A wider transaction that has no company goes on (a test that rolls back): it must see nothing again.
         execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
@@ -83,16 +85,16 @@ def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool) -> 
     """BEGIN and both settings in one round trip, past psycopg's own BEGIN, which would be another."""
     company = "" if company_id is None else str(int(company_id))
     user = "" if actor_id is None else str(int(actor_id))
-    pg = _raw_connection().pgconn
+    pg = _raw_connection()
     begin = ""
-    if pg.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+    if pg.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE:
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" if read_only else "BEGIN;"
-    result = pg.exec_(
+    result = pg.pgconn.exec_(
         f"{begin}SELECT set_config('app.company','{company}',true),set_config('app.user','{user}',true)".encode()
     )
     if result.status != psycopg.pq.ExecStatus.TUPLES_OK:
         raise psycopg.OperationalError(result.get_error_message())
-    _work.company_id = company_id
+    _work.company_id, _work.pg = company_id, pg
 
 
 def require_transaction() -> None:
@@ -138,6 +140,8 @@ def constraint(error: BaseException) -> str | None:
 
 def _raw_connection() -> "psycopg.Connection[Any]":
     """psycopg's connection under Django's, opened if need be."""
+    if _work.pg is not None:
+        return _work.pg
     connection.ensure_connection()
     return cast("psycopg.Connection[Any]", connection.connection)
 
