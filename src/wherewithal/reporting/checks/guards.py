@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "stock_document_rate",
     "stock_move",
     "stock_move_cost",
+    "stock_nrv_estimate",
     "stock_standard_cost",
     "stock_value",
 )

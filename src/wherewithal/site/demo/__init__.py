@@ -1,6 +1,6 @@
 """The demo company: two years of a small maker and seller of water filters, entered through the use cases."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from django.db import connections
 
 from wherewithal.kit.db import company_transaction, fetch_one
 from wherewithal.kit.idempotency import once, request_hash
-from wherewithal.site.demo import catalogue, enter
+from wherewithal.site.demo import catalogue, enter, life
 from wherewithal.site.demo.enter import Progress
 from wherewithal.site.demo.setup import BEGUN, LOGINS, PASSWORD, set_up
 
@@ -17,24 +17,31 @@ __all__ = ["LOGINS", "PASSWORD", "Progress", "load", "sign_in"]
 COMPLETE = "demo complete"
 
 
-def load(progress: Progress, *, today: date | None = None) -> str:
+def load(progress: Progress, *, today: date | None = None, days: int = life.DAYS) -> str:
     """Load the company unless it is there; the sentence that tells how to sign in.
 
     A load that was interrupted is taken up again: it began with one transaction, and each step has an idempotency
-    key, so that those which were entered already answer what they answered then. `today`: the last day of the story.
+    key, so that those which were entered already answer what they answered then. `today`: the last day of the story
+    (by default the last one on which work is over), `days`: how long it is.
     """
     company_id = _company_id()
     if company_id is None:
         progress(0, None, "setting up the company")
-        company_id = set_up(today=today or datetime.now(ZoneInfo(catalogue.TIME_ZONE)).date())
+        company_id = set_up(today=today or _last_evening(), days=days)
     if _answer(company_id, COMPLETE) is None:
         began = _answer(company_id, BEGUN)
         if began is None:
             return f"The company {catalogue.CODE} is not the demo's: it stays as it is."
-        enter.two_years(company_id=company_id, today=date.fromisoformat(began["today"]), progress=progress)
+        told = life.simulate(today=date.fromisoformat(began["today"]), days=began["days"])
+        enter.enter(company_id=company_id, steps=told, progress=progress)
         with company_transaction(company_id=company_id):
             once(company_id=company_id, key=COMPLETE, request_hash=request_hash(COMPLETE), fn=dict)
     return sign_in()
+
+
+def _last_evening() -> date:
+    """The story must not run into the future: it ends with the last six o'clock."""
+    return (datetime.now(ZoneInfo(catalogue.TIME_ZONE)) - timedelta(hours=18)).date()
 
 
 def sign_in() -> str:

@@ -111,7 +111,7 @@ def receive(desk: Desk, day: date) -> None:
 def _receive_from(
     desk: Desk, day: date, supplier: str, goods: list[tuple[Product, int]], position: int
 ) -> None:
-    late_days = desk.random.randrange(4, 30) if desk.chance(0.03) else 0
+    late_days = desk.random.randrange(4, 45) if desk.chance(0.05) else 0
     arrived_on = max(day - timedelta(late_days), desk.start + timedelta(1))
     lines: list[Line] = []
     for product, qty in goods:

@@ -77,6 +77,11 @@ class Desk:
         if whole:
             self.steps.append(Batch(recorded_at, actor, whole))
 
+    def papers_pending(self, sku: str, lot: str = "") -> bool:
+        """Whether a shipment of it (of this lot) has left, but is not entered yet."""
+        lines = (line for batch in self.late for document in batch.documents for line in document.lines)
+        return any(line.sku == sku and lot in ("", line.lot or "") for line in lines)
+
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from wherewithal.items import queries as items
@@ -14,7 +13,7 @@ from wherewithal.ledger.services import JournalLine
 from wherewithal.ledger.values import Book
 from wherewithal.parties.queries import party_ids
 from wherewithal.people import queries as people
-from wherewithal.site.demo import catalogue, life, plan
+from wherewithal.site.demo import catalogue, plan
 from wherewithal.stock import services as stock_services
 from wherewithal.stock.drafts import DocumentDraft, LineDraft
 from wherewithal.stock.services.reservations import ReservationDraft, reserve
@@ -46,10 +45,9 @@ class Ids:
     moves: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def two_years(*, company_id: int, today: date, progress: Progress) -> None:
+def enter(*, company_id: int, steps: Sequence[plan.Step], progress: Progress) -> None:
     """Every step, each harmless to repeat."""
     ids = _look_up(company_id)
-    steps = life.simulate(today=today)
     for number, step in enumerate(steps):
         if number % 10 == 0:
             progress(number, len(steps), f"{step.recorded_at:%B %Y}")
@@ -195,7 +193,19 @@ def _claims(ids: Ids, line: plan.Line) -> list[ReservationDraft]:
 
 
 def _write_down(ids: Ids, step: plan.WriteDown) -> None:
-    raise NotImplementedError
+    """An estimate of the primary book."""
+    primary = next(book for book in ids.books if book.is_primary)
+    stock_services.write_down(
+        company_id=ids.company_id,
+        actor_id=ids.users[step.actor],
+        idempotency_key=f"demo write-down {step.sku} {step.on}",
+        book_id=primary.book_id,
+        on=step.on,
+        estimates=[
+            stock_services.NrvEstimate(step.reason, item_id=ids.items[step.sku], unit_value=step.unit_value)
+        ],
+        recorded_at=step.recorded_at,
+    )
 
 
 def _journal(ids: Ids, step: plan.Journal) -> None:

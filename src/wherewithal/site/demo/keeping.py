@@ -21,7 +21,7 @@ def count(desk: Desk, day: date) -> None:
     product = countable[desk.next("count") % len(countable)]
     place = product.graz_bin or product.linz_bin or ""
     held = desk.notebook.on_hand(product.sku, place)
-    if any(line.sku == product.sku for batch in desk.late for d in batch.documents for line in d.lines):
+    if desk.papers_pending(product.sku):
         return  # a shipment of it is not entered yet: the count would book it a second time
     difference = 0
     if desk.chance(0.35) and held:
@@ -62,10 +62,13 @@ def expire(desk: Desk, day: date) -> None:
     """Once a month: lots past their day are marked expired and scrapped."""
     lines = []
     for sku, place, pile in list(desk.notebook.expired(day)):
+        if desk.papers_pending(sku, pile.lot):
+            continue
         desk.steps.append(
             ChangeLots(at(day, "10:50"), "storekeeper", sku, (pile.lot,), LotStatus.EXPIRED, "Past its day.")
         )
         desk.notebook.take_lot(sku, place, pile.lot, pile.qty)
+        desk.notebook.block(sku, pile.lot)
         lines.append(Line(sku, pile.qty, place, lot=pile.lot))
     desk.write(
         at(day, "11:00"),
@@ -76,16 +79,14 @@ def expire(desk: Desk, day: date) -> None:
 
 def recall(desk: Desk, day: date) -> None:
     """A carbon lot leaked dust: what is left of it is recalled."""
-    for place in ("LNZ-P04", "GRZ-F02"):
-        piles = desk.notebook.piles("FG-GAC", place)
-        if piles:
-            lot = piles[0].lot
-            desk.notebook.block("FG-GAC", lot)
-            note = "Recall RC-01: carbon fines in the filtrate."
-            desk.steps.append(
-                ChangeLots(at(day, "09:05"), "controller", "FG-GAC", (lot,), LotStatus.RECALLED, note)
-            )
-            return
+    piles = [pile for place in ("LNZ-P04", "GRZ-F02") for pile in desk.notebook.piles("FG-GAC", place)]
+    lot = next((pile.lot for pile in piles if not desk.papers_pending("FG-GAC", pile.lot)), None)
+    if lot is not None:
+        desk.notebook.block("FG-GAC", lot)
+        note = "Recall RC-01: carbon fines in the filtrate."
+        desk.steps.append(
+            ChangeLots(at(day, "09:05"), "controller", "FG-GAC", (lot,), LotStatus.RECALLED, note)
+        )
 
 
 def bills(desk: Desk, day: date) -> None:

@@ -15,23 +15,23 @@ DAYS = 730
 THURSDAY, WEDNESDAY = 3, 2
 
 
-def first_day(today: date) -> date:
-    """The first of the month two years ago: books are opened with a month."""
-    return (today - timedelta(DAYS)).replace(day=1)
+def first_day(today: date, days: int = DAYS) -> date:
+    """The first of the month so many days ago: books are opened with a month."""
+    return (today - timedelta(days)).replace(day=1)
 
 
-def simulate(*, today: date, seed: int = SEED) -> list[Step]:
+def simulate(*, today: date, days: int = DAYS, seed: int = SEED) -> list[Step]:
     """Everything that the people of the demo company entered up to and including `today`."""
-    start = first_day(today)
+    start = first_day(today, days)
     desk = open_desk(seed=seed, start=start, today=today)
-    days = workdays(start, today)
-    keeping.capital(desk, days[0])
-    buying.opening(desk, days[0])
-    for before, day in pairwise(days):
+    open_days = workdays(start, today)
+    keeping.capital(desk, open_days[0])
+    buying.opening(desk, open_days[0])
+    for before, day in pairwise(open_days):
         _month_starts(desk, before, day)
         _morning(desk, day)
         _afternoon(desk, day)
-    selling.promise(desk, days[-1])
+    selling.promise(desk, open_days[-1])
     return sorted(desk.steps, key=lambda step: step.recorded_at)
 
 

@@ -13,14 +13,14 @@ MOST_LINES = 4
 
 
 def ship(desk: Desk, day: date) -> None:
-    """The day's shipments, entered together in the evening; one in forty only when its paper turns up."""
+    """The day's shipments, entered together in the evening; one in twenty-five only when its paper turns up."""
     count = int(ORDERS_A_DAY * desk.market.demand_factor(day) + desk.random.random())
     documents = [document for n in range(count) if (document := _order(desk, day, n))]
-    late = [document for document in documents if desk.chance(0.025) and document.lines]
+    late = [document for document in documents if desk.chance(0.04) and document.lines]
     on_time = [document for document in documents if document not in late]
     desk.write(at(day, "16:45"), "picker", *on_time)
     for document in late:
-        entered_on = day + timedelta(desk.random.randrange(3, 26))
+        entered_on = day + timedelta(desk.random.randrange(3, 38))
         if entered_on < desk.today:
             desk.late.append(Batch(at(entered_on, "17:20"), "picker", (document,)))
         else:
@@ -78,7 +78,8 @@ def returns(desk: Desk, day: date) -> None:
     """One line in sixty comes back after one to three weeks, to the returns desk and from there to its bin."""
     for shipped in desk.shipped:
         age = (day - shipped.on).days
-        if age in (7, 8, 9, 14, 19) and desk.chance(0.004) and not shipped.line.serials:
+        blocked = (shipped.line.sku, shipped.line.lot or "") in desk.notebook.blocked
+        if age in (7, 8, 9, 14, 19) and desk.chance(0.004) and not shipped.line.serials and not blocked:
             _take_back(desk, day, shipped)
 
 

@@ -38,8 +38,8 @@ INVENTORY_ACCOUNTS = (
 )
 
 
-def set_up(*, today: date) -> int:
-    """All of it in one transaction; the company's id. `today` is kept: the story that follows ends on it."""
+def set_up(*, today: date, days: int) -> int:
+    """All of it in one transaction; the company's id. `today` and `days` are kept: the story that follows has them."""
     company_id = ledger.reserve_company_id()
     with company_transaction(company_id=company_id):
         book_ids = _books(company_id)
@@ -48,12 +48,12 @@ def set_up(*, today: date) -> int:
         _items(company_id)
         _places(company_id)
         _parties(company_id)
-        _rates(company_id, life.first_day(today))
+        _rates(company_id, life.first_day(today, days))
         once(
             company_id=company_id,
             key=BEGUN,
             request_hash=request_hash(BEGUN),
-            fn=lambda: {"today": today.isoformat()},
+            fn=lambda: {"today": today.isoformat(), "days": days},
         )
     return company_id
 
