@@ -18,7 +18,7 @@ from wherewithal.kit.errors import Problem
 Test = Callable[[Any], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     conditions: tuple[tuple[str, Test], ...]
     outcome: str

@@ -5,8 +5,9 @@ their content: so it makes no difference in which order a file has its rows, or 
 Documents are written in the order of time, so that posting appends and never has to replay.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -49,14 +50,16 @@ class Entry:
     unit_cost: Decimal | None = None
     amount: Decimal | None = None
     of: "Entry | None" = None
+    of_name: str | None = None  # how the file calls what is given back
     unit_of: "DocumentUnit | None" = None
     move_id: int = 0
 
     def text(self) -> str:
         """Its content, for ordering and for telling whether a document is the same as before."""
-        parts = (self.sku, self.qty, self.unit, self.from_code, self.to_code, self.lot, self.serial)
-        costs = (self.expires_on, self.unit_cost, self.amount)
-        return "|".join("" if part is None else str(part) for part in parts + costs)
+        plain = f"{self.sku}|{self.qty}|{self.from_code}|{self.to_code}|{self.unit_cost}|{self.of_name}"
+        if self.unit is self.lot is self.serial is self.expires_on is self.amount is None:
+            return plain
+        return f"{plain}|{self.unit}|{self.lot}|{self.serial}|{self.expires_on}|{self.amount}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +85,21 @@ class DocumentUnit(Unit):
 def group(pairs: Sequence[tuple[Head, Entry]], run: RunContext) -> list[DocumentUnit]:
     """Documents in the order of time; the lines of each in the order of their content."""
     by_head: dict[Head, list[Entry]] = {}
+    before: Head | None = None
     for head, entry in pairs:
-        by_head.setdefault(head, []).append(entry)
+        if head is not before:  # lines of one document mostly stand together
+            entries = by_head.setdefault(head, [])
+            before = head
+        entries.append(entry)
     units = [_unit(head, entries, run) for head, entries in by_head.items()]
     units.sort(key=lambda unit: (unit.head.at, unit.key))
     return units
 
 
 def _unit(head: Head, entries: list[Entry], run: RunContext) -> DocumentUnit:
-    texts = {id(entry): entry.text() for entry in entries}
-    entries.sort(key=lambda entry: texts[id(entry)])
-    digest = digest_of([texts[id(entry)] for entry in entries])
+    keyed = sorted((entry.text(), number) for number, entry in enumerate(entries))
+    entries = [entries[number] for _, number in keyed]
+    digest = digest_of([text for text, _ in keyed])
     name = head.number if head.number is not None else f"{run.sha256[:20]}:{digest.hex()}"
     others = [text for text in (head.party, head.currency, head.reference) if text]
     key = "|".join([name, head.at.isoformat(), head.kind.value, *others])
@@ -229,21 +236,24 @@ class Originals:
     """What is still there to be returned, by whatever makes a return and its original belong together."""
 
     def __init__(self) -> None:
-        self._left: dict[Any, list[list[Any]]] = {}  # key -> [[entry, qty left]], oldest first
+        self._left: dict[Any, list[list[Any]]] = defaultdict(
+            list
+        )  # key -> [[entry, name, qty left]], oldest first
 
-    def add(self, key: Any, entry: Entry) -> None:
-        self._left.setdefault(key, []).append([entry, entry.qty])
+    def add(self, key: Any, entry: Entry, name: str) -> None:
+        self._left[key].append([entry, name, entry.qty])
 
-    def take(self, key: Any, qty: Decimal | int) -> tuple[list[tuple[Entry, Decimal | int]], Decimal | int]:
-        """Which originals a return of this quantity gives back, the latest first; and what finds none."""
-        taken: list[tuple[Entry, Decimal | int]] = []
+    def take(self, key: Any, entry: Entry) -> tuple[list[Entry], Decimal | int]:
+        """The return in parts, one for each original that it gives back, the latest first; and what finds none."""
+        parts: list[Entry] = []
         stack = self._left.get(key, [])
-        while qty and stack:
-            entry, left = stack[-1]
-            part = min(left, qty)
-            taken.append((entry, part))
-            qty -= part
-            stack[-1][1] = left - part
+        rest = entry.qty
+        while rest and stack:
+            original, name, left = stack[-1]
+            part = min(left, rest)
+            parts.append(replace(entry, qty=part, of=original, of_name=name))
+            rest -= part
+            stack[-1][2] = left - part
             if part == left:
                 stack.pop()
-        return taken, qty
+        return parts, rest

@@ -44,6 +44,7 @@ GOODS = (
 INTO = frozenset({Kind.RECEIPT, Kind.RETURN_FROM_CUSTOMER})
 OUT_OF = frozenset({Kind.ISSUE, Kind.RETURN_TO_SUPPLIER, Kind.SCRAP})
 RETURN_OF = {Kind.RETURN_FROM_CUSTOMER: Kind.ISSUE, Kind.RETURN_TO_SUPPLIER: Kind.RECEIPT}
+RETURNABLE = frozenset(RETURN_OF.values())
 MOVE_KINDS = {kind: MoveKind[kind.name] for kind in GOODS}
 DIFFERENCES_SHOWN = 20
 OPTIONS = {
@@ -126,6 +127,9 @@ class _Log:
         self.at: list[datetime] = rows.column("at")
         self.sku: list[str] = rows.column("sku")
         self.qty: list[Decimal] = rows.column("qty")
+        self.whole = {
+            qty: int(qty) for qty in set(self.qty) if qty is not None and qty == qty.to_integral_value()
+        }
         self.goods = [position for position, outcome in enumerate(outcomes) if outcome not in NOT_GOODS]
         self.new_skus: list[str] = []
         self.new_parties: list[str] = []
@@ -153,7 +157,10 @@ class _Log:
         )
         faulty = {problem.line for problem in self.rows.problems}
         if faulty:
-            self.goods = [position for position in self.goods if self.rows.lines[position] not in faulty]
+            self.whole = {
+                qty: int(qty) for qty in set(self.qty) if qty is not None and qty == qty.to_integral_value()
+            }
+        self.goods = [position for position in self.goods if self.rows.lines[position] not in faulty]
 
     def _missing(self, name: str, wanted: Sequence[str | None], look_up: Any, option: str) -> list[str]:
         """The codes that do not exist; each of their rows is faulty unless the option says to make them."""
@@ -210,6 +217,7 @@ class _Log:
         document, party = self.rows.column("document"), self.rows.column("party")
         costs, currency = self.rows.column("unit_cost"), self.run.options.get("currency")
         heads: dict[tuple[Any, ...], Head] = {}
+        names: dict[int, str] = {}  # of the heads, for what is given back
         originals = Originals()
         pairs: list[tuple[Head, Entry]] = []
         returns_last = {Kind.RETURN_FROM_CUSTOMER.value: 1, Kind.RETURN_TO_SUPPLIER.value: 1}
@@ -222,32 +230,35 @@ class _Log:
             head = heads.get(key)
             if head is None:
                 head = heads[key] = Head(Kind(key[0]), key[1], key[2], key[3], currency)
+                names[id(head)] = f"{head.number} {head.at.isoformat()}"
             entry = self._entry(position, head.kind, costs[position])
-            if head.kind in RETURN_OF:
+            kind = head.kind
+            if kind in RETURN_OF:
                 pairs.extend((head, part) for part in self._returned(entry, head, originals))
                 continue
-            if head.kind in (Kind.ISSUE, Kind.RECEIPT) and head.party is not None:
-                originals.add((head.kind, head.party, entry.sku), entry)
+            if kind in RETURNABLE and head.party is not None:
+                originals.add((kind, head.party, entry.sku), entry, names[id(head)])
             pairs.append((head, entry))
         return pairs
 
     def _entry(self, position: int, kind: Kind, unit_cost: Decimal | None) -> Entry:
         given = self.qty[position]
-        qty: Decimal | int = int(given) if given == given.to_integral_value() else given
+        qty: Decimal | int = self.whole.get(given, given)
         if kind is not Kind.ADJUSTMENT:
             qty = abs(qty)
         source = self.location if kind in OUT_OF or (kind is Kind.ADJUSTMENT and qty < 0) else None
         target = None if source else self.location
-        cost = unit_cost if kind is Kind.RECEIPT else None
-        return Entry(position, self.sku[position], qty, None, source, target, unit_cost=cost)
+        entry = Entry(position, self.sku[position], qty, None, source, target)
+        if kind is Kind.RECEIPT:
+            entry.unit_cost = unit_cost
+        return entry
 
     @staticmethod
     def _returned(entry: Entry, head: Head, originals: Originals) -> list[Entry]:
         """One entry per original that is given back, and one for what has none."""
         if head.party is None:
             return [entry]
-        found, rest = originals.take((RETURN_OF[head.kind], head.party, entry.sku), entry.qty)
-        parts = [replace(entry, qty=part, of=original) for original, part in found]
+        parts, rest = originals.take((RETURN_OF[head.kind], head.party, entry.sku), entry)
         return [*parts, replace(entry, qty=rest)] if rest else parts
 
     # --- proof ---
@@ -305,11 +316,13 @@ class _Log:
     def _prices(self) -> list[tuple[str, datetime, Decimal]]:
         """(sku, instant, price) of every priced sale."""
         price = self.rows.column("unit_price")
-        sale = self.kind.default.value
+        sku, at, sale = self.sku, self.at, self.kind.default.value
+        asked = {value for value in set(price) if value is not None and value > 0}
+        outcomes = self.outcomes
         return [
-            (self.sku[position], self.at[position], price[position])
+            (sku[position], at[position], price[position])
             for position in self.goods
-            if self.outcomes[position] == sale and price[position] is not None and price[position] > 0
+            if outcomes[position] == sale and price[position] in asked
         ]
 
     @staticmethod
@@ -329,13 +342,14 @@ def _most_common(
     price: Sequence[Any] | None,
 ) -> dict[str, str]:
     """For each code the name it is called by most often, looking at priced lines first: remarks have no price."""
-    counts: dict[str, Counter[str]] = {}
-    for position in positions:
-        code, name = codes[position], names[position]
+    chosen = positions if len(positions) < len(codes) else range(len(codes))
+    priced = [None] * len(codes) if price is None else price
+    counted = Counter((codes[position], names[position], bool(priced[position])) for position in chosen)
+    weights: dict[str, Counter[str]] = {}
+    for (code, name, has_price), count in counted.items():
         if code is not None and name is not None:
-            weight = 1 if price is None or price[position] else 0
-            counts.setdefault(code, Counter())[name] += weight * 1000 + 1
-    return {code: max(sorted(found), key=found.__getitem__) for code, found in counts.items()}
+            weights.setdefault(code, Counter())[name] += count * (1001 if has_price else 1)
+    return {code: max(sorted(found), key=found.__getitem__) for code, found in weights.items()}
 
 
 def _report(
@@ -348,19 +362,19 @@ def _report(
     """How many lines went where and by which rule, with their quantities."""
     qty = rows.column("qty")
     by_outcome: dict[str, dict[str, Any]] = {}
-    for position, outcome in enumerate(outcomes):
+    for (outcome, amount), count in Counter(zip(outcomes, qty, strict=True)).items():
         one = by_outcome.setdefault(outcome, {"lines": 0, "qty": Decimal(0)})
-        one["lines"] += 1
-        one["qty"] += qty[position] or 0
+        one["lines"] += count
+        one["qty"] += (amount or 0) * count
     returns = [entry for head, entry in pairs if head.kind in RETURN_OF]
-    counted = Counter(
-        (rule.number, rule.outcome, rule.why) if rule else (0, "", "no rule fits") for rule in rules
-    )
+    counted = Counter(rules)
     return {
         "outcomes": {name: one | {"qty": str(one["qty"])} for name, one in sorted(by_outcome.items())},
         "rules": [
-            {"rule": number, "as": outcome, "why": why, "lines": lines}
-            for (number, outcome, why), lines in sorted(counted.items())
+            {"rule": rule.number, "as": rule.outcome, "why": rule.why, "lines": lines}
+            if rule
+            else {"rule": 0, "as": "", "why": "no rule fits", "lines": lines}
+            for rule, lines in sorted(counted.items(), key=lambda pair: pair[0].number if pair[0] else 0)
         ],
         "returns": {
             "with_original": sum(entry.of is not None for entry in returns),

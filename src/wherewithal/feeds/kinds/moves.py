@@ -1,7 +1,7 @@
 """Imports of opening stock and of moves: one row, one line of a document."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from wherewithal.feeds import cells
@@ -189,14 +189,14 @@ class _Row:
             values.get("serial"),
         )
         if self.kind in (Kind.ISSUE, Kind.RECEIPT):
-            originals.add((self.kind, *key), entry)
+            originals.add((self.kind, *key), entry, f"{values.get('document')} {values['at'].isoformat()}")
         if self.kind in RETURNS and values.get("of_document") is not None:
-            found, missing = originals.take((RETURNS[self.kind], values["of_document"], *key[1:]), entry.qty)
+            parts, missing = originals.take((RETURNS[self.kind], values["of_document"], *key[1:]), entry)
             if missing:
                 message = f"Document {values['of_document']} has not as much of {values['sku']} left to return above."
                 self.fault("of_document", "returnable", message)
                 return []
-            return [(head, replace(entry, qty=part, of=original)) for original, part in found]
+            return [(head, part) for part in parts]
         return [(head, entry)]
 
 

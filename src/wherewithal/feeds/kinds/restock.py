@@ -5,7 +5,8 @@ of its lowest point. With monthly restocking each month is a walk of its own, th
 left over.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -26,47 +27,62 @@ class Need:
     qty: Quantity
 
 
-@dataclass(slots=True)
-class _Walk:
-    total: Quantity = 0
-    lowest: Quantity = 0
+class _Walks:
+    """How far below its start each item gets. Within an instant what goes out counts before what comes in: the harder
+    order, whatever the order of the file."""
 
+    def __init__(self) -> None:
+        self.walks: dict[str, list[Quantity]] = defaultdict(lambda: [0, 0])  # item -> [total, lowest]
+        self._waiting: list[tuple[str, Quantity]] = []
 
-def _steps(pairs: Sequence[tuple[Head, Entry]]) -> list[tuple[datetime, int, str, Quantity]]:
-    """(instant, 0 out or 1 in, item, signed quantity), outs before ins inside an instant: the harder order."""
-    steps = []
-    for head, entry in pairs:
-        qty = entry.qty if entry.to_code is not None or entry.qty < 0 else -entry.qty
-        steps.append((head.at, int(qty > 0), entry.sku, qty))
-    steps.sort(key=lambda step: step[:2])
-    return steps
+    def step(self, sku: str, qty: Quantity) -> None:
+        if qty > 0:
+            self._waiting.append((sku, qty))
+            return
+        walk = self.walks[sku]
+        walk[0] += qty
+        if walk[0] < walk[1]:
+            walk[1] = walk[0]
+
+    def end_instant(self) -> None:
+        for sku, qty in self._waiting:
+            self.walks[sku][0] += qty
+        self._waiting.clear()
 
 
 def needs(pairs: Sequence[tuple[Head, Entry]], zone: ZoneInfo, *, monthly: bool) -> list[Need]:
-    """The least that must come in so that no item ever goes below zero, by item and month."""
-    months: dict[datetime, datetime | None] = {}
-    walks: dict[datetime | None, dict[str, _Walk]] = {}
-    first: datetime | None = None
-    for at, _, sku, qty in _steps(pairs):
-        month = months.get(at)
-        if month is None and at not in months:
-            month = months[at] = month_start(at, zone) if monthly else None
-        if first is None and month is not None:
-            first = month
-        walk = walks.setdefault(month, {}).setdefault(sku, _Walk())
-        walk.total += qty
-        if walk.total < walk.lowest:
-            walk.lowest = walk.total
+    """The least that must come in so that no item ever goes below zero, by item and month. The pairs are in the order
+    of time."""
+    by_month: dict[datetime | None, _Walks] = {}
+    walks = _Walks()
+    at: datetime | None = None
+    for head, entry in pairs:
+        if head.at != at:
+            walks.end_instant()
+            at = head.at
+            month = month_start(at, zone) if monthly else None
+            if month not in by_month:
+                by_month[month] = _Walks()
+            walks = by_month[month]
+        walks.step(entry.sku, entry.qty if entry.to_code is not None or entry.qty < 0 else -entry.qty)
+    walks.end_instant()
+    return _shortfalls(by_month)
+
+
+def _shortfalls(by_month: Mapping[datetime | None, _Walks]) -> list[Need]:
+    """Month by month: what was left over, less the depth of the month's walk."""
     left: dict[str, Quantity] = {}
     found: list[Need] = []
-    for month, by_sku in walks.items():  # in the order of time, as the steps were
-        for sku in sorted(by_sku):
-            walk, have = by_sku[sku], left.get(sku, 0)
-            short = -(have + walk.lowest)
+    first = next(iter(by_month), None)
+    for month, walks in by_month.items():
+        for sku in sorted(walks.walks):
+            total, lowest = walks.walks[sku]
+            have = left.get(sku, 0)
+            short = -(have + lowest)
             if short > 0:
                 found.append(Need(sku, None if month == first else month, short))
                 have += short
-            left[sku] = have + walk.total
+            left[sku] = have + total
     return found
 
 
@@ -82,22 +98,23 @@ def unit_costs(
 
     The median of an even number of prices is the lower middle one, so that it is a price that was really asked.
     """
-    by_month: dict[tuple[str, datetime], list[Decimal]] = {}
-    by_sku: dict[str, list[Decimal]] = {}
     months: dict[datetime, datetime] = {}
+    by_month: dict[tuple[str, datetime], list[Decimal]] = defaultdict(list)
+    by_sku: dict[str, list[Decimal]] = defaultdict(list)
     for sku, at, price in prices:
         month = months.get(at)
         if month is None:
             month = months[at] = month_start(at, zone)
-        by_month.setdefault((sku, month), []).append(price)
-        by_sku.setdefault(sku, []).append(price)
+        by_month[sku, month].append(price)
+        by_sku[sku].append(price)
     first = min(months.values(), default=None)
     everything = _median([price for _, _, price in prices])
     costs = {}
     for need in found:
         month = need.month_at or first
         own = by_month.get((need.sku, month)) if month is not None else None
-        price = _median(own) if own else _median(by_sku[need.sku]) if need.sku in by_sku else everything
+        own = own or by_sku.get(need.sku)
+        price = _median(own) if own else everything
         costs[need] = (price * share).quantize(COST_STEP, ROUND_HALF_EVEN)
     return costs
 
