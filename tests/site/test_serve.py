@@ -70,12 +70,17 @@ def _free_port() -> int:
 
 
 def _start(home: Path, port: int) -> "subprocess.Popen[str]":
+    return _command(home, "serve", "--port", str(port), "--workers", "1")
+
+
+def _command(home: Path, *arguments: str) -> "subprocess.Popen[str]":
     clean = {
         k: v for k, v in os.environ.items() if not k.startswith(("WHEREWITHAL_", "DATABASE_", "DJANGO_"))
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "wherewithal.cli.main", "serve", "--port", str(port), "--workers", "1"],
+        [sys.executable, "-m", "wherewithal.cli.main", *arguments],
         env=clean | {"WHEREWITHAL_HOME": str(home), "WHEREWITHAL_LOG": "error"},
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -156,3 +161,14 @@ def test_a_taken_port_is_named(home: Path) -> None:
     assert process.returncode == 1
     assert f"Port {port} on 127.0.0.1 cannot be used (Address already in use): choose another --port." in said
     assert "Traceback" not in said
+
+
+def test_commands_that_meet_in_an_empty_folder(home: Path) -> None:
+    """Each of them finds nothing, and all of them find it made: one cluster, one database, one set of tables."""
+    new = home / "new"
+    say_hello = "print(db.fetch_all('SELECT count(*) FROM django_migrations WHERE app = %s', ('kit',)))"
+    processes = [_command(new, "shell", "--command", say_hello) for _ in range(3)]
+    answers = [process.communicate(timeout=PATIENCE_S) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], answers
+    assert len({out for out, _ in answers}) == 1
+    _wait_until(lambda: not Served(new, 0, processes[0]).processes(), "nothing left running")
