@@ -43,7 +43,7 @@ def parse_rules(given: Any, names: Iterable[str]) -> tuple[tuple[Rule, ...], lis
             message = 'A rule is {"when": {field: condition}, "as": what, "why": text}.'
             problems.append(Problem(where, "form", message, value=str(one)[:100]))
             continue
-        conditions = []
+        conditions: list[tuple[str, Test]] = []
         for name, condition in one["when"].items():
             if name not in known:
                 message = f"{name} is no field of this import."

@@ -67,12 +67,25 @@ class Plan:
 class Kind(Protocol):
     """One kind of import."""
 
-    name: str
-    label: str
-    about: str
-    fields: tuple[Field, ...]
-    outcomes: tuple[str, ...]  # what rules may decide; empty where the kind takes no rules
-    permissions: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def about(self) -> str: ...
+
+    @property
+    def fields(self) -> tuple[Field, ...]: ...
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What rules may decide; empty where the kind takes no rules."""
+        ...
+
+    @property
+    def permissions(self) -> tuple[str, ...]: ...
 
     def plan(self, run: RunContext, rows: Rows, mapping: Any) -> Plan: ...
 

@@ -106,7 +106,7 @@ def write_xlsx(found: Sheet, path: str) -> int:
     )
     page = book.add_worksheet(found.title[:31])
     bold = book.add_format({"bold": True, "bottom": 1})
-    formats = {
+    formats: dict[type, Any] = {
         datetime.date: book.add_format({"num_format": "yyyy-mm-dd"}),
         datetime.datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
     }

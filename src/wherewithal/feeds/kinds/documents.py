@@ -57,7 +57,7 @@ class Entry:
     def text(self) -> str:
         """Its content, for ordering and for telling whether a document is the same as before."""
         plain = f"{self.sku}|{self.qty}|{self.from_code}|{self.to_code}|{self.unit_cost}|{self.of_name}"
-        if self.unit is self.lot is self.serial is self.expires_on is self.amount is None:
+        if (self.unit or self.lot or self.serial or self.expires_on or self.amount) is None:
             return plain
         return f"{plain}|{self.unit}|{self.lot}|{self.serial}|{self.expires_on}|{self.amount}"
 

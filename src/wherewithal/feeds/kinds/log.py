@@ -127,7 +127,7 @@ class _Log:
         self.at: list[datetime] = rows.column("at")
         self.sku: list[str] = rows.column("sku")
         self.qty: list[Decimal] = rows.column("qty")
-        self.whole = {
+        self.whole: dict[Decimal, Decimal | int] = {
             qty: int(qty) for qty in set(self.qty) if qty is not None and qty == qty.to_integral_value()
         }
         self.goods = [position for position, outcome in enumerate(outcomes) if outcome not in NOT_GOODS]
@@ -157,10 +157,7 @@ class _Log:
         )
         faulty = {problem.line for problem in self.rows.problems}
         if faulty:
-            self.whole = {
-                qty: int(qty) for qty in set(self.qty) if qty is not None and qty == qty.to_integral_value()
-            }
-        self.goods = [position for position in self.goods if self.rows.lines[position] not in faulty]
+            self.goods = [position for position in self.goods if self.rows.lines[position] not in faulty]
 
     def _missing(self, name: str, wanted: Sequence[str | None], look_up: Any, option: str) -> list[str]:
         """The codes that do not exist; each of their rows is faulty unless the option says to make them."""
@@ -186,7 +183,7 @@ class _Log:
             drafts = [ItemDraft(sku, names.get(sku, sku), category_code=category) for sku in self.new_skus]
             stages.append(self._masters("Items", [draft.sku for draft in drafts], drafts, self._create_items))
         if self.new_parties:
-            role = {
+            role: dict[str, Any] = {
                 "is_customer": self.kind.party_role == "customer",
                 "is_supplier": self.kind.party_role == "supplier",
             }
@@ -243,9 +240,9 @@ class _Log:
 
     def _entry(self, position: int, kind: Kind, unit_cost: Decimal | None) -> Entry:
         given = self.qty[position]
-        qty: Decimal | int = self.whole.get(given, given)
-        if kind is not Kind.ADJUSTMENT:
-            qty = abs(qty)
+        qty = self.whole.get(given, given)
+        if kind is not Kind.ADJUSTMENT and qty < 0:
+            qty = -qty
         source = self.location if kind in OUT_OF or (kind is Kind.ADJUSTMENT and qty < 0) else None
         target = None if source else self.location
         entry = Entry(position, self.sku[position], qty, None, source, target)
