@@ -208,7 +208,7 @@ class PickerInput(forms.TextInput):
             "hx-get": self.url,
             "hx-trigger": "input changed delay:120ms, focus",
             "hx-target": f"#{list_id}",
-            "hx-sync": "this:replace",
+            "hx-sync": "this:queue last",
         }
         return context
 
@@ -253,6 +253,13 @@ class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic only 
 
     def get_deletion_widget(self) -> forms.Widget:
         return forms.HiddenInput()
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """The column's heading is each control's name; on narrow screens there is no heading to see."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            if not field.widget.is_hidden:
+                field.widget.attrs["aria-label"] = field.label
 
     @property
     def filled(self) -> list[Any]:
