@@ -214,6 +214,23 @@ class TestRefusals:
             backup.restore(changed, say=_say)
         self.nothing_was_written(folder)
 
+    @pytest.mark.parametrize(
+        "name", ["../escaped", "/tmp/escaped", "attachments/../../escaped", "other", "link", "attachments"]
+    )
+    def test_a_file_with_a_way_out(
+        self, name: str, folder: Path, blank_database: Move, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        member = tarfile.TarInfo(name)
+        if name == "link":
+            member.name, member.type, member.linkname = "attachments/link", tarfile.SYMTYPE, "/etc/passwd"
+        with tarfile.open(folder / "evil.tar", "w") as target:
+            target.addfile(member, io.BytesIO(b""))
+        _elsewhere(folder, blank_database, monkeypatch)
+        with pytest.raises(Refused, match="which no backup has"):
+            backup.restore(folder / "evil.tar", say=_say)
+        self.nothing_was_written(folder)
+        assert not list(folder.rglob("escaped"))
+
     def test_a_file_that_is_none(
         self, folder: Path, blank_database: Move, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -15,11 +15,12 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import psycopg
@@ -173,9 +174,10 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     """Extract and compare every member with the manifest."""
     try:
         with tarfile.open(source, "r:") as tar:
-            tar.extractall(folder, filter="data")
+            for member in tar:
+                _extract(tar, member, folder)
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-    except (OSError, tarfile.TarError, json.JSONDecodeError) as error:
+    except (OSError, tarfile.TarError, ValueError) as error:
         raise refuse(
             "file", "readable", f"{source} is not a complete backup: {error}.", value=source
         ) from error
@@ -190,6 +192,19 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
                 "file", "unchanged", f"{name} in {source.name} is missing or was changed.", value=name
             )
     return manifest
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """One regular file, under a name that we could have given it: never a link, never a way out of the folder."""
+    parts = PurePosixPath(member.name).parts
+    ours = member.name in (DUMP, HEADS, MANIFEST) or (len(parts) > 1 and parts[0] == ATTACHMENTS)
+    content = tar.extractfile(member) if member.isreg() and ours and ".." not in parts else None
+    if content is None:
+        raise tarfile.TarError(f"it holds {member.name}, which no backup has")
+    target = folder.joinpath(*parts)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with content, os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _refuse_filled_database() -> None:
