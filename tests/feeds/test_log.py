@@ -116,6 +116,18 @@ def test_each_month_receives_what_it_lacks(shop: Feed) -> None:
     ) == [(0,)]
 
 
+def test_all_at_once_before_the_first_day(shop: Feed) -> None:
+    content = HEADER + "1,2026-01-10 10:00,MUG,Mug,4,10,A\n2,2026-03-11 10:00,MUG,Mug,2,30,A\n"
+    shop.load("sales_log", content, mapping=MAPPING, options={"restock": "at_once"})
+    assert moves(shop)[0][:4] == ("opening", "opening", "MUG", 6)
+
+
+def test_without_restocking_what_is_sold_must_be_there(shop: Feed) -> None:
+    content = HEADER + "1,2026-01-10 10:00,MUG,Mug,4,10,A\n"
+    report = shop.load("sales_log", content, mapping=MAPPING, options={"restock": None})
+    assert (report.state, faults(report)) == ("refused", [(2, "Quantity", "on_hand")])
+
+
 def test_rows_in_any_order_make_the_same_books(shop: Feed, tmp_path: Path) -> None:
     shop.load("sales_log", LONG, mapping=MAPPING)
     other = Feed(new_company("OTHER"), tmp_path / "other")

@@ -5,7 +5,7 @@ What a log does not say is worked out, by rules that the mapping states and the 
 - which earlier sale a return gives back: the latest of the same customer and item that has something left; where
   there is none, the goods come back without an original, at the last cost;
 - what must have been in stock: the least that keeps every item at or above zero at every instant, either all of it
-  before the first day (`"restock": "none"`) or the first month's need then and each later month's need on its first
+  before the first day (`"restock": "at_once"`) or the first month's need then and each later month's need on its first
   day (`"monthly"`); it cost a stated share of the median price of the goods it covers.
 """
 
@@ -52,7 +52,7 @@ OPTIONS = {
     "create_items": "true: make an item of each unknown SKU.",
     "create_parties": "true: make a party of each unknown code.",
     "item_category": "Category of items made.",
-    "restock": "none, or monthly: work out what must have been received.",
+    "restock": "at_once or monthly: work out what must have been in stock. Without it nothing is worked out.",
     "cost_share": "Cost as a share of the median price, such as 0.60.",
     "currency": "Currency of prices and costs; without it the company's.",
 }
@@ -107,8 +107,8 @@ def _options(run: RunContext, rows: Rows) -> tuple[str, Decimal]:
         run.company_id, [str(location)]
     ):
         rows.fault_of_file("options.location", "exists", f"There is no location {location}: create it first.")
-    if run.options.get("restock") not in (None, "none", "monthly"):
-        rows.fault_of_file("options.restock", "choice", "restock is none or monthly.")
+    if run.options.get("restock") not in (None, "at_once", "monthly"):
+        rows.fault_of_file("options.restock", "choice", "restock is at_once or monthly.")
     try:
         share = cells.number(str(run.options.get("cost_share", "0.60")), cells.Formats())
     except cells.BadCell as bad:
