@@ -158,6 +158,7 @@ class Planner:
                 part_amount = half_even(left_amount * part, left_qty)
                 left_amount, left_qty = left_amount - part_amount, left_qty - part
             line_no, key = self.next_line()
+            event = event_no or self.plan.new_event()
             self.plan.moves.append(
                 PlannedMove(
                     self.number,
@@ -173,7 +174,7 @@ class Planner:
                     phase,
                     key,
                     kind,
-                    event_no or self.plan.new_event(),
+                    event,
                     of.move_id if of else None,
                     part_amount,
                     self.currency if part_amount is not None else None,
@@ -181,6 +182,7 @@ class Planner:
                     lot_code,
                     line.draft.expires_on,
                     line.draft.reservation_id,
+                    event_id=-event,
                 )
             )
 

@@ -8,7 +8,6 @@ from wherewithal.core.costing import window
 from wherewithal.core.costing.order import INTERNAL_PHASE
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
-from wherewithal.ledger import queries as ledger_queries
 from wherewithal.ledger import services as ledger_services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, DocumentResult, MoveKind
 from wherewithal.stock.services.context import Context
@@ -18,9 +17,9 @@ from wherewithal.stock.services.posting.checks import check_state, fulfil_claims
 from wherewithal.stock.services.posting.decide import Decision, month_start
 from wherewithal.stock.services.posting.entries import Postings, drafts_of
 from wherewithal.stock.services.posting.facts import CostFact, Reader, cost_fact_of
-from wherewithal.stock.services.posting.load import ids
-from wherewithal.stock.services.posting.locks import LONG_AGO, Locked, closure, lock_items, peek
-from wherewithal.stock.services.posting.policies import load_policies
+from wherewithal.stock.services.posting.load import ids, load_internal_at
+from wherewithal.stock.services.posting.locks import LONG_AGO, Held, closure, hold_items, peek
+from wherewithal.stock.services.posting.masters import Masters, know
 from wherewithal.stock.services.posting.rates import captured_rates
 from wherewithal.stock.services.posting.write import Batch, cost_row, state_rows, write
 
@@ -42,6 +41,7 @@ NUMBER_PREFIX: Mapping[DocumentKind, str] = {
     DocumentKind.LANDED_COST: "LC",
     DocumentKind.PRICE_CORRECTION: "PC",
 }
+MANY_LOTS = 5_000  # above this, all pools of the items are read
 CORRECTIONS = frozenset({MoveKind.AMENDMENT, MoveKind.REVERSAL})
 
 
@@ -58,32 +58,15 @@ class Request:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ids:
-    """Consecutive ids of a batch: itself, its documents, its moves, its costs; and some for entries."""
-
-    batch_id: int
-    documents: range
-    moves: range
-    costs: range
-    entries: list[int]
-    now: datetime.datetime
-
-
-def post_plan(request: Request, context: Context, plan: Plan, originals: Originals) -> BatchResult:
-    """Everything from the locks to the entries; the transaction is the caller's."""
-    direct = _direct_items(plan, originals)
-    first_open = ledger_queries.hold_periods(context.company_id, [book.book_id for book in context.books])
-    periodic = _any_periodic(context.company_id)
-    held, locked = _hold(context, plan, direct, periodic=periodic)
-    policies = load_policies(context.company_id, context.timezone, held)
-    if policies.any_periodic() != periodic:
-        raise db.Widen("a book has changed to or from the periodic average")
-    check_state(context, request.documents, plan, request.recorded_at or datetime.datetime.now(datetime.UTC))
-    if plan.problems:
-        raise Refused(plan.problems)
-    given = _take_ids(request, context, plan)
-    recorded_at = _recorded_at(request, locked, given.now)
+def post_plan(
+    request: Request, masters: Masters, plan: Plan, originals: Originals, seen: Mapping[int, int | None]
+) -> BatchResult:
+    """Everything from the locks to the entries; the transaction is the caller's. `seen`: latest instants at a glance."""
+    context = masters.context
+    held = hold(request, masters, plan, _direct_items(plan, originals), seen)
+    recorded_at = _recorded_at(request, held)
+    check_state(context, request.documents, plan, recorded_at)
+    given = _take_ids(request, context, plan, held)
     rates = captured_rates(context, request.documents, plan, given.documents)
     fulfil_claims(context, plan, actor_id=request.actor_id, now=recorded_at)
     if plan.problems:
@@ -91,15 +74,16 @@ def post_plan(request: Request, context: Context, plan: Plan, originals: Origina
     facts, costs = _facts(plan, given)
     change = Change(
         context=context,
-        policies=policies,
-        resolver=ledger_queries.account_resolver(context.company_id),
-        first_open=first_open,
-        last_at=locked.last_at,
+        policies=masters.policies,
+        resolver=masters.resolver,
+        first_open=held.first_open,
+        last_at=held.last_at,
         facts=facts,
         costs=costs,
-        rates=dict(rates),
-        items=frozenset(held),
+        rates=rates,
+        items=held.items,
         from_day=first_day(context, plan),
+        pools=held.pools,
     )
     postings = Postings()
     decisions = post_books(change, context.books, postings) if facts or costs else []
@@ -119,9 +103,9 @@ def post_plan(request: Request, context: Context, plan: Plan, originals: Origina
         cost_row(cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)
     ]
-    batch.locks = _lock_rows(facts, held)
+    batch.locks = _lock_rows(facts, held.items)
     batch.edges = _edge_rows(context, facts)
-    entry_ids = write_decisions(batch, decisions, postings, held, given.entries)
+    entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries)
     return BatchResult(given.batch_id, recorded_at, results, tuple(entry_ids))
 
 
@@ -196,76 +180,109 @@ def first_day(context: Context, plan: Plan) -> int:
     return min(days | {context.day(count.at).toordinal() for count in plan.counts})
 
 
-def _hold(context: Context, plan: Plan, direct: set[int], *, periodic: bool) -> tuple[set[int], Locked]:
-    """Hold all items that may be recomputed: the batch's own, and for a change of the past all that was made of them.
+def hold(
+    request: Request, masters: Masters, plan: Plan, direct: set[int], seen: Mapping[int, int | None]
+) -> Held:
+    """Hold all items that may be recomputed: the batch's own, and for a change of the past all that hangs on them.
 
     What has to be held is guessed before the first lock and looked at again after it, in a new statement: if it
-    grew meanwhile, the whole transaction starts again with the wider guess (rare).
+    grew meanwhile, or if masters changed, the whole transaction starts again (rare).
     """
-    company_id = context.company_id
-    since = first_day(context, plan)
-    since_on = datetime.date.fromordinal(month_start(since) if periodic else since)
-    wanted = set(direct)
-    late = periodic or _is_late(plan, peek(company_id, direct))
-    if late:
-        wanted = closure(company_id, direct, since_on, both_ways=periodic)
-    locked = lock_items(company_id, wanted)
-    if late or _is_late(plan, locked.last_at):
-        grown = closure(company_id, direct, since_on, both_ways=periodic)
-        if not grown <= wanted:
-            raise db.Widen("what was made of these items has grown")
-    return wanted, locked
-
-
-def _any_periodic(company_id: int) -> bool:
-    row = db.fetch_one(
-        "SELECT EXISTS (SELECT 1 FROM stock_cost_policy WHERE company_id = %s AND method = 'periodic_average')",
-        (company_id,),
+    context = masters.context
+    unseen = direct - seen.keys()
+    last_at = {**seen, **(peek(context.company_id, unseen) if unseen else {})}
+    late = masters.periodic or _is_late(plan, last_at)
+    wanted = _affected(masters, plan, direct) if late else direct
+    lots = {move.lot_id for move in plan.moves if move.lot_id}
+    held = hold_items(
+        context.company_id,
+        [book.book_id for book in context.books],
+        wanted,
+        lots=None
+        if late or len(lots) > MANY_LOTS or masters.changes_since(first_day(context, plan))
+        else lots,
+        ids=0 if plan.counts or originals_named(plan) else _ids_needed(request, plan),
+        entries=len({move.day for move in plan.moves}) * len(context.books),
     )
-    return bool(row and row[0])
+    if held.version != masters.version:
+        raise db.Widen("masters have changed")
+    if (late or _is_late(plan, held.last_at)) and not _affected(masters, plan, direct) <= wanted:
+        raise db.Widen("what hangs on these items has grown")
+    know(masters, wanted)
+    return held
 
 
-def _is_late(plan: Plan, last_at: Mapping[int, int]) -> bool:
+def originals_named(plan: Plan) -> bool:
+    """Whether the batch corrects moves: then more may follow from what is found under the lock."""
+    return any(move.kind == MoveKind.REVERSAL for move in plan.moves)
+
+
+def _affected(masters: Masters, plan: Plan, direct: set[int]) -> set[int]:
+    """All items that a change of the past may touch: what takes another place in the order, what was made of it."""
+    context = masters.context
+    since = first_day(context, plan)
+    items = set(direct)
+    internal = [move for move in plan.moves if move.phase == INTERNAL_PHASE]
+    if internal:
+        known = load_internal_at(context.company_id, {move.at for move in internal}, ())
+        know(masters, (), {f.from_location_id for f in known} | {f.to_location_id for f in known})
+        reader = Reader(context, context.books[0], {})
+        new = reader.places_of(internal)
+        items |= window.items_reordered(new, [*reader.places_of(known), *new])
+    since_on = datetime.date.fromordinal(month_start(since) if masters.periodic else since)
+    return closure(context.company_id, items, since_on, both_ways=masters.periodic)
+
+
+def _is_late(plan: Plan, last_at: Mapping[int, int | None]) -> bool:
     """Whether anything in the batch is not later than what is known of its item."""
+    known = {item: LONG_AGO if at is None else at for item, at in last_at.items()}
     return (
         bool(plan.costs)
-        or any(m.at <= last_at[m.item_id] or m.kind in CORRECTIONS for m in plan.moves)
-        or any(microseconds(c.at) <= last_at[c.item_id] for c in plan.counts)
+        or any(m.at <= known[m.item_id] or m.kind in CORRECTIONS for m in plan.moves)
+        or any(microseconds(c.at) <= known[c.item_id] for c in plan.counts)
     )
 
 
 # --- ids, facts, rows -------------------------------------------------------------------------------------
 
 
-def _take_ids(request: Request, context: Context, plan: Plan) -> Ids:
-    """One block of ids for everything, and the database's clock, in one round trip."""
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Consecutive ids of a batch: itself, its documents, its moves, its costs; and some for entries."""
+
+    batch_id: int
+    documents: range
+    moves: range
+    costs: range
+    entries: Sequence[int]
+
+
+def _ids_needed(request: Request, plan: Plan) -> int:
+    return 1 + len(request.documents) + len(plan.moves) + len(plan.costs)
+
+
+def _take_ids(request: Request, context: Context, plan: Plan, held: Held) -> Ids:
+    """One block of ids for everything: taken with the locks, or now where more was found under them."""
+    first = held.first_id
+    if first is None:
+        row = db.fetch_one("SELECT stock_reserve_ids(%s)", (_ids_needed(request, plan),))
+        assert row is not None, "a SELECT without FROM has a row"
+        first = row[0]
     documents, moves, costs = len(request.documents), len(plan.moves), len(plan.costs)
-    days = len({move.day for move in plan.moves}) * len(context.books)
-    row = db.fetch_one(
-        "SELECT stock_reserve_ids(%s), clock_timestamp(),"
-        " ARRAY(SELECT nextval('ledger_entry_id_seq') FROM generate_series(1, %s)),"
-        " (SELECT count(*) FROM stock_filled_book WHERE company_id = %s)",
-        (1 + documents + moves + costs, days, context.company_id),
-    )
-    assert row is not None, "a SELECT without FROM has a row"
-    first, now, entries, books = row
-    if books != len(context.books):
-        raise db.Widen("a book was added meanwhile")
     at = first + 1
     return Ids(
         first,
         range(at, at + documents),
         range(at + documents, at + documents + moves),
         range(at + documents + moves, at + documents + moves + costs),
-        entries,
-        now,
+        held.entry_ids,
     )
 
 
-def _recorded_at(request: Request, locked: Locked, now: datetime.datetime) -> datetime.datetime:
+def _recorded_at(request: Request, held: Held) -> datetime.datetime:
     """When we learnt it: never before what is known of these items, so that known_at is exact for each."""
-    recorded_at = request.recorded_at or now
-    return max(recorded_at, locked.last_recorded_at) if locked.last_recorded_at else recorded_at
+    recorded_at = request.recorded_at or held.now
+    return max(recorded_at, held.last_recorded_at) if held.last_recorded_at else recorded_at
 
 
 def _facts(plan: Plan, given: Ids) -> tuple[list[PlannedMove], list[CostFact]]:
@@ -275,7 +292,8 @@ def _facts(plan: Plan, given: Ids) -> tuple[list[PlannedMove], list[CostFact]]:
     for move, move_id in zip(plan.moves, given.moves, strict=True):
         move.move_id = move_id
         move.document_id = given.documents[move.document_no]
-        move.event_id = move.event_id or first_of_event.setdefault(move.event_no, move_id)
+        if move.event_id <= 0:
+            move.event_id = first_of_event.setdefault(move.event_no, move_id)
     costs = [
         cost_fact_of(cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)
@@ -311,12 +329,12 @@ def _document_rows(batch: Batch, request: Request, plan: Plan, given: Ids) -> tu
     return tuple(results)
 
 
-def _lock_rows(facts: Iterable[PlannedMove], held: Collection[int]) -> list[tuple[int, int | None]]:
+def _lock_rows(facts: Iterable[PlannedMove], items: Collection[int]) -> list[tuple[int, int | None]]:
     last: dict[int, int] = {}
     for fact in facts:
         if fact.at > last.get(fact.item_id, LONG_AGO):
             last[fact.item_id] = fact.at
-    return [(item, last.get(item)) for item in sorted(held)]
+    return [(item, last.get(item)) for item in sorted(items)]
 
 
 def _edge_rows(context: Context, facts: Sequence[PlannedMove]) -> list[tuple[int, int, int]]:

@@ -32,6 +32,7 @@ class Change:
     rates: dict[tuple[int, str, str], Decimal]
     items: frozenset[int]  # held: all that may have to be recomputed
     from_day: int  # the earliest day that changes
+    pools: load.Pools  # of these items, as they are
     always_replay: bool = False  # a policy or an account map changed rather than a fact
 
 
@@ -84,8 +85,6 @@ def _can_append(change: Change, book: BookFacts) -> bool:
 
 def _append_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
     items = {fact.item_id for fact in change.facts}
-    lots = {fact.lot_id for fact in change.facts if fact.lot_id}
-    pools = load.load_pools(change.context.company_id, items, lots if len(lots) < 5_000 else None)
     families = _Families(
         change.context.company_id, {f.of_move_id for f in change.facts if f.of_move_id and f.kind in RETURNS}
     )
@@ -99,7 +98,7 @@ def _append_books(change: Change, books: Sequence[BookFacts], postings: Postings
                 moves=reader.moves(change.facts, {}),
                 context=reader.places_of(tied),
                 policies=_policies(change, book, items),
-                stored=pools.by_book.get(book.book_id, {}),
+                stored=change.pools.by_book.get(book.book_id, {}),
                 priors=families.priors(reader, before=None),
                 accounts=AccountsOfRows(change.context, book, change.resolver),
                 postings=postings,
@@ -179,7 +178,7 @@ def _know_places(context: Context, facts: Iterable[AnyFact]) -> None:
 def _replay_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
     company_id, items = change.context.company_id, change.items
     add_items(change.context, items)
-    stored = load.load_pools(company_id, items)
+    stored = change.pools
     since = _since(change, books, stored)
     since_on = datetime.date.fromordinal(since)
     seen = _read(change, since, since_on, books)

@@ -122,6 +122,11 @@ def load_pools(company_id: int, item_ids: Iterable[int], lot_ids: Collection[int
         " WHERE company_id = %s AND item_id = ANY (%s::int[]) AND (%s::bigint[] IS NULL OR lot_id = ANY (%s::bigint[]))",
         (company_id, ids(item_ids), *([None if lot_ids is None else ids({0, *lot_ids})] * 2)),
     )
+    return pools_of(rows)
+
+
+def pools_of(rows: Iterable[Sequence[Any]]) -> Pools:
+    """From rows of (book, scope, item, lot, day, state, before)."""
     pools = Pools()
     for book_id, scope, item, lot, day, state, before in rows:
         stored = StoredPool(day, bytes(state), None if before is None else bytes(before))

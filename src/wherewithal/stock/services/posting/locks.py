@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from wherewithal.kit import db
 from wherewithal.stock.services.planning.values import EPOCH, MICROSECOND
-from wherewithal.stock.services.posting.load import ids
+from wherewithal.stock.services.posting.load import Pools, pools_of
+from wherewithal.stock.services.posting.load import ids as id_array
 
 LONG_AGO = -(2**63)
 
@@ -31,13 +32,70 @@ _ROWS = (
 
 def peek(company_id: int, item_ids: Collection[int]) -> dict[int, int]:
     """The latest instants without holding anything: good enough to guess what has to be held."""
-    rows = db.fetch_all(_ROWS, (company_id, ids(item_ids)))
+    rows = db.fetch_all(_ROWS, (company_id, id_array(item_ids)))
     return {item_id: _microseconds(last_at) for item_id, last_at, _ in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a batch holds, and what was there when it got it."""
+
+    items: frozenset[int]
+    version: int
+    now: datetime.datetime
+    first_open: dict[int, datetime.date | None]
+    last_at: dict[int, int]
+    last_recorded_at: datetime.datetime | None
+    first_id: int | None
+    entry_ids: list[int]
+    pools: Pools
+
+
+def hold_items(
+    company_id: int,
+    book_ids: Collection[int],
+    item_ids: Collection[int],
+    *,
+    lots: Collection[int] | None,
+    ids: int,
+    entries: int,
+) -> Held:
+    """Hold the periods of the books and these items, and read what is then settled, in one round trip (sql/masters.sql).
+
+    `lots`: pools without a lot and of these lots are read (None: all). `ids`, `entries`: how many ids to take.
+    """
+    wanted = id_array(item_ids)
+    row = db.fetch_one(
+        "SELECT * FROM stock_hold(%s, %s::int[], %s::int[], %s::bigint[], %s::bigint, %s::int)",
+        (
+            company_id,
+            id_array(book_ids),
+            wanted,
+            None if lots is None else id_array({0, *lots}),
+            ids,
+            entries,
+        ),
+    )
+    assert row is not None, "a function that returns a row returned none"
+    version, now, books, open_from, held, last_at, recorded_at, first_id, entry_ids, *pools = row
+    missing = set(item_ids) - set(held or ())
+    assert not missing, f"items {sorted(missing)} have no lock row: were they created past the triggers?"
+    return Held(
+        items=frozenset(item_ids),
+        version=version,
+        now=now,
+        first_open=dict(zip(books or (), open_from or (), strict=True)),
+        last_at={i: LONG_AGO if at is None else at for i, at in zip(held or (), last_at or (), strict=True)},
+        last_recorded_at=recorded_at,
+        first_id=first_id,
+        entry_ids=entry_ids or [],
+        pools=pools_of(zip(*(column or () for column in pools), strict=True)),
+    )
 
 
 def lock_items(company_id: int, item_ids: Collection[int]) -> Locked:
     """Hold these items until the transaction ends. What is read in later statements is then settled."""
-    rows = db.fetch_all(f"{_ROWS} ORDER BY item_id FOR NO KEY UPDATE", (company_id, ids(item_ids)))
+    rows = db.fetch_all(f"{_ROWS} ORDER BY item_id FOR NO KEY UPDATE", (company_id, id_array(item_ids)))
     missing = set(item_ids) - {row[0] for row in rows}
     assert not missing, f"items {sorted(missing)} have no lock row: were they created past the triggers?"
     recorded = [row[2] for row in rows if row[2] is not None]
@@ -66,6 +124,6 @@ def closure(company_id: int, item_ids: Collection[int], since: datetime.date, *,
         )
         SELECT item_id FROM c
         """,  # noqa: S608 - fixed texts
-        {"company": company_id, "items": ids(item_ids), "since": since},
+        {"company": company_id, "items": id_array(item_ids), "since": since},
     )
     return {row[0] for row in rows}

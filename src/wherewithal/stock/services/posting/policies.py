@@ -53,7 +53,7 @@ class Policies:
     def of(self, book_id: int, item: ItemFacts) -> tuple[Policy, ...]:
         """By ascending day, from the first day of all on."""
         standards = self.standards.get((book_id, item.item_id))
-        if standards is not None:
+        if standards:
             return self._merge(book_id, item.category_path, standards)
         key = (book_id, item.category_path)
         found = self._known.get(key)
@@ -110,11 +110,16 @@ def load_policies(company_id: int, timezone: ZoneInfo, item_ids: Iterable[int]) 
         (company_id,),
     ):
         methods.setdefault((book_id, category_id), {})[day] = method
-    standards: dict[tuple[int, int], dict[datetime.date, tuple[int, int]]] = {}
+    policies = Policies(timezone, methods, {})
+    add_standards(policies, company_id, item_ids)
+    return policies
+
+
+def add_standards(policies: Policies, company_id: int, item_ids: Iterable[int]) -> None:
+    """The standard costs of these items. Of one day, the latest recorded counts."""
     for book_id, item_id, day, amount, per_qty in db.fetch_all(
         "SELECT book_id, item_id, effective_on, amount, per_qty FROM stock_standard_cost"
         " WHERE company_id = %s AND item_id = ANY (%s::int[]) ORDER BY recorded_at, standard_id",
         (company_id, "{" + ",".join(map(str, item_ids)) + "}"),
     ):
-        standards.setdefault((book_id, item_id), {})[day] = (amount, per_qty)
-    return Policies(timezone, methods, standards)
+        policies.standards.setdefault((book_id, item_id), {})[day] = (amount, per_qty)

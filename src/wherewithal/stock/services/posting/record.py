@@ -23,12 +23,13 @@ from wherewithal.stock.drafts import (
     LineDraft,
     MoveKind,
 )
-from wherewithal.stock.services.context import Context, load_context
+from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.documents import plan_documents
 from wherewithal.stock.services.planning.values import HELD, Originals, Plan
 from wherewithal.stock.services.posting import allowance, load
 from wherewithal.stock.services.posting.batch import Request, first_day, post_plan
 from wherewithal.stock.services.posting.errors import explained, is_ours
+from wherewithal.stock.services.posting.masters import Masters, glance, masters_of
 
 LONGEST_KEY = 255
 LARGEST_BATCH = 100_000  # lines
@@ -79,7 +80,7 @@ def record(
 
     def work() -> BatchResult:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
-            return _repeated(request) or _record(request)
+            return _record(request)
 
     with _without_collecting(documents):
         return work() if connection.in_atomic_block else db.run_retrying(work)
@@ -108,17 +109,42 @@ def request_hash(documents: Sequence[DocumentDraft]) -> bytes:
     return digest.digest()
 
 
-def _repeated(request: Request) -> BatchResult | None:
-    """The first answer, if this key was used before."""
-    row = db.fetch_one(
-        "SELECT batch_id, request_hash, recorded_at, entry_ids FROM stock_batch"
-        " WHERE company_id = %s AND idempotency_key = %s",
-        (request.company_id, request.idempotency_key),
-    )
-    if row is None:
-        return None
-    batch_id, first_hash, recorded_at, entry_ids = row
-    if bytes(first_hash) != request.hash:
+def _record(request: Request) -> BatchResult:
+    originals = load.load_originals(request.company_id, request.documents)
+    items, places = _named(request, originals)
+    seen = glance(request.company_id, request.idempotency_key, items)
+    if seen.batch is not None:
+        return _first_answer(request, *seen.batch)
+    masters = masters_of(request.company_id, seen.version, items, places)
+    context = masters.context
+    plan = plan_documents(context, request.documents, originals, request.idempotency_key)
+    if plan.problems:
+        raise Refused(plan.problems)
+    _find_lots(context, plan)
+    try:
+        result = post_plan(request, masters, plan, originals, seen.last_at)
+    except psycopg.errors.ForeignKeyViolation as error:
+        if error.diag.constraint_name == PARTY:
+            raise refuse("party_id", "exists", "Name a party of this company.") from error
+        raise
+    except psycopg.Error as error:
+        if isinstance(error, psycopg.errors.UniqueViolation) and error.diag.constraint_name == KEY_IN_USE:
+            raise db.Widen("the same request was under way elsewhere: its answer is there now") from error
+        if is_ours(error):
+            raise explained(error, context, plan.moves) from error
+        raise
+    return _with_allowances(request, masters, plan, result)
+
+
+def _first_answer(
+    request: Request,
+    batch_id: int,
+    first_hash: bytes,
+    recorded_at: datetime.datetime,
+    entry_ids: Sequence[int],
+) -> BatchResult:
+    """The answer that was given to this key before."""
+    if first_hash != request.hash:
         message = "This key was used for other documents: take a new key for a new request."
         raise Conflict(Problem("idempotency_key", "same_request", message, value=request.idempotency_key))
     documents = db.fetch_all(
@@ -135,31 +161,10 @@ def _repeated(request: Request) -> BatchResult | None:
     return BatchResult(batch_id, recorded_at, tuple(results), tuple(entry_ids), repeated=True)
 
 
-def _record(request: Request) -> BatchResult:
-    originals = load.load_originals(request.company_id, request.documents)
-    context = _context(request, originals)
-    plan = plan_documents(context, request.documents, originals, request.idempotency_key)
-    if plan.problems:
-        raise Refused(plan.problems)
-    _find_lots(context, plan)
-    try:
-        return _with_allowances(request, context, plan, post_plan(request, context, plan, originals))
-    except psycopg.errors.ForeignKeyViolation as error:
-        if error.diag.constraint_name == PARTY:
-            raise refuse("party_id", "exists", "Name a party of this company.") from error
-        raise
-    except psycopg.Error as error:
-        if isinstance(error, psycopg.errors.UniqueViolation) and error.diag.constraint_name == KEY_IN_USE:
-            raise db.Widen("the same request was under way elsewhere: its answer is there now") from error
-        if is_ours(error):
-            raise explained(error, context, plan.moves) from error
-        raise
-
-
-def _with_allowances(request: Request, context: Context, plan: Plan, result: BatchResult) -> BatchResult:
+def _with_allowances(request: Request, masters: Masters, plan: Plan, result: BatchResult) -> BatchResult:
     """Allowances for net realisable value follow the cost that they are measured by."""
-    first_on = datetime.date.fromordinal(first_day(context, plan))
-    if not allowance.any_since(request.company_id, first_on):
+    first_on = datetime.date.fromordinal(first_day(masters.context, plan))
+    if masters.nrv_until is None or masters.nrv_until < first_on:
         return result
     more = allowance.reassess(
         company_id=request.company_id,
@@ -170,19 +175,17 @@ def _with_allowances(request: Request, context: Context, plan: Plan, result: Bat
     return replace(result, entry_ids=(*result.entry_ids, *more))
 
 
-def _context(request: Request, originals: Originals) -> Context:
-    places = {o.from_location_id for o in originals.moves.values()} | {
-        o.to_location_id for o in originals.moves.values()
-    }
-    items = {o.item_id for o in originals.moves.values()}
+def _named(request: Request, originals: Originals) -> tuple[set[int], set[int]]:
+    """The items and places that the documents and the moves they correct name."""
+    items = {original.item_id for original in originals.moves.values()}
+    places: set[int | None] = {original.from_location_id for original in originals.moves.values()}
+    places |= {original.to_location_id for original in originals.moves.values()}
     for document in request.documents:
         for line in document.lines:
             items.add(line.item_id)
-            if line.from_location_id is not None:
-                places.add(line.from_location_id)
-            if line.to_location_id is not None:
-                places.add(line.to_location_id)
-    return load_context(company_id=request.company_id, location_ids=places, item_ids=items)
+            places.add(line.from_location_id)
+            places.add(line.to_location_id)
+    return items, {place for place in places if place is not None}
 
 
 def _find_lots(context: Context, plan: Plan) -> None:

@@ -10,7 +10,7 @@ from wherewithal.stock.services.context import BookFacts, load_context
 from wherewithal.stock.services.posting.batch import write_decisions
 from wherewithal.stock.services.posting.book import Change, post_books
 from wherewithal.stock.services.posting.entries import Postings
-from wherewithal.stock.services.posting.load import ids
+from wherewithal.stock.services.posting.load import ids, load_pools
 from wherewithal.stock.services.posting.locks import closure, lock_items
 from wherewithal.stock.services.posting.policies import BEFORE_ALL_TIME, load_policies
 from wherewithal.stock.services.posting.write import Batch
@@ -57,6 +57,7 @@ def revalue(
             rates={},
             items=frozenset(group),
             from_day=from_on.toordinal(),
+            pools=load_pools(company_id, group),
             always_replay=True,
         )
         batch = _batch(company_id, actor_id, f"{key}:{number}", source, recorded_at, locked.last_recorded_at)

@@ -1,0 +1,133 @@
+"""How fast is one move, a transaction each? Against one hand-written SQL call that writes the same rows; and four
+writers at once on the same items against one."""
+
+import itertools
+import multiprocessing
+import random
+import statistics
+import time
+from datetime import timedelta
+
+from bench.goods import START, Company, administrator, company
+from bench.harness import Report, Result
+from wherewithal.site import start
+
+MOVES = 600
+WRITERS = 4
+SECONDS = 6.0
+LATER = START + timedelta(days=400)
+
+BARE = """
+    WITH b AS (
+        INSERT INTO stock_batch (company_id, batch_id, idempotency_key, request_hash, recorded_at, source)
+        VALUES (%(c)s, %(n)s, %(k)s, '\\x00', clock_timestamp(), 'bench')
+    ), d AS (
+        INSERT INTO stock_document (company_id, document_id, batch_id, kind, number, effective_at, first_move_id, move_count)
+        VALUES (%(c)s, %(n)s, %(n)s, 'issue', %(k)s, %(at)s, %(n)s, 1)
+    ), m AS (
+        INSERT INTO stock_move (company_id, move_id, batch_id, document_id, event_id, line_no, item_id, from_location_id,
+                                to_location_id, qty, effective_at, effective_on, phase, key, kind, recorded_at)
+        VALUES (%(c)s, %(n)s, %(n)s, %(n)s, %(n)s, 1, %(i)s, 1, 2, 3, %(at)s, %(on)s, 50, gen_random_uuid(), 3,
+                clock_timestamp())
+    ), v AS (
+        INSERT INTO stock_value (company_id, book_id, item_id, scope_id, lot_id, move_id, cause_id, role, debit_account_id,
+                                 credit_account_id, amount, stock_amount, effective_on, posting_on, entry_id, batch_id,
+                                 recorded_at)
+        VALUES (%(c)s, 1, %(i)s, 0, 0, %(n)s, %(n)s, 20, 1, 2, 500, -500, %(on)s, %(on)s, %(n)s, %(n)s, clock_timestamp())
+    ), e AS (
+        INSERT INTO ledger_entry (company_id, book_id, entry_id, effective_on, posting_on, recorded_at, source, batch_id)
+        VALUES (%(c)s, 1, %(n)s, %(on)s, %(on)s, clock_timestamp(), 'bench', %(n)s)
+    ), s AS (
+        INSERT INTO ledger_entry_seal (company_id, book_id, year, number, entry_id, content_hash, chain_hash)
+        VALUES (%(c)s, 1, 2024, %(n)s, %(n)s, sha256('a'), sha256('b'))
+    )
+    INSERT INTO ledger_line (company_id, book_id, entry_id, line_no, account_id, amount, effective_on, posting_on, recorded_at)
+    VALUES (%(c)s, 1, %(n)s, 1, 1, 500, %(on)s, %(on)s, clock_timestamp()),
+           (%(c)s, 1, %(n)s, 2, 2, -500, %(on)s, %(on)s, clock_timestamp())
+"""
+
+
+def bare_seconds(shop: Company, moves: int) -> float:
+    """Seconds of so many hand-written calls, each committed by itself, without triggers."""
+    with administrator() as connection:
+        connection.execute("SET session_replication_role = replica")
+        began = time.perf_counter()
+        for number in range(1, moves + 1):
+            at = shop.at + timedelta(seconds=number)
+            connection.execute(
+                BARE,
+                {"c": 2_000_000, "n": number, "k": f"k{number}", "at": at, "on": at.date(), "i": shop.items[number % 100]},
+                prepare=True,
+            )
+        took = time.perf_counter() - began
+        for table in ("stock_batch", "stock_document", "stock_move", "stock_value", "ledger_entry", "ledger_line", "ledger_entry_seal"):
+            connection.execute(f"DELETE FROM {table} WHERE company_id = 2000000")
+    return took
+
+
+def single_seconds(shop: Company, moves: int) -> float:
+    documents = [[shop.issue(1)] for _ in range(moves)]
+    began = time.perf_counter()
+    for document in documents:
+        shop.record(document)
+    return time.perf_counter() - began
+
+
+def write_for(shop: Company, number: int, begin: float) -> int:
+    """One writer in a process of its own: single issues while the time lasts; how many."""
+    shop.rng = random.Random(number)
+    shop.keys = itertools.count(number * 10_000_000)
+    shop.record([shop.issue(1)])
+    time.sleep(max(0.0, begin - time.time()))
+    done = 0
+    while time.time() < begin + SECONDS:
+        shop.at = max(shop.at, LATER + timedelta(microseconds=int((time.time() - begin) * 1e6)))
+        shop.record([shop.issue(1)])
+        done += 1
+    return done
+
+
+def rate_of(shop: Company, writers: int, number: int) -> float:
+    """Moves a second of so many processes at once."""
+    begin = time.time() + 4
+    with multiprocessing.get_context("spawn").Pool(writers, initializer=start.setup) as pool:
+        asked = [(shop, number + writer, begin) for writer in range(writers)]
+        return sum(pool.starmap(write_for, asked)) / SECONDS
+
+
+def run(report: Report) -> None:
+    shop = company(method="fifo")
+    shop.fill()
+    single_seconds(shop, 200)
+    bare_seconds(shop, 200)
+    measured, limits = [], []
+    for _ in range(3):
+        measured.append(single_seconds(shop, MOVES))
+        limits.append(bare_seconds(shop, MOVES))
+    report.add(
+        Result(
+            "single_moves",
+            "one issue a transaction, in process, with its value, balance and entry",
+            MOVES / statistics.median(measured),
+            MOVES / statistics.median(limits),
+            "one hand-written SQL call a move that writes the same rows",
+            0.4,
+            "moves/s",
+            at_least=True,
+        )
+    )
+    shop.keys = itertools.count(1)
+    alone = rate_of(shop, 1, 1)
+    together = rate_of(shop, WRITERS, 10)
+    report.add(
+        Result(
+            "four_writers",
+            "four processes at once, single issues of the same 100 items",
+            together,
+            alone,
+            "one process alone",
+            1.0,
+            "moves/s",
+            at_least=True,
+        )
+    )
