@@ -294,12 +294,16 @@ class Generator:
         rng = self.rng
         of = self.some_move(
             lambda leg: (
-                leg.kind in (Kind.PLAIN, Kind.RETURN) and leg.qty and (leg.source >= 90 or leg.target >= 90)
+                leg.kind in (Kind.PLAIN, Kind.RETURN)
+                and leg.qty
+                and (leg.source >= 90 or leg.target >= 90 or rng.random() < 0.2)
             )
         )
         if of is None:
             return
         source, target = of.target, of.source
+        if rng.random() < 0.03:
+            source, target = target, source  # no return at all: whatever is said, there is an answer
         if of.source < 90 and rng.random() < 0.3:
             target = self.place()
         if of.target < 90 and rng.random() < 0.3:

@@ -517,7 +517,7 @@ class Oracle:
 
     def goods_out(self, move):
         place = move.target_type
-        cost = self.take(move, move.source_scope, TRUE_UP[place], move.of if move.kind == RETURN else 0)
+        cost = self.take(move, move.source_scope, TRUE_UP[place], move.of)
         self.own(move, OUT_ROLE[place], move.source_scope, cost)
         landed, correction = self.extras(move)
         original = self.left.get(move.of)
@@ -530,7 +530,7 @@ class Oracle:
             self.own(move, role, move.source_scope, price - cost)
         else:
             landed += correction
-        if original and move.kind == RETURN:
+        if original and place == SUPPLIER:
             original["qty"] -= move.qty
         self.own(move, 56, move.source_scope, landed)
         self.keep(move, cost, price)

@@ -168,8 +168,7 @@ def _price_difference_role(cell: Cell) -> Role:
 def _goods_out(run: Run, move: Move) -> None:
     cell = run.cell(move.source_scope, move.item)
     place = PlaceType(move.target_type)
-    is_return = move.kind == Kind.RETURN
-    cost = run.take(cell, move, _TRUE_UP_ROLE[place], move.of if is_return else 0)
+    cost = run.take(cell, move, _TRUE_UP_ROLE[place], move.of)
     run.add(move, _OUT_ROLE[place], cell, cost)
     price = None
     charged = sum(each.amount for each in move.extras)
@@ -178,7 +177,6 @@ def _goods_out(run: Run, move: Move) -> None:
         charged -= correction
         price = run.recall_price(move, cost, correction)
         run.add(move, _price_difference_role(cell), cell, price - cost)
-    if is_return:
         run.count_return(move)
     run.add(move, Role.ORPHANED_COST, cell, charged)
     run.remember(move, cost, price)

@@ -35,28 +35,38 @@ from wherewithal.core.costing.run import NEVER, month_start
 from wherewithal.core.costing.state import Pool, load
 from wherewithal.core.posting import Role
 
-COST_ROLES: dict[int, int] = {
-    Role.ISSUE: +1,
-    Role.SCRAP: +1,
-    Role.ADJUSTMENT_OUT: +1,
-    Role.OPENING_OUT: +1,
-    Role.CONSUMED: +1,
-    Role.SUPPLIER_RETURN: +1,
-    Role.TRUE_UP_SALES: +1,
-    Role.TRUE_UP_SCRAP: +1,
-    Role.TRUE_UP_ADJUSTMENT: +1,
-    Role.DROPSHIP: +1,
-    Role.DROPSHIP_COST: +1,
-    Role.CUSTOMER_RETURN: -1,
-    Role.SCRAP_RECOVERED: -1,
-    Role.ADJUSTMENT_IN: -1,
-    Role.OPENING: -1,
-    Role.CONSUMPTION_RETURN: -1,
-    Role.SUPPLIER_REPLACEMENT: -1,
-}
-"""How the rows of an out-move and its returns add up to the cost that is left to return."""
+_LEAVING = frozenset(
+    {
+        Role.ISSUE,
+        Role.SCRAP,
+        Role.ADJUSTMENT_OUT,
+        Role.OPENING_OUT,
+        Role.CONSUMED,
+        Role.SUPPLIER_RETURN,
+        Role.TRUE_UP_SALES,
+        Role.TRUE_UP_SCRAP,
+        Role.TRUE_UP_ADJUSTMENT,
+        Role.DROPSHIP,
+        Role.DROPSHIP_COST,
+    }
+)
+"""The roles that make up the cost at which goods left."""
 
-PRICE_ROLES: dict[int, int] = {
+_COMING_BACK = frozenset(
+    {
+        Role.CUSTOMER_RETURN,
+        Role.SCRAP_RECOVERED,
+        Role.ADJUSTMENT_IN,
+        Role.OPENING,
+        Role.CONSUMPTION_RETURN,
+        Role.SUPPLIER_REPLACEMENT,
+    }
+)
+"""The roles that make up the cost at which goods come back."""
+
+_PAST_STOCK = frozenset({Role.DROPSHIP, Role.DROPSHIP_COST})
+
+_OWED: dict[int, int] = {
     Role.RECEIPT: +1,
     Role.PRICE_CORRECTION: +1,
     Role.SUPPLIER_REPLACEMENT: +1,
@@ -65,7 +75,7 @@ PRICE_ROLES: dict[int, int] = {
     Role.SUPPLIER_RETURN_DIFFERENCE: -1,
     Role.SUPPLIER_RETURN_PRICE_VARIANCE: -1,
 }
-"""How the rows of a move and its returns add up to what is owed to the supplier for what is left."""
+"""How roles add to what is owed to the supplier."""
 
 _LEG_ROLES = (Role.CONSUMED, Role.TRANSFER_OUT)
 
@@ -309,20 +319,44 @@ def prior_of(
     taken = [
         each
         for each in fold(returns)
-        if each.day < day and each.kind == Kind.RETURN and (each.at, each.phase) > place
+        if each.kind == Kind.RETURN
+        and each.day < day
+        and (each.at, each.phase) > place
+        and _takes_from_what_is_left(each)
     ]
-    family = {move.move_id} | {each.move_id for each in taken}
-    priced = {move.move_id} | {each.move_id for each in taken if each.source_type == PlaceType.SUPPLIER}
-    cost = price = 0
+    by_move: dict[int, list[Row]] = {}
     for row in rows:
-        if row.move_id in family and row.day < day:
-            cost += COST_ROLES.get(row.role, 0) * row.amount
-            if row.role != Role.PRICE_CORRECTION or row.move_id in priced:
-                price += PRICE_ROLES.get(row.role, 0) * row.amount
-    left = move.qty - sum(each.qty for each in taken)
+        if row.day < day:
+            by_move.setdefault(row.move_id, []).append(row)
+    mine = by_move.get(move.move_id, [])
+    cost = _sum(mine, _LEAVING) if move.target_type > COSTED else 0
+    price = _price(move, mine)
+    for each in taken:
+        theirs = by_move.get(each.move_id, [])
+        cost -= _sum(theirs, _COMING_BACK) if each.target_type <= COSTED else -_sum(theirs, _PAST_STOCK)
+        if price is not None:
+            price -= _price(each, theirs) or 0
+    return Prior(move.qty, move.qty - sum(each.qty for each in taken), cost, price)
+
+
+def _takes_from_what_is_left(move: Move) -> bool:
+    """Goods that come into stock again, or go (back) to the supplier; else a return only names a layer."""
+    if move.source_type <= COSTED or move.target_type > COSTED:
+        return move.target_type == PlaceType.SUPPLIER
+    return True
+
+
+def _sum(rows: Iterable[Row], roles: Collection[int]) -> int:
+    return sum(row.amount for row in rows if row.role in roles)
+
+
+def _price(move: Move, rows: Iterable[Row]) -> int | None:
+    """What a move says the supplier is owed for it (or owes, for what goes back); None if none is party to it."""
+    if move.source_type == PlaceType.SUPPLIER:
+        return sum(_OWED.get(row.role, 0) * row.amount for row in rows)
     if move.target_type == PlaceType.SUPPLIER:
-        return Prior(move.qty, left, cost, -price)
-    return Prior(move.qty, left, cost, price if move.source_type == PlaceType.SUPPLIER else None)
+        return -sum(_OWED.get(row.role, 0) * row.amount for row in rows)
+    return None
 
 
 def boundary_cost(rows: Iterable[Row]) -> dict[int, int]:
