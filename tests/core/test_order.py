@@ -58,6 +58,12 @@ def test_a_ring_is_opened_at_its_smallest_key() -> None:
     assert supply_order(ring) == [1, 2, 0]  # from b: to c, then c to a, then a to b
 
 
+def test_ten_thousand_transfers_to_and_fro_are_ordered_by_their_keys_and_soon() -> None:
+    """One ring of two nodes: opened at the smallest key again and again, so in the order of keys."""
+    events = [supply(key, "ab"[key % 2], "ba"[key % 2]) for key in range(10_000)]
+    assert supply_order(events[::-1]) == list(range(9_999, -1, -1))
+
+
 def test_what_a_ring_feeds_comes_after_the_whole_ring() -> None:
     events = [supply(1, "b", "x"), supply(3, "a", "b"), supply(2, "b", "a"), supply(0, "q", "r")]
     assert supply_order(events) == [3, 2, 1, 0]

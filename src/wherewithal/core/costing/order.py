@@ -66,15 +66,35 @@ def supply_order(events: Sequence[Supply]) -> list[int]:
     groups = [list(range(len(events)))]
     while groups:
         group = groups.pop()
-        if len(group) > 1:
-            parts = _ranked_rings(events, group)
-            if len(parts) > 1:
-                groups.extend(reversed(parts))
-                continue
-            group.sort(key=lambda i: events[i].key)
-            groups.append(group[1:])
-        ordered.append(group[0])
+        parts = _ranked_rings(events, group) if len(group) > 1 else []
+        if len(parts) > 1:
+            groups.extend(reversed(parts))
+            continue
+        opened = _opened(events, group)
+        ordered += opened
+        if len(opened) < len(group):
+            gone = set(opened)
+            groups.append([number for number in group if number not in gone])
     return ordered
+
+
+def _opened(events: Sequence[Supply], ring: list[int]) -> list[int]:
+    """The events that open a ring: by key, as long as each leaves another one behind that takes and gives the same.
+
+    For so long the ring stays a ring and its smallest key is next again, so it need not be looked for anew.
+    """
+    left: dict[tuple[frozenset[Node], frozenset[Node]], int] = {}
+    for number in ring:
+        alike = (events[number].takes, events[number].gives)
+        left[alike] = left.get(alike, 0) + 1
+    opened: list[int] = []
+    for number in sorted(ring, key=lambda each: events[each].key):
+        opened.append(number)
+        alike = (events[number].takes, events[number].gives)
+        left[alike] -= 1
+        if not left[alike]:
+            break
+    return opened
 
 
 def _ranked_rings(events: Sequence[Supply], group: list[int]) -> list[list[int]]:
