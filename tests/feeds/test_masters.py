@@ -117,6 +117,38 @@ def test_parties(feed: Feed) -> None:
     assert faults(bad) == [(2, "tax_id", "tax_id_valid")]
 
 
+def test_what_exists_is_refused_skipped_or_changed(feed: Feed) -> None:
+    feed.load("items", ITEMS)
+    content = "sku,name,weight_g,barcode\nSCR-4,Better screw,4.5,S-77\nNEW,New thing,,\n"
+    assert faults(feed.load("items", content)) == [(2, "sku", "unique")]
+    skipped = feed.load("items", content + "\n", options={"existing": "skip"}, dry_run=True)
+    assert (skipped.state, skipped.rows_loaded, skipped.report["skipped"]) == ("checked", 1, 1)
+    changed = feed.load("items", content, options={"existing": "update"})
+    assert (changed.state, changed.rows_loaded) == ("done", 2)
+    assert feed.rows(
+        "SELECT sku, name, kind, weight_g::text FROM items_item WHERE sku <> 'GLUE' ORDER BY id"
+    ) == [
+        ("SCR-4", "Better screw", "raw_material", "4.500000"),
+        ("NEW", "New thing", "finished_good", None),
+    ]
+    assert feed.rows("SELECT count(*) FROM items_barcode") == [(3,)]
+    assert feed.rows("SELECT count(*) FROM items_item_unit") == [(2,)]
+    bad = feed.load(
+        "items", "sku,name,kind,weight_g\nNEW,,spare,\nSCR-4,X,,-1\n", options={"existing": "update"}
+    )
+    assert faults(bad) == [(2, "name", "required"), (3, "weight_g", "range")]
+    odd = feed.load("locations", "code,type\nA,bin\n", options={"existing": "update"})
+    assert faults(odd) == [(0, "options.existing", "choice")]
+
+
+def test_parties_are_changed_where_a_row_says_so(feed: Feed) -> None:
+    feed.load("parties", "code,name,role,country,email\nS1,Supplier,supplier,DE,a@b.example\n")
+    feed.load("parties", "code,name,role,country\nS1,Renamed,both,\n", options={"existing": "update"})
+    assert feed.rows("SELECT name, is_customer, country, email FROM parties_party") == [
+        ("Renamed", True, "DE", "a@b.example")
+    ]
+
+
 def test_mappings_are_saved_and_used(feed: Feed) -> None:
     definition = {
         "columns": {"sku": "Artikel", "name": "Bezeichnung", "weight_g": "Gewicht"},

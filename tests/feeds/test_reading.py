@@ -1,6 +1,7 @@
 """Files as they come: encodings, delimiters, packing, and those that must not be opened."""
 
 import codecs
+import contextlib
 import gzip
 import io
 import zipfile
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from wherewithal.feeds import reading
 from wherewithal.feeds.reading import Table, plain_number, read_table
@@ -113,6 +116,14 @@ def test_too_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST_ROWS", 3)
     assert len(read(tmp_path, b"a\n" + b"1\n" * 3)) == 3
     assert refused(tmp_path, b"a\n" + b"1\n" * 4)[0] == "table_size"
+
+
+@given(st.binary(max_size=400))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_bytes_break_the_reader(tmp_path: Path, content: bytes) -> None:
+    for start in (b"", b"sku,name\n", b"\x1f\x8b\x08", b"PK\x03\x04", codecs.BOM_UTF16_LE, codecs.BOM_UTF8):
+        with contextlib.suppress(Refused):
+            read(tmp_path, start + content)
 
 
 # --- workbooks ----------------------------------------------------------------------------------------------------

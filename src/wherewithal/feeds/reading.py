@@ -22,8 +22,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 from wherewithal.kit.errors import Problem, Refused
 
 MEGABYTE = 1024 * 1024
-LARGEST_FILE_BYTES = 256 * MEGABYTE
-LARGEST_UNPACKED_BYTES = 512 * MEGABYTE
+LARGEST_FILE_BYTES = 128 * MEGABYTE
+LARGEST_UNPACKED_BYTES = 256 * MEGABYTE
 MOST_ROWS = 2_000_000
 MOST_COLUMNS = 300
 LONGEST_CELL = 10_000

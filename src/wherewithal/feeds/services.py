@@ -370,15 +370,17 @@ class _Run:
 
     def _write(self, plan: Plan) -> None:
         dry_run, whole = self.row["dry_run"], self.row["mode"] == "all_or_nothing"
-        fatal = whole or any(problem.line == 0 for problem in self.problems)
-        if self.problems and fatal and not dry_run:
-            self.state = "refused"
-            return
         if any(problem.line == 0 for problem in self.problems):
-            self.state = "checked"
-            return
-        if dry_run:
+            self.state = "checked" if dry_run else "refused"
+        elif dry_run:
             self._write_and_take_back(plan)
+            self.state = "checked"
+        elif (
+            whole and self.problems
+        ):  # refused, but with everything that is wrong, also what shows on writing only
+            self._write_and_take_back(plan)
+            self.loaded_rows = 0
+            self.state = "refused"
         elif whole:
             db.run_retrying(lambda: self._write_in_one(plan))
             self.state = "refused" if self.problems else "done"
@@ -398,7 +400,7 @@ class _Run:
         try:
             db.run_retrying(work)
         except _TakeBack:
-            self.state = "checked"
+            return
 
     def _write_in_one(self, plan: Plan) -> None:
         """Everything or nothing: faults that show on writing take all of it back."""

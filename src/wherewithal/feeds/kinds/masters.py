@@ -1,15 +1,17 @@
 """Imports of items, categories, locations and parties: one row, one master."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wherewithal.feeds import cells
 from wherewithal.feeds.mapping import Field, Rows
 from wherewithal.feeds.work import Plan, RunContext, Stage, Unit, cut_every
+from wherewithal.items import queries as item_queries
 from wherewithal.items import services as items
 from wherewithal.items.values import BarcodeDraft, CategoryDraft, ItemDraft, ItemKind, ItemUnitDraft
 from wherewithal.kit.errors import Problem, Refused
+from wherewithal.parties import queries as party_queries
 from wherewithal.parties import services as parties
 from wherewithal.parties.values import PartyDraft
 from wherewithal.stock.services.locations import LocationDraft, LocationType, create_locations
@@ -18,6 +20,8 @@ CHUNK_ROWS = 2_000
 
 Maker = Callable[[Mapping[str, Any]], Any]
 Writer = Callable[[RunContext, Sequence[Any]], Sequence[int]]
+Updater = Callable[[RunContext, int, Any, Mapping[str, Any]], None]
+EXISTING = ("refuse", "skip", "update")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +37,61 @@ class MasterKind:
     columns: Mapping[str, str]  # the service's field -> ours, where they differ
     permissions: tuple[str, ...]
     outcomes: tuple[str, ...] = ()
+    ids: Callable[[int, Iterable[str]], Mapping[str, int]] | None = (
+        None  # of those that exist, by the first field
+    )
+    update: Updater | None = None
 
     def plan(self, run: RunContext, rows: Rows, mapping: Any) -> Plan:
         units: list[Unit] = []
+        existing, known = self._existing(run, rows)
         faulty = {problem.line for problem in rows.problems}
+        skipped = 0
         for position, values in enumerate(_by_row(rows)):
             if rows.lines[position] in faulty:
                 continue
-            units.append(Unit(f"{run.sha256[:20]}:{rows.lines[position]}", (position,), self.make(values)))
+            master_id = known.get(values.get(self.fields[0].name, ""))
+            if master_id is not None and existing == "skip":
+                skipped += 1
+                continue
+            content = (master_id, values, self.make(values))
+            units.append(Unit(f"{run.sha256[:20]}:{rows.lines[position]}", (position,), content))
 
-        def write(chunk: Sequence[Unit]) -> Sequence[int]:
-            try:
-                return self.create(run, [unit.content for unit in chunk])
-            except Refused as refused:
-                raise self._placed(refused, chunk) from None
+        stage = Stage(self.label, units, lambda chunk: self._write(run, chunk), cut_every(CHUNK_ROWS))
+        return Plan([stage], rows.problems, {"skipped": skipped})
 
-        return Plan([Stage(self.label, units, write, cut_every(CHUNK_ROWS))], rows.problems)
+    def _existing(self, run: RunContext, rows: Rows) -> tuple[str, Mapping[str, int]]:
+        """What to do with masters that exist, and which do."""
+        existing = run.options.get("existing", "refuse")
+        allowed = EXISTING if self.ids is not None else EXISTING[:1]
+        if existing not in allowed:
+            rows.fault_of_file("options.existing", "choice", f"existing is one of: {', '.join(allowed)}.")
+        if existing == "refuse" or self.ids is None:
+            return "refuse", {}
+        codes = {code for code in rows.column(self.fields[0].name) if code is not None}
+        return str(existing), self.ids(run.company_id, codes)
+
+    def _write(self, run: RunContext, chunk: Sequence[Unit]) -> Sequence[int]:
+        """Make what is new in one batch, change what exists one by one; the ids in the order of the rows."""
+        new = [unit for unit in chunk if unit.content[0] is None]
+        made: Sequence[int] = ()
+        if new:
+            made = self._placing(new, lambda: self.create(run, [unit.content[2] for unit in new]))
+        ids = iter(made)
+        return [next(ids) if unit.content[0] is None else self._change(run, unit) for unit in chunk]
+
+    def _change(self, run: RunContext, unit: Unit) -> int:
+        master_id, values, draft = unit.content
+        update = self.update
+        assert update is not None, "only kinds that can change have masters that exist"
+        self._placing([unit], lambda: update(run, master_id, draft, values))
+        return int(master_id)
+
+    def _placing(self, units: Sequence[Unit], work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except Refused as refused:
+            raise self._placed(refused, units) from None
 
     def _placed(self, refused: Refused, chunk: Sequence[Unit]) -> Refused:
         """The same refusal, its rows being positions in the file and its fields ours."""
@@ -58,7 +101,9 @@ class MasterKind:
                     self._column(problem.field),
                     problem.rule,
                     problem.message,
-                    None if problem.row is None else chunk[problem.row].positions[0],
+                    chunk[problem.row or 0].positions[0]
+                    if problem.row is not None or len(chunk) == 1
+                    else None,
                     problem.value,
                 )
                 for problem in refused.problems
@@ -132,6 +177,28 @@ def _item(values: Mapping[str, Any]) -> ItemDraft:
     )
 
 
+def _change_item(run: RunContext, item_id: int, draft: ItemDraft, values: Mapping[str, Any]) -> None:
+    """Change the columns that the row fills; what it leaves empty stays as it is. Barcodes are added, never taken."""
+    renamed = {"category": "category_code", "base_unit": "base_unit_code"}
+    plain = ITEM_COLUMNS & set(values)
+    changes = {renamed.get(name, name): getattr(draft, renamed.get(name, name)) for name in plain}
+    if draft.attributes:
+        before = item_queries.get_item(run.company_id, item_id) or {}
+        changes["attributes"] = {**before.get("attributes", {}), **draft.attributes}
+    who = {"company_id": run.company_id, "actor_id": run.actor_id, "item_id": item_id}
+    items.update_item(**who, changes=changes)
+    if draft.units:
+        items.set_item_units(**who, units=draft.units)
+    present = {barcode["code"] for barcode in item_queries.barcodes(run.company_id, item_id)}
+    for barcode in draft.barcodes:
+        if barcode.code not in present:
+            items.add_barcode(**who, barcode=barcode)
+
+
+ITEM_COLUMNS = frozenset(
+    {"name", "description", "kind", "category", "base_unit", "qty_decimals", "tracking"}
+    | {"shelf_life_days", "weight_g", "volume_ml", "active"}
+)
 ITEMS = MasterKind(
     name="items",
     label="Items",
@@ -162,8 +229,10 @@ ITEMS = MasterKind(
     create=lambda run, drafts: items.create_items(
         company_id=run.company_id, actor_id=run.actor_id, items=drafts
     ),
-    columns={},
+    columns={"category_code": "category", "base_unit_code": "base_unit"},
     permissions=("items.write",),
+    ids=item_queries.item_ids_by_sku,
+    update=_change_item,
 )
 
 
@@ -251,6 +320,14 @@ def _party(values: Mapping[str, Any]) -> PartyDraft:
     )
 
 
+def _change_party(run: RunContext, party_id: int, draft: PartyDraft, values: Mapping[str, Any]) -> None:
+    """Change the columns that the row fills."""
+    plain = set(values) & {"name", "country", "tax_id", "email", "phone", "address", "active"}
+    changes = {name: getattr(draft, name) for name in plain}
+    changes |= {"is_supplier": draft.is_supplier, "is_customer": draft.is_customer}
+    parties.update_party(company_id=run.company_id, actor_id=run.actor_id, party_id=party_id, changes=changes)
+
+
 PARTIES = MasterKind(
     name="parties",
     label="Parties",
@@ -272,4 +349,6 @@ PARTIES = MasterKind(
     ),
     columns={"is_supplier": "role"},
     permissions=("parties.write",),
+    ids=party_queries.party_ids,
+    update=_change_party,
 )
