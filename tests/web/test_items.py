@@ -1,5 +1,6 @@
 """Items, places, lots and companies: made and changed from forms."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -35,9 +36,9 @@ def test_an_item_is_made_and_shown(shop: Shop):
     assert response.status_code == 302
     made = item(shop, "PMP-200")
     assert made is not None
-    assert (made["kind"], str(made["weight_g"]), made["category_code"]) == (
+    assert (made["kind"], made["weight_g"], made["category_code"]) == (
         "finished_good",
-        "1250.5",
+        Decimal("1250.5"),
         "spare",
     )
     assert "Pump 200" in text_of(client.get(response.headers["Location"]))

@@ -96,6 +96,11 @@ class Desk:
             yield
 
 
+def query_items(query: QueryDict) -> list[tuple[str, str]]:
+    """The parameters of an address, the last one of each name."""
+    return [(name, str(query[name])) for name in query]
+
+
 def with_query(path: str, params: Mapping[str, Any]) -> str:
     query = urlencode({key: str(value) for key, value in params.items() if value not in (None, "")})
     return f"{path}?{query}" if query else path
@@ -131,7 +136,7 @@ def open_desk(user_id: int, code: str, query: QueryDict, *, now: datetime) -> De
         as_of=_day(query.get("as_of", "")),
         known_at=_moment(query.get("known_at", ""), timezone),
         travelling={
-            name: query[name]
+            name: str(query[name])
             for name in ("book", "as_of", "known_at")
             if query.get(name) and not (name == "book" and book.is_primary)
         },

@@ -4,16 +4,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from babel.numbers import NumberFormatError, get_decimal_symbol, get_group_symbol, parse_decimal
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.web import formatting
 
+Text = str | Promise
 LARGEST_NUMBER = Decimal(10) ** 15
 MOST_DECIMALS = 9
 
@@ -222,7 +224,7 @@ class CodeField(forms.CharField):
         self,
         *,
         find: Callable[[str], Any] | None = None,
-        what: str = "",
+        what: Text = "",
         width: str = "l",
         url: str = "",
         called: Callable[[Any], str] | None = None,
@@ -251,8 +253,7 @@ class CodeField(forms.CharField):
 class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic only in the stubs
     """The lines of a document. Empty lines do not count; a removed one is marked, so the others keep their errors."""
 
-    def get_deletion_widget(self) -> forms.Widget:
-        return forms.HiddenInput()
+    deletion_widget = forms.HiddenInput
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """The column's heading is each control's name; on narrow screens there is no heading to see."""
@@ -264,13 +265,14 @@ class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic only 
     @property
     def filled(self) -> list[Any]:
         """The forms of lines that say something, in order."""
-        return [form for form in self.forms if form.has_changed() and not self._should_delete_form(form)]
+        return [form for form in self.forms if form.has_changed() and not form.cleaned_data.get("DELETE")]
 
 
 def line_formset(form: type[Form], *, extra: int = 1, most: int = 2000) -> type[LineFormSet]:
-    return forms.formset_factory(
+    made = forms.formset_factory(
         form, formset=LineFormSet, extra=extra, can_delete=True, max_num=most, absolute_max=most
     )
+    return cast(type[LineFormSet], made)
 
 
 def take_line_refusal(

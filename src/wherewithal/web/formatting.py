@@ -49,7 +49,7 @@ def number(value: Decimal | int | None, *, decimals: int | None = None, locale: 
     if value is None:
         return UNKNOWN
     places = max(0, -_exponent(value)) if decimals is None else decimals
-    text = format_decimal(abs(value), format=_pattern(places), locale=locale or current_locale())
+    text = format_decimal(abs(Decimal(value)), format=_pattern(places), locale=locale or current_locale())
     return f"{MINUS}{text}" if _shows_negative(value, places) else text
 
 
@@ -110,10 +110,13 @@ def count(value: int | None) -> str:
     return number(value, decimals=0)
 
 
+_SHORT: tuple[tuple[int, int, str], ...] = ((10**9, 10**9, "B"), (10**6, 10**6, "M"), (10**4, 10**3, "K"))
+
+
 def compact(value: Decimal | int) -> str:
     """A short figure for charts and tiles where the exact one is a click away (1.2M, 340K)."""
-    for limit, divisor, letter in ((10**9, 10**9, "B"), (10**6, 10**6, "M"), (10**4, 10**3, "K")):
-        if abs(value) >= limit:
+    for limit, divisor, letter in _SHORT:
+        if abs(Decimal(value)) >= limit:
             return f"{number(Decimal(value) / divisor, decimals=1)}{letter}"
     return number(value, decimals=0)
 

@@ -39,7 +39,7 @@ def page(permission: str) -> Callable[[View], View]:
         @functools.wraps(view)
         def run(request: HttpRequest, company: str, **kwargs: Any) -> HttpResponse:
             try:
-                desk = open_desk(int(request.user.pk), company, request.GET, now=datetime.now(UTC))
+                desk = open_desk(user_id_of(request), company, request.GET, now=datetime.now(UTC))
                 request.desk = desk  # type: ignore[attr-defined]  # read by the context processor
                 permissions.require(desk.actor, permission)
                 with desk.reading() if request.method in SAFE else contextlib.nullcontext():
@@ -50,6 +50,12 @@ def page(permission: str) -> Callable[[View], View]:
         return run
 
     return decorate
+
+
+def user_id_of(request: HttpRequest) -> int:
+    """Who is signed in; views ask only behind `login_required`."""
+    assert request.user.pk is not None, "somebody is signed in"
+    return int(request.user.pk)
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:

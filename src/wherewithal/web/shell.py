@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from wherewithal.web import navigation
-from wherewithal.web.desk import Desk, with_query
+from wherewithal.web.desk import Desk, query_items, with_query
 
 # Places in a list lose their meaning when the day or the book changes.
 _DROPPED = frozenset({"after", "export"})
@@ -33,7 +33,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _frame(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     match = request.resolver_match
-    kept = [(name, value) for name, value in request.GET.items() if name not in _DROPPED]
+    kept = [(name, value) for name, value in query_items(request.GET) if name not in _DROPPED]
     return {
         "jobs": navigation.jobs(desk, match.url_name or "" if match else ""),
         "new_documents": navigation.documents(desk),

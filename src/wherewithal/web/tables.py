@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from wherewithal.web import formatting
-from wherewithal.web.desk import with_query
+from wherewithal.web.desk import query_items, with_query
 from wherewithal.web.spreadsheet import Value
 from wherewithal.web.templatetags.web import figure
 
@@ -331,14 +331,14 @@ class ShownTable:
 
     def _url(self, **changes: str | None) -> str:
         """This list with some parameters changed; its place is forgotten unless it is one of them."""
-        kept = {name: value for name, value in self._query.items() if name not in ("after", "export")}
+        kept = {name: value for name, value in query_items(self._query) if name not in ("after", "export")}
         return with_query(self.path, {**kept, **changes})
 
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Parameters that a search must carry along: book, dates, sort; not the filters it has fields for."""
         own = {"q", "after", "export", *(f.name for f in self._table.filters)}
-        return [(name, value) for name, value in self._query.items() if name not in own]
+        return [(name, value) for name, value in query_items(self._query) if name not in own]
 
     @property
     def filters(self) -> list[ShownFilter]:

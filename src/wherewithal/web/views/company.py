@@ -1,6 +1,7 @@
 """Set-up: the company, its books and their periods."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -18,13 +19,13 @@ from wherewithal.people import queries as people
 from wherewithal.people import services as people_services
 from wherewithal.web.desk import Desk, companies_of
 from wherewithal.web.forms.company import BookForm, CompanyForm, PeriodForm
-from wherewithal.web.pages import attempt, done, page, refusal
+from wherewithal.web.pages import attempt, done, page, refusal, user_id_of
 
 
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
     """The start: the first company of the person, or the page to set one up."""
-    companies = companies_of(int(request.user.pk))
+    companies = companies_of(user_id_of(request))
     if not companies:
         return redirect("web:company_new")
     return redirect("web:home", companies[0].code)
@@ -35,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def company_new(request: HttpRequest) -> HttpResponse:
-    user_id = int(request.user.pk)
+    user_id = user_id_of(request)
     if not _may_found(user_id):
         message = _("You may not set up companies. Administrators of a company may.")
         return refusal(request, Forbidden(Problem("", "permission", message)))
@@ -128,18 +129,13 @@ def period_change(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _change_period(desk: Desk, form: PeriodForm) -> None:
     data = form.cleaned_data
-    change = {
-        "close": services.close_period,
-        "reopen": services.reopen_period,
-        "lock": services.lock_period,
-    }[data["action"]]
-    change(
-        company_id=desk.company_id,
-        book_id=desk.book_id,
-        end_on=data["end_on"],
-        actor_id=desk.user_id,
-        reason=data["reason"],
-    )
+    which: dict[str, Any] = {"company_id": desk.company_id, "book_id": desk.book_id, "actor_id": desk.user_id}
+    if data["action"] == "close":
+        services.close_period(**which, end_on=data["end_on"], reason=data["reason"])
+    elif data["action"] == "reopen":
+        services.reopen_period(**which, end_on=data["end_on"], reason=data["reason"])
+    else:
+        services.lock_period(**which, end_on=data["end_on"], reason=data["reason"])
 
 
 @page("ledger.setup")

@@ -41,7 +41,7 @@ def document_new(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
         raise NotFound(Problem("kind", "known", _("There is no such document.")))
     require(desk.actor, form_kind.permission)
     line_forms = fields.line_formset(LineForm, extra=1)
-    options = {"desk": desk, "kind": form_kind}
+    options: dict[str, Any] = {"desk": desk, "kind": form_kind}
     if request.method != "POST":
         initial = {"effective_at": desk.now, "idempotency_key": uuid.uuid4().hex}
         header = HeaderForm(initial=initial, **options)

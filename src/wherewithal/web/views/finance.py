@@ -14,11 +14,12 @@ from wherewithal.ledger.queries import BalanceSheet, Entry, Section, StatementLi
 from wherewithal.ledger.queries.scope import By
 from wherewithal.ledger.values import Classification
 from wherewithal.stock import queries as stock
-from wherewithal.web import export, tables
+from wherewithal.web import export, formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import CLASSES, role_name
 from wherewithal.web.pages import page, table_page
-from wherewithal.web.tables import Ask, Filter, Page, Table
+from wherewithal.web.tables import Ask, Filter, Page, Table, Text
+from wherewithal.web.templatetags.web import figure
 
 BY = Filter(
     "by",
@@ -256,8 +257,8 @@ def _trial_table(desk: Desk) -> Table:
 def _trial_totals(desk: Desk, found: TrialBalance) -> str:
     def cell(value: int, classes: str = "") -> str:
         shown = desk.amount(value)
-        text = tables.figure(
-            tables.formatting.money(shown, desk.book.currency, decimals=desk.book.currency_decimals), shown
+        text = figure(
+            formatting.money(shown, desk.book.currency, decimals=desk.book.currency_decimals), shown
         )
         return format_html('<td class="col-num {}">{}</td>', classes, text)
 
@@ -278,7 +279,7 @@ def _trial_totals(desk: Desk, found: TrialBalance) -> str:
 class SheetLine:
     """One line of the printed sheet: an account, a subtotal or a total, with the comparison beside it."""
 
-    label: str
+    label: Text
     amount: int
     earlier: int
     href: str = ""

@@ -14,36 +14,27 @@ from wherewithal.web.charts import Chart, Series
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import page
 
+
+def _row(sku: str, name: str, qty: str, unit: str, cost: str, value: str, status: int) -> dict[str, Any]:
+    """One line of the sample table; an empty cost is not known."""
+    return {
+        "sku": sku,
+        "name": name,
+        "qty": Decimal(qty),
+        "unit": unit,
+        "cost": Decimal(cost) if cost else None,
+        "value": Decimal(value),
+        "status": status,
+        "on": date(2026, 3, 31) if cost else None,
+    }
+
+
 _ROWS = [
-    dict(zip(("sku", "name", "qty", "unit", "cost", "value", "status", "on"), row, strict=True))
-    for row in (
-        (
-            "BRG-6204",
-            "Deep groove ball bearing 6204-2RS",
-            1240,
-            "pcs",
-            "3.1875",
-            "3952.50",
-            0,
-            date(2026, 3, 31),
-        ),
-        (
-            "OIL-46-20",
-            "Hydraulic oil ISO VG 46, canister",
-            "62.5",
-            "l",
-            "4.20",
-            "262.50",
-            1,
-            date(2026, 1, 12),
-        ),
-        ("SEAL-NBR-35", "Shaft seal NBR 35x52x7", 0, "pcs", None, "0.00", 0, None),
-        ("PMP-200", "Pump 200", -3, "pcs", "412", "-1236.00", 3, date(2025, 11, 2)),
-    )
+    _row("BRG-6204", "Deep groove ball bearing 6204-2RS", "1240", "pcs", "3.1875", "3952.50", 0),
+    _row("OIL-46-20", "Hydraulic oil ISO VG 46, canister", "62.5", "l", "4.20", "262.50", 1),
+    _row("SEAL-NBR-35", "Shaft seal NBR 35x52x7", "0", "pcs", "", "0.00", 0),
+    _row("PMP-200", "Pump 200", "-3", "pcs", "412", "-1236.00", 3),
 ]
-for _row in _ROWS:
-    for _name in ("qty", "cost", "value"):
-        _row[_name] = None if _row[_name] is None else Decimal(str(_row[_name]))
 _STATUS = {0: ("Available", "good"), 1: ("Quarantined", "warn"), 3: ("Recalled", "bad")}
 
 

@@ -48,7 +48,7 @@ def _start(desk: Desk, form: ImportForm, *, dry_run: bool) -> int:
     """Keep the upload, note the import, and let the worker do it."""
     data = form.cleaned_data
     with tempfile.NamedTemporaryFile(prefix="wherewithal-upload-") as copy:
-        upload: UploadedFile = data["file"]
+        upload: UploadedFile[Any] = data["file"]
         for chunk in upload.chunks():
             copy.write(chunk)
         copy.flush()

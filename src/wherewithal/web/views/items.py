@@ -86,7 +86,7 @@ def _source(desk: Desk, ask: Ask) -> Page:
         tracking=ask.whole("tracking"),
         active={"yes": True, "no": False}.get(ask.get("active") or ""),
     )
-    rows = items.list_items(desk.company_id, filters=wanted, after=after, limit=ask.limit)  # type: ignore[arg-type]
+    rows = items.list_items(desk.company_id, filters=wanted, after=after, limit=ask.limit)
     return full_page(rows, ask, lambda row: [row["sku"], row["id"]])
 
 

@@ -87,11 +87,19 @@ def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
         tables.text(_("Name"), "item_name", clip=True, phone=False),
     ]
     if by_location:
-        link = lambda row: desk.link("location", row.location_id)  # noqa: E731
-        columns.append(tables.text(_("Location"), "location_code", link=link))
+        columns.append(
+            tables.text(
+                _("Location"), "location_code", link=lambda row: desk.link("location", row.location_id)
+            )
+        )
     if by_lot:
-        link = lambda row: desk.link("lot", row.lot_id) if row.lot_id else None  # noqa: E731
-        columns.append(tables.text(_("Lot or serial"), "lot_code", link=link))
+        columns.append(
+            tables.text(
+                _("Lot or serial"),
+                "lot_code",
+                link=lambda row: desk.link("lot", row.lot_id) if row.lot_id else None,
+            )
+        )
         columns.append(tables.tag(_("Status"), lambda row: shown_status(desk, row), lot_status, phone=False))
         columns.append(tables.day(_("Expires"), "expires_on", phone=False))
     columns.append(
@@ -135,7 +143,7 @@ def _on_hand(desk: Desk, detail: Detail, ask: Ask) -> Page:
         filters=wanted,
         as_of=desk.as_of,
         known_at=desk.known_at,
-        after=after,  # type: ignore[arg-type]  # three texts, as asked for
+        after=after,
         limit=ask.limit,
     )
     return full_page(rows, ask, lambda row: [row.sku, row.location_code, row.lot_code])
@@ -324,7 +332,7 @@ def _contents(desk: Desk, location_id: int, ask: Ask) -> Page:
         filters=OnHandFilter(location_id=location_id),
         as_of=desk.as_of,
         known_at=desk.known_at,
-        after=after,  # type: ignore[arg-type]  # three texts, as asked for
+        after=after,
         limit=ask.limit,
     )
     return full_page(rows, ask, lambda row: [row.sku, row.location_code, row.lot_code])

@@ -1,7 +1,7 @@
 """What stock is worth: the valuation, an item's card with its ledger, and the explanation of any figure."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,7 +29,7 @@ KIND_NAMES = dict(KINDS)
 
 @page("ledger.read")
 def valuation(request: HttpRequest, desk: Desk) -> HttpResponse:
-    by = "posting" if request.GET.get("by") == "posting" else "effective"
+    by: Literal["posting", "effective"] = "posting" if request.GET.get("by") == "posting" else "effective"
     total = stock.valuation_total(
         desk.company_id, book_id=desk.book_id, as_of=desk.as_of, known_at=desk.known_at, by=by
     )
@@ -100,7 +100,7 @@ def _valuation(desk: Desk, ask: Ask) -> Page:
         known_at=desk.known_at,
         by="posting" if ask.get("by") == "posting" else "effective",
         item_ids=item_ids,
-        after=after,  # type: ignore[arg-type]  # a text and a number, as asked for
+        after=after,
         limit=ask.limit,
     )
     return full_page(rows, ask, lambda row: [row.sku, row.scope_id])
@@ -274,7 +274,7 @@ def explain_move(request: HttpRequest, desk: Desk, move_id: int) -> HttpResponse
 @page("ledger.read")
 def explain_value(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
     found = item_of(desk, item_id)
-    dates = {"as_of": desk.as_of, "known_at": desk.known_at}
+    dates: Any = {"as_of": desk.as_of, "known_at": desk.known_at}
     cost = explain.unit_cost(company_id=desk.company_id, item_id=item_id, book_id=desk.book_id, **dates)
     value = explain.valuation_figure(
         company_id=desk.company_id, book_id=desk.book_id, item_id=item_id, **dates
