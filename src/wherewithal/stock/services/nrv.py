@@ -68,7 +68,8 @@ def write_down(
     ]
 
     def write() -> list[int]:
-        lock_items(company_id, sorted({e.item_id for e in estimates if e.item_id is not None}))
+        items = _items_of(company_id, estimates) | allowance.items_with(company_id, book_id)
+        lock_items(company_id, items)
         clock = db.fetch_one("SELECT coalesce(%s::timestamptz, clock_timestamp())", (recorded_at,))
         assert clock is not None, "a SELECT without FROM has a row"
         rows = [
@@ -82,6 +83,7 @@ def write_down(
             actor_id=actor_id,
             key=idempotency_key,
             recorded_at=clock[0],
+            items=items,
             book_id=book_id,
         )
 
@@ -100,6 +102,24 @@ def write_down(
             return found
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def _items_of(company_id: int, estimates: Sequence[NrvEstimate]) -> set[int]:
+    """The items that are estimated, by themselves or with their category."""
+    rows = db.fetch_all(
+        """
+        WITH RECURSIVE below AS (
+            SELECT unnest(%(categories)s::int[]) AS id
+            UNION
+            SELECT c.id FROM items_category c JOIN below ON c.company_id = %(company)s AND c.parent_id = below.id)
+        SELECT id FROM items_item WHERE company_id = %(company)s AND category_id IN (SELECT id FROM below)
+        """,
+        {
+            "company": company_id,
+            "categories": [e.category_id for e in estimates if e.category_id is not None],
+        },
+    )
+    return {row[0] for row in rows} | {e.item_id for e in estimates if e.item_id is not None}
 
 
 def _problems(company_id: int, estimates: Sequence[NrvEstimate]) -> Iterator[Problem]:

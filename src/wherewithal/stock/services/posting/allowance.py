@@ -51,11 +51,12 @@ def reassess(
     actor_id: int | None,
     key: str,
     recorded_at: datetime.datetime,
+    items: Collection[int],
     book_id: int | None = None,
 ) -> list[int]:
-    """Work out every allowance again and post what changed, in all books or one; the ids of the entries.
+    """Work out the allowances of these items again and post what changed, in all books or one; the entries' ids.
 
-    A verb; the items whose cost changed are held by the caller.
+    A verb; the items are held by the caller, so that nobody else works them out meanwhile.
     """
     db.require_transaction()
     books = [
@@ -73,8 +74,8 @@ def reassess(
     resolver = ledger_queries.account_resolver(company_id, books)
     postings = Postings()
     for book in (book_facts(company_id, id_) for id_ in books):
-        should = _should(context, book)
-        booked = _booked(company_id, book.book_id)
+        should = {key: change for key, change in _should(context, book).items() if key[2] in items}
+        booked = {key: amount for key, amount in _booked(company_id, book.book_id).items() if key[4] in items}
         add_items(context, {key[2] for key in should})
         accounts = AccountsOfRows(context, book, resolver)
         keyed: dict[AccountedKey, int] = {
@@ -212,6 +213,15 @@ def _stock_on(
         {"company": company_id, "book": book_id, "items": ids(items), "day": day},
     )
     return {item: (qty, cost) for item, qty, cost in rows}
+
+
+def items_with(company_id: int, book_id: int) -> set[int]:
+    """Items that have ever had an allowance: each day of estimates measures them again."""
+    rows = db.fetch_all(
+        "SELECT DISTINCT item_id FROM stock_value WHERE company_id = %s AND book_id = %s AND role = %s",
+        (company_id, book_id, ROLE),
+    )
+    return {row[0] for row in rows}
 
 
 def _booked(company_id: int, book_id: int) -> dict[AccountedKey, int]:

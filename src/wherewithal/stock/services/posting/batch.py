@@ -60,8 +60,11 @@ class Request:
 
 def post_plan(
     request: Request, masters: Masters, plan: Plan, originals: Originals, seen: Mapping[int, int | None]
-) -> BatchResult:
-    """Everything from the locks to the entries; the transaction is the caller's. `seen`: latest instants at a glance."""
+) -> tuple[BatchResult, frozenset[int]]:
+    """Everything from the locks to the entries, in the caller's transaction; the answer, and the items held.
+
+    `seen`: latest instants at a glance.
+    """
     context = masters.context
     held = hold(request, masters, plan, _direct_items(plan, originals), seen)
     recorded_at = _recorded_at(request, held)
@@ -106,7 +109,7 @@ def post_plan(
     batch.locks = _lock_rows(facts, held.items)
     batch.edges = _edge_rows(context, facts)
     entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries)
-    return BatchResult(given.batch_id, recorded_at, results, tuple(entry_ids))
+    return BatchResult(given.batch_id, recorded_at, results, tuple(entry_ids)), held.items
 
 
 def write_decisions(

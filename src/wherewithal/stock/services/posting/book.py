@@ -98,7 +98,7 @@ def _append_books(change: Change, books: Sequence[BookFacts], postings: Postings
                 moves=reader.moves(change.facts, {}),
                 context=reader.places_of(tied),
                 policies=_policies(change, book, items),
-                stored=change.pools.by_book.get(book.book_id, {}),
+                stored=change.pools.of(book.book_id, items),
                 priors=families.priors(reader, before=None),
                 accounts=AccountsOfRows(change.context, book, change.resolver),
                 postings=postings,

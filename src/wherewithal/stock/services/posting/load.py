@@ -114,6 +114,10 @@ class Pools:
 
     by_book: dict[int, dict[PoolKey, StoredPool]] = field(default_factory=lambda: defaultdict(dict))
 
+    def of(self, book_id: int, items: Collection[int]) -> dict[PoolKey, StoredPool]:
+        """The pools of these items in one book."""
+        return {key: row for key, row in self.by_book.get(book_id, {}).items() if key[1] in items}
+
 
 def load_pools(company_id: int, item_ids: Iterable[int], lot_ids: Collection[int] | None = None) -> Pools:
     """The pools of these items as they are; with `lot_ids`, only those without a lot and of these lots."""

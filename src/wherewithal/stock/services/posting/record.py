@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import gc
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields, replace
 from operator import attrgetter
 
@@ -122,7 +122,7 @@ def _record(request: Request) -> BatchResult:
         raise Refused(plan.problems)
     _find_lots(context, plan)
     try:
-        result = post_plan(request, masters, plan, originals, seen.last_at)
+        result, held = post_plan(request, masters, plan, originals, seen.last_at)
     except psycopg.errors.ForeignKeyViolation as error:
         if error.diag.constraint_name == PARTY:
             raise refuse("party_id", "exists", "Name a party of this company.") from error
@@ -133,7 +133,7 @@ def _record(request: Request) -> BatchResult:
         if is_ours(error):
             raise explained(error, context, plan.moves) from error
         raise
-    return _with_allowances(request, masters, plan, result)
+    return _with_allowances(request, masters, plan, result, held)
 
 
 def _first_answer(
@@ -161,7 +161,9 @@ def _first_answer(
     return BatchResult(batch_id, recorded_at, tuple(results), tuple(entry_ids), repeated=True)
 
 
-def _with_allowances(request: Request, masters: Masters, plan: Plan, result: BatchResult) -> BatchResult:
+def _with_allowances(
+    request: Request, masters: Masters, plan: Plan, result: BatchResult, items: Collection[int]
+) -> BatchResult:
     """Allowances for net realisable value follow the cost that they are measured by."""
     first_on = datetime.date.fromordinal(first_day(masters.context, plan))
     if masters.nrv_until is None or masters.nrv_until < first_on:
@@ -171,6 +173,7 @@ def _with_allowances(request: Request, masters: Masters, plan: Plan, result: Bat
         actor_id=request.actor_id,
         key=f"batch {result.batch_id}",
         recorded_at=result.recorded_at,
+        items=items,
     )
     return replace(result, entry_ids=(*result.entry_ids, *more))
 
