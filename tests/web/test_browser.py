@@ -327,6 +327,7 @@ def pages(shop: Shop) -> list[str]:
         "finance/balance-sheet",
         "company",
         "company/books/new",
+        "costing",
         "imports",
         "verify",
         "gallery",

@@ -77,6 +77,14 @@ MOVE_KINDS = {
     MoveKind.AMENDMENT: _("Amendment"),
     MoveKind.REVERSAL: _("Reversal"),
 }
+COST_METHODS = {
+    "moving_average": _("Moving average"),
+    "fifo": _("FIFO"),
+    "lifo": _("LIFO"),
+    "periodic_average": _("Periodic average"),
+    "standard": _("Standard cost"),
+    "specific": _("Specific, by lot or serial"),
+}
 IMPORT_STATES = {
     "waiting": (_("Waiting"), "note"),
     "checking": (_("Checking"), "note"),

@@ -70,6 +70,7 @@ JOBS = (
         _("Set-up"),
         (
             Way("company", _("Company"), "building", "ledger.read"),
+            Way("costing", _("Costing"), "adjustments-horizontal", "ledger.read"),
             Way("import", _("Import"), "file-import", "import.run"),
             Way("verify", _("Verify"), "shield-check", "verify.run"),
         ),
@@ -100,6 +101,7 @@ BELONGS = {
     "document_new": "moves",
     "document_reverse": "moves",
     "explain_move": "moves",
+    "costing_decide": "costing",
     "entry": "entries",
     "entry_new": "entries",
     "account": "trial_balance",

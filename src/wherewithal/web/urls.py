@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from wherewithal.web.views import (
     company,
+    costing,
     documents,
     finance,
     find,
@@ -66,6 +67,8 @@ of_company = [
     path("company", company.company, name="company"),
     path("company/periods", company.period_change, name="period_change"),
     path("company/books/new", company.book_new, name="book_new"),
+    path("costing", costing.costing, name="costing"),
+    path("costing/<str:what>", costing.decide, name="costing_decide"),
     path("imports", imports.import_page, name="import"),
     path("imports/<int:import_id>", imports.import_job, name="import_job"),
     path("imports/<int:import_id>/load", imports.import_load, name="import_load"),

@@ -30,6 +30,7 @@ from wherewithal.stock.queries.places import (
     location_by_scan,
     location_ids,
 )
+from wherewithal.stock.queries.policies import CostPolicy, cost_policies
 from wherewithal.stock.queries.reservations import (
     Pick,
     Removal,
@@ -60,6 +61,7 @@ __all__ = [
     "Age",
     "BookFacts",
     "CardRow",
+    "CostPolicy",
     "Detail",
     "DocumentRow",
     "ExpiringLot",
@@ -78,6 +80,7 @@ __all__ = [
     "ValuationTotal",
     "ValueAt",
     "ageing",
+    "cost_policies",
     "entry_values",
     "expiring",
     "expiry_by_week",

@@ -95,7 +95,7 @@ def _show_company(request: HttpRequest, desk: Desk, form: PeriodForm) -> HttpRes
             "form": form,
             "periods": ledger.periods(desk.company_id, desk.book_id)[:24],
             "events": ledger.period_events(desk.company_id, desk.book_id, limit=10),
-            "heads": ledger.chain_heads(desk.company_id, desk.book_id),
+            "heads": ledger.chain_heads(desk.company_id),
             "accounts": ledger.accounts(desk.company_id),
             "members": people.members(desk.company_id) if may_see_people else [],
         }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.ledger import queries as ledger
+from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
 from wherewithal.stock import services
@@ -88,13 +89,8 @@ def _record(desk: Desk, key: str, draft: DocumentDraft) -> BatchResult:
 
 def _recorded(request: HttpRequest, desk: Desk, result: BatchResult) -> HttpResponse:
     document = result.documents[0]
-    values = {
-        "kind": document_kind(document.kind),
-        "number": document.number,
-        "moves": len(document.move_ids),
-        "entries": len(result.entry_ids),
-    }
-    message = _("%(kind)s %(number)s is recorded: %(moves)s moves, %(entries)s entries.") % values
+    values = {"kind": document_kind(document.kind), "number": document.number}
+    message = _("%(kind)s %(number)s is recorded.") % values
     return done(request, message, desk.link("document", document.document_id, as_of=None, known_at=None))
 
 
@@ -117,6 +113,7 @@ def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse
     context = {
         "document": found,
         "kind": document_kind(found.kind),
+        "who": people.usernames({found.actor_id}).get(found.actor_id, "") if found.actor_id else "",
         "moves": [ShownMove(move) for move in moves[:500]],
         "more": max(0, len(moves) - 500),
         "entries": [entry for entry in entries if entry.book_id == desk.book_id],

@@ -280,7 +280,7 @@ def explain_value(request: HttpRequest, desk: Desk, item_id: int) -> HttpRespons
         company_id=desk.company_id, book_id=desk.book_id, item_id=item_id, **dates
     )
     title = _("Why %(sku)s is worth what it is worth") % {"sku": found["sku"]}
-    whole = Explanation(statement=value.statement, figure=value.figure, children=(value, cost))
+    whole = Explanation(statement=_("Value and cost of one unit"), children=(value, cost))
     return _explained(request, desk, title, whole, desk.link("ledger_card", item_id))
 
 

@@ -243,7 +243,7 @@ function pickerPart() {
       this.input.addEventListener("keydown", (event) => this.onKey(event));
       this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
       this.input.addEventListener("input", () => { this.$refs.name.textContent = ""; });
-      this.$refs.list.addEventListener("htmx:afterSwap", () => this.show());
+      this.$refs.list.addEventListener("htmx:afterSwap", () => (document.activeElement === this.input ? this.show() : this.say()));
       this.$refs.list.addEventListener("mousedown", (event) => {
         const option = event.target.closest('[role="option"]:not([aria-disabled])');
         event.preventDefault();
@@ -255,6 +255,12 @@ function pickerPart() {
       this.open = document.activeElement === this.input && this.$refs.list.children.length > 0;
       this.input.setAttribute("aria-expanded", String(this.open));
       this.mark(-1);
+    },
+
+    // A scanner has typed and moved on: say what the code stands for.
+    say() {
+      const options = optionsOf(this.$refs.list);
+      if (options.length === 1) this.$refs.name.textContent = `${options[0].dataset.value} ${options[0].dataset.name}`;
     },
 
     close() {
@@ -413,7 +419,8 @@ document.addEventListener("alpine:init", () => {
 function awake(root) {
   drawCharts(root, false);
   expireToasts(root);
-  root.querySelector("[data-autofocus]")?.focus();
+  const first = root.querySelector("[data-autofocus]") || root.querySelector("form[data-guard] [data-line] input");
+  first?.focus();
 }
 
 document.addEventListener("DOMContentLoaded", () => awake(document));
