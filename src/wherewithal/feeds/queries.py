@@ -81,18 +81,34 @@ def loaded(company_id: int, source: str, keys: Sequence[str]) -> dict[str, tuple
 
 
 def moved_by_documents(company_id: int, document_ids: Iterable[int]) -> dict[tuple[str, int, bool], Decimal]:
-    """(item, move kind, whether into stock) -> quantity in base units, over all moves of these documents."""
+    """(item, move kind, whether into stock) -> quantity in base units, over all moves of these documents.
+
+    Written so that every join is on equality and the moves are bounded from both sides: right after a large import the
+    planner's statistics are old, and a join on ranges of ids would be tried row against row.
+    """
+    params: dict[str, Any] = {
+        "company": company_id,
+        "documents": "{" + ",".join(map(str, document_ids)) + "}",
+    }
+    bounds = db.fetch_one(
+        "SELECT min(first_move_id), max(first_move_id + move_count - 1) FROM stock_document"
+        " WHERE company_id = %(company)s AND document_id = ANY(%(documents)s::bigint[])",
+        params,
+    )
     rows = db.fetch_all(
         """
-        SELECT i.sku, m.kind, l.is_held, sum(m.qty), i.qty_decimals
-        FROM unnest(%(documents)s::bigint[]) AS wanted (document_id)
-        JOIN stock_document d ON d.company_id = %(company)s AND d.document_id = wanted.document_id
-        JOIN stock_move m ON m.company_id = %(company)s
-             AND m.move_id BETWEEN d.first_move_id AND d.first_move_id + d.move_count - 1
+        WITH moved AS MATERIALIZED (
+            SELECT m.item_id, m.kind, m.to_location_id, sum(m.qty) AS qty
+            FROM stock_move m JOIN unnest(%(documents)s::bigint[]) AS wanted (document_id)
+                 ON wanted.document_id = m.document_id
+            WHERE m.company_id = %(company)s AND m.move_id BETWEEN %(first)s AND %(last)s
+            GROUP BY m.item_id, m.kind, m.to_location_id
+        )
+        SELECT i.sku, m.kind, l.is_held, sum(m.qty), i.qty_decimals FROM moved m
         JOIN stock_location l ON l.company_id = %(company)s AND l.id = m.to_location_id
         JOIN items_item i ON i.company_id = %(company)s AND i.id = m.item_id
         GROUP BY i.sku, m.kind, l.is_held, i.qty_decimals
         """,
-        {"company": company_id, "documents": "{" + ",".join(map(str, document_ids)) + "}"},
+        params | {"first": bounds and bounds[0], "last": bounds and bounds[1]},
     )
     return {(sku, kind, into): Decimal(qty).scaleb(-places) for sku, kind, into, qty, places in rows}
