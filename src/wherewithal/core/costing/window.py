@@ -312,7 +312,7 @@ def prior_of(
     """
     day = NEVER if before is None else before
     net = [move for move in fold(original) if move.kind != VOID]
-    if not net or stays_in_pool(net[0]):
+    if not net or not _leaves_something_to_return(net[0]):
         return Prior(0, 0, 0, None)
     move = net[0]
     place = (move.at, move.phase)
@@ -337,6 +337,13 @@ def prior_of(
         if price is not None:
             price -= _price(each, theirs) or 0
     return Prior(move.qty, move.qty - sum(each.qty for each in taken), cost, price)
+
+
+def _leaves_something_to_return(move: Move) -> bool:
+    """Goods that came into a pool or left one, and goods that went past stock to a customer."""
+    if move.source_type > COSTED and move.target_type > COSTED:
+        return move.source_type == PlaceType.SUPPLIER and move.target_type == PlaceType.CUSTOMER
+    return not stays_in_pool(move)
 
 
 def _takes_from_what_is_left(move: Move) -> bool:
