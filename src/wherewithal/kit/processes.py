@@ -46,13 +46,14 @@ def alive(pid: int) -> bool:
 
 
 @contextlib.contextmanager
-def terminate_as_interrupt() -> Iterator[None]:
-    """Within the block SIGTERM does what Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def told_to_stop() -> Iterator[None]:
+    """Within the block SIGTERM and SIGINT raise KeyboardInterrupt, also where a shell has had SIGINT ignored."""
+    before = {sign: signal.signal(sign, signal.default_int_handler) for sign in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 def own_command(module: str, *arguments: str) -> list[str]:

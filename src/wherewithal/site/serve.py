@@ -55,7 +55,7 @@ def _watch(
     """Keep the worker and the database alive until the web server ends, or we are told to stop it."""
     jobs = _spawn_jobs(environ)
     try:
-        with processes.terminate_as_interrupt():
+        with processes.told_to_stop():
             while web.poll() is None:
                 time.sleep(LOOK_S)
                 if server is not None:
