@@ -12,6 +12,7 @@ from wherewithal.api.v1 import TAGS, api
 from wherewithal.kit.errors import Problem
 
 ROOT = "api/v1/"
+PREFIX = "/api/"
 
 
 def in_problem_json(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

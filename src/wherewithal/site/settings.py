@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "wherewithal.site.health.measure",
     "django.middleware.security.SecurityMiddleware",
     "wherewithal.site.security.security_headers",
+    "wherewithal.api.middleware.straight_to_api",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
