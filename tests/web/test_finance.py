@@ -173,6 +173,23 @@ def test_another_book_shows_its_own_figures(shop: Shop):
     assert (row.value, row.scope_code) == (12_000, "MAIN")
 
 
+def test_a_book_added_later_is_filled_with_what_happened_before(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    client = shop.client("controller")
+    made = {"name": "Tax", "code": "tax", "standard": "Own", "currency": "EUR", "cost_scope": "company"}
+    assert client.post(shop.url("company/books/new"), made).status_code == 302
+    [row] = client.get(shop.url("finance/valuation?book=tax")).context["table"].rows
+    assert row.value == 12_000
+
+
+def test_a_book_without_exchange_rates_says_what_is_missing(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    client = shop.client("controller")
+    made = {"name": "Group", "code": "group", "standard": "Own", "currency": "USD", "cost_scope": "company"}
+    page = client.post(shop.url("company/books/new"), made, follow=True)
+    assert "The book is still empty." in text_of(page)
+
+
 def test_verify_runs_from_the_page(shop: Shop):
     shop.receive("SEAL-35", 48, "2.50")
     client = shop.client("auditor")

@@ -185,3 +185,8 @@ def test_a_wrong_password_says_so_and_lets_nobody_in(shop: Shop):
 def test_pages_of_the_account_are_clothed_and_do_not_crash(shop: Shop, path: str):
     response = shop.client("planner").get(path)
     assert response.status_code in (200, 302, 404)
+
+
+def test_a_new_item_is_counted_in_pieces_unless_one_says_otherwise(shop: Shop):
+    seen = text_of(shop.client("buyer").get(shop.url("items/new")))
+    assert '<option value="pcs" selected>' in seen

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.stock.services import NrvEstimate, StandardCostDraft
@@ -58,7 +59,7 @@ class WriteDownForm(fields.Form):
     unit_value = fields.NumberField(label=_("One base unit fetches"), required=False, least="zero")
     percent = fields.NumberField(label=_("or per cent of cost"), required=False, least="zero")
     reason = fields.TextField(label=_("Why"), longest=500)
-    idempotency_key = fields.TextField(longest=64, widget=fields.forms.HiddenInput)
+    idempotency_key = fields.TextField(longest=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, desk: Desk, categories: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, prefix="writedown", **kwargs)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,15 +12,16 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from wherewithal.kit import db
-from wherewithal.kit.errors import Forbidden, Problem
+from wherewithal.kit.errors import Forbidden, Problem, Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger import services
 from wherewithal.ledger.values import CompanyCreated, PeriodState
 from wherewithal.people import queries as people
 from wherewithal.people import services as people_services
+from wherewithal.stock import services as stock_services
 from wherewithal.web.desk import Desk, companies_of
 from wherewithal.web.forms.company import BookForm, CompanyForm, PeriodForm
-from wherewithal.web.pages import attempt, done, page, refusal, user_id_of
+from wherewithal.web.pages import act, attempt, done, page, refusal, user_id_of
 
 
 @login_required
@@ -150,4 +152,17 @@ def book_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method != "POST" or not form.is_valid() or not attempt(form, create):
         return render(request, "web/book_form.html", {"form": form}, status=422 if form.is_bound else 200)
     message = _("The book %(name)s is added.") % {"name": form.cleaned_data["name"]}
+    _fill(request, desk, form.outcome)
     return done(request, message, desk.link("company"))
+
+
+def _fill(request: HttpRequest, desk: Desk, book_id: int) -> None:
+    """Post in the new book what happened before it was added; say what is missing where that is not possible yet."""
+    try:
+        act(
+            lambda: stock_services.fill_book(
+                company_id=desk.company_id, actor_id=desk.user_id, book_id=book_id
+            )
+        )
+    except Refused as refused:
+        messages.warning(request, _("The book is still empty. %(why)s") % {"why": refused})
