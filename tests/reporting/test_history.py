@@ -1,5 +1,7 @@
 """Runs of verify are kept, and the nightly job does one for every company."""
 
+from pathlib import Path
+
 import pytest
 from tests.reporting.conftest import Damage, Firm
 
@@ -58,3 +60,12 @@ def test_the_nightly_job_verifies_every_company(firm: Firm) -> None:
         (job,) = jobs.list_jobs(company_id=firm.company_id)
     assert (job["kind"], job["state"]) == ("verify", "done")
     assert job["result"]["failed"] == []
+
+
+def test_the_page_of_the_manual_says_what_the_checks_say() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "concepts" / "proof.md").read_text(
+        encoding="utf-8"
+    )
+    for check in verify.CHECKS:
+        only = " (only with `--deep`)" if check.deep else ""
+        assert f"| {check.name}{only} | {check.proves} |" in page

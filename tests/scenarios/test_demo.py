@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 from django.contrib.auth import authenticate
+from tests.scenarios.auditor import Auditor
 
 from wherewithal.items.values import Tracking
 from wherewithal.kit.db import company_transaction, fetch_all
@@ -70,6 +71,13 @@ def test_some_papers_come_late_also_after_the_close(steps: list[plan.Step]) -> N
                 after_close += bool(closed) and document.at.date() <= max(closed)
     assert late > 10
     assert after_close > 3
+
+
+@pytest.mark.parametrize("days", [0, 97, 211, 340])
+def test_nothing_is_taken_that_is_not_there_whatever_the_day(days: int) -> None:
+    told = life.simulate(today=TODAY + timedelta(days))
+
+    assert Auditor().hear(told) == []
 
 
 def test_documents_have_keys_of_their_own(steps: list[plan.Step]) -> None:

@@ -63,11 +63,11 @@ def _morning(desk: Desk, day: date) -> None:
 
 
 def _afternoon(desk: Desk, day: date) -> None:
-    selling.returns(desk, day)
     selling.ship(desk, day)
-    selling.late_papers(desk, day)
+    selling.returns(desk, day)  # back on the shelf after the day's orders have been picked
     if day.weekday() == THURSDAY:
         making.dispatch(desk, day)
     if day.weekday() == WEDNESDAY:
         keeping.count(desk, day)
+    selling.late_papers(desk, day)  # entered after the count: what it is about must not be counted
     buying.order(desk, day)
