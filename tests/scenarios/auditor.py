@@ -1,4 +1,4 @@
-"""A naive second opinion on the demo's story: balances of each item, lot and place at every instant, as known at entry."""
+"""A naive second opinion on the demo's story: each balance at every instant, as known when it was entered."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
