@@ -19,8 +19,8 @@ from wherewithal.stock.services.planning.values import (
     microseconds,
 )
 from wherewithal.stock.services.posting import load
+from wherewithal.stock.services.posting.claims import shrink
 from wherewithal.stock.services.posting.facts import RETURNS, Fact
-from wherewithal.stock.services.reservations import shrink
 
 USED = frozenset({MoveKind.ISSUE, MoveKind.CONSUMPTION})
 
