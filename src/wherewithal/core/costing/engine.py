@@ -10,7 +10,7 @@ Full recompute, replay of a window and append are the same function:
 `should - booked` by key (`difference.difference`) is what is to be posted.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -54,8 +54,9 @@ def replay(
     what is there at the start; never changed. items: whose pools are recomputed (None = all in `moves`); moves of
     other items are there because they share an event: their cost is taken from `boundary` (move_id -> cost that
     leg took, `window.boundary_cost`). priors: originals of returns and late costs that are not among `moves`.
-    context: the other internal moves of the company at `window.tied_instants(moves)`: they only take part in the
-    supply rank. snapshot_day: day -> first day of its snapshot interval (default `window.month_start`).
+    context: the other internal moves of the company at `window.tied_instants(moves)`, also other legs of the same
+    events: they only take part in the supply rank. snapshot_day: day -> first day of its snapshot interval
+    (default `window.month_start`).
     Raises FactError for a correction whose original is missing, PolicyError for an item without a policy.
     """
     ordered = sorted(fold(moves), key=_PLACE_IN_ORDER)
@@ -154,21 +155,25 @@ def _instant(run: Run, legs: Sequence[Move], context: Sequence[Move]) -> None:
         if leg.kind == VOID:
             single(run, leg)
     events = _by_event(legs)
-    moving = [event for event in events if any(map(_moves_cost, event))]
+    moving = {number for number, event in events.items() if any(map(_moves_cost, event))}
     if len(moving) > 1:
-        ranked = events + _by_event(context)
-        order = supply_order([_supply(event) for event in ranked])
-        moving = [ranked[number] for number in order if number < len(events)]
-    for event in moving:
-        internal(run, event)
+        around = _by_event((*legs, *context))
+        numbers = list(around)
+        order = supply_order([_supply(around[number]) for number in numbers])
+        ordered = [numbers[place] for place in order]
+    else:
+        ordered = list(moving)
+    for number in ordered:
+        if number in moving:
+            internal(run, events[number])
 
 
-def _by_event(legs: Sequence[Move]) -> list[list[Move]]:
+def _by_event(legs: Iterable[Move]) -> dict[int, list[Move]]:
     found: dict[int, list[Move]] = {}
     for leg in legs:
         if leg.kind != VOID:
             found.setdefault(leg.event_id, []).append(leg)
-    return list(found.values())
+    return found
 
 
 def _moves_cost(leg: Move) -> bool:

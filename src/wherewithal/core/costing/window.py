@@ -93,13 +93,15 @@ def items_reordered(changed: Iterable[Move], internal_moves: Iterable[Move]) -> 
     """
     legs: dict[int, list[Move]] = {}
     takers: dict[tuple[int, int, int], list[int]] = {}
+    changed, internal_moves = list(changed), list(internal_moves)
+    by_id = {move.move_id: move for move in (*internal_moves, *changed)}
     for move in internal_moves:
         if move.phase == INTERNAL_PHASE and move.kind not in (Kind.AMENDMENT, Kind.REVERSAL):
             legs.setdefault(move.event_id, []).append(move)
             if move.source_type <= COSTED:
                 takers.setdefault((move.at, move.item, move.source_node), []).append(move.event_id)
-    waiting = [move.event_id for move in changed if move.phase == INTERNAL_PHASE]
-    found = set(waiting)
+    found = {_corrected(move, by_id).event_id for move in changed if move.phase == INTERNAL_PHASE}
+    waiting = list(found)
     while waiting:
         for leg in legs.get(waiting.pop(), ()):
             if leg.target_type <= COSTED:
@@ -107,6 +109,13 @@ def items_reordered(changed: Iterable[Move], internal_moves: Iterable[Move]) -> 
                 found |= followers
                 waiting += followers
     return {leg.item for event_id in found for leg in legs.get(event_id, ())}
+
+
+def _corrected(move: Move, by_id: Mapping[int, Move]) -> Move:
+    """The move that a chain of corrections is about, as far as it is known."""
+    while move.kind in (Kind.AMENDMENT, Kind.REVERSAL) and move.of in by_id:
+        move = by_id[move.of]
+    return move
 
 
 def edges_of(moves: Iterable[Move]) -> dict[tuple[int, int], int]:
