@@ -185,7 +185,7 @@ def _change_item(run: RunContext, item_id: int, draft: ItemDraft, values: Mappin
     if draft.attributes:
         before = item_queries.get_item(run.company_id, item_id) or {}
         changes["attributes"] = {**before.get("attributes", {}), **draft.attributes}
-    who = {"company_id": run.company_id, "actor_id": run.actor_id, "item_id": item_id}
+    who: dict[str, Any] = {"company_id": run.company_id, "actor_id": run.actor_id, "item_id": item_id}
     items.update_item(**who, changes=changes)
     if draft.units:
         items.set_item_units(**who, units=draft.units)

@@ -1,21 +1,8 @@
-"""The import engine: one for the page, the command line and jobs.
-
-States: waiting -> checking -> (checked: a dry run is over | refused: faults, nothing written | writing) -> done, or
-stopped where writing broke off; running it again goes on after what has been written.
-
-all_or_nothing: every row is checked first, then everything is written in one transaction: one fault, or a kill in the
-middle, and nothing has happened. skip_bad_rows: bad units are left out and reported, the others are written in chunks
-that are committed one by one, so a long import can be watched, broken off and taken up again.
-A dry run does the same and takes everything back, so that rules which only show on writing (stock that would go
-below zero) are reported too.
-"""
+"""Running an import: check every row, write in one piece or in chunks, keep what was wrong and what was loaded."""
 
 import contextlib
 import gc
-import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,17 +12,14 @@ import psycopg
 
 from wherewithal.feeds import queries, reading
 from wherewithal.feeds.kinds import KINDS
-from wherewithal.feeds.mapping import RowProblem, Rows, apply, digest, parse_mapping
+from wherewithal.feeds.mapping import RowProblem, Rows, apply, parse_mapping
+from wherewithal.feeds.services.start import stored_path
 from wherewithal.feeds.work import Plan, Progress, RunContext, Stage, Unit
 from wherewithal.kit import db
-from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused
+from wherewithal.kit.errors import Conflict, Problem, Refused
 
-MODES = ("all_or_nothing", "skip_bad_rows")
 RULES_OF_STATE = frozenset({"on_hand", "left_to_return", "left_to_lower"})  # depend on what else is written
-SILENT_SECONDS = 600
 MOST_PROBLEMS_KEPT = 10_000
-LONGEST_NAME = 100
-LONGEST_MAPPING = 100_000
 PROBLEM_COLUMNS = (
     ("company_id", "int"),
     ("import_id", "bigint"),
@@ -70,179 +54,6 @@ class ImportReport:
     problem_count: int
     problems: tuple[RowProblem, ...]
     report: Mapping[str, Any]
-
-
-# --- mappings ---------------------------------------------------------------------------------------------------
-
-
-def save_mapping(
-    *, company_id: int, actor_id: int | None, name: str, kind: str, definition: Mapping[str, Any]
-) -> int:
-    """Keep a mapping under a name, or change the one of that name."""
-    with db.company_transaction(company_id=company_id, actor_id=actor_id):
-        check_mapping(company_id, kind, definition)
-        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-            message = f"A mapping has a name of 1 to {LONGEST_NAME} characters."
-            raise Refused(Problem("name", "name_form", message, value=name[:40]))
-        known = queries.mapping_by_name(company_id, name)
-        if known is not None and known["kind"] != kind:
-            message = f"{name} is a mapping of kind {known['kind']}: choose another name."
-            raise Refused(Problem("name", "unique", message, value=name))
-        row = db.fetch_one(
-            """
-            INSERT INTO feeds_mapping (company_id, name, kind, definition) VALUES (%s, %s, %s, %s::jsonb)
-            ON CONFLICT (company_id, name) DO UPDATE SET definition = excluded.definition, changed_at = now()
-            RETURNING id
-            """,
-            (company_id, name, kind, json.dumps(definition)),
-        )
-        assert row is not None
-        return int(row[0])
-
-
-def delete_mapping(*, company_id: int, actor_id: int | None, name: str) -> None:
-    with db.company_transaction(company_id=company_id, actor_id=actor_id):
-        if not db.execute(
-            "DELETE FROM feeds_mapping WHERE company_id = %s AND name = %s", (company_id, name)
-        ):
-            raise NotFound(Problem("name", "exists", f"There is no mapping {name}.", value=name))
-
-
-def check_mapping(company_id: int, kind: str, definition: Mapping[str, Any]) -> None:
-    """Refused with everything that is wrong in the mapping. Inside a transaction."""
-    found = _kind(kind)
-    if len(json.dumps(definition, default=str)) > LONGEST_MAPPING:
-        raise Refused(Problem("mapping", "too_long", "The mapping is too long."))
-    mapping = parse_mapping(definition, found.fields, queries.company_facts(company_id)[1])
-    wrong = [rule for rule in mapping.rules if rule.outcome not in found.outcomes]
-    if wrong:
-        known = ", ".join(found.outcomes) or "none: this kind takes no rules"
-        message = f"Rule {wrong[0].number} decides {wrong[0].outcome}; known are: {known}."
-        raise Refused(Problem("mapping.rules", "known", message, value=wrong[0].outcome))
-
-
-def _kind(kind: str) -> Any:
-    if kind not in KINDS:
-        message = f"There is no import of kind {kind}. Known: {', '.join(KINDS)}."
-        raise Refused(Problem("kind", "known", message, value=kind))
-    return KINDS[kind]
-
-
-# --- starting ---------------------------------------------------------------------------------------------------
-
-
-def start_import(
-    *,
-    company_id: int,
-    actor_id: int | None,
-    kind: str,
-    file_name: str,
-    content: Path,
-    folder: Path,
-    mapping: str | Mapping[str, Any] | None = None,
-    mode: str = "all_or_nothing",
-    dry_run: bool = False,
-    options: Mapping[str, Any] | None = None,
-) -> int:
-    """Note a file to be imported; the import's id, which run_import takes. The same file with the same mapping and
-    mode is the same import. `folder` is where uploads lie; `mapping` a saved name, an object, or nothing."""
-    if mode not in MODES:
-        raise Refused(Problem("mode", "choice", f"The mode is one of: {', '.join(MODES)}.", value=mode))
-    sha256, size = _keep(content, folder)
-    with db.company_transaction(company_id=company_id, actor_id=actor_id):
-        source, definition = _definition(company_id, kind, mapping, options)
-        check_mapping(company_id, kind, definition)
-        key = (
-            None
-            if dry_run
-            else digest({"file": sha256, "kind": kind, "map": digest(definition), "mode": mode})
-        )
-        known = db.fetch_one(
-            "SELECT id FROM feeds_import WHERE company_id = %s AND idempotency_key = %s", (company_id, key)
-        )
-        if known is not None:
-            _wait_again(company_id, int(known[0]))
-            return int(known[0])
-        row = db.fetch_one(
-            """
-            INSERT INTO feeds_import (company_id, kind, source, definition, file_name, sha256, size_bytes, mode,
-                                      dry_run, idempotency_key, actor_id)
-            VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s) RETURNING id
-            """,
-            (
-                company_id,
-                kind,
-                source,
-                json.dumps(definition),
-                "".join(char for char in file_name if char.isprintable())[-200:],
-                sha256,
-                size,
-                mode,
-                dry_run,
-                key,
-                actor_id,
-            ),
-        )
-        assert row is not None
-        return int(row[0])
-
-
-def _wait_again(company_id: int, import_id: int) -> None:
-    """An import that ended with faults may run again, as may one that shows no life: its process was killed."""
-    db.execute(
-        """
-        UPDATE feeds_import SET state = 'waiting' WHERE company_id = %s AND id = %s
-          AND (state IN ('refused', 'stopped') OR (state = 'done' AND problem_count > 0)
-               OR (state IN ('checking', 'writing') AND alive_at < clock_timestamp() - %s * interval '1 second'))
-        """,
-        (company_id, import_id, SILENT_SECONDS),
-    )
-
-
-def _definition(
-    company_id: int, kind: str, mapping: str | Mapping[str, Any] | None, options: Mapping[str, Any] | None
-) -> tuple[str, dict[str, Any]]:
-    """The source's name and the mapping with the options of this one import laid over its own."""
-    source = kind
-    definition: dict[str, Any] = {}
-    if isinstance(mapping, str):
-        saved = queries.mapping_by_name(company_id, mapping)
-        if saved is None or saved["kind"] != kind:
-            message = f"There is no mapping {mapping} for {kind}."
-            raise NotFound(Problem("mapping", "exists", message, value=mapping))
-        source, definition = mapping, dict(saved["definition"])
-    elif mapping is not None:
-        definition = dict(mapping)
-    if options:
-        definition["options"] = {**(definition.get("options") or {}), **options}
-    return source, definition
-
-
-def _keep(content: Path, folder: Path) -> tuple[str, int]:
-    """Copy the upload to its place, named by its content; (sha256, size)."""
-    size = content.stat().st_size
-    if size > reading.LARGEST_FILE_BYTES:
-        limit = reading.LARGEST_FILE_BYTES // reading.MEGABYTE
-        raise reading.refuse_file("file_size", f"The file is larger than {limit} MB: split it.", size)
-    with open(content, "rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    path = stored_path(folder, sha256)
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{sha256}.{os.getpid()}.draft")
-        try:
-            shutil.copyfile(content, draft)
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-    return sha256, size
-
-
-def stored_path(folder: Path, sha256: str) -> Path:
-    return folder / sha256[:2] / sha256
-
-
-# --- running ----------------------------------------------------------------------------------------------------
 
 
 def _no_progress(_doing: str, _done: int, _total: int) -> None:
