@@ -182,6 +182,12 @@ def test_a_queue_removed_beyond_what_it_holds() -> None:
     assert (found["final_qty"], found["final_value"]) == (2, 14)
 
 
+def test_a_queue_may_be_told_the_rate_of_what_is_not_there() -> None:
+    found = calc_costing({"method": "lifo", "queue_ops": [["init", 1, 10], ["remove", 3, 4]]})
+    assert found["queue"] == [[-2, 4]]
+    assert found["consumed"] == [[1, 10], [2, 4]]
+
+
 @pytest.mark.parametrize(
     ("said", "where", "rule"),
     [

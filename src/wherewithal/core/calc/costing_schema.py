@@ -35,6 +35,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "method": {"enum": list(METHODS)},
     "new_method": {"enum": list(METHODS)},
     "to": {"enum": list(METHODS)},
+    "to_method": {"enum": list(METHODS)},
 }
 _MEANING = {
     "receive": "Goods from a supplier. Without a price: at the last unit cost.",
@@ -93,7 +94,7 @@ CASE: dict[str, Any] = {
             "maxItems": MAX_STEPS,
             "items": {
                 "type": "array",
-                "description": '["add", qty, rate], ["remove", qty] or ["init", [[qty, rate], ...]]',
+                "description": '["add", qty, rate], ["remove", qty (, rate if short)] or ["init", [[qty, rate], ...]]',
                 "minItems": 2,
                 "maxItems": 3,
             },

@@ -22,19 +22,20 @@ Pair = tuple[Fraction, Fraction]
 class QueueOp(NamedTuple):
     name: str
     qty: Decimal = Decimal(0)
-    rate: Decimal = Decimal(0)
+    rate: Decimal | None = None
 
 
 def run_queue(method: Method, raw: Sequence[Any]) -> dict[str, Any]:
     """What stands in the queue after all operations, and what the last removal consumed.
 
-    Operations: ["add", quantity, rate], ["remove", quantity], ["init", [[quantity, rate], ...]] (empties first).
-    Neighbours of one rate are shown as one; what was removed before it was there is shown as a negative quantity.
+    Operations: ["add", quantity, rate], ["remove", quantity] or ["remove", quantity, rate of what is not there],
+    ["init", [[quantity, rate], ...]] or ["init", quantity, rate] (empties first). Neighbours of one rate are shown
+    as one; what was removed before it was there is shown as a negative quantity.
     """
     if method not in (Method.FIFO, Method.LIFO, Method.AVERAGE):
         raise CaseError("method", "method", "A queue is fifo, lifo or average.")
     ops = [op for place, each in enumerate(raw) for op in _read(each, f"queue_ops[{place}]")]
-    decimals = max((decimals_of(each) for op in ops for each in (op.qty, op.rate)), default=0)
+    decimals = max((decimals_of(each) for op in ops for each in (op.qty, op.rate or Decimal(0))), default=0)
     if decimals > MAX_DECIMALS:
         raise CaseError("queue_ops", "decimals", f"A quantity or rate has at most {MAX_DECIMALS} decimals.")
     queue = _Queue(method, decimals)
@@ -55,9 +56,11 @@ def _read(raw: Any, where: str) -> list[QueueOp]:
     if name == "add" and len(op) == 3:
         return [QueueOp("add", positive(op[1], where), number(op[2], where))]
     if name == "remove" and len(op) >= 2:
-        return [QueueOp("remove", positive(op[1], where))]
-    if name == "init" and len(op) == 2:
-        pairs = [sequence(pair, where, 2) for pair in sequence(op[1], where, 1000)]
+        rate = number(op[2], where) if len(op) == 3 and op[2] is not None else None
+        return [QueueOp("remove", positive(op[1], where), rate)]
+    if name == "init" and len(op) >= 2:
+        said = [op[1:]] if len(op) == 3 else sequence(op[1], where, 1000)
+        pairs = [sequence(pair, where, 2) for pair in said]
         if all(len(pair) == 2 for pair in pairs):
             adds = [QueueOp("add", not_negative(qty, where), number(rate, where)) for qty, rate in pairs]
             return [QueueOp("init"), *adds]
@@ -88,10 +91,13 @@ class _Queue:
             self.cell = self._empty()
         elif op.name == "remove":
             before = self.content()
+            if op.rate is not None:
+                pool = self.cell.pool
+                pool.last_value, pool.last_qty = int(Fraction(op.rate) * self.value_scale), self.qty_scale
             cost = self.cell.costing.take(self.cell, qty, 0, self.count, Role.TRUE_UP_SALES, 0)
             self._note_consumed(before, Fraction(qty, self.qty_scale), Fraction(cost, self.value_scale))
         elif qty:
-            value = int(Fraction(op.qty) * Fraction(op.rate) * self.value_scale)
+            value = int(Fraction(op.qty) * Fraction(op.rate or 0) * self.value_scale)
             self.cell.costing.put(self.cell, qty, value, 0, self.count, [])
 
     def content(self) -> list[Pair]:

@@ -31,7 +31,7 @@ METHODS = {
     "specific": Method.SPECIFIC,
 }
 _REMARKS = {"op", "ref", "note", "comment", "date", "period"}
-_METHOD_FIELDS = ("method", "new_method", "to", "value")
+_METHOD_FIELDS = ("method", "new_method", "to", "to_method", "value")
 
 
 class Step(NamedTuple):
