@@ -31,7 +31,8 @@ def story(method: str, *, receipt_each: int) -> Company:
         if len(documents) >= 10_000:
             shop.record(documents)
             documents = []
-    shop.record(documents)
+    if documents:
+        shop.record(documents)
     return shop
 
 

@@ -89,7 +89,7 @@ def write_for(shop: Company, number: int, begin: float) -> int:
 
 def rate_of(shop: Company, writers: int, number: int) -> float:
     """Moves a second of so many processes at once."""
-    begin = time.time() + 4
+    begin = time.time() + 15
     with multiprocessing.get_context("spawn").Pool(writers, initializer=start.setup) as pool:
         asked = [(shop, number + writer, begin) for writer in range(writers)]
         return sum(pool.starmap(write_for, asked)) / SECONDS

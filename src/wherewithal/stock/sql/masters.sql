@@ -71,7 +71,7 @@ CREATE FUNCTION stock_hold(
     OUT first_id bigint, OUT entry_ids bigint[],
     OUT pool_books int[], OUT pool_scopes int[], OUT pool_items int[], OUT pool_lots bigint[], OUT pool_days int[],
     OUT pool_states bytea[], OUT pool_befores bytea[]
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     SELECT array_agg(h.book_id), array_agg(h.first_open_on) INTO held_books, open_from
     FROM ledger_hold_periods(company, books) h;

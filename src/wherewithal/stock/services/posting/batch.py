@@ -315,15 +315,15 @@ def _document_rows(batch: Batch, request: Request, plan: Plan, given: Ids) -> tu
         batch.documents.append(
             (
                 document_id,
-                document.kind,
-                name,
-                document.reference,
                 document.party_id,
-                document.effective_at,
-                document.note,
+                microseconds(document.effective_at),
                 move_ids[0] if move_ids else None,
                 len(move_ids),
                 document.of_document_id,
+                str(document.kind),
+                name,
+                document.reference,
+                document.note,
             )
         )
         results.append(DocumentResult(document_id, document.kind, name, tuple(move_ids)))

@@ -1,12 +1,14 @@
 """The one statement that writes a batch: facts, value, and all that is derived from them, through stock_write().
 
-Rows travel as array literals, one per column. Almost all columns are whole numbers (instants as microseconds, days as
-ordinals), which Python prints as fast as it can; stock_write() turns them into instants and days.
+Almost all columns are whole numbers (instants as microseconds, days as ordinals): those of a part travel as one array,
+column after column, which Python prints as fast as it can. stock_write() cuts it up and turns them into instants and
+days. The order of the columns is that of the tuples below and in sql/write.sql.
 """
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from wherewithal.core.costing.facts import PoolKey
@@ -17,94 +19,29 @@ from wherewithal.stock.services.posting.entries import ValueTuple
 
 Columns = Sequence[tuple[str, str]]
 
-DOCUMENTS: Columns = (
-    ("document_id", "bigint"),
-    ("kind", "text"),
-    ("number", "text"),
-    ("reference", "text"),
-    ("party_id", "int"),
-    ("effective_at", "timestamptz"),
-    ("note", "text"),
-    ("first_move_id", "bigint"),
-    ("move_count", "int"),
-    ("of_document_id", "bigint"),
+DOCUMENT_TEXTS: Columns = (("kind", "text"), ("number", "text"), ("reference", "text"), ("note", "text"))
+RATE_TEXTS: Columns = (("currency", "text"), ("to_currency", "text"), ("rate", "numeric"))
+VALUES = (
+    "book_id",
+    "item_id",
+    "scope_id",
+    "lot_id",
+    "move_id",
+    "cause_id",
+    "role",
+    "debit_account_id",
+    "credit_account_id",
+    "amount",
+    "stock_amount",
+    "day",
+    "posting_day",
+    "entry_id",
 )
-RATES: Columns = (
-    ("document_id", "bigint"),
-    ("currency", "text"),
-    ("to_currency", "text"),
-    ("rate", "numeric"),
-)
-MOVES: Columns = (
-    ("move_id", "bigint"),
-    ("document_id", "bigint"),
-    ("event_id", "bigint"),
-    ("line_no", "int"),
-    ("item_id", "int"),
-    ("from_location_id", "int"),
-    ("to_location_id", "int"),
-    ("lot_id", "bigint"),
-    ("qty", "bigint"),
-    ("at", "bigint"),
-    ("day", "int"),
-    ("phase", "smallint"),
-    ("key", "uuid"),
-    ("kind", "smallint"),
-    ("of_move_id", "bigint"),
-    ("amount", "bigint"),
-    ("currency", "text"),
-    ("share", "bigint"),
-)
-COSTS: Columns = (
-    ("cost_id", "bigint"),
-    ("move_id", "bigint"),
-    ("item_id", "int"),
-    ("day", "int"),
-    ("kind", "smallint"),
-    ("amount", "bigint"),
-    ("currency", "text"),
-    ("document_id", "bigint"),
-)
-VALUES: Columns = (
-    ("book_id", "int"),
-    ("item_id", "int"),
-    ("scope_id", "int"),
-    ("lot_id", "bigint"),
-    ("move_id", "bigint"),
-    ("cause_id", "bigint"),
-    ("role", "smallint"),
-    ("debit_account_id", "int"),
-    ("credit_account_id", "int"),
-    ("amount", "bigint"),
-    ("stock_amount", "bigint"),
-    ("day", "int"),
-    ("posting_day", "int"),
-    ("entry_id", "bigint"),
-)
-STATES: Columns = (
-    ("item_id", "int"),
-    ("book_id", "int"),
-    ("scope_id", "int"),
-    ("lot_id", "bigint"),
-    ("day", "int"),
-    ("qty", "bigint"),
-    ("value", "bigint"),
-    ("state", "bytea"),
-    ("before", "bytea"),
-)
-SNAPSHOTS: Columns = (
-    ("item_id", "int"),
-    ("day", "int"),
-    ("book_id", "int"),
-    ("scope_id", "int"),
-    ("lot_id", "bigint"),
-    ("state", "bytea"),
-)
-LOCKS: Columns = (("item_id", "int"), ("last_at", "bigint"))
-EDGES: Columns = (("from_item_id", "int"), ("to_item_id", "int"), ("day", "int"))
-PARTS: Sequence[Columns] = (DOCUMENTS, RATES, MOVES, COSTS, VALUES, STATES, SNAPSHOTS, LOCKS, EDGES)
+STATE_BYTES: Columns = (("state", "bytea"), ("before", "bytea"))
+SNAPSHOT_BYTES: Columns = (("state", "bytea"),)
+CURRENCY: Columns = (("currency", "text"),)
 
-ROLE = [name for name, _ in VALUES].index("role")
+ROLE = VALUES.index("role")
 
 Key = tuple[int, PoolKey]
 """(book, pool)"""
@@ -148,7 +85,7 @@ class Batch:
 
 def cost_row(cost: PlannedCost, cost_id: int, document_id: int) -> tuple[Any, ...]:
     of = cost.original
-    return (cost_id, of.move_id, of.item_id, of.day, int(cost.kind), cost.amount, cost.currency, document_id)
+    return (cost_id, of.move_id, of.item_id, of.day, int(cost.kind), cost.amount, document_id, cost.currency)
 
 
 def state_rows(states: Mapping[Key, StateToWrite]) -> list[tuple[Any, ...]]:
@@ -170,22 +107,18 @@ def write(batch: Batch) -> None:
             batch.recorded_at,
             batch.actor_id,
             batch.source,
-            list(batch.entry_ids),
-            *_texts(DOCUMENTS, batch.documents),
-            *_texts(RATES, batch.rates),
+            _ints(batch.entry_ids),
+            *_mixed(batch.documents, DOCUMENT_TEXTS),
+            *_mixed(batch.rates, RATE_TEXTS),
             *_moves(batch.moves),
-            *_texts(COSTS, batch.costs),
-            *_values(batch.values, batch.entry_of),
-            *_texts(STATES, batch.states),
-            *_texts(SNAPSHOTS, batch.snapshots),
-            *_whole(LOCKS, batch.locks),
-            *_whole(EDGES, batch.edges),
+            *_mixed(batch.costs, CURRENCY),
+            _values(batch.values, batch.entry_of),
+            *_mixed(batch.states, STATE_BYTES),
+            *_mixed(batch.snapshots, SNAPSHOT_BYTES),
+            _whole(batch.locks),
+            _whole(batch.edges),
         ],
     )
-
-
-def _texts(columns: Columns, rows: Sequence[tuple[Any, ...]]) -> list[str]:
-    return array_columns(columns, rows) if rows else ["{}"] * len(columns)
 
 
 def _ints(values: Iterable[int | None]) -> str:
@@ -193,48 +126,62 @@ def _ints(values: Iterable[int | None]) -> str:
     return "{" + repr(list(values))[1:-1].replace("None", "NULL") + "}"
 
 
-def _whole(columns: Columns, rows: Sequence[tuple[int | None, ...]]) -> list[str]:
+def _whole(rows: Sequence[tuple[int | None, ...]]) -> str:
+    """All columns of rows of whole numbers in one array, one column after the other."""
+    return _ints(chain.from_iterable(zip(*rows, strict=True)))
+
+
+def _mixed(rows: Sequence[tuple[Any, ...]], texts: Columns) -> list[str]:
+    """Rows whose last columns are not numbers: one array of all numbers, then one array for each of those."""
     if not rows:
-        return ["{}"] * len(columns)
-    return [_ints(column) for column in zip(*rows, strict=True)]
+        return ["{}"] * (len(texts) + 1)
+    cut = len(texts)
+    return [_whole([row[:-cut] for row in rows]), *array_columns(texts, [row[-cut:] for row in rows])]
 
 
 def _moves(moves: Sequence[PlannedMove]) -> list[str]:
     """Currencies are three letters and keys hexadecimal: neither needs quotes."""
+    columns = (
+        [m.move_id for m in moves],
+        [m.document_id for m in moves],
+        [m.event_id for m in moves],
+        [m.line_no for m in moves],
+        [m.item_id for m in moves],
+        [m.from_location_id for m in moves],
+        [m.to_location_id for m in moves],
+        [m.lot_id for m in moves],
+        [m.qty for m in moves],
+        [m.at for m in moves],
+        [m.day for m in moves],
+        [m.phase for m in moves],
+        [int(m.kind) for m in moves],
+        [m.of_move_id for m in moves],
+        [m.amount for m in moves],
+        [m.share for m in moves],
+    )
     return [
-        _ints([m.move_id for m in moves]),
-        _ints([m.document_id for m in moves]),
-        _ints([m.event_id for m in moves]),
-        _ints([m.line_no for m in moves]),
-        _ints([m.item_id for m in moves]),
-        _ints([m.from_location_id for m in moves]),
-        _ints([m.to_location_id for m in moves]),
-        _ints([m.lot_id for m in moves]),
-        _ints([m.qty for m in moves]),
-        _ints([m.at for m in moves]),
-        _ints([m.day for m in moves]),
-        _ints([m.phase for m in moves]),
+        _ints(chain.from_iterable(columns)),
         "{" + ",".join([m.key.hex() for m in moves]) + "}",
-        _ints([int(m.kind) for m in moves]),
-        _ints([m.of_move_id for m in moves]),
-        _ints([m.amount for m in moves]),
         "{" + ",".join([m.currency or "NULL" for m in moves]) + "}",
-        _ints([m.share for m in moves]),
     ]
 
 
-def _values(values: Sequence[ValueTuple], entry_of: Mapping[int, int | None]) -> list[str]:
+def _values(values: Sequence[ValueTuple], entry_of: Mapping[int, int | None]) -> str:
     if not values:
-        return ["{}"] * len(VALUES)
+        return "{}"
     *columns, numbers = zip(*values, strict=True)
     columns[ROLE] = tuple(map(int, columns[ROLE]))  # a Role prints as its name
-    return [*(_ints(column) for column in columns), _ints([entry_of[number] for number in numbers])]
+    return _ints(chain(chain.from_iterable(columns), [entry_of[number] for number in numbers]))
 
 
-def _placeholders() -> str:
-    head = "%s::int, %s::bigint, %s::text, %s::bytea, %s::timestamptz, %s::bigint, %s::text, %s::bigint[]"
-    arrays = (f"%s::{sql_type}[]" for columns in PARTS for _, sql_type in columns)
-    return ", ".join((head, *arrays))
-
-
-_STATEMENT = f"SELECT stock_write({_placeholders()})"
+_STATEMENT = (
+    "SELECT stock_write(%s::int, %s::bigint, %s::text, %s::bytea, %s::timestamptz, %s::bigint, %s::text, %s::bigint[],"
+    " %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    " %s::bigint[], %s::text[], %s::text[], %s::numeric[],"
+    " %s::bigint[], %s::uuid[], %s::text[],"
+    " %s::bigint[], %s::text[],"
+    " %s::bigint[],"
+    " %s::bigint[], %s::bytea[], %s::bytea[],"
+    " %s::bigint[], %s::bytea[],"
+    " %s::bigint[], %s::bigint[])"
+)
