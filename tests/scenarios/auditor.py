@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from wherewithal.site.demo import plan
 from wherewithal.site.demo.desk import positions
@@ -18,12 +18,14 @@ class Auditor:
     def __init__(self) -> None:
         self.history: dict[Cell, list[tuple[datetime, int]]] = defaultdict(list)
         self.heard: dict[str, plan.Document] = {}
+        self.expiry: dict[tuple[str, str], date] = {}
         self.complaints: list[str] = []
 
     def hear(self, steps: Sequence[plan.Step]) -> list[str]:
         for step in steps:
             for document in step.documents if isinstance(step, plan.Batch) else ():
                 self.heard[document.key] = document
+                self._look_at_lots(document)
                 legs = list(self._legs(document))
                 for cell, at, qty in legs:
                     self.history[cell].append((at, qty))
@@ -41,6 +43,19 @@ class Auditor:
             if balance < 0:
                 self.complaints.append(f"{document.key}: {cell} would be {balance} on {at}")
                 return
+
+    def _look_at_lots(self, document: plan.Document) -> None:
+        """Only scrapping may touch a lot past its day."""
+        for line in document.lines:
+            lot = (line.sku, line.lot or "")
+            if line.expires_on:
+                self.expiry[lot] = line.expires_on
+            expires_on = self.expiry.get(lot)
+            used = line.source and document.kind is not DocumentKind.SCRAP
+            if used and expires_on and document.at.date() >= expires_on:
+                self.complaints.append(
+                    f"{document.key}: {lot} was used on {document.at}, expired {expires_on}"
+                )
 
     def _legs(self, document: plan.Document) -> Iterator[tuple[Cell, datetime, int]]:
         if document.kind is DocumentKind.REVERSAL:

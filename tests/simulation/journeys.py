@@ -53,7 +53,7 @@ class Journey:
         self.count += 1
         self.hours += 1
         key = f"{self.name}-{self.count}"
-        return key if self.repeat(key, self._draw()) else None
+        return key if self.repeat(key, self.draw()) else None
 
     def repeat(self, key: str, document: DocumentDraft) -> bool:
         """Ask for a document under a key, as often as need be; whether the answer was yes."""
@@ -78,7 +78,8 @@ class Journey:
 
     # --- what is asked for ----------------------------------------------------------------------------
 
-    def _draw(self) -> DocumentDraft:
+    def draw(self) -> DocumentDraft:
+        """The next thing to ask for."""
         draw = self.random.choices(
             [
                 self._receive,

@@ -46,9 +46,10 @@ def _step(journey: Journey, server: object) -> None:
     """One write; when the connection is lost, the same write again until it is answered."""
     journey.count += 1
     journey.hours += 1
-    key, document = f"{journey.name}-{journey.count}", journey._draw()
+    key, document = f"{journey.name}-{journey.count}", None
     while True:
         try:
+            document = document or journey.draw()  # asks the database, too
             if journey.repeat(key, document):
                 print(key, flush=True)
             return

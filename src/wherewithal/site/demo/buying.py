@@ -65,6 +65,7 @@ def _incoming(
     expires_on = None
     if product.shelf_life_days:
         expires_on = day + timedelta(product.shelf_life_days - desk.random.randrange(20, 60))
+        desk.expiry[product.sku, lot] = expires_on
     desk.notebook.put(product.sku, place, qty, lot, expires_on or FAR)
     return [Line(product.sku, qty, target=place, lot=lot, expires_on=expires_on, unit_cost=unit_cost)]
 

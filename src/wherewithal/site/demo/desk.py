@@ -60,6 +60,7 @@ class Desk:
     shipped: list[Shipped] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     late: list[Batch] = field(default_factory=list)
+    expiry: dict[tuple[str, str], date] = field(default_factory=dict)  # of each lot that has one
     sold: list[int] = field(default_factory=list)  # euro cents shipped, not invoiced yet
     bought: list[Bought] = field(default_factory=list)  # received, not billed yet
     freight: list[int] = field(default_factory=list)  # euro cents of freight and duty, not billed yet

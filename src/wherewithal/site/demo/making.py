@@ -18,7 +18,7 @@ def produce(desk: Desk, day: date) -> None:
     urgent = sorted(catalogue.RECIPES, key=lambda recipe: _weeks_left(desk, recipe))
     made = 0
     for recipe in urgent:
-        if made < RUNS_A_DAY and _weeks_left(desk, recipe) < 3 and (run := _possible(desk, recipe)):
+        if made < RUNS_A_DAY and _weeks_left(desk, recipe) < 3 and (run := _possible(desk, day, recipe)):
             _run(desk, day, recipe, run, made)
             made += 1
 
@@ -29,13 +29,15 @@ def _weeks_left(desk: Desk, recipe: Recipe) -> float:
     return held / max(desk.usage[recipe.sku], 1)
 
 
-def _possible(desk: Desk, recipe: Recipe) -> int:
+def _possible(desk: Desk, day: date, recipe: Recipe) -> int:
     """As many as the material allows, in whole tenths of a run, and not fewer than three tenths."""
     tenths = 10
     for sku, qty in recipe.parts:
         product = desk.products[sku]
         per_tenth = int(Decimal(qty) * 10**product.decimals * recipe.run) // 10 or 1
-        tenths = min(tenths, desk.notebook.on_hand(sku, product.graz_bin or "") // per_tenth)
+        tenths = min(
+            tenths, desk.notebook.on_hand(sku, product.graz_bin or "", day + timedelta(1)) // per_tenth
+        )
     return recipe.run * tenths // 10 if tenths >= 3 else 0
 
 
@@ -45,7 +47,14 @@ def _run(desk: Desk, day: date, recipe: Recipe, qty: int, position: int) -> None
         product = desk.products[sku]
         place = product.graz_bin or ""
         needed = int(Decimal(per_piece) * 10**product.decimals * qty)
-        lines += out_lines(desk, sku, desk.notebook.take(sku, place, needed), place, None, consumed=True)
+        lines += out_lines(
+            desk,
+            sku,
+            desk.notebook.take(sku, place, needed, spare_until=day + timedelta(1)),
+            place,
+            None,
+            consumed=True,
+        )
     product = desk.products[recipe.sku]
     number = desk.next("production")
     lines += make_lines(desk, product, qty, product.graz_bin or "", day)
@@ -70,7 +79,9 @@ def dispatch(desk: Desk, day: date) -> None:
         wanted = int(product.weekly_demand * 3.2) - desk.notebook.on_hand(product.sku, product.linz_bin)
         if wanted * 4 < product.weekly_demand * 3:
             continue
-        if taken := desk.notebook.take(product.sku, product.graz_bin, wanted):
+        if taken := desk.notebook.take(
+            product.sku, product.graz_bin, wanted, spare_until=day + timedelta(30)
+        ):
             loaded.append((product, taken))
     if not loaded:
         return

@@ -31,9 +31,9 @@ class Notebook:
         self._piles: dict[tuple[str, str], list[Pile]] = defaultdict(list)
         self.blocked: set[tuple[str, str]] = set()
 
-    def on_hand(self, sku: str, place: str) -> int:
-        """What can be taken there: blocked lots do not count."""
-        return sum(pile.qty for pile in self._free(sku, place))
+    def on_hand(self, sku: str, place: str, spare_until: date = date.min) -> int:
+        """What can be taken there: blocked lots do not count, nor those that expire before `spare_until`."""
+        return sum(pile.qty for pile in self._free(sku, place) if pile.expires_on >= spare_until)
 
     def put(self, sku: str, place: str, qty: int, lot: str = "", expires_on: date = FAR) -> None:
         piles = self._piles[sku, place]

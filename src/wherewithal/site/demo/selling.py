@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from wherewithal.site.demo import catalogue
 from wherewithal.site.demo.desk import Desk, Shipped, at, out_lines, positions
+from wherewithal.site.demo.notebook import FAR
 from wherewithal.site.demo.plan import Batch, Document, Line, Ref, Reserve
 from wherewithal.stock.drafts import DocumentKind
 
@@ -78,7 +79,8 @@ def returns(desk: Desk, day: date) -> None:
     """One line in sixty comes back after one to three weeks, to the returns desk and from there to its bin."""
     for shipped in desk.shipped:
         age = (day - shipped.on).days
-        blocked = (shipped.line.sku, shipped.line.lot or "") in desk.notebook.blocked
+        lot = (shipped.line.sku, shipped.line.lot or "")
+        blocked = lot in desk.notebook.blocked or desk.expiry.get(lot, FAR) <= day
         if age in (7, 8, 9, 14, 19) and desk.chance(0.004) and not shipped.line.serials and not blocked:
             _take_back(desk, day, shipped)
 
@@ -104,9 +106,8 @@ def _take_back(desk: Desk, day: date, shipped: Shipped) -> None:
         note="Checked, as new.",
     )
     desk.write(at(day, "13:15"), "picker", back, away)
-    piles = desk.notebook.piles(line.sku, shelf or "")
-    same = [pile.expires_on for pile in piles if pile.lot == (line.lot or "")]
-    desk.notebook.put(line.sku, shelf or "", qty, line.lot or "", *same)
+    lot = line.lot or ""
+    desk.notebook.put(line.sku, shelf or "", qty, lot, desk.expiry.get((line.sku, lot), FAR))
 
 
 def typed_twice(desk: Desk, day: date) -> None:
