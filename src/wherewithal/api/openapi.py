@@ -88,6 +88,8 @@ def _complete(operation: dict[str, Any]) -> None:
     _complete_body(operation)
     for parameter in operation.get("parameters", ()):
         _without_null(parameter.get("schema", {}))
+        if "examples" in parameter:  # a schema has a list of them, a parameter one
+            parameter["example"] = parameter.pop("examples")[0]
     _describe(operation)
     for status in operation["responses"]:
         if status.startswith("2"):
