@@ -280,3 +280,16 @@ def test_the_example_has_the_right_form(operation: Operation, api: Api) -> None:
     assert said.status != 400
     assert said.body.get("type") != "urn:wherewithal:problem:invalid"
     assert str(said.status) in operation.details["responses"]
+
+
+def test_an_address_that_does_not_exist_404(api: Api) -> None:
+    for path in ("/nothing", "/items/1/nothing", "/", "", "/../v2/items", "/%00", "/openapi.json/x"):
+        said = api.get(path)
+        assert (said.status, said.media_type) == (404, PROBLEM), path
+    assert api.client.get("/api").status_code == 404
+
+
+def test_the_document_is_there_for_everybody() -> None:
+    said = Api(None).get("/openapi.json")
+    assert (said.status, said.media_type) == (200, JSON)
+    assert said.body["info"]["title"] == "Wherewithal"

@@ -49,7 +49,7 @@ def _patterns() -> list[URLPattern | URLResolver]:
         if isinstance(route, URLPattern) and route.name != "api-root":
             address = f"{ROOT}{route.pattern}"
             found.append(path(address, in_problem_json(route.callback), name=route.name))
-    return [*found, re_path(r"^api(/.*)?$", nothing_here, name="api-nothing")]
+    return [*found, re_path(r"^api(?:/.*)?$", nothing_here, name="api-nothing")]
 
 
 urlpatterns = _patterns()
