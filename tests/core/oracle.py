@@ -374,7 +374,9 @@ class Oracle:
         feeds = defaultdict(set)
         for key, pool in mine:
             for outputs, _, _ in pool.period.fed:
-                feeds[key[1]] |= {out[1] for out in outputs if out in pools}
+                feeds[key[1]] |= {
+                    out[1] for out, then in outputs if out in pools and pools[out].period is then
+                }
         items = {key[1] for key, _ in mine}
         reach = {item: set(feeds[item]) for item in items}
         for _ in items:
@@ -428,8 +430,8 @@ class Oracle:
                     ):
                         rest -= 0 if outputs else share
                         pieces = share_out(share, weights) if outputs else []
-                        for out, piece in zip(outputs, pieces, strict=True):
-                            if out in pools and out[1] not in ring:
+                        for (out, then), piece in zip(outputs, pieces, strict=True):
+                            if out in pools and pools[out].period is then and out[1] not in ring:
                                 pools[out].period.came[1] += piece
                                 out_qty, out_value = pools[out].net()
                                 self.set_signed(pools[out], out_qty, out_value + piece)
@@ -647,10 +649,11 @@ class Oracle:
                 absorbed = self.absorb(pool, self.now[leg.item].method, leg.lot, value, 0, 0)
                 self.own(leg, 44, scope, value - absorbed)
         outputs = [(leg.target_scope, leg.item) for leg in made]
+        open_then = [(out, self.pool(*out).period) for out in outputs]
         for leg in eaten:
             pool = self.pool(leg.source_scope, leg.item)
             if pool.period:
-                pool.period.fed.append((outputs, weights, leg.qty))
+                pool.period.fed.append((open_then, weights, leg.qty))
 
 
 def should(facts, policies):

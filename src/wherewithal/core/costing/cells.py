@@ -49,13 +49,21 @@ class Cell:
 
 
 class Flow:
-    """One production event, as the settlement of a period needs it: who got which share."""
+    """One production event, as the settlement of a period needs it: who got which share, in which open period."""
 
-    __slots__ = ("outputs", "weights")
+    __slots__ = ("outputs", "periods", "weights")
 
     def __init__(self, outputs: Sequence[Cell | None], weights: Sequence[int]) -> None:
         self.outputs = outputs
+        self.periods = [None if output is None else output.period for output in outputs]
         self.weights = weights
+
+    def open_outputs(self) -> list[Cell | None]:
+        """The outputs whose period of the event is still open; None for the others."""
+        return [
+            output if output is not None and period is not None and output.period is period else None
+            for output, period in zip(self.outputs, self.periods, strict=True)
+        ]
 
 
 class Period:

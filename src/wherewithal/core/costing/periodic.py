@@ -31,8 +31,8 @@ def _levels(cells: Iterable[Cell]) -> dict[int, int]:
     after: dict[int, list[int]] = {cell.item: [] for cell in cells}
     for cell in cells:
         for flow, _ in _period(cell).consumed:
-            for output in flow.outputs:
-                if output is not None and output.item in after and output.period is not None:
+            for output in flow.open_outputs():
+                if output is not None and output.item in after:
                     after[cell.item].append(output.item)
     ordered = rings(after)
     ordered.reverse()
@@ -90,7 +90,7 @@ def _pass_on(cell: Cell, flow: Flow, share: int, rank: dict[int, int], add: AddR
     if not flow.outputs:
         return share
     passed = 0
-    for output, part in zip(flow.outputs, allocate(share, flow.weights), strict=True):
+    for output, part in zip(flow.open_outputs(), allocate(share, flow.weights), strict=True):
         if output is None or output.period is None:
             continue
         if rank.get(output.item, -1) > rank[cell.item]:
