@@ -12,7 +12,7 @@ below zero) are reported too.
 
 from wherewithal.feeds.services.mappings import check_mapping, delete_mapping, save_mapping
 from wherewithal.feeds.services.run import ImportReport, run_import
-from wherewithal.feeds.services.start import MODES, start_import
+from wherewithal.feeds.services.start import MODES, start_import, stored_path
 
 __all__ = [
     "MODES",
@@ -22,4 +22,5 @@ __all__ = [
     "run_import",
     "save_mapping",
     "start_import",
+    "stored_path",
 ]

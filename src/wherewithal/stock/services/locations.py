@@ -181,7 +181,7 @@ def _rows(
 ) -> list[tuple[object, ...]]:
     """Rows with parents and nearest warehouses found; drafts may name earlier ones as parents."""
     seen = dict(known)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for id_, draft in zip(ids, locations, strict=True):
         parent = seen[draft.parent_code] if draft.parent_code else None
         kind = LocationType(draft.type)

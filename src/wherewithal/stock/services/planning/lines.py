@@ -62,7 +62,7 @@ class Line:
             self.fault(name, "required", "Give a quantity.")
             return 0
         if type(given) is int and self.draft.unit is None:
-            smallest = given * 10**item.qty_decimals
+            smallest: int = given * 10**item.qty_decimals
         else:
             exact = self._exact_qty(item, Decimal(given), name)
             if exact is None:
@@ -89,7 +89,7 @@ class Line:
             return None
         numerator, denominator = given.as_integer_ratio()
         numerator *= factor.numerator * 10**item.qty_decimals
-        smallest, rest = divmod(numerator, denominator * factor.denominator)
+        smallest, rest = divmod(int(numerator), denominator * factor.denominator)
         if rest:
             decimals = item.qty_decimals
             whole = f"whole {item.unit_code}" if not decimals else f"{decimals} decimals of {item.unit_code}"

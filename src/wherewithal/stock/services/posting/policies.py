@@ -2,7 +2,7 @@
 
 import calendar
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -45,8 +45,8 @@ class Policies:
 
     timezone: ZoneInfo
     methods: Mapping[tuple[int, int | None], Versions]  # (book, category) -> day -> method
-    standards: Mapping[
-        tuple[int, int], Mapping[datetime.date, tuple[int, int]]
+    standards: MutableMapping[
+        tuple[int, int], dict[datetime.date, tuple[int, int]]
     ]  # (book, item) -> day -> cost
     _known: dict[tuple[int, tuple[int, ...]], tuple[Policy, ...]] = field(default_factory=dict)
 

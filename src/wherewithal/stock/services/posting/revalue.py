@@ -93,7 +93,7 @@ def _batch(
 
 def _groups(company_id: int, item_ids: Collection[int], from_on: datetime.date) -> Iterator[set[int]]:
     """The items in groups that no cost connects, each of some hundred thousand moves or of one connected lot."""
-    counts = dict(
+    counts: dict[int, int] = dict(
         db.fetch_all(
             "SELECT item_id, count(*) FROM stock_move WHERE company_id = %s AND item_id = ANY (%s::int[]) GROUP BY 1",
             (company_id, ids(item_ids)),
