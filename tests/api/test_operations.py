@@ -293,3 +293,10 @@ def test_the_document_is_there_for_everybody() -> None:
     said = Api(None).get("/openapi.json")
     assert (said.status, said.media_type) == (200, JSON)
     assert said.body["info"]["title"] == "Wherewithal"
+
+
+def test_an_answer_says_how_long_it_is(api: Api) -> None:
+    said = api.get("/companies/me")
+    assert int(said.headers["Content-Length"]) > 0
+    assert "Set-Cookie" not in said.headers
+    assert said.headers["X-Content-Type-Options"] == "nosniff"

@@ -30,7 +30,7 @@ from wherewithal.api.v1 import TAGS, api
 from wherewithal.site.wsgi import application
 
 SEED = 20260331
-EXAMPLES = 10
+EXAMPLES = 6
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

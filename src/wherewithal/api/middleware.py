@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch, resolve
 
 from wherewithal.api.urls import PREFIX, urlpatterns
@@ -24,7 +24,8 @@ def straight_to_api(get_response: Respond) -> Respond:
         request.get_host()  # refuses names that are not ours
         match = fixed.get(request.path_info) or resolve(request.path_info)
         request.resolver_match = match
-        answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        answer["Content-Length"] = str(len(answer.content))
         return answer
 
     return respond
