@@ -92,9 +92,7 @@ def _of_items(context: Context, items: Collection[int]) -> Iterator[Finding]:
             states={},
             since=0,
         )
-        by_key: dict[difference.RowKey, int] = defaultdict(int)
-        for (*key, _, _), amount in booked.get(book.book_id, {}).items():
-            by_key[tuple(key)] += amount  # type: ignore[index]  # the key without its two accounts
+        by_key = booked[book.book_id].by_key() if book.book_id in booked else {}
         yield from _rows(book, difference.sums(replayed.rows), by_key)
         yield from _pools(company_id, book, items, replayed.states)
         yield from _snapshots(company_id, book, items, replayed.snapshots)

@@ -18,6 +18,7 @@ CREATE FUNCTION stock_write(
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     n int;
+    nothing constant bigint := -4611686018427387904;  -- what has no value, in moves and values
 BEGIN
     INSERT INTO stock_batch (company_id, batch_id, idempotency_key, request_hash, recorded_at, actor_id, source, entry_ids)
     VALUES (company, batch, key, hash, recorded, actor, origin, entries);
@@ -50,7 +51,7 @@ BEGIN
         share, key, currency)
         SELECT company, batch, recorded, u.move_id, u.document_id, u.event_id, u.line_no, u.item_id,
         u.from_location_id, u.to_location_id, u.lot_id, u.qty, timestamptz 'epoch' + u.at * interval '1 microsecond',
-        date '0001-01-01' + (u.day::int - 1), u.phase, u.kind, u.of_move_id, u.amount, u.share, u.key, u.currency
+        date '0001-01-01' + (u.day::int - 1), u.phase, u.kind, nullif(u.of_move_id, nothing), nullif(u.amount, nothing), nullif(u.share, nothing), u.key, u.currency
         FROM unnest(moves[1:n], moves[n + 1:2 * n], moves[2 * n + 1:3 * n], moves[3 * n + 1:4 * n], moves[4 * n + 1:5
         * n], moves[5 * n + 1:6 * n], moves[6 * n + 1:7 * n], moves[7 * n + 1:8 * n], moves[8 * n + 1:9 * n], moves[9
         * n + 1:10 * n], moves[10 * n + 1:11 * n], moves[11 * n + 1:12 * n], moves[12 * n + 1:13 * n], moves[13 * n +
@@ -76,7 +77,7 @@ BEGIN
         cause_id, role, debit_account_id, credit_account_id, amount, stock_amount, effective_on, posting_on, entry_id)
         SELECT company, batch, recorded, u.book_id, u.item_id, u.scope_id, u.lot_id, u.move_id, u.cause_id, u.role,
         u.debit_account_id, u.credit_account_id, u.amount, u.stock_amount, date '0001-01-01' + (u.day::int - 1), date
-        '0001-01-01' + (u.posting_day::int - 1), u.entry_id
+        '0001-01-01' + (u.posting_day::int - 1), nullif(u.entry_id, nothing)
         FROM unnest(vals[1:n], vals[n + 1:2 * n], vals[2 * n + 1:3 * n], vals[3 * n + 1:4 * n], vals[4 * n + 1:5 * n],
         vals[5 * n + 1:6 * n], vals[6 * n + 1:7 * n], vals[7 * n + 1:8 * n], vals[8 * n + 1:9 * n], vals[9 * n + 1:10
         * n], vals[10 * n + 1:11 * n], vals[11 * n + 1:12 * n], vals[12 * n + 1:13 * n], vals[13 * n + 1:14 * n])

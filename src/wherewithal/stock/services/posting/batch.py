@@ -57,6 +57,10 @@ class Request:
     recorded_at: datetime.datetime | None
     source: str
 
+    @property
+    def lines(self) -> int:
+        return sum(len(document.lines) for document in self.documents)
+
 
 def post_plan(
     request: Request, masters: Masters, plan: Plan, originals: Originals, seen: Mapping[int, int | None]

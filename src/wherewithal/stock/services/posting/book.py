@@ -12,8 +12,9 @@ from wherewithal.ledger.queries import AccountResolver
 from wherewithal.stock.drafts import MoveKind
 from wherewithal.stock.services.context import BookFacts, Context, add_items, place_rows
 from wherewithal.stock.services.posting import load
+from wherewithal.stock.services.posting.collecting import without_collecting
 from wherewithal.stock.services.posting.decide import Decision, Window, append, replay
-from wherewithal.stock.services.posting.entries import AccountsOfRows, Postings
+from wherewithal.stock.services.posting.entries import AccountsOfRows, Booked, Postings
 from wherewithal.stock.services.posting.facts import RETURNS, AnyFact, CostFact, Fact, Reader, by_move
 from wherewithal.stock.services.posting.policies import Policies
 
@@ -55,7 +56,8 @@ def post_books(change: Change, books: Sequence[BookFacts], postings: Postings) -
     if appending:
         decisions += _append_books(change, appending, postings)
     if replaying:
-        decisions += _replay_books(change, replaying, postings)
+        with without_collecting():
+            decisions += _replay_books(change, replaying, postings)
     return decisions
 
 
@@ -202,7 +204,7 @@ def _replay_books(change: Change, books: Sequence[BookFacts], postings: Postings
             stored=stored.by_book.get(book.book_id, {}),
             boundary=window.boundary_cost(outside_rows.get(book.book_id, [])),
             priors=before.priors(reader, before=since),
-            booked=booked.get(book.book_id, {}),
+            booked=booked.get(book.book_id) or Booked(),
         )
         decisions.append(
             replay(

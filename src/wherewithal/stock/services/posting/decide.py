@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wherewithal.core.costing import engine, state
-from wherewithal.core.costing.difference import difference
 from wherewithal.core.costing.facts import Move, Policy, PoolKey, Prior
 from wherewithal.core.costing.state import Pool
 from wherewithal.stock.services.context import BookFacts
-from wherewithal.stock.services.posting.entries import AccountedKey, AccountsOfRows, Postings
+from wherewithal.stock.services.posting.entries import AccountsOfRows, Booked, Postings
 from wherewithal.stock.services.posting.write import StateToWrite
 
 SnapshotKey = tuple[PoolKey, int]
@@ -145,7 +144,7 @@ class Window:
     stored: Mapping[PoolKey, StoredPool]
     boundary: Mapping[int, int]
     priors: Mapping[int, Prior]
-    booked: Mapping[AccountedKey, int]
+    booked: Booked
 
 
 def replay(
@@ -170,8 +169,7 @@ def replay(
         context=seen.context,
         snapshot_day=snapshot_days(seen.last_day),
     )
-    changes = difference(accounts.keyed(replayed.rows), seen.booked)
-    postings.add_changes(book, changes, first_open)
+    postings.add_changes(book, accounts.changes(replayed.rows, seen.booked), first_open)
     decision = Decision(book, since=seen.since)
     for key, pool in replayed.states.items():
         before = replayed.snapshots.get((key, pool.day))

@@ -14,6 +14,36 @@ Accounts = tuple[int, int]
 AccountedKey = tuple[int, int, int, int, int, int, int, int, int]
 """(move, cause, role, scope, item, lot, day, debit account, credit account)"""
 
+RowKey = tuple[int, int, int, int, int, int, int]
+"""(move, cause, role, scope, item, lot, day)"""
+
+
+@dataclass(slots=True)
+class Booked:
+    """What a book says of some items. Nearly always one pair of accounts carries a key; more than one does only after
+    an account was mapped anew, and then those keys are in `several`."""
+
+    single: dict[RowKey, tuple[int, int, int]] = field(default_factory=dict)  # debit, credit, amount
+    several: dict[RowKey, dict[Accounts, int]] = field(default_factory=dict)
+
+    def by_key(self) -> dict[RowKey, int]:
+        """Amounts, whatever accounts carry them."""
+        amounts = {key: amount for key, (_, _, amount) in self.single.items()}
+        return amounts | {key: sum(pairs.values()) for key, pairs in self.several.items()}
+
+
+def booked_of(rows: Sequence[tuple[RowKey, tuple[int, int, int]]]) -> Booked:
+    """From rows of (key, (debit account, credit account, amount))."""
+    single = dict(rows)
+    if len(single) == len(rows):
+        return Booked(single)
+    several: dict[RowKey, dict[Accounts, int]] = {}
+    for key, (debit, credit, amount) in rows:
+        several.setdefault(key, {})[debit, credit] = amount
+    several = {key: pairs for key, pairs in several.items() if len(pairs) > 1}
+    return Booked({key: row for key, row in single.items() if key not in several}, several)
+
+
 ValueTuple = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]
 """A row of stock_value in the order of write.VALUES; days as ordinals; last, the number of its entry (0 = none)."""
 
@@ -43,13 +73,32 @@ class AccountsOfRows:
             self.resolver.resolve(self.book.book_id, credit, path, on),
         )
 
-    def keyed(self, rows: Iterable[ValueRow]) -> dict[AccountedKey, int]:
-        """Amounts by key with accounts."""
-        amounts: dict[AccountedKey, int] = {}
+    def changes(self, rows: Iterable[ValueRow], booked: Booked) -> dict[AccountedKey, int]:
+        """What is to be booked so that the book says these rows and nothing else: should less booked, by key and
+        accounts, without zeros. Uses `booked` up."""
+        changes: dict[AccountedKey, int] = {}
+        take, several = booked.single.pop, booked.several
         for move_id, cause_id, role, scope, item, lot, amount, _, day in rows:
-            key = (move_id, cause_id, role, scope, item, lot, day, *self.of(role, scope, item, day))
-            amounts[key] = amounts.get(key, 0) + amount
-        return amounts
+            key = (move_id, cause_id, role, scope, item, lot, day)
+            debit, credit = self.of(role, scope, item, day)
+            was = take(key, None)
+            if was is None:
+                if several and key in several:
+                    pairs = several[key]
+                    pairs[debit, credit] = pairs.get((debit, credit), 0) - amount
+                else:
+                    changes[*key, debit, credit] = amount
+            elif was[0] == debit and was[1] == credit:
+                if amount != was[2]:
+                    changes[*key, debit, credit] = amount - was[2]
+            else:
+                changes[*key, was[0], was[1]] = -was[2]
+                changes[*key, debit, credit] = amount
+        for key, (debit, credit, amount) in booked.single.items():
+            changes[*key, debit, credit] = -amount
+        for key, pairs in several.items():
+            changes |= {(*key, *pair): -amount for pair, amount in pairs.items() if amount}
+        return changes
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from wherewithal.core.costing.facts import COSTED, Extra, Kind, Move
 from wherewithal.stock.drafts import MoveKind
@@ -24,8 +25,7 @@ Rates = Mapping[tuple[int, str, str], Decimal]
 """(document, currency, book currency) -> book units for one unit of currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A move as recorded, before any book reads it. New ones are `PlannedMove`s, which have the same fields."""
 
     move_id: int
@@ -66,6 +66,28 @@ def cost_fact_of(cost: PlannedCost, cost_id: int, document_id: int) -> CostFact:
     return CostFact(cost_id, cost.original.move_id, document_id, cost.kind, cost.amount, cost.currency)
 
 
+def _without_money(fact: AnyFact) -> Fact:
+    return Fact(
+        fact.move_id,
+        fact.event_id,
+        fact.document_id,
+        fact.item_id,
+        fact.lot_id,
+        fact.from_location_id,
+        fact.to_location_id,
+        fact.qty,
+        fact.at,
+        fact.day,
+        fact.phase,
+        fact.key,
+        fact.kind,
+        fact.of_move_id,
+        None,
+        None,
+        fact.share,
+    )
+
+
 class Reader:
     """One book's reading of facts."""
 
@@ -103,44 +125,39 @@ class Reader:
 
     def moves(self, facts: Iterable[AnyFact], costs: Mapping[int, Sequence[CostFact]]) -> list[Move]:
         """The facts as the book's moves, each with what was charged to it."""
-        return [
-            self._move(f, self._money(f), self.extras(costs[f.move_id]) if f.move_id in costs else ())
-            for f in facts
-        ]
+        currency, ends, kinds, end = self.book.currency, self._ends, KINDS, self.end
+        read = []
+        for f in facts:
+            amount, of, kind = f.amount, f.of_move_id, kinds.get(f.kind, Kind.PLAIN)
+            if amount is not None and f.currency != currency:
+                amount = self.amount(amount, f.currency or "", f.document_id)
+            if kind is Kind.RETURN and of is None:
+                kind = Kind.PLAIN
+            read.append(
+                Move(
+                    f.move_id,
+                    f.event_id,
+                    f.item_id,
+                    f.lot_id,
+                    *(ends.get(f.from_location_id) or end(f.from_location_id)),
+                    *(ends.get(f.to_location_id) or end(f.to_location_id)),
+                    f.qty,
+                    f.at,
+                    f.day,
+                    f.phase,
+                    f.key,
+                    kind,
+                    of or 0,
+                    amount,
+                    self.extras(costs[f.move_id]) if f.move_id in costs else (),
+                    f.share,
+                )
+            )
+        return read
 
     def places_of(self, facts: Iterable[AnyFact]) -> list[Move]:
         """The moves without their money."""
-        return [self._move(f, None, ()) for f in facts]
-
-    def _money(self, f: AnyFact) -> int | None:
-        if f.amount is None or f.currency == self.book.currency:
-            return f.amount
-        return self.amount(f.amount, f.currency or "", f.document_id)
-
-    def _move(self, f: AnyFact, amount: int | None, extras: tuple[Extra, ...]) -> Move:
-        source = self._ends.get(f.from_location_id) or self.end(f.from_location_id)
-        target = self._ends.get(f.to_location_id) or self.end(f.to_location_id)
-        kind = KINDS.get(f.kind, Kind.PLAIN)
-        if kind is Kind.RETURN and f.of_move_id is None:
-            kind = Kind.PLAIN
-        return Move(
-            f.move_id,
-            f.event_id,
-            f.item_id,
-            f.lot_id,
-            *source,
-            *target,
-            f.qty,
-            f.at,
-            f.day,
-            f.phase,
-            f.key,
-            kind,
-            f.of_move_id or 0,
-            amount,
-            extras,
-            f.share,
-        )
+        return self.moves([_without_money(fact) for fact in facts], {})
 
     def extras(self, costs: Sequence[CostFact]) -> tuple[Extra, ...]:
         read = (Extra(c.cost_id, c.kind, self.amount(c.amount, c.currency, c.document_id)) for c in costs)

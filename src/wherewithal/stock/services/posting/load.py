@@ -13,8 +13,9 @@ from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
 from wherewithal.stock.drafts import DocumentDraft, MoveKind
 from wherewithal.stock.services.planning.values import Original, OriginalCost, Originals
+from wherewithal.stock.services.posting.columns import OR_NOTHING, or_none, read_columns
 from wherewithal.stock.services.posting.decide import StoredPool
-from wherewithal.stock.services.posting.entries import AccountedKey
+from wherewithal.stock.services.posting.entries import Booked, booked_of
 from wherewithal.stock.services.posting.facts import CostFact, Fact, foreign_pairs
 
 _EPOCH_US = "(extract(epoch FROM m.effective_at) * 1000000)::bigint"
@@ -35,7 +36,7 @@ def ids(values: Iterable[int | str]) -> str:
 
 
 def _fact(row: Sequence[Any]) -> Fact:
-    return Fact(*row[:11], bytes(row[11]), *row[12:])
+    return Fact._make(row)
 
 
 # --- originals --------------------------------------------------------------------------------------------
@@ -150,13 +151,9 @@ class WindowFacts:
 
 
 def load_window(company_id: int, item_ids: Collection[int], since: datetime.date) -> WindowFacts:
-    params = {
-        "company": company_id,
-        "items": ids(item_ids),
-        "since": since,
-        "infinity": since == datetime.date.min,
-    }
-    facts = [_fact(row) for row in db.fetch_all(_WINDOW, params)]
+    """Facts of the items from a day on, with the other legs of their events."""
+    where = f"m.company_id = {company_id:d} AND m.item_id = ANY ('{ids(item_ids)}')"
+    facts = _facts_where(f"{where} AND {_since(since)}")
     events = {f.event_id for f in facts if f.kind in (MoveKind.CONSUMPTION, MoveKind.OUTPUT)}
     if events:
         facts += _other_legs(company_id, events, {f.move_id for f in facts})
@@ -164,19 +161,60 @@ def load_window(company_id: int, item_ids: Collection[int], since: datetime.date
         CostFact(*row)
         for row in db.fetch_all(
             "SELECT cost_id, move_id, document_id, kind, amount, currency FROM stock_move_cost"
-            " WHERE company_id = %(company)s AND item_id = ANY (%(items)s::int[]) AND effective_on >= %(since)s"
-            " ORDER BY cost_id",
-            params,
+            " WHERE company_id = %s AND item_id = ANY (%s::int[]) AND effective_on >= %s ORDER BY cost_id",
+            (company_id, ids(item_ids), since),
         )
     ]
     return WindowFacts(facts, costs)
 
 
-_WINDOW = f"""
-    SELECT {FACT} FROM stock_move m
-    WHERE m.company_id = %(company)s AND m.item_id = ANY (%(items)s::int[])
-      AND m.effective_at >= %(since)s::timestamp AT TIME ZONE 'UTC' - interval '1 day' AND m.effective_on >= %(since)s
-"""  # noqa: S608 - fixed texts; the instant only narrows the index, a day begins at most 14 hours off UTC
+def _since(day: datetime.date) -> str:
+    """From a local day on. The instant only narrows the index: a day begins at most 14 hours off UTC."""
+    if day == datetime.date.min:
+        return "true"
+    before = day - datetime.timedelta(days=1)
+    return f"m.effective_at >= '{before.isoformat()} 00:00+00' AND m.effective_on >= '{day.isoformat()}'"
+
+
+def _facts_where(condition: str) -> list[Fact]:
+    """All facts for which a condition of ours holds, read as columns."""
+    (move, event, document, item, lot, source, target, qty, at, day, phase, key, kind, of, amount, currency,
+     share) = read_columns(f"SELECT {_COLUMNS} FROM stock_move m WHERE {condition}", _KINDS)  # fmt: skip  # noqa: S608
+    names = {code: None if code == b"---" else code.decode() for code in set(currency)}
+    columns = (
+        move, event, document, item, lot, source, target, qty, at, day, phase, key, kind, or_none(of), or_none(amount),
+        [names[code] for code in currency], or_none(share),
+    )  # fmt: skip
+    return list(map(Fact._make, zip(*columns, strict=True)))
+
+
+_COLUMNS = ", ".join(
+    (
+        *(
+            f"m.{name}::bigint"
+            for name in (
+                "move_id",
+                "event_id",
+                "document_id",
+                "item_id",
+                "lot_id",
+                "from_location_id",
+                "to_location_id",
+                "qty",
+            )
+        ),
+        _EPOCH_US,
+        f"({_ORDINAL})::bigint",
+        "m.phase::bigint",
+        "m.key",
+        "m.kind::bigint",
+        OR_NOTHING.format("m.of_move_id"),
+        OR_NOTHING.format("m.amount"),
+        "coalesce(m.currency, '---')::char(3)",
+        OR_NOTHING.format("m.share"),
+    )
+)
+_KINDS = "iiiiiiiiiiikiiici"
 
 
 def _other_legs(company_id: int, events: Collection[int], known: Collection[int]) -> list[Fact]:
@@ -254,24 +292,28 @@ def load_internal_at(company_id: int, instants: Collection[int], known: Collecti
 # --- what is booked ---------------------------------------------------------------------------------------
 
 
-def load_booked(
-    company_id: int, item_ids: Collection[int], since: datetime.date
-) -> dict[int, dict[AccountedKey, int]]:
-    """Book -> key with accounts -> amount, of the items from a day on; allowances are none of costing's business."""
-    booked: dict[int, dict[AccountedKey, int]] = defaultdict(dict)
-    for book_id, *key, amount in db.fetch_all(
-        """
-        SELECT book_id, move_id, cause_id, role, scope_id, item_id, lot_id, effective_on - date '0001-01-01' + 1,
-               debit_account_id, credit_account_id, sum(amount)::bigint
-        FROM stock_value
-        WHERE company_id = %s AND item_id = ANY (%s::int[]) AND effective_on >= %s AND role <> %s
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, effective_on, 9, 10
-        """,
-        (company_id, ids(item_ids), since, int(Role.NRV_ALLOWANCE)),
-    ):
-        if amount:
-            booked[book_id][tuple(key)] = amount  # type: ignore[index]  # the nine columns of an AccountedKey
-    return booked
+def load_booked(company_id: int, item_ids: Collection[int], since: datetime.date) -> dict[int, Booked]:
+    """What is booked of the items from a day on, by book; allowances are none of costing's business."""
+    where = f"company_id = {company_id:d} AND item_id = ANY ('{ids(item_ids)}') AND role <> {Role.NRV_ALLOWANCE:d}"
+    if since > datetime.date.min:
+        where += f" AND effective_on >= '{since.isoformat()}'"
+    book_ids, *keys, debits, credits_, amounts = read_columns(
+        "SELECT book_id::bigint, move_id, cause_id, role::bigint, scope_id::bigint, item_id::bigint, lot_id,"  # noqa: S608
+        " (effective_on - date '0001-01-01' + 1)::bigint, debit_account_id::bigint, credit_account_id::bigint,"
+        f" sum(amount)::bigint FROM stock_value WHERE {where}"
+        " GROUP BY book_id, move_id, cause_id, role, scope_id, item_id, lot_id, effective_on, debit_account_id,"
+        " credit_account_id HAVING sum(amount) <> 0",
+        "i" * 11,
+    )
+    carried = zip(debits, credits_, amounts, strict=True)
+    rows = zip(zip(*keys, strict=True), carried, strict=True)
+    books = set(book_ids)
+    if len(books) == 1:
+        return {books.pop(): booked_of(list(rows))}
+    by_book: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
+    for book_id, row in zip(book_ids, rows, strict=True):
+        by_book[book_id].append(row)
+    return {book_id: booked_of(found) for book_id, found in by_book.items()}
 
 
 def load_rows_of(company_id: int, facts: Collection[Fact]) -> dict[int, list[ValueRow]]:

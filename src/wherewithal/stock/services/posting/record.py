@@ -2,9 +2,8 @@
 
 import contextlib
 import datetime
-import gc
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from operator import attrgetter
 
@@ -28,6 +27,7 @@ from wherewithal.stock.services.planning.documents import plan_documents
 from wherewithal.stock.services.planning.values import HELD, Originals, Plan
 from wherewithal.stock.services.posting import allowance, load
 from wherewithal.stock.services.posting.batch import Request, first_day, post_plan
+from wherewithal.stock.services.posting.collecting import without_collecting
 from wherewithal.stock.services.posting.errors import explained, is_ours
 from wherewithal.stock.services.posting.masters import Masters, glance, masters_of
 
@@ -82,21 +82,8 @@ def record(
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
             return _record(request)
 
-    with _without_collecting(documents):
+    with without_collecting() if request.lines > LARGE_BATCH else contextlib.nullcontext():
         return work() if connection.in_atomic_block else db.run_retrying(work)
-
-
-@contextlib.contextmanager
-def _without_collecting(documents: Sequence[DocumentDraft]) -> Iterator[None]:
-    """Python's cycle collector would walk all the rows of a large batch again and again, and find nothing."""
-    if not gc.isenabled() or sum(len(document.lines) for document in documents) < LARGE_BATCH:
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def request_hash(documents: Sequence[DocumentDraft]) -> bytes:

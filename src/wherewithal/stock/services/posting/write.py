@@ -15,33 +15,17 @@ from wherewithal.core.costing.facts import PoolKey
 from wherewithal.kit import db
 from wherewithal.kit.copy_text import array_columns
 from wherewithal.stock.services.planning.values import PlannedCost, PlannedMove
+from wherewithal.stock.services.posting.columns import NOTHING, BigintArray, whole_numbers
 from wherewithal.stock.services.posting.entries import ValueTuple
 
 Columns = Sequence[tuple[str, str]]
 
 DOCUMENT_TEXTS: Columns = (("kind", "text"), ("number", "text"), ("reference", "text"), ("note", "text"))
 RATE_TEXTS: Columns = (("currency", "text"), ("to_currency", "text"), ("rate", "numeric"))
-VALUES = (
-    "book_id",
-    "item_id",
-    "scope_id",
-    "lot_id",
-    "move_id",
-    "cause_id",
-    "role",
-    "debit_account_id",
-    "credit_account_id",
-    "amount",
-    "stock_amount",
-    "day",
-    "posting_day",
-    "entry_id",
-)
 STATE_BYTES: Columns = (("state", "bytea"), ("before", "bytea"))
 SNAPSHOT_BYTES: Columns = (("state", "bytea"),)
 CURRENCY: Columns = (("currency", "text"),)
 
-ROLE = VALUES.index("role")
 
 Key = tuple[int, PoolKey]
 """(book, pool)"""
@@ -139,8 +123,8 @@ def _mixed(rows: Sequence[tuple[Any, ...]], texts: Columns) -> list[str]:
     return [_whole([row[:-cut] for row in rows]), *array_columns(texts, [row[-cut:] for row in rows])]
 
 
-def _moves(moves: Sequence[PlannedMove]) -> list[str]:
-    """Currencies are three letters and keys hexadecimal: neither needs quotes."""
+def _moves(moves: Sequence[PlannedMove]) -> list[BigintArray | str]:
+    """Currencies are three letters and keys hexadecimal: neither needs quotes. What has no value is NOTHING."""
     columns = (
         [m.move_id for m in moves],
         [m.document_id for m in moves],
@@ -155,23 +139,23 @@ def _moves(moves: Sequence[PlannedMove]) -> list[str]:
         [m.day for m in moves],
         [m.phase for m in moves],
         [int(m.kind) for m in moves],
-        [m.of_move_id for m in moves],
-        [m.amount for m in moves],
-        [m.share for m in moves],
+        [NOTHING if m.of_move_id is None else m.of_move_id for m in moves],
+        [NOTHING if m.amount is None else m.amount for m in moves],
+        [NOTHING if m.share is None else m.share for m in moves],
     )
     return [
-        _ints(chain.from_iterable(columns)),
+        whole_numbers(columns),
         "{" + ",".join([m.key.hex() for m in moves]) + "}",
         "{" + ",".join([m.currency or "NULL" for m in moves]) + "}",
     ]
 
 
-def _values(values: Sequence[ValueTuple], entry_of: Mapping[int, int | None]) -> str:
+def _values(values: Sequence[ValueTuple], entry_of: Mapping[int, int | None]) -> BigintArray | str:
     if not values:
         return "{}"
     *columns, numbers = zip(*values, strict=True)
-    columns[ROLE] = tuple(map(int, columns[ROLE]))  # a Role prints as its name
-    return _ints(chain(chain.from_iterable(columns), [entry_of[number] for number in numbers]))
+    ids = {number: NOTHING if entry_id is None else entry_id for number, entry_id in entry_of.items()}
+    return whole_numbers([*columns, [ids[number] for number in numbers]])
 
 
 _STATEMENT = (
