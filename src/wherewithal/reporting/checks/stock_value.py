@@ -249,36 +249,48 @@ def goods_with_value(company_id: int) -> Found:
     return query(
         """
         WITH book AS (
-            SELECT id AS book_id, cost_scope FROM ledger_book WHERE company_id = %(company)s
-        ), plain AS (
-            SELECT m.move_id, m.item_id, m.qty, m.effective_on, f.is_held AS leaves, t.is_held AS enters,
-                   coalesce(f.warehouse_id, f.id) AS from_scope, coalesce(t.warehouse_id, t.id) AS to_scope
+            SELECT id AS book_id, cost_scope = 'warehouse' AS by_warehouse FROM ledger_book
+            WHERE company_id = %(company)s
+              AND EXISTS (SELECT FROM stock_value v WHERE v.company_id = %(company)s AND v.book_id = ledger_book.id)
+        ), crossing AS (
+            SELECT b.book_id, m.move_id
             FROM stock_move m
-            JOIN stock_location f ON f.company_id = m.company_id AND f.id = m.from_location_id
+            JOIN stock_location f ON f.company_id = m.company_id AND f.id = m.from_location_id AND NOT f.allow_negative
             JOIN stock_location t ON t.company_id = m.company_id AND t.id = m.to_location_id
-            WHERE m.company_id = %(company)s AND m.kind NOT IN (14, 15) AND (f.is_held OR t.is_held)
-              AND NOT f.allow_negative
-              AND NOT EXISTS (SELECT FROM stock_move x WHERE x.company_id = m.company_id AND x.of_move_id = m.move_id
+            CROSS JOIN book b
+            WHERE m.company_id = %(company)s AND m.kind NOT IN (14, 15)
+              AND (f.is_held <> t.is_held
+                   OR f.is_held AND b.by_warehouse AND coalesce(f.warehouse_id, f.id) <> coalesce(t.warehouse_id, t.id))
+        ), without AS MATERIALIZED (
+            SELECT book_id, move_id FROM crossing
+            EXCEPT
+            SELECT book_id, move_id FROM stock_value WHERE company_id = %(company)s
+        ), unvalued AS MATERIALIZED (
+            SELECT w.book_id, m.move_id, m.item_id, m.qty
+            FROM without w
+            CROSS JOIN LATERAL (SELECT * FROM stock_move m WHERE m.company_id = %(company)s AND m.move_id = w.move_id) m
+            WHERE NOT EXISTS (SELECT FROM stock_move x WHERE x.company_id = %(company)s AND x.of_move_id = m.move_id
                               AND x.kind IN (14, 15))
-        ), valued AS (
-            SELECT book_id, move_id, sum(stock_amount) FILTER (WHERE stock_amount > 0) AS came
-            FROM stock_value WHERE company_id = %(company)s AND move_id > 0
-            GROUP BY book_id, move_id
-        ), least AS (
-            SELECT b.book_id, p.item_id, min(coalesce(v.came, 0)::numeric / p.qty) AS unit_cost
-            FROM book b CROSS JOIN plain p
-            LEFT JOIN valued v ON v.book_id = b.book_id AND v.move_id = p.move_id
-            WHERE p.enters AND NOT p.leaves
-            GROUP BY b.book_id, p.item_id
+              AND NOT EXISTS (SELECT FROM stock_standard_cost s
+                              WHERE s.company_id = %(company)s AND s.item_id = m.item_id)
+        ), came AS MATERIALIZED (
+            SELECT book_id, item_id, move_id, sum(stock_amount) AS amount FROM stock_value
+            WHERE company_id = %(company)s AND stock_amount > 0 AND item_id = ANY (
+                ARRAY(SELECT DISTINCT item_id FROM unvalued))
+            GROUP BY book_id, item_id, move_id
+        ), least AS MATERIALIZED (
+            SELECT i.book_id, i.item_id, min(coalesce(c.amount, 0)::numeric / m.qty) AS unit_cost
+            FROM (SELECT DISTINCT book_id, item_id FROM unvalued) i
+            JOIN stock_move m ON m.company_id = %(company)s AND m.item_id = i.item_id AND m.kind NOT IN (14, 15)
+            JOIN stock_location f ON f.company_id = m.company_id AND f.id = m.from_location_id AND NOT f.is_held
+            JOIN stock_location t ON t.company_id = m.company_id AND t.id = m.to_location_id AND t.is_held
+            LEFT JOIN came c ON c.book_id = i.book_id AND c.item_id = i.item_id AND c.move_id = m.move_id
+            GROUP BY i.book_id, i.item_id
         )
-        SELECT b.book_id, p.move_id, p.item_id, p.qty, floor(p.qty * l.unit_cost)
-        FROM book b
-        CROSS JOIN plain p
-        JOIN least l ON l.book_id = b.book_id AND l.item_id = p.item_id
-        LEFT JOIN valued v ON v.book_id = b.book_id AND v.move_id = p.move_id
-        WHERE v.move_id IS NULL AND p.qty * l.unit_cost >= 1
-          AND (p.leaves <> p.enters OR (b.cost_scope = 'warehouse' AND p.from_scope <> p.to_scope))
-          AND NOT EXISTS (SELECT FROM stock_standard_cost s WHERE s.company_id = %(company)s AND s.item_id = p.item_id)
+        SELECT u.book_id, u.move_id, u.item_id, u.qty, floor(u.qty * l.unit_cost)
+        FROM unvalued u
+        JOIN least l ON l.book_id = u.book_id AND l.item_id = u.item_id
+        WHERE u.qty * l.unit_cost >= 1
         ORDER BY 1, 2
         """,
         {"company": company_id},
