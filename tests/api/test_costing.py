@@ -52,8 +52,9 @@ def test_a_write_down_stands_beside_cost(shop: Shop, firm: Firm) -> None:
 def test_a_book_that_comes_later_is_filled(shop: Shop) -> None:
     shop.receive("10", "1")
     made = shop.api.post("/books", {"code": "tax", "name": "Tax", "standard": "local"})
-    assert made.status == 201
-    said = shop.api.post("/books/fill", {"book": "tax"})
-    assert said.status == 201, said.body
+    assert made.status == 201, made.body
     assert shop.api.get("/valuation/total?book=tax").body["value"] == "10.00"
+    assert shop.api.post("/books/fill", {"book": "tax"}).body == {"entry_ids": []}
+    entry_id = shop.api.get("/entries?book=tax").body["results"][0]["entry_id"]
+    assert shop.api.get(f"/entries/{entry_id}").body["book"] == "tax"
     assert shop.api.post("/books/fill", {"book": "none"}).status == 404

@@ -17,6 +17,8 @@ def test_the_tree_of_places(shop: Shop) -> None:
         ("W-A", 1),
         ("W-B", 1),
     ]
+    assert [row["id"] for row in shop.api.get("/locations?code=W-A").body["results"]] == [shop.a]
+    assert shop.api.get("/locations?code=none").body["results"] == []
     assert shop.api.patch(f"/locations/{shop.a}", {"barcode": "4711"}).body["barcode"] == "4711"
     assert shop.api.patch(f"/locations/{shop.a}", {"barcode": ""}).body["barcode"] is None
     assert shop.api.patch(f"/locations/{shop.a}", {"type": "zone"}).fields == {"type"}

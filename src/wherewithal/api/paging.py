@@ -68,7 +68,7 @@ def listing(
 
 def place_of(cursor: str | None, key: TypeAdapter[Any]) -> Any:
     """The key after which a page starts, None for the first page."""
-    if cursor is None:
+    if not cursor:
         return None
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))

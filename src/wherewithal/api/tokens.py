@@ -32,7 +32,7 @@ class BearerToken(AuthBase):
     openapi_type = "http"
     openapi_scheme = "bearer"
     openapi_bearerFormat = "wh_<company>_<secret>"
-    openapi_description = "Made with `wherewithal token create`, or by an administrator on the people page."
+    openapi_description = "Made with `wherewithal token create`."
 
     def __init__(self, permission: Needed, *, writes: bool, media_type: str | None, most_bytes: int) -> None:
         super().__init__()

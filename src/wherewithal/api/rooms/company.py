@@ -23,6 +23,7 @@ from wherewithal.api.types import (
     Text,
 )
 from wherewithal.ledger import queries, services
+from wherewithal.stock.services import fill_book
 
 section = Section("Company", "The company of the token: its books, chart of accounts and periods.")
 
@@ -117,9 +118,10 @@ def list_books(request: Call) -> dict[str, Any]:
     example={"code": "tax", "name": "Tax book", "standard": "local GAAP"},
 )
 def create_book(request: Call, body: BookIn) -> Any:
-    """Add a book. It begins with the account map of the primary book."""
-    company_id = request.auth.company_id
-    book_id = services.create_book(company_id=company_id, actor_id=request.auth.user_id, **body.model_dump())
+    """Add a book. It begins with the account map of the primary book, and with all that has happened to goods so far."""
+    company_id, actor_id = request.auth.company_id, request.auth.user_id
+    book_id = services.create_book(company_id=company_id, actor_id=actor_id, **body.model_dump())
+    fill_book(company_id=company_id, actor_id=actor_id, book_id=book_id)
     return queries.book(company_id, book_id)
 
 

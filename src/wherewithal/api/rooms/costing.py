@@ -155,7 +155,7 @@ def write_down(request: Call, body: WriteDownIn) -> dict[str, Any]:
 
 @section.write("/books/fill", permission="ledger.setup", answer=Posted, example={"book": "tax"})
 def fill_book(request: Call, body: FillIn) -> dict[str, Any]:
-    """Post all that has happened to goods in a book that was added later; needed once before goods move again."""
+    """Post all that has happened to goods in a book that was added later; a book added here is filled at once."""
     ids = services.fill_book(
         company_id=request.auth.company_id,
         actor_id=request.auth.user_id,

@@ -81,7 +81,9 @@ class Head(Body):
         max_length=200,
         description="The caller's own name for the document, which orders documents of the same instant.",
     )
-    number: Code | None = Field(default=None, description="Drawn from the company's series when null.")
+    number: Code | None = Field(
+        default=None, description="Made from the kind and the document's id when null."
+    )
     reference: Text | None = Field(default=None, max_length=200)
     note: Text | None = None
 

@@ -1,5 +1,6 @@
 """Entries and what they add up to: trial balance, statements, account ledgers, the head of the chain."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
@@ -30,6 +31,7 @@ from wherewithal.api.types import (
     Text,
 )
 from wherewithal.core.money import from_minor
+from wherewithal.kit.errors import NotFound
 from wherewithal.ledger import queries, services
 from wherewithal.ledger.services import JournalLine, RateDraft
 from wherewithal.ledger.values import Book
@@ -205,10 +207,14 @@ def post_entry(request: Call, body: JournalIn) -> Any:
 
 @section.read("/entries/{entry_id}", permission="ledger.read", answer=EntryOut)
 def get_entry(request: Call, entry_id: QueryBigId, filters: Query[ByBook]) -> dict[str, Any]:
-    """One entry with its lines, number and hashes."""
+    """One entry with its lines, number and hashes; looked up in all books when none is named."""
     company_id = request.auth.company_id
-    book = queries.book_by_code(company_id, filters.book)
-    return _entry(book, queries.entry(company_id, book.book_id, entry_id))
+    named = filters.book is not None
+    books = [queries.book_by_code(company_id, filters.book)] if named else queries.books(company_id)
+    for book in books[:-1]:
+        with contextlib.suppress(NotFound):
+            return _entry(book, queries.entry(company_id, book.book_id, entry_id))
+    return _entry(books[-1], queries.entry(company_id, books[-1].book_id, entry_id))
 
 
 @section.write(

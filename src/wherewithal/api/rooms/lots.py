@@ -162,7 +162,7 @@ def create_lots(request: Call, body: LotsIn) -> dict[str, Any]:
 @section.write(
     "/lots/status",
     status=200,
-    permission="items.write",
+    permission=("items.write", "stock.adjust"),
     answer=StatusSet,
     example={"lot_ids": [1], "status": "quarantined"},
 )

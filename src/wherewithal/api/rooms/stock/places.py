@@ -78,12 +78,17 @@ class LocationFilters(Filters):
         default=None, description="Only places that hold stock, or only those that do not."
     )
     active: QueryFlag | None = None
+    code: Code | None = Field(default=None, description="Only the place of exactly this code.")
 
 
 @section.read("/locations", permission="stock.read", answer=Locations)
 def list_locations(request: Call, filters: Query[LocationFilters]) -> dict[str, Any]:
     """The tree of places, those that hold stock first."""
-    rows = queries.list_locations(request.auth.company_id, held=filters.held, active=filters.active)
+    company_id = request.auth.company_id
+    ids = None
+    if filters.code is not None:
+        ids = queries.location_ids(company_id, [filters.code]).values()
+    rows = queries.list_locations(company_id, held=filters.held, active=filters.active, ids=ids)
     return {"results": rows}
 
 
