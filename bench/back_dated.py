@@ -40,7 +40,9 @@ def _receipt(shop: Company, qty: int) -> DocumentDraft:
     shop.at += datetime.timedelta(seconds=1)
     amount = Decimal(shop.rng.randint(qty, 9 * qty)) + Decimal("0.37")
     return DocumentDraft(
-        DocumentKind.RECEIPT, shop.at, [LineDraft(shop.items[0], qty * 2, to_location_id=shop.bins[0], amount=amount)]
+        DocumentKind.RECEIPT,
+        shop.at,
+        [LineDraft(shop.items[0], qty * 2, to_location_id=shop.bins[0], amount=amount)],
     )
 
 
@@ -75,7 +77,8 @@ def run(report: Report) -> None:
         written = rows_of_batch(shop.company_id, [results[0].batch_id], ["stock_value"])
         rows = written["stock_value"].count(b"\n")
         read, copied = read_seconds(shop.items[0], shop.company_id), copy_seconds(written)
-        report.say(f"{name}: {rows:,} value rows, {len(results[0].entry_ids)} entries; read {read:.3f} s, COPY {copied:.3f} s")
+        entries = len(results[0].entry_ids)
+        report.say(f"{name}: {rows:,} value rows, {entries} entries; read {read:.3f} s, COPY {copied:.3f} s")
         report.add(
             Result(
                 f"back_dated_{name}",

@@ -22,12 +22,14 @@ def run(report: Report) -> None:
                     shop.receipt(LINES) if n % 4 == 0 else shop.issue(LINES) for n in range(size // LINES)
                 ]
                 results: list[BatchResult] = []
-                measured.append(seconds(lambda d=documents, r=results: r.append(shop.record(d))))
+                measured.append(seconds(lambda s=shop, d=documents, r=results: r.append(s.record(d))))
                 written = rows_of_batch(shop.company_id, [results[0].batch_id])
                 rows = sum(text.count(b"\n") for text in written.values())
                 limits.append(copy_seconds(written))
             took, limit = statistics.median(measured), statistics.median(limits)
-            report.say(f"{method}, {size:,} moves ({rows:,} rows): {size / took:,.0f} moves/s, COPY {size / limit:,.0f}/s")
+            report.say(
+                f"{method}, {size:,} moves ({rows:,} rows): {size / took:,.0f} moves/s, COPY {size / limit:,.0f}/s"
+            )
             report.add(
                 Result(
                     f"batch_posting_{method}_{size}",

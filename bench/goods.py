@@ -73,7 +73,11 @@ class Company:
             DocumentKind.ISSUE,
             self.at,
             [
-                LineDraft(self.rng.choice(self.items), self.rng.randint(1, 5), from_location_id=self.rng.choice(self.bins))
+                LineDraft(
+                    self.rng.choice(self.items),
+                    self.rng.randint(1, 5),
+                    from_location_id=self.rng.choice(self.bins),
+                )
                 for _ in range(lines)
             ],
         )
@@ -109,7 +113,9 @@ def company(*, items: int = 100, bins: int = 20, method: str = "moving_average",
 # --- the limit --------------------------------------------------------------------------------------------
 
 
-def rows_of_batch(company_id: int, batch_ids: Sequence[int], tables: Sequence[str] = COPIED) -> dict[str, bytes]:
+def rows_of_batch(
+    company_id: int, batch_ids: Sequence[int], tables: Sequence[str] = COPIED
+) -> dict[str, bytes]:
     """What a batch wrote, as COPY text, for another company id that nobody uses."""
     found = {}
     with administrator() as connection:
@@ -123,7 +129,9 @@ def rows_of_batch(company_id: int, batch_ids: Sequence[int], tables: Sequence[st
             ]
             picked = ", ".join("company_id + 1000000" if c == "company_id" else c for c in columns)
             where = f"company_id = {company_id} AND {_of_batch(table, company_id)} = ANY ('{{{_ids(batch_ids)}}}')"
-            with connection.cursor().copy(f"COPY (SELECT {picked} FROM {table} WHERE {where}) TO STDOUT") as out:
+            with connection.cursor().copy(
+                f"COPY (SELECT {picked} FROM {table} WHERE {where}) TO STDOUT"
+            ) as out:
                 found[table] = b"".join(bytes(block) for block in out)
     return found
 

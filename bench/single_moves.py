@@ -41,10 +41,21 @@ BARE = """
         INSERT INTO ledger_entry_seal (company_id, book_id, year, number, entry_id, content_hash, chain_hash)
         VALUES (%(c)s, 1, 2024, %(n)s, %(n)s, sha256('a'), sha256('b'))
     )
-    INSERT INTO ledger_line (company_id, book_id, entry_id, line_no, account_id, amount, effective_on, posting_on, recorded_at)
+    INSERT INTO ledger_line
+        (company_id, book_id, entry_id, line_no, account_id, amount, effective_on, posting_on, recorded_at)
     VALUES (%(c)s, 1, %(n)s, 1, 1, 500, %(on)s, %(on)s, clock_timestamp()),
            (%(c)s, 1, %(n)s, 2, 2, -500, %(on)s, %(on)s, clock_timestamp())
 """
+
+WRITTEN = (
+    "stock_batch",
+    "stock_document",
+    "stock_move",
+    "stock_value",
+    "ledger_entry",
+    "ledger_line",
+    "ledger_entry_seal",
+)
 
 
 def bare_seconds(shop: Company, moves: int) -> float:
@@ -56,11 +67,18 @@ def bare_seconds(shop: Company, moves: int) -> float:
             at = shop.at + timedelta(seconds=number)
             connection.execute(
                 BARE,
-                {"c": 2_000_000, "n": number, "k": f"k{number}", "at": at, "on": at.date(), "i": shop.items[number % 100]},
+                {
+                    "c": 2_000_000,
+                    "n": number,
+                    "k": f"k{number}",
+                    "at": at,
+                    "on": at.date(),
+                    "i": shop.items[number % 100],
+                },
                 prepare=True,
             )
         took = time.perf_counter() - began
-        for table in ("stock_batch", "stock_document", "stock_move", "stock_value", "ledger_entry", "ledger_line", "ledger_entry_seal"):
+        for table in WRITTEN:
             connection.execute(f"DELETE FROM {table} WHERE company_id = 2000000")
     return took
 

@@ -129,7 +129,8 @@ class Shop:
 
     def on_hand(self, sku: str, place: str | None = None) -> int:
         rows = self.query(
-            "SELECT coalesce(sum(qty), 0)::bigint FROM stock_quant WHERE item_id = %s AND (%s::int IS NULL OR location_id = %s)",
+            "SELECT coalesce(sum(qty), 0)::bigint FROM stock_quant"
+            " WHERE item_id = %s AND (%s::int IS NULL OR location_id = %s)",
             self.items[sku],
             self.places[place] if place else None,
             self.places[place] if place else None,

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-
 from tests.core.oracle import should
 from tests.stock.conftest import Shop, at, check_whole, make_shop
+
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.stock import queries, services
@@ -30,7 +30,7 @@ def at_once(workers: int, work: Callable[[int], None]) -> None:
     def run(number: int) -> None:
         try:
             work(number)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is raised again, in the test's own thread
             errors.append(error)
         finally:
             connection.close()

@@ -536,7 +536,7 @@ def test_the_same_key_gives_the_same_answer(shop: Shop) -> None:
 
 def test_the_same_key_for_something_else_is_a_conflict(shop: Shop) -> None:
     line = LineDraft(shop.item("X"), 1, to_location_id=shop.places["A-1"], unit_cost=Decimal(1))
-    place = dict(company_id=shop.company_id, actor_id=None, idempotency_key="K")
+    place = {"company_id": shop.company_id, "actor_id": None, "idempotency_key": "K"}
     services.record(documents=[DocumentDraft(DocumentKind.RECEIPT, at("01-01"), [line])], **place)
     with pytest.raises(Conflict):
         services.record(documents=[DocumentDraft(DocumentKind.RECEIPT, at("01-02"), [line])], **place)

@@ -48,7 +48,9 @@ def alive(pid: int) -> bool:
 @contextlib.contextmanager
 def told_to_stop() -> Iterator[None]:
     """Within the block SIGTERM and SIGINT raise KeyboardInterrupt, also where a shell has had SIGINT ignored."""
-    before = {sign: signal.signal(sign, signal.default_int_handler) for sign in (signal.SIGTERM, signal.SIGINT)}
+    before = {
+        sign: signal.signal(sign, signal.default_int_handler) for sign in (signal.SIGTERM, signal.SIGINT)
+    }
     try:
         yield
     finally:

@@ -16,7 +16,7 @@ from wherewithal.stock.services.planning.values import Original, OriginalCost, O
 from wherewithal.stock.services.posting.columns import OR_NOTHING, or_none, read_columns
 from wherewithal.stock.services.posting.decide import StoredPool
 from wherewithal.stock.services.posting.entries import Booked, booked_of
-from wherewithal.stock.services.posting.facts import CostFact, Fact, foreign_pairs
+from wherewithal.stock.services.posting.facts import AnyFact, CostFact, Fact, foreign_pairs
 
 _EPOCH_US = "(extract(epoch FROM m.effective_at) * 1000000)::bigint"
 _ORDINAL = "m.effective_on - date '0001-01-01' + 1"
@@ -48,7 +48,7 @@ def load_originals(company_id: int, documents: Sequence[DocumentDraft]) -> Origi
     document_ids = {d.of_document_id for d in documents if d.of_document_id is not None}
     if not move_ids and not document_ids:
         return Originals()
-    kinds = dict(
+    kinds: dict[int, str] = dict(
         db.fetch_all(
             "SELECT document_id, kind FROM stock_document WHERE company_id = %s AND document_id = ANY (%s::bigint[])",
             (company_id, ids(document_ids)),
@@ -70,7 +70,7 @@ def load_originals(company_id: int, documents: Sequence[DocumentDraft]) -> Origi
             "documents": ids(document_ids),
         },
     )
-    moves = {row[0]: Original(*row[:11], MoveKind(row[11]), *row[12:]) for row in rows}
+    moves = {row[0]: Original(*(*row[:11], MoveKind(row[11]), *row[12:])) for row in rows}
     return Originals(moves, kinds, tuple(costs))
 
 
@@ -316,7 +316,7 @@ def load_booked(company_id: int, item_ids: Collection[int], since: datetime.date
     return {book_id: booked_of(found) for book_id, found in by_book.items()}
 
 
-def load_rows_of(company_id: int, facts: Collection[Fact]) -> dict[int, list[ValueRow]]:
+def load_rows_of(company_id: int, facts: Collection[AnyFact]) -> dict[int, list[ValueRow]]:
     """Book -> the booked value rows of these moves, whatever caused them."""
     if not facts:
         return {}
