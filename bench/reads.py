@@ -58,8 +58,19 @@ def questions(shop: Company) -> list[tuple[str, str, Callable[[], object], float
     past = (shop.at - timedelta(days=100)).date()
     one = OnHandFilter(item_ids=[item])
     return [
-        ("cells_now", "2,000 cells on hand now", lambda: all_cells(company_id, None), 3.0),
-        ("cells_past", "2,000 cells on hand at a past date", lambda: all_cells(company_id, past), 25.0),
+        ("cells_now", "2,000 cells on hand now", lambda: queries.cells(company_id), 3.0),
+        (
+            "cells_past",
+            "2,000 cells on hand at a past date",
+            lambda: queries.cells(company_id, as_of=past),
+            25.0,
+        ),
+        (
+            "page_past",
+            "a page of stock on hand at a past date",
+            lambda: queries.on_hand(company_id, today=TODAY, as_of=past, limit=50),
+            200.0,
+        ),
         (
             "page_now",
             "a page of stock on hand now",
@@ -86,18 +97,6 @@ def questions(shop: Company) -> list[tuple[str, str, Callable[[], object], float
             200.0,
         ),
     ]
-
-
-def all_cells(company_id: int, as_of: datetime.date | None) -> list[object]:
-    found: list[object] = []
-    after = None
-    while True:
-        page = queries.on_hand(company_id, today=TODAY, as_of=as_of, after=after, limit=1001)
-        found += page
-        if len(page) < 1001:
-            return found
-        last = page[-1]
-        after = (last.sku, last.location_code, last.lot_code)
 
 
 def ask_all(report: Report, shop: Company, moves: int, names: set[str] | None = None) -> None:

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
         *protect("stock_cost_edge"),
         *protect("stock_filled_book", verbs="select, insert"),
         *protect("stock_quant", verbs="select"),
+        *protect("stock_quant_month", verbs="select"),
         *protect("stock_reservation", verbs=NO_DELETE),
         *allow_sequence("stock_location_id_seq"),
         *allow_sequence("stock_reservation_id_seq"),

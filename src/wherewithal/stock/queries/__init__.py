@@ -1,5 +1,6 @@
 """The only reads of stock. All see one company: the transaction's."""
 
+from wherewithal.stock.queries.cells import cells
 from wherewithal.stock.queries.facts import BookFacts, facts_of_items, move_ids_by_document
 from wherewithal.stock.queries.moves import (
     DocumentRow,
@@ -81,6 +82,7 @@ __all__ = [
     "ValueAt",
     "ageing",
     "cost_policies",
+    "cells",
     "entry_values",
     "expiring",
     "expiry_by_week",

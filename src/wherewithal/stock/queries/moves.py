@@ -98,7 +98,12 @@ def list_moves(
         conditions.append("m.move_id < %(before)s")
     params: dict[str, Any] = {name: getattr(wanted, name) for name in (*_FILTERS, "document_id")}
     params |= {"company": company_id, "before": before, "limit": min(limit, LARGEST_PAGE)}
-    sql = " AND ".join([_MOVES, *conditions]) + " ORDER BY m.move_id DESC LIMIT %(limit)s"
+    # The page is cut before its names are looked up, or the planner may join all moves first.
+    page = " AND ".join(["SELECT * FROM stock_move m WHERE m.company_id = %(company)s", *conditions])
+    sql = f"WITH page AS MATERIALIZED ({page} ORDER BY m.move_id DESC LIMIT %(limit)s)" + _MOVES.replace(
+        "FROM stock_move m", "FROM page m"
+    )
+    sql += " ORDER BY m.move_id DESC"
     return [MoveRow(*row) for row in db.fetch_all(sql, params)]
 
 

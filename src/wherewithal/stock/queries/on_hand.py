@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from wherewithal.kit import db
+from wherewithal.stock.queries.cells import cells_sql
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
 
@@ -141,7 +142,8 @@ def on_hand(
         ", t.id, t.code, t.status, t.expires_on" if by_lot else ""
     )
     order = (", l.code" if by_location else "") + (", coalesce(t.code, '')" if by_lot else "")
-    ctes, cells = _source(wanted, then=as_of is not None or known_at is not None)
+    by_months = as_of is not None and known_at is None and not by_lot and wanted.lot_id is None
+    ctes, cells = _source(wanted, then=as_of is not None or known_at is not None, by_months=by_months)
     sql = ctes + _SELECT.format(
         location=_LOCATION[by_location],
         lot=_LOT[by_lot],
@@ -167,7 +169,7 @@ def on_hand(
     return [OnHand(*row) for row in db.fetch_all(sql, params)]
 
 
-def _source(wanted: OnHandFilter, *, then: bool) -> tuple[str, str]:
+def _source(wanted: OnHandFilter, *, then: bool, by_months: bool) -> tuple[str, str]:
     """(common table expressions, join of the cells)."""
     ctes = []
     if wanted.location_id is not None:
@@ -177,6 +179,13 @@ def _source(wanted: OnHandFilter, *, then: bool) -> tuple[str, str]:
     if not then:
         prefix = "WITH RECURSIVE " + ", ".join(ctes) if ctes else ""
         return prefix, f"CROSS JOIN LATERAL ({_CELLS_NOW}) c"
+    if by_months:
+        then_cells = cells_sql(then=True, by_items=wanted.item_ids is not None)
+        ctes.append(
+            "cells AS MATERIALIZED (SELECT n.item_id, n.location_id, 0::bigint AS lot_id, n.qty, 0::bigint AS reserved"
+            f" FROM ({then_cells}) n)"
+        )
+        return "WITH RECURSIVE " + ", ".join(ctes), "JOIN cells c ON c.item_id = i.id"
     narrow = ""
     if wanted.item_ids is not None:
         narrow += " AND m.item_id = ANY (%(items)s::int[])"

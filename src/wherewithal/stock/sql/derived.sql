@@ -93,6 +93,16 @@ CREATE TABLE stock_quant (
 COMMENT ON TABLE stock_quant IS 'What is where now: the sum of the moves, kept by their trigger. serial_lot_id: the lot, while this is a serial and here.';
 CREATE INDEX stock_quant_location ON stock_quant (company_id, location_id, item_id);
 
+CREATE TABLE stock_quant_month (
+    company_id int NOT NULL,
+    month date NOT NULL,
+    item_id int NOT NULL,
+    location_id int NOT NULL,
+    qty bigint NOT NULL,
+    PRIMARY KEY (company_id, month, item_id, location_id) INCLUDE (qty)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE stock_quant_month IS 'What came less what went in a month (its first day), kept by the trigger of moves: a past day is now less the months since.';
+
 CREATE SEQUENCE stock_reservation_id_seq;
 CREATE TABLE stock_reservation (
     company_id int NOT NULL,

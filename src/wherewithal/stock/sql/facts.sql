@@ -98,8 +98,8 @@ COMMENT ON COLUMN stock_move.amount IS 'What the goods cost, from outside, in mi
 CREATE UNIQUE INDEX stock_move_replay ON stock_move
     (company_id, item_id, effective_at, phase, key, move_id)
     INCLUDE (qty, from_location_id, to_location_id, lot_id, effective_on, recorded_at);
--- The internal events of one instant, company-wide: their graph says who supplies whom.
-CREATE INDEX stock_move_internal ON stock_move (company_id, effective_at) WHERE phase = 30;
+-- Company-wide in time: lists of moves, the rest of a month, and the events of one instant.
+CREATE INDEX stock_move_when ON stock_move (company_id, effective_at, move_id);
 CREATE INDEX stock_move_of ON stock_move (company_id, of_move_id) WHERE of_move_id IS NOT NULL;
 
 CREATE TABLE stock_move_cost (

@@ -180,6 +180,19 @@ BEGIN
           FROM held) h;
     END IF;
 
+    INSERT INTO stock_quant_month AS t (company_id, month, item_id, location_id, qty)
+    SELECT g.company_id, g.month, g.item_id, g.location_id, sum(g.qty)
+    FROM (SELECT company_id, effective_on - extract(day FROM effective_on)::int + 1 AS month, item_id,
+                 to_location_id AS location_id, qty FROM new_moves
+          UNION ALL
+          SELECT company_id, effective_on - extract(day FROM effective_on)::int + 1, item_id, from_location_id, -qty
+          FROM new_moves) g
+    CROSS JOIN LATERAL (SELECT 1 FROM stock_location l
+                        WHERE l.company_id = g.company_id AND l.id = g.location_id AND l.is_held) l
+    GROUP BY g.company_id, g.month, g.item_id, g.location_id
+    ORDER BY g.company_id, g.month, g.item_id, g.location_id
+    ON CONFLICT (company_id, month, item_id, location_id) DO UPDATE SET qty = t.qty + excluded.qty;
+
     IF strangers > 0 THEN
         RAISE EXCEPTION 'a move names a location that its company does not have' USING ERRCODE = 'WH201';
     END IF;
@@ -370,6 +383,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+CREATE TRIGGER stock_quant_month_follows BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON stock_quant_month
+    FOR EACH STATEMENT EXECUTE FUNCTION stock_quant_follows();
 CREATE TRIGGER stock_quant_follows BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON stock_quant
     FOR EACH STATEMENT EXECUTE FUNCTION stock_quant_follows();
 
