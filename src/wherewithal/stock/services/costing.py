@@ -13,6 +13,7 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.stock.services.context import BookFacts, book_facts
+from wherewithal.stock.services.posting.load import ids
 from wherewithal.stock.services.posting.locks import lock_items
 from wherewithal.stock.services.posting.policies import METHODS, SINCE_EVER
 from wherewithal.stock.services.posting.revalue import revalue
@@ -55,8 +56,9 @@ def set_cost_method(
             book = book_facts(company_id, book_id)
             _refuse_unfit(company_id, book_id, method, category_id)
             ledger_queries.hold_periods(company_id, [book_id])
-            items = _items_below(company_id, category_id)
-            lock_items(company_id, items)
+            below = _items_below(company_id, category_id)
+            lock_items(company_id, below)
+            items = _moved(company_id, below)
             row = db.fetch_one(
                 "INSERT INTO stock_cost_policy"
                 " (company_id, book_id, category_id, method, effective_on, recorded_at, actor_id)"
@@ -92,7 +94,7 @@ def _refuse_unfit(company_id: int, book_id: int, method: str, category_id: int |
 
 
 def _items_below(company_id: int, category_id: int | None) -> list[int]:
-    """Items of a category and all below it that have ever moved; of all categories when none is named."""
+    """Items of a category and all below it; of all categories when none is named."""
     rows = db.fetch_all(
         """
         WITH RECURSIVE below AS (
@@ -101,10 +103,19 @@ def _items_below(company_id: int, category_id: int | None) -> list[int]:
             UNION ALL
             SELECT c.id FROM items_category c JOIN below ON c.company_id = %(company)s AND c.parent_id = below.id)
         SELECT i.id FROM items_item i
-        JOIN stock_item_lock k ON k.company_id = i.company_id AND k.item_id = i.id AND k.last_at > '-infinity'
         WHERE i.company_id = %(company)s AND i.category_id IN (SELECT id FROM below) ORDER BY i.id
         """,
         {"company": company_id, "category": category_id},
+    )
+    return [row[0] for row in rows]
+
+
+def _moved(company_id: int, item_ids: Sequence[int]) -> list[int]:
+    """Those that have ever moved; asked while they are held, so that a first posting under way is seen."""
+    rows = db.fetch_all(
+        "SELECT item_id FROM stock_item_lock"
+        " WHERE company_id = %s AND item_id = ANY (%s::int[]) AND last_at > '-infinity' ORDER BY item_id",
+        (company_id, ids(item_ids)),
     )
     return [row[0] for row in rows]
 

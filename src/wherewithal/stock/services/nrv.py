@@ -157,7 +157,7 @@ def _value_problems(estimate: NrvEstimate, row: int) -> Iterator[Problem]:
         yield Problem(
             "unit_value", "item", "A category is estimated as a share of its cost.", row, str(value)
         )
-    elif value is not None and not 0 <= value < LARGEST_VALUE:
+    elif value is not None and not (value.is_finite() and 0 <= value < LARGEST_VALUE):
         yield Problem("unit_value", "range", "The value is zero or more.", row, str(value))
-    elif share is not None and not 0 <= share <= 1:
+    elif share is not None and not (share.is_finite() and 0 <= share <= 1):
         yield Problem("share", "range", "The share is between 0 and 1.", row, str(share))

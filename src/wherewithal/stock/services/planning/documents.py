@@ -5,6 +5,7 @@ differs by, lots that are blocked) is looked at later, under the lock, in `check
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from wherewithal.core.costing.facts import ExtraKind
@@ -34,6 +35,7 @@ from wherewithal.stock.services.planning.values import (
     microseconds,
 )
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 BOUGHT = frozenset({MoveKind.OPENING, MoveKind.RECEIPT, MoveKind.DROPSHIP})
 INTO_STOCK = BOUGHT - {MoveKind.DROPSHIP} | {
     MoveKind.ADJUSTMENT,
@@ -97,6 +99,9 @@ class Planner:
         if document.effective_at.tzinfo is None:
             message = "Give the instant with its time zone, for example 2026-03-01T10:30:00+01:00."
             self.fault("effective_at", "time_zone", message, document.effective_at)
+        if not FIRST_YEAR <= document.effective_at.year <= LAST_YEAR:
+            message = f"Give a year from {FIRST_YEAR} to {LAST_YEAR}."
+            self.fault("effective_at", "range", message, document.effective_at)
         if not document.lines and document.of_document_id is None:
             self.fault("lines", "required", "A document needs at least one line.")
         if len(self.currency) != 3 or not self.currency.isalpha() or not self.currency.isupper():
@@ -407,6 +412,9 @@ def _share(line: Line, qty: int) -> int:
     share = line.draft.share
     if share is None:
         return 0
+    if isinstance(share, Decimal) and not share.is_finite():
+        line.fault("share", "share", "A share is a number of zero or more with at most 6 decimals.", share)
+        return 0
     weight = Fraction(share) * 10**6
     if share < 0 or weight.denominator != 1 or weight > 10**15:
         line.fault("share", "share", "A share is a number of zero or more with at most 6 decimals.", share)
@@ -459,6 +467,11 @@ def plan_amendment(doc: Planner, row: int) -> None:
             continue
         item = doc.context.items[of.item_id]
         qty = line.qty(item, line.draft.qty, signed=True)
+        if qty > 0 and item.tracking == Tracking.SERIAL:
+            line.fault(
+                "qty", "one_unit", f"A serial number of {item.sku} is one unit: it cannot become more.", qty
+            )
+            continue
         amount = None
         if line.draft.amount is not None:
             if of.currency is None:

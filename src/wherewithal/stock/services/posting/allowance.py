@@ -22,7 +22,7 @@ from wherewithal.stock.services.context import BookFacts, Context, add_items, bo
 from wherewithal.stock.services.posting.batch import write_decisions
 from wherewithal.stock.services.posting.entries import AccountedKey, AccountsOfRows, Postings
 from wherewithal.stock.services.posting.load import ids
-from wherewithal.stock.services.posting.write import Batch
+from wherewithal.stock.services.posting.write import Batch, internal_key
 
 SOURCE = "net_realisable_value"
 ROLE = int(Role.NRV_ALLOWANCE)
@@ -97,13 +97,26 @@ def reassess(
     return write_decisions(_batch(company_id, actor_id, key, recorded_at), [], postings, ())
 
 
+def entries_of(company_id: int, key: str) -> list[int]:
+    """The entries that `reassess` posted under this key."""
+    row = db.fetch_one(
+        "SELECT entry_ids FROM stock_batch WHERE company_id = %s AND idempotency_key = %s",
+        (company_id, _key(key)),
+    )
+    return list(row[0]) if row else []
+
+
+def _key(key: str) -> str:
+    return internal_key(f"nrv {hashlib.sha256(key.encode()).hexdigest()}")
+
+
 def _batch(company_id: int, actor_id: int | None, key: str, recorded_at: datetime.datetime) -> Batch:
     row = db.fetch_one("SELECT stock_reserve_ids(1)")
     assert row is not None, "a SELECT without FROM has a row"
     return Batch(
         company_id=company_id,
         batch_id=row[0],
-        idempotency_key=f"nrv {hashlib.sha256(key.encode()).hexdigest()}",
+        idempotency_key=_key(key),
         request_hash=hashlib.sha256(key.encode()).digest(),
         recorded_at=recorded_at,
         actor_id=actor_id,

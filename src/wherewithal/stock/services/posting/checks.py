@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from wherewithal.items import queries as items_queries
 from wherewithal.items.values import LotStatus
@@ -23,18 +24,48 @@ from wherewithal.stock.services.posting.claims import shrink
 from wherewithal.stock.services.posting.facts import RETURNS, Fact
 
 USED = frozenset({MoveKind.ISSUE, MoveKind.CONSUMPTION})
+CORRECTIONS = frozenset({MoveKind.AMENDMENT, MoveKind.REVERSAL})
+
+
+class Kin(NamedTuple):
+    """A move as its family sees it; `fact` None: this batch is about to add it."""
+
+    move_id: int
+    kind: int
+    qty: int
+    from_location_id: int
+    of_move_id: int | None
+    at: int
+    fact: Fact | None
 
 
 class Family:
-    """Moves with all that names them, as they stand now; and what this batch is about to add."""
+    """Moves with all that names them, as they stand now, and with what this batch has added so far."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        self.facts = {fact.move_id: fact for fact in facts}
-        self.children: dict[int, list[Fact]] = defaultdict(list)
-        for fact in self.facts.values():
-            if fact.of_move_id is not None:
-                self.children[fact.of_move_id].append(fact)
-        self.taken: dict[int, int] = defaultdict(int)  # by lines of this batch
+        self.facts: dict[int, Kin] = {}
+        self.children: dict[int, list[Kin]] = defaultdict(list)
+        for fact in facts:
+            self._know(
+                Kin(fact.move_id, fact.kind, fact.qty, fact.from_location_id, fact.of_move_id, fact.at, fact)
+            )
+
+    def _know(self, kin: "Kin") -> None:
+        self.facts[kin.move_id] = kin
+        if kin.of_move_id is not None:
+            self.children[kin.of_move_id].append(kin)
+
+    def add(self, move: PlannedMove) -> None:
+        """A move of this batch, under a number of its own below zero."""
+        number = -1 - len(self.facts)
+        self._know(Kin(number, move.kind, move.qty, move.from_location_id, move.of_move_id, move.at, None))
+
+    def base(self, move_id: int) -> int:
+        """What a chain of amendments and reversals speaks of in the end."""
+        kin = self.facts[move_id]
+        while kin.kind in CORRECTIONS and kin.of_move_id is not None:
+            kin = self.facts[kin.of_move_id]
+        return kin.move_id
 
     def is_gone(self, move_id: int) -> bool:
         """Whether a reversal that itself stands names this move."""
@@ -43,7 +74,7 @@ class Family:
             for child in self.children.get(move_id, ())
         )
 
-    def amendments(self, move_id: int) -> list[Fact]:
+    def amendments(self, move_id: int) -> "list[Kin]":
         """Those that stand."""
         return [
             child
@@ -63,7 +94,7 @@ class Family:
 
     def returned_qty(self, move_id: int) -> int:
         returns = (child for child in self.children.get(move_id, ()) if child.kind in RETURNS)
-        return sum(self.net_qty(child.move_id) for child in returns) + self.taken[move_id]
+        return sum(self.net_qty(child.move_id) for child in returns)
 
     def left_qty(self, move_id: int) -> int:
         return self.net_qty(move_id) - self.returned_qty(move_id)
@@ -83,6 +114,9 @@ def check_state(
             _check_amendment(context, plan, family, move)
         elif move.kind == MoveKind.REVERSAL:
             _check_reversal(plan, family, move)
+        family.add(move)
+    _check_returned(plan, family)
+    _check_reversed_documents(context.company_id, documents, plan)
     for cost in plan.costs:
         if family.is_gone(cost.original.move_id) and documents[cost.document_no].of_document_id is None:
             message = f"Move {cost.original.move_id} was reversed: it takes no more cost."
@@ -109,7 +143,6 @@ def _check_return(context: Context, plan: Plan, family: Family, move: PlannedMov
     assert move.of_move_id is not None
     original = family.facts[move.of_move_id]
     left = family.left_qty(move.of_move_id)
-    family.taken[move.of_move_id] += move.qty
     if move.qty > left:
         shown = _shown(context, move.item_id, max(left, 0))
         message = f"Of move {move.of_move_id} {shown} are left to return: return no more than that."
@@ -127,7 +160,6 @@ def _check_amendment(context: Context, plan: Plan, family: Family, move: Planned
         plan.problems.append(Problem("of_move_id", "stands", message, move.row))
     elif original.from_location_id != move.from_location_id:
         left = family.left_qty(move.of_move_id)
-        family.taken[move.of_move_id] += move.qty
         if move.qty > left:
             shown = _shown(context, move.item_id, max(left, 0))
             message = f"Move {move.of_move_id} can be lowered by {shown} at most (less would be left than was returned)."
@@ -147,7 +179,52 @@ def _check_reversal(plan: Plan, family: Family, move: PlannedMove) -> None:
     if family.facts[move.of_move_id].kind == MoveKind.REVERSAL:
         return
     for number, amendment in enumerate(family.amendments(move.of_move_id), 1):
-        plan.moves.append(_reversal_of(amendment, move, number, plan.new_event()))
+        if amendment.fact is None:
+            message = f"Move {move.of_move_id} is amended in the same batch: reverse it in the next one."
+            plan.problems.append(Problem("of_move_id", "stands", message, move.row, str(move.of_move_id)))
+            return
+        plan.moves.append(_reversal_of(amendment.fact, move, number, plan.new_event()))
+
+
+def _check_returned(plan: Plan, family: Family) -> None:
+    """Taking back an amendment or a reversal must leave as much as was returned of what it speaks of."""
+    for move in plan.moves:
+        if move.kind != MoveKind.REVERSAL or move.of_move_id is None:
+            continue
+        base = family.base(move.of_move_id)
+        kin = family.facts[base]
+        leaned_on = {base} | (
+            {kin.of_move_id} if kin.kind in RETURNS and kin.of_move_id is not None else set()
+        )
+        if any(family.left_qty(move_id) < 0 for move_id in leaned_on if move_id in family.facts):
+            message = f"More of move {base} was returned than would be left: reverse returns first."
+            plan.problems.append(
+                Problem("of_move_id", "not_returned", message, move.row, str(move.of_move_id))
+            )
+
+
+def _check_reversed_documents(company_id: int, documents: Sequence[DocumentDraft], plan: Plan) -> None:
+    """A document is reversed once; its reversal can be reversed, and then it stands again. Its moves say so themselves."""
+    named = [document.of_document_id for document in documents if document.of_document_id is not None]
+    if not named or plan.problems:
+        return
+    children: dict[int, list[int]] = defaultdict(list)
+    for document_id, of_document_id in load.load_reversals(company_id, named):
+        children[of_document_id].append(document_id)
+
+    def is_gone(document_id: int) -> bool:
+        return any(not is_gone(child) for child in children.get(document_id, ()))
+
+    seen: set[int] = set()
+    for row, document in enumerate(documents):
+        of = document.of_document_id
+        if of is None:
+            continue
+        if of in seen or is_gone(of):
+            message = f"Document {of} was reversed already."
+            where = document.row if document.row is not None else row
+            plan.problems.append(Problem("of_document_id", "stands", message, where, str(of)))
+        seen.add(of)
 
 
 def _reversal_of(amendment: Fact, beside: PlannedMove, number: int, event_no: int) -> PlannedMove:
@@ -216,7 +293,7 @@ def _settle_counts(context: Context, documents: Sequence[DocumentDraft], plan: P
     if not plan.counts:
         return
     there = _on_hand_at(context.company_id, plan.counts)
-    for count in plan.counts:
+    for count in sorted(plan.counts, key=lambda count: count.at):
         cell = (count.item_id, count.location_id, count.lot_id)
         in_batch = sum(
             move.qty

@@ -240,13 +240,18 @@ def _other_legs(company_id: int, events: Collection[int], known: Collection[int]
 
 
 def load_family(company_id: int, move_ids: Collection[int]) -> list[Fact]:
-    """These moves with all that returns, amends or reverses them, and so on."""
+    """These moves with what they speak of, and all that returns, amends or reverses any of them, and so on."""
     if not move_ids:
         return []
     rows = db.fetch_all(
         f"""
-        WITH RECURSIVE family AS (
+        WITH RECURSIVE above AS (
             SELECT unnest(%(moves)s::bigint[]) AS move_id
+            UNION
+            SELECT m.of_move_id FROM above a
+            JOIN stock_move m ON m.company_id = %(company)s AND m.move_id = a.move_id AND m.of_move_id IS NOT NULL
+        ), family AS (
+            SELECT move_id FROM above
             UNION
             SELECT c.move_id FROM family f JOIN stock_move c ON c.company_id = %(company)s AND c.of_move_id = f.move_id
         )
@@ -256,6 +261,24 @@ def load_family(company_id: int, move_ids: Collection[int]) -> list[Fact]:
         {"company": company_id, "moves": ids(move_ids)},
     )
     return [_fact(row) for row in rows]
+
+
+def load_reversals(company_id: int, document_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(reversal, what it reverses): documents that reverse these, and so on."""
+    rows: list[tuple[int, int]] = db.fetch_all(
+        """
+        WITH RECURSIVE line AS (
+            SELECT document_id, of_document_id FROM stock_document
+            WHERE company_id = %(company)s AND of_document_id = ANY (%(documents)s::bigint[])
+            UNION
+            SELECT d.document_id, d.of_document_id FROM line
+            JOIN stock_document d ON d.company_id = %(company)s AND d.of_document_id = line.document_id
+        )
+        SELECT document_id, of_document_id FROM line
+        """,
+        {"company": company_id, "documents": ids(document_ids)},
+    )
+    return rows
 
 
 def load_costs_of(company_id: int, move_ids: Collection[int]) -> list[CostFact]:

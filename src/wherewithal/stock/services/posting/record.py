@@ -10,6 +10,7 @@ from operator import attrgetter
 import psycopg
 from django.db import connection
 
+from wherewithal.core.costing.state import StateError
 from wherewithal.items import services as items_services
 from wherewithal.items.values import LotDraft
 from wherewithal.kit import db
@@ -70,6 +71,8 @@ def record(
     """
     if not 1 <= len(idempotency_key) <= LONGEST_KEY:
         raise refuse("idempotency_key", "length", f"The key must have 1 to {LONGEST_KEY} characters.")
+    if not idempotency_key.isprintable():
+        raise refuse("idempotency_key", "printable", "The key has no control characters.")
     if not documents:
         raise refuse("documents", "required", "Give at least one document.")
     if sum(len(document.lines) for document in documents) > LARGEST_BATCH:
@@ -110,6 +113,11 @@ def _record(request: Request) -> BatchResult:
     _find_lots(context, plan)
     try:
         result, held = post_plan(request, masters, plan, originals, seen.last_at)
+    except (StateError, psycopg.errors.NumericValueOutOfRange) as error:
+        message = (
+            "That is more than can be kept: a value of more than 18 digits. Check quantity, cost and rate."
+        )
+        raise refuse("amount", "size", message) from error
     except psycopg.errors.ForeignKeyViolation as error:
         if error.diag.constraint_name == PARTY:
             raise refuse("party_id", "exists", "Name a party of this company.") from error
@@ -145,7 +153,12 @@ def _first_answer(
         )
         for document_id, kind, number, first, count in documents
     )
-    return BatchResult(batch_id, recorded_at, tuple(results), tuple(entry_ids), repeated=True)
+    more = allowance.entries_of(request.company_id, _allowance_key(batch_id))
+    return BatchResult(batch_id, recorded_at, tuple(results), (*entry_ids, *more), repeated=True)
+
+
+def _allowance_key(batch_id: int) -> str:
+    return f"batch {batch_id}"
 
 
 def _with_allowances(
@@ -158,7 +171,7 @@ def _with_allowances(
     more = allowance.reassess(
         company_id=request.company_id,
         actor_id=request.actor_id,
-        key=f"batch {result.batch_id}",
+        key=_allowance_key(result.batch_id),
         recorded_at=result.recorded_at,
         items=items,
     )

@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Iterator
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.stock.services.context import BookFacts, load_context
+from wherewithal.stock.services.posting import allowance
 from wherewithal.stock.services.posting.batch import write_decisions
 from wherewithal.stock.services.posting.book import Change, post_books
 from wherewithal.stock.services.posting.entries import Postings
 from wherewithal.stock.services.posting.load import ids, load_pools
 from wherewithal.stock.services.posting.locks import closure, lock_items
 from wherewithal.stock.services.posting.policies import BEFORE_ALL_TIME, load_policies
-from wherewithal.stock.services.posting.write import Batch
+from wherewithal.stock.services.posting.write import Batch, internal_key
 
 MOVES_A_CHUNK = 100_000
 
@@ -60,11 +61,26 @@ def revalue(
             pools=load_pools(company_id, group),
             always_replay=True,
         )
-        batch = _batch(company_id, actor_id, f"{key}:{number}", source, recorded_at, locked.last_recorded_at)
+        batch = _batch(
+            company_id,
+            actor_id,
+            internal_key(f"{key}:{number}"),
+            source,
+            recorded_at,
+            locked.last_recorded_at,
+        )
         batch.locks = [(item, starts_at) for item in sorted(group)]
         postings = Postings()
         decisions = post_books(change, [book], postings)
         entry_ids += write_decisions(batch, decisions, postings, group)
+        entry_ids += allowance.reassess(
+            company_id=company_id,
+            actor_id=actor_id,
+            key=f"{key}:{number}",
+            recorded_at=batch.recorded_at,
+            book_id=book.book_id,
+            items=group,
+        )
     return entry_ids
 
 

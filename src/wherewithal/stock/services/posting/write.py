@@ -27,6 +27,11 @@ SNAPSHOT_BYTES: Columns = (("state", "bytea"),)
 CURRENCY: Columns = (("currency", "text"),)
 
 
+def internal_key(name: str) -> str:
+    """The idempotency key of a batch that the program makes itself: callers' keys are printable, this is not."""
+    return f"\x01{name}"
+
+
 Key = tuple[int, PoolKey]
 """(book, pool)"""
 
