@@ -196,6 +196,59 @@ def test_workbooks_that_would_swell_are_refused(tmp_path: Path, monkeypatch: pyt
     assert refused(tmp_path, bomb)[0] == "unpacked_size"
 
 
+SHEET = b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row>%s</sheetData></worksheet>'
+
+
+@pytest.mark.parametrize(
+    "far",
+    [
+        b"<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>",
+        b"<row><c s='1' r = 'XFD1048576'><v>1</v></c></row>",
+        b'<row><c r="xfd1048576"><v>1</v></c></row>',
+        b'<row><x:c s=">" r="XFD1048576"><v>1</v></x:c></row>',
+        b"<row>" + b"<c><v>1</v></c>" * 301 + b"</row>",
+        b"</sheetData><dimension ref='A1:XFD1048576'/><sheetData>",
+        b'</sheetData><dimension ref="XFD1048576"/><sheetData>',
+    ],
+)
+def test_a_far_cell_is_seen_however_it_is_written(tmp_path: Path, far: bytes) -> None:
+    made = repacked(workbook(["a"], [1]), {"xl/worksheets/sheet1.xml": SHEET % far})
+    rule, message = refused(tmp_path, made)
+    assert rule == "table_size"
+    assert "at most 2000000 and 300 are read" in message
+
+
+def test_the_rectangle_of_a_sheet_is_bounded(tmp_path: Path) -> None:
+    """Within the most rows and the most columns, but 1,000,000 x 21 cells would be set up to hold two."""
+    far = SHEET % b'<row r="1000000"><c r="U1000000"><v>1</v></c></row>'
+    rule, message = refused(tmp_path, repacked(workbook(["a"], [1]), {"xl/worksheets/sheet1.xml": far}))
+    assert rule == "table_size"
+    assert "1000000 rows and 21 columns spans 21000000 cells; at most 20000000 are read" in message
+
+
+@pytest.mark.parametrize("name", ["xl/Elsewhere/DATA.XML", "xl/WORKSHEETS/sheet9.xml", "data.bin"])
+def test_a_sheet_may_lie_anywhere_in_the_workbook(tmp_path: Path, name: str) -> None:
+    """The workbook's relations say which member a sheet is; the reader follows them."""
+    plain = workbook(["a"], [1])
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        relations = archive.read("xl/_rels/workbook.xml.rels")
+    target = b"/" + name.encode()
+    change = {"xl/_rels/workbook.xml.rels": relations.replace(b"worksheets/sheet1.xml", target)}
+    near = repacked(plain, {**change, name: SHEET % b'<row r="2"><c r="A2"><v>5</v></c></row>'})
+    assert read(tmp_path, near).columns == {"1": ["5"]}
+    far = repacked(plain, {**change, name: SHEET % b'<row r="9"><c r="XFD9"><v>5</v></c></row>'})
+    rule, message = refused(tmp_path, far)
+    assert (rule, "column 16384" in message) == ("table_size", True)
+
+
+def test_cells_may_leave_their_place_out(tmp_path: Path) -> None:
+    bare = b"<worksheet><sheetData>%s</sheetData></worksheet>" % (
+        b"<row><c><v>7</v></c><c><v>8</v></c></row>" * 400
+    )
+    table = read(tmp_path, repacked(workbook(["a"], [1]), {"xl/worksheets/sheet1.xml": bare}))
+    assert (table.headers, len(table)) == (("7", "8"), 399)
+
+
 def test_other_zip_files_are_refused(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

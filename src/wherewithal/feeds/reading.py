@@ -26,14 +26,24 @@ LARGEST_FILE_BYTES = 128 * MEGABYTE
 LARGEST_UNPACKED_BYTES = 256 * MEGABYTE
 MOST_ROWS = 2_000_000
 MOST_COLUMNS = 300
+MOST_CELLS = 20_000_000  # rows x columns: a sheet is opened as a full rectangle, however few cells it fills
 LONGEST_CELL = 10_000
 MOST_ZIP_MEMBERS = 2_000
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 4_000
 FIRST_LINE = 2  # of the data, as people count: line 1 is the header
 
-_CELL_AT = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"')
-_ROW_AT = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,9})"')
+# XML allows either quote, spaces around "=", and ">" inside a value; the opener takes letters of either case.
+_ATTRIBUTES = rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*?"""
+_CELL_AT = re.compile(rb"<(?:\w+:)?c" + _ATTRIBUTES + rb"""\s+r\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,10})["']""")
+_ROW_AT = re.compile(rb"<(?:\w+:)?row" + _ATTRIBUTES + rb"""\s+r\s*=\s*["']([0-9]{1,10})["']""")
+_DIMENSION = re.compile(
+    rb"<(?:\w+:)?dimension"
+    + _ATTRIBUTES
+    + rb"""\s+ref\s*=\s*["'](?:[A-Za-z]{1,4}[0-9]{1,10}:)?([A-Za-z]{1,4})([0-9]{1,10})["']"""
+)
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ANY_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,26 +204,51 @@ def _check_workbook(path: Path) -> None:
                 raise refuse_file("file_kind", "This is a zip file, not a workbook: unpack it first.")
             for member in members:  # reading checks the true length and the checksum
                 content = archive.read(member)
-                if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                    _check_sheet(content)
+                _check_sheet(content)  # any member: the workbook's relations may call any of them a sheet
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise refuse_file("readable", f"The workbook is damaged or protected: {error}.") from None
 
 
 def _check_sheet(content: bytes) -> None:
-    rows = max((int(match[1]) for match in _ROW_AT.finditer(content)), default=0)
-    columns = 0
-    for letters, row in {(match[1], match[2]) for match in _CELL_AT.finditer(content)}:
-        rows = max(rows, int(row))
-        columns = max(columns, _column_number(letters))
+    """Refuse a member whose cells, as far as it has any, span more than can be opened."""
+    rows, columns = _extent(content)
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
         message = f"A sheet reaches to row {rows}, column {columns}; at most {MOST_ROWS} and {MOST_COLUMNS} are read."
         raise refuse_file("table_size", message)
+    if rows * columns > MOST_CELLS:
+        message = (
+            f"A sheet of {rows} rows and {columns} columns spans {rows * columns} cells; at most {MOST_CELLS} are "
+            "read: delete what stands far below or to the right of the table, or split it."
+        )
+        raise refuse_file("table_size", message)
+
+
+def _extent(content: bytes) -> tuple[int, int]:
+    """The last row and column that a sheet states or can reach; (0, 0) for what is no sheet."""
+    row_numbers, letters, placed = {b"0"}, {b""}, 0
+    for match in _CELL_AT.finditer(content):
+        letters.add(match[1])
+        row_numbers.add(match[2])
+        placed += 1
+    for match in _DIMENSION.finditer(content):
+        letters.add(match[1])
+        row_numbers.add(match[2])
+    stated_rows = _ROW_AT.findall(content)
+    rows, columns = max(map(int, row_numbers.union(stated_rows))), max(map(_column_number, letters))
+    # Rows and cells may leave their place out: then each stands after the one before it.
+    rows += len(_ANY_ROW.findall(content)) - len(stated_rows)
+    if placed < len(_ANY_CELL.findall(content)):
+        columns += max(map(_cells_without_place, _ANY_ROW.split(content)))
+    return rows, columns
+
+
+def _cells_without_place(row: bytes) -> int:
+    return len(_ANY_CELL.findall(row)) - len(_CELL_AT.findall(row))
 
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
