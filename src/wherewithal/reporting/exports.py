@@ -25,7 +25,7 @@ from wherewithal.stock.drafts import MoveKind
 
 PAGE_ROWS = 1000
 MOST_XLSX_ROWS = 1_048_575  # what a sheet holds below its heading
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 EXACT_DIGITS = 15  # a spreadsheet's numbers have no more; longer ones are written as text
 
 Value = str | int | Decimal | bool | datetime.date | datetime.datetime | None
@@ -78,12 +78,17 @@ def write_csv(found: Sheet, file: IO[str]) -> int:
     return count
 
 
+def harmless(text: str) -> str:
+    """The text, with an apostrophe in front where a spreadsheet that opens the CSV would run it as a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
 def csv_text(value: Value) -> str:
     """A cell of CSV. A text that would run as a formula gets an apostrophe in front."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        return harmless(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):

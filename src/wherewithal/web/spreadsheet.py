@@ -8,15 +8,14 @@ from decimal import Decimal
 
 import xlsxwriter
 
+from wherewithal.reporting.exports import harmless
+
 Value = Decimal | int | str | date | datetime | bool | None
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 EXACT_DIGITS = 15
-
-# A text that begins like this would run as a formula in a spreadsheet that opens the CSV.
-_FORMULA_STARTS = ("=", "+", "@", "\t", "\r")
 
 
 def to_csv(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
@@ -58,8 +57,8 @@ def _plain(value: Value) -> str:
         return ""
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
+    if isinstance(value, str):
+        return harmless(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
