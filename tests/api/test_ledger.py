@@ -144,6 +144,28 @@ def test_books_and_accounts_are_set_up(api: Api) -> None:
     assert api.get("/trial-balance?book=nobook").status == 404
 
 
+def test_a_mapping_needs_a_category_of_the_company_and_a_role(firm: Firm, other_firm: Firm) -> None:
+    api = firm.api()
+    account_id = next(
+        row["account_id"] for row in api.get("/accounts").body["results"] if row["code"] == "1210"
+    )
+    body = {"account_role": "inventory", "account_id": account_id}
+
+    def category(owner: Api) -> int:
+        item = owner.post("/items", {"items": [{"sku": "BOLT", "name": "Bolt M8"}]}).body["items"][0]
+        return int(owner.get(f"/items/{item['id']}").body["category_id"])
+
+    own, foreign = category(api), category(other_firm.api())
+    before = firm.rows()
+    for category_id in (foreign, 2_000_000_000):
+        said = api.post("/account-map", body | {"category_id": category_id})
+        assert (said.status, said.rules) == (404, {"exists"}), said.body
+    said = api.post("/account-map", body | {"account_role": "inventroy"})
+    assert (said.status, said.rules) == (422, {"known"}), said.body
+    assert firm.rows() == before
+    assert api.post("/account-map", body | {"category_id": own}).body["category_id"] == own
+
+
 def test_exchange_rates(api: Api) -> None:
     rates = [
         {"currency": "USD", "to_currency": "EUR", "on_date": f"2026-01-0{day}", "rate": "0.9251"}

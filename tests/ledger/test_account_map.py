@@ -89,6 +89,76 @@ def test_accounts_and_books_of_the_company_only(firm: Firm) -> None:
         services.map_account(**place, book_id=2_000_000_000, account_id=firm.accounts["1200"])  # type: ignore[arg-type]
 
 
+def test_a_role_that_nothing_posts_by_is_refused(firm: Firm) -> None:
+    before = firm.count("ledger_account_map")
+    with pytest.raises(Refused) as refusal:
+        services.map_account(
+            company_id=firm.company_id,
+            actor_id=None,
+            book_id=firm.book_id,
+            account_role="inventroy",
+            account_id=firm.accounts["1200"],
+        )
+    (problem,) = refusal.value.problems
+    assert (problem.field, problem.rule, problem.value) == ("account_role", "known", "inventroy")
+    assert all(role in problem.message for role in AccountRole)
+    assert firm.count("ledger_account_map") == before
+
+
+FEB_1 = datetime.date(2026, 2, 1)
+
+
+def posted(firm: Firm, code: str) -> None:
+    """Something on the account, of 31 January."""
+    firm.post(firm.entry((code, 500), ("3000", -500)))
+
+
+@pytest.mark.parametrize("day", [SINCE_EVER, JAN_31])
+def test_an_account_of_stock_is_not_taken_away_under_what_is_posted(firm: Firm, day: datetime.date) -> None:
+    posted(firm, "1200")
+    before = firm.count("ledger_account_map")
+    with pytest.raises(Refused) as refusal:
+        put(firm, "1210", on=day)
+    (problem,) = refusal.value.problems
+    assert (problem.field, problem.rule, problem.value) == ("effective_on", "not_posted", str(day))
+    assert "posted up to 2026-01-31: choose a later day." in problem.message
+    assert firm.count("ledger_account_map") == before
+    assert found(firm) == "1200"
+
+
+def test_a_later_day_takes_another_account(firm: Firm) -> None:
+    posted(firm, "1200")
+    put(firm, "1210", on=FEB_1)
+    assert (found(firm), found(firm, day=FEB_1)) == ("1200", "1210")
+
+
+def test_a_first_mapping_of_a_category_may_begin_at_any_time(firm: Firm) -> None:
+    posted(firm, "1200")
+    put(firm, "1210", PARENT)
+    assert found(firm) == "1210"
+
+
+def test_what_has_no_entries_may_be_mapped_anew(firm: Firm) -> None:
+    put(firm, "1210", PARENT)
+    posted(firm, "1200")
+    put(firm, "1220", PARENT)
+    assert found(firm) == "1220"
+    put(firm, "1200")  # as it is: nothing changes its account
+    assert found(firm, ()) == "1200"
+
+
+def test_accounts_that_carry_no_stock_change_at_any_time(firm: Firm) -> None:
+    place = {"company_id": firm.company_id, "actor_id": None, "book_id": firm.book_id}
+    with firm.work():
+        resolver = queries.account_resolver(firm.company_id)
+    scrap = resolver.resolve(firm.book_id, "scrap_loss", (), JAN_31)
+    posted(firm, next(code for code, known in firm.accounts.items() if known == scrap))
+    services.map_account(**place, account_role="scrap_loss", account_id=firm.accounts["1210"])  # type: ignore[arg-type]
+    with firm.work():
+        resolver = queries.account_resolver(firm.company_id)
+    assert resolver.resolve(firm.book_id, "scrap_loss", (), JAN_31) == firm.accounts["1210"]
+
+
 @pytest.mark.parametrize("chart", charts.charts().values(), ids=lambda chart: chart.code)
 def test_every_chart_gives_each_role_one_account(chart: charts.Chart) -> None:
     roles = [role for account in chart.accounts for role in account.roles]

@@ -7,6 +7,7 @@ from ninja import Query
 from pydantic import Field
 
 from wherewithal.api.door import Section
+from wherewithal.api.finding import found
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     LEFT_OUT,
@@ -22,6 +23,7 @@ from wherewithal.api.types import (
     QueryId,
     Text,
 )
+from wherewithal.items import queries as items
 from wherewithal.ledger import queries, services
 from wherewithal.stock.services import fill_book
 
@@ -230,6 +232,8 @@ def change_account(request: Call, account_id: QueryId, body: AccountChange) -> A
 def map_account(request: Call, body: MappingIn) -> Any:
     """Let an account play a role of posting, from a day on."""
     company_id = request.auth.company_id
+    if body.category_id is not None:
+        found("category_id", body.category_id, items.get_category(company_id, body.category_id))
     services.map_account(
         company_id=company_id,
         actor_id=request.auth.user_id,
