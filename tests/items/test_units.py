@@ -77,7 +77,7 @@ def test_known_units_are_the_base_the_declared_and_the_physical_ones() -> None:
     assert known_units(item("m", 2, ROLL)) == ["m", "roll", "mm", "cm", "km", "in", "ft"]
 
 
-@given(st.integers(1, 10**6), st.integers(1, 10**4), st.integers(1, 10**4), st.integers(0, 6))
+@given(st.integers(1, 10**4), st.integers(1, 10**4), st.integers(1, 10**4), st.integers(0, 6))
 def test_there_and_back_is_exact(qty: int, numerator: int, denominator: int, decimals: int) -> None:
     facts = item("pcs", decimals, UnitFacts(9, "odd", numerator, denominator))
     whole = Decimal(qty * denominator)
