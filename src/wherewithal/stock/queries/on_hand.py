@@ -182,7 +182,7 @@ def _source(wanted: OnHandFilter, *, then: bool, by_months: bool) -> tuple[str, 
     if by_months:
         then_cells = cells_sql(then=True, by_items=wanted.item_ids is not None)
         ctes.append(
-            "cells AS MATERIALIZED (SELECT n.item_id, n.location_id, 0::bigint AS lot_id, n.qty, 0::bigint AS reserved"
+            "cells AS MATERIALIZED (SELECT n.item_id, n.location_id, 0::bigint AS lot_id, n.qty, 0::bigint AS reserved"  # noqa: S608 - fixed texts
             f" FROM ({then_cells}) n)"
         )
         return "WITH RECURSIVE " + ", ".join(ctes), "JOIN cells c ON c.item_id = i.id"
