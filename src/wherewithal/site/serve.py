@@ -1,6 +1,7 @@
 """Serving: the web processes, the worker for jobs, and an eye on PostgreSQL, until Ctrl-C."""
 
 import contextlib
+import errno
 import hashlib
 import http.client
 import os
@@ -23,6 +24,8 @@ from wherewithal.site import environment
 
 THREADS = 4  # per web process: Python runs one at a time, the others wait for PostgreSQL
 LOOK_S = 0.5
+LAST_REQUESTS_S = 10  # that a web process may still answer what it has begun
+PORT_PATIENCE_S, PORT_PAUSE_S = LAST_REQUESTS_S + 5, 0.2
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104 - how such a server is reached from here
 
 
@@ -76,7 +79,7 @@ def _web_command(host: str, port: int, workers: int) -> list[str]:
         *(sys.executable, "-m", "granian", "wherewithal.site.wsgi:application", "--interface", "wsgi"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", str(LAST_REQUESTS_S)),
     ]
 
 
@@ -119,16 +122,29 @@ def _refuse_broken_program() -> None:
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
-    """Say so before anything starts: the web server's own message would come from a child."""
+    """Say so before anything starts: the web server's own message would come from a child.
+
+    After a kill the web processes of the server before may hold the port until they have given up waiting for their
+    last requests, so it is asked for a while.
+    """
+    deadline = time.monotonic() + PORT_PATIENCE_S
+    while (trouble := _trouble_with_port(host, port)) is not None:
+        if trouble.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+            raise SystemExit(
+                f"Port {port} on {host} cannot be used ({trouble.strerror}): choose another --port."
+            )
+        time.sleep(PORT_PAUSE_S)
+
+
+def _trouble_with_port(host: str, port: int) -> OSError | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise SystemExit(
-                f"Port {port} on {host} cannot be used ({error.strerror}): choose another --port."
-            ) from None
+            return error
+    return None
 
 
 def _announce_when_ready(
