@@ -41,10 +41,10 @@ class TestHealth:
 
     def test_metrics_count_by_route(self, client: Client) -> None:
         client.get("/healthz")
-        client.get("/no/such/page/4711")
+        client.get("/no/such/page/nobody-was-here")
         text = client.get("/metrics").content.decode()
         assert 'wherewithal_http_requests_total{method="GET",route="healthz",status="200"}' in text
-        assert "4711" not in text
+        assert "nobody-was-here" not in text
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
