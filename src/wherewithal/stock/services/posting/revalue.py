@@ -44,6 +44,7 @@ def revalue(
     if not closure(company_id, item_ids, from_on, both_ways=True) <= wanted:
         raise db.Widen("what was made of these items has grown")
     entry_ids: list[int] = []
+    recorded: list[datetime.datetime] = []
     start = load_policies(company_id, context.timezone, ()).start_of(from_on)
     starts_at = None if start == BEFORE_ALL_TIME else start
     for number, group in enumerate(_groups(company_id, wanted, from_on)):
@@ -73,13 +74,15 @@ def revalue(
         postings = Postings()
         decisions = post_books(change, [book], postings)
         entry_ids += write_decisions(batch, decisions, postings, group)
+        recorded.append(batch.recorded_at)
+    if recorded:
         entry_ids += allowance.reassess(
             company_id=company_id,
             actor_id=actor_id,
-            key=f"{key}:{number}",
-            recorded_at=batch.recorded_at,
+            key=key,
+            recorded_at=max(recorded),
             book_id=book.book_id,
-            items=group,
+            items=wanted,
         )
     return entry_ids
 
