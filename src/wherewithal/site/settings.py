@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "wherewithal.parties",
     "wherewithal.items",
     "wherewithal.stock",
+    "wherewithal.assets",
     "wherewithal.reporting",
     "wherewithal.feeds",
     "wherewithal.api",
