@@ -9,88 +9,12 @@ belongs to: +1 adds it, -1 takes it away, 0 leaves the pool alone. So for each r
 `GOODS_IN_TRANSIT` for a pool in transit (`account_roles(role, in_transit=True)`).
 """
 
-from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from wherewithal.core.posting_assets import ASSET_RULES
+from wherewithal.core.roles import AccountRole, PostingRule, Role
 
-class AccountRole(StrEnum):
-    """What an account is for. A book maps role x category to an account; see `accounting_manual`."""
-
-    INVENTORY = "inventory"
-    GOODS_IN_TRANSIT = "goods_in_transit"
-    GRNI = "grni"
-    LANDED_COST_CLEARING = "landed_cost_clearing"
-    COST_OF_SALES = "cost_of_sales"
-    WIP = "wip"
-    CONVERSION_COST_APPLIED = "conversion_cost_applied"
-    INVENTORY_ADJUSTMENT = "inventory_adjustment"
-    SCRAP_LOSS = "scrap_loss"
-    PRICE_VARIANCE = "price_variance"
-    COST_VARIANCE = "cost_variance"
-    REVALUATION = "revaluation"
-    NRV_WRITEDOWN = "nrv_writedown"
-    NRV_ALLOWANCE = "nrv_allowance"
-    OPENING_EQUITY = "opening_equity"
-    RETAINED_EARNINGS = "retained_earnings"
-    TRANSFER_CLEARING = "transfer_clearing"
-    RECEIVABLE = "receivable"
-    PAYABLE = "payable"
-    SALES = "sales"
-    FX_DIFFERENCE = "fx_difference"
-
-
-class Role(IntEnum):
-    """The kinds of value row. The numbers are stored: never reuse or renumber one."""
-
-    RECEIPT = 1
-    PRICE_CORRECTION = 2
-    LANDED_COST = 3
-    OPENING = 4
-    ADJUSTMENT_IN = 5
-    SCRAP_RECOVERED = 6
-    CUSTOMER_RETURN = 7
-    CONSUMPTION_RETURN = 8
-    SUPPLIER_REPLACEMENT = 9
-    PRODUCED = 10
-    TRANSFER_IN = 11
-    LATE_COST = 12
-    MANUAL_REVALUATION = 13
-
-    ISSUE = 20
-    SUPPLIER_RETURN = 21
-    CONSUMED = 22
-    TRANSFER_OUT = 23
-    SCRAP = 24
-    ADJUSTMENT_OUT = 25
-    OPENING_OUT = 26
-
-    TRUE_UP_SALES = 30
-    TRUE_UP_SCRAP = 31
-    TRUE_UP_ADJUSTMENT = 32
-    TRUE_UP_VARIANCE = 33
-
-    PRICE_VARIANCE = 40
-    STANDARD_DIFFERENCE = 41
-    STANDARD_REVALUATION = 42
-    METHOD_CHANGE = 43
-    LATE_COST_PASSED = 44
-
-    CONVERSION_COST = 50
-    WIP_REST = 51
-    SUPPLIER_RETURN_DIFFERENCE = 52
-    SUPPLIER_RETURN_PRICE_VARIANCE = 53
-    DROPSHIP = 54
-    DROPSHIP_COST = 55
-    ORPHANED_COST = 56
-
-    NRV_ALLOWANCE = 60
-
-
-class PostingRule(NamedTuple):
-    debit: AccountRole
-    credit: AccountRole
-    effect: int
-    meaning: str
+__all__ = ["EFFECT", "RULES", "AccountRole", "PostingRule", "Role", "account_roles", "accounting_manual"]
 
 
 _A = AccountRole
@@ -253,6 +177,7 @@ RULES: dict[Role, PostingRule] = {
         "Stock was written down to net realisable value for a period (negative: the write-down was reversed).",
     ),
 }
+RULES |= ASSET_RULES
 
 EFFECT: dict[int, int] = {int(role): rule.effect for role, rule in RULES.items()}
 

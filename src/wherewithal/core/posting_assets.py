@@ -1,0 +1,322 @@
+"""The posting rules of fixed assets: part of the one list in `posting`, which is where to read them from.
+
+Every role has the accounts of the class the asset belongs to on the day of the row. ASSET_DISPOSAL,
+ASSET_TRANSFER_CLEARING and (between the books of two companies) INTERCOMPANY_CLEARING come to nothing by event.
+"""
+
+from wherewithal.core.roles import AccountRole, PostingRule, Role
+
+_A = AccountRole
+
+ASSET_RULES: dict[Role, PostingRule] = {
+    Role.ASSET_ACQUIRED: PostingRule(
+        _A.ASSET_COST,
+        _A.ASSET_CLEARING,
+        0,
+        "An asset was acquired at cost; the bill is settled against the clearing account.",
+    ),
+    Role.ASSET_FROM_STOCK: PostingRule(
+        _A.ASSET_COST,
+        _A.ASSET_STOCK_CLEARING,
+        0,
+        "Goods from stock became an asset, or part of its cost, at the cost they left stock with.",
+    ),
+    Role.ASSET_EXCHANGED: PostingRule(
+        _A.ASSET_COST,
+        _A.DISPOSAL_PROCEEDS,
+        0,
+        "The part of the cost of an asset that was paid by trading in another one.",
+    ),
+    Role.ASSET_OPENING_COST: PostingRule(
+        _A.ASSET_COST, _A.OPENING_EQUITY, 0, "Cost of an asset that was there when the books were opened."
+    ),
+    Role.ASSET_OPENING_ACCUMULATED: PostingRule(
+        _A.OPENING_EQUITY, _A.ACCUMULATED_DEPRECIATION, 0, "What had been depreciated of it until then."
+    ),
+    Role.ASSET_OPENING_IMPAIRMENT: PostingRule(
+        _A.OPENING_EQUITY,
+        _A.ACCUMULATED_IMPAIRMENT,
+        0,
+        "What had been written off it as impaired until then.",
+    ),
+    Role.ASSET_OPENING_SURPLUS: PostingRule(
+        _A.OPENING_EQUITY, _A.REVALUATION_SURPLUS, 0, "Its revaluation surplus until then."
+    ),
+    Role.COST_ADDED: PostingRule(
+        _A.ASSET_COST, _A.ASSET_CLEARING, 0, "Cost was added to an asset after it was acquired."
+    ),
+    Role.CONSTRUCTION_COST: PostingRule(
+        _A.CONSTRUCTION_IN_PROGRESS, _A.ASSET_CLEARING, 0, "Cost of an asset under construction."
+    ),
+    Role.CONSTRUCTION_FROM_STOCK: PostingRule(
+        _A.CONSTRUCTION_IN_PROGRESS,
+        _A.ASSET_STOCK_CLEARING,
+        0,
+        "Goods from stock were used to build an asset.",
+    ),
+    Role.CONSTRUCTION_OPENING: PostingRule(
+        _A.CONSTRUCTION_IN_PROGRESS,
+        _A.OPENING_EQUITY,
+        0,
+        "Cost of construction that was under way when the books were opened.",
+    ),
+    Role.CAPITALISED: PostingRule(
+        _A.ASSET_COST,
+        _A.CONSTRUCTION_IN_PROGRESS,
+        0,
+        "An asset under construction is ready: its cost becomes the cost of the asset.",
+    ),
+    Role.DEPRECIATION: PostingRule(
+        _A.DEPRECIATION_EXPENSE,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "Depreciation or amortisation due for a period.",
+    ),
+    Role.FIRST_YEAR_ALLOWANCE: PostingRule(
+        _A.DEPRECIATION_EXPENSE,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "Written off at once when the asset came into service: bonus, section 179, first-year allowance.",
+    ),
+    Role.DEPRECIATION_CATCH_UP: PostingRule(
+        _A.DEPRECIATION_EXPENSE,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "Depreciation of the time in which an asset was wrongly gone, or not depreciated.",
+    ),
+    Role.PRIOR_PERIOD_DEPRECIATION: PostingRule(
+        _A.RETAINED_EARNINGS,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "What a corrected error changes in the depreciation of years already reported (IAS 8.42).",
+    ),
+    Role.REVALUED: PostingRule(
+        _A.ASSET_COST,
+        _A.REVALUATION_SURPLUS,
+        0,
+        "An asset was revalued upwards (negative: downwards against its own surplus).",
+    ),
+    Role.REVALUED_THROUGH_PROFIT: PostingRule(
+        _A.REVALUATION_LOSS,
+        _A.ASSET_COST,
+        0,
+        "An asset was revalued below what its surplus covers (negative: such a loss was taken back).",
+    ),
+    Role.REVALUED_ACCUMULATED: PostingRule(
+        _A.ACCUMULATED_DEPRECIATION,
+        _A.ASSET_COST,
+        0,
+        "A revaluation eliminated accumulated depreciation against cost (negative: grew both in proportion).",
+    ),
+    Role.REVALUED_IMPAIRMENT: PostingRule(
+        _A.ACCUMULATED_IMPAIRMENT,
+        _A.ASSET_COST,
+        0,
+        "A revaluation eliminated accumulated impairment against cost.",
+    ),
+    Role.SURPLUS_USED: PostingRule(
+        _A.REVALUATION_SURPLUS,
+        _A.RETAINED_EARNINGS,
+        0,
+        "Revaluation surplus went to retained earnings as the asset was used.",
+    ),
+    Role.SURPLUS_REALISED: PostingRule(
+        _A.REVALUATION_SURPLUS,
+        _A.RETAINED_EARNINGS,
+        0,
+        "Revaluation surplus went to retained earnings when the asset was disposed of.",
+    ),
+    Role.IMPAIRED: PostingRule(
+        _A.IMPAIRMENT_LOSS,
+        _A.ACCUMULATED_IMPAIRMENT,
+        0,
+        "An asset was written down to its recoverable amount.",
+    ),
+    Role.IMPAIRED_AGAINST_SURPLUS: PostingRule(
+        _A.REVALUATION_SURPLUS,
+        _A.ACCUMULATED_IMPAIRMENT,
+        0,
+        "The part of an impairment that its revaluation surplus bears.",
+    ),
+    Role.IMPAIRMENT_REVERSED: PostingRule(
+        _A.ACCUMULATED_IMPAIRMENT,
+        _A.IMPAIRMENT_REVERSAL,
+        0,
+        "An impairment was reversed, up to the amount there would be without it.",
+    ),
+    Role.IMPAIRMENT_REVERSED_TO_SURPLUS: PostingRule(
+        _A.ACCUMULATED_IMPAIRMENT,
+        _A.REVALUATION_SURPLUS,
+        0,
+        "The part of a reversal that gives back what the surplus had borne.",
+    ),
+    Role.TRANSFERRED_COST: PostingRule(
+        _A.ASSET_COST,
+        _A.ASSET_TRANSFER_CLEARING,
+        0,
+        "Cost came from another class or asset (negative: went there).",
+    ),
+    Role.TRANSFERRED_ACCUMULATED: PostingRule(
+        _A.ASSET_TRANSFER_CLEARING, _A.ACCUMULATED_DEPRECIATION, 0, "Accumulated depreciation came with it."
+    ),
+    Role.TRANSFERRED_IMPAIRMENT: PostingRule(
+        _A.ASSET_TRANSFER_CLEARING, _A.ACCUMULATED_IMPAIRMENT, 0, "Accumulated impairment came with it."
+    ),
+    Role.TRANSFERRED_CONSTRUCTION: PostingRule(
+        _A.CONSTRUCTION_IN_PROGRESS,
+        _A.ASSET_TRANSFER_CLEARING,
+        0,
+        "Cost of construction came from another class or asset (negative: was settled there).",
+    ),
+    Role.TRANSFERRED_SURPLUS: PostingRule(
+        _A.ASSET_TRANSFER_CLEARING, _A.REVALUATION_SURPLUS, 0, "Revaluation surplus came with it."
+    ),
+    Role.TRANSFERRED_PROVISION: PostingRule(
+        _A.ASSET_TRANSFER_CLEARING,
+        _A.DECOMMISSIONING_PROVISION,
+        0,
+        "A decommissioning provision came with it.",
+    ),
+    Role.TRANSFERRED_GRANT: PostingRule(
+        _A.ASSET_TRANSFER_CLEARING, _A.GRANT_DEFERRED, 0, "A deferred grant came with it."
+    ),
+    Role.TRANSFERRED_HELD: PostingRule(
+        _A.ASSET_HELD_FOR_SALE,
+        _A.ASSET_TRANSFER_CLEARING,
+        0,
+        "An amount held for sale came from another class or asset (negative: went there).",
+    ),
+    Role.INTERCOMPANY_COST: PostingRule(
+        _A.ASSET_COST,
+        _A.INTERCOMPANY_CLEARING,
+        0,
+        "Cost came with an asset from another company (negative: went there).",
+    ),
+    Role.INTERCOMPANY_ACCUMULATED: PostingRule(
+        _A.INTERCOMPANY_CLEARING, _A.ACCUMULATED_DEPRECIATION, 0, "Accumulated depreciation came with it."
+    ),
+    Role.INTERCOMPANY_IMPAIRMENT: PostingRule(
+        _A.INTERCOMPANY_CLEARING, _A.ACCUMULATED_IMPAIRMENT, 0, "Accumulated impairment came with it."
+    ),
+    Role.INTERCOMPANY_CONSTRUCTION: PostingRule(
+        _A.CONSTRUCTION_IN_PROGRESS,
+        _A.INTERCOMPANY_CLEARING,
+        0,
+        "Cost of construction came from another company (negative: went there).",
+    ),
+    Role.INTERCOMPANY_SURPLUS: PostingRule(
+        _A.INTERCOMPANY_CLEARING, _A.REVALUATION_SURPLUS, 0, "Revaluation surplus came with it."
+    ),
+    Role.INTERCOMPANY_PROVISION: PostingRule(
+        _A.INTERCOMPANY_CLEARING, _A.DECOMMISSIONING_PROVISION, 0, "A decommissioning provision came with it."
+    ),
+    Role.INTERCOMPANY_GRANT: PostingRule(
+        _A.INTERCOMPANY_CLEARING, _A.GRANT_DEFERRED, 0, "A deferred grant came with it."
+    ),
+    Role.INTERCOMPANY_HELD: PostingRule(
+        _A.ASSET_HELD_FOR_SALE,
+        _A.INTERCOMPANY_CLEARING,
+        0,
+        "An amount held for sale came from another company (negative: went there).",
+    ),
+    Role.DISPOSED_COST: PostingRule(_A.ASSET_DISPOSAL, _A.ASSET_COST, 0, "Cost of what was disposed of."),
+    Role.DISPOSED_ACCUMULATED: PostingRule(
+        _A.ACCUMULATED_DEPRECIATION, _A.ASSET_DISPOSAL, 0, "Accumulated depreciation of what was disposed of."
+    ),
+    Role.DISPOSED_IMPAIRMENT: PostingRule(
+        _A.ACCUMULATED_IMPAIRMENT, _A.ASSET_DISPOSAL, 0, "Accumulated impairment of what was disposed of."
+    ),
+    Role.DISPOSED_CONSTRUCTION: PostingRule(
+        _A.ASSET_DISPOSAL, _A.CONSTRUCTION_IN_PROGRESS, 0, "Cost of construction that was given up."
+    ),
+    Role.DISPOSED_HELD: PostingRule(
+        _A.ASSET_DISPOSAL,
+        _A.ASSET_HELD_FOR_SALE,
+        0,
+        "Carrying amount of what was held for sale and is now disposed of.",
+    ),
+    Role.DISPOSAL_PROCEEDS: PostingRule(
+        _A.DISPOSAL_PROCEEDS, _A.ASSET_DISPOSAL, 0, "What the buyer, the insurer or the dealer owes for it."
+    ),
+    Role.DISPOSAL_EXPENSE: PostingRule(
+        _A.ASSET_DISPOSAL, _A.ASSET_CLEARING, 0, "Costs of the disposal itself."
+    ),
+    Role.DISPOSAL_GAIN: PostingRule(
+        _A.ASSET_DISPOSAL, _A.DISPOSAL_GAIN, 0, "Proceeds above carrying amount and costs."
+    ),
+    Role.DISPOSAL_LOSS: PostingRule(
+        _A.DISPOSAL_LOSS, _A.ASSET_DISPOSAL, 0, "Carrying amount and costs above proceeds."
+    ),
+    Role.DISPOSED_TO_STOCK: PostingRule(
+        _A.ASSET_STOCK_CLEARING, _A.ASSET_DISPOSAL, 0, "An asset went to stock at its carrying amount."
+    ),
+    Role.HELD_COST: PostingRule(
+        _A.ASSET_HELD_FOR_SALE,
+        _A.ASSET_COST,
+        0,
+        "Cost of an asset that is now held for sale (negative: no longer).",
+    ),
+    Role.HELD_ACCUMULATED: PostingRule(
+        _A.ACCUMULATED_DEPRECIATION, _A.ASSET_HELD_FOR_SALE, 0, "Its accumulated depreciation."
+    ),
+    Role.HELD_IMPAIRMENT: PostingRule(
+        _A.ACCUMULATED_IMPAIRMENT, _A.ASSET_HELD_FOR_SALE, 0, "Its accumulated impairment."
+    ),
+    Role.HELD_LOSS: PostingRule(
+        _A.IMPAIRMENT_LOSS, _A.ASSET_HELD_FOR_SALE, 0, "Written down to fair value less costs to sell."
+    ),
+    Role.HELD_GAIN: PostingRule(
+        _A.ASSET_HELD_FOR_SALE,
+        _A.IMPAIRMENT_REVERSAL,
+        0,
+        "Fair value less costs to sell rose again, up to the losses before.",
+    ),
+    Role.DECOMMISSIONING: PostingRule(
+        _A.ASSET_COST,
+        _A.DECOMMISSIONING_PROVISION,
+        0,
+        "The obligation to dismantle and restore, as part of the cost (negative: it shrank).",
+    ),
+    Role.DECOMMISSIONING_UNWOUND: PostingRule(
+        _A.FINANCE_COST,
+        _A.DECOMMISSIONING_PROVISION,
+        0,
+        "The obligation came nearer: unwinding of the discount.",
+    ),
+    Role.DECOMMISSIONING_EXPENSE: PostingRule(
+        _A.DECOMMISSIONING_EXPENSE,
+        _A.DECOMMISSIONING_PROVISION,
+        0,
+        "A change of the obligation that the asset cannot bear (negative: a gain).",
+    ),
+    Role.DECOMMISSIONING_SETTLED: PostingRule(
+        _A.DECOMMISSIONING_PROVISION, _A.ASSET_CLEARING, 0, "The obligation was met, wholly or partly."
+    ),
+    Role.DECOMMISSIONING_SURPLUS: PostingRule(
+        _A.REVALUATION_SURPLUS,
+        _A.DECOMMISSIONING_PROVISION,
+        0,
+        "A change of the obligation of a revalued asset, against its surplus (IFRIC 1.6).",
+    ),
+    Role.GRANT_RECEIVED: PostingRule(
+        _A.GRANT_RECEIVABLE, _A.GRANT_DEFERRED, 0, "A grant for the asset, to be income over its life."
+    ),
+    Role.GRANT_RELEASED: PostingRule(
+        _A.GRANT_DEFERRED,
+        _A.GRANT_INCOME,
+        0,
+        "The part of a grant that belongs to the depreciation of a period.",
+    ),
+    Role.GRANT_DEDUCTED: PostingRule(
+        _A.GRANT_RECEIVABLE,
+        _A.ASSET_COST,
+        0,
+        "A grant that reduces the cost of the asset (negative: it was repaid).",
+    ),
+    Role.GRANT_REPAID: PostingRule(
+        _A.GRANT_DEFERRED, _A.GRANT_RECEIVABLE, 0, "A grant was repaid out of what was still deferred."
+    ),
+    Role.GRANT_REPAID_EXPENSE: PostingRule(
+        _A.GRANT_INCOME, _A.GRANT_RECEIVABLE, 0, "A grant was repaid that had been income already."
+    ),
+}
