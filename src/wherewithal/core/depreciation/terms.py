@@ -126,12 +126,14 @@ class Terms:
 
     life_months: the whole useful life from the day it went into service. rate: per year, of 1 (0.2 = 20 %).
     factor: declining only, a multiple of the straight-line rate (2 = double declining).
-    switches_to_straight_line: from the step in which the rest spread evenly over the rest of the life is more.
+    switches_to_straight_line: from the step in which the rest spread evenly over the rest of the life is at least as
+    much. switches_to_original_line: the line meant is cost less residual over the whole life (OCA's declining-linear).
     guarantee_rate, revised_rate: Japan's switch: once a charge falls below cost x guarantee_rate, revised_rate x the
     balance then is charged each year.
     rate_decimals, month_rate_decimals: decimals to which a rate per year (month) is rounded half-up before it is used
     (0.66667: 5). ends_with_fiscal_year: the first year counts as a whole one of the life (France's dégressif).
-    charges_rest_at_end: what is above the residual at the end of the life is part of the last charge.
+    charges_rest_at_end: what is above the residual at the end of the life, table or plan is part of the last charge;
+    otherwise a rate goes on beyond it.
     counts_first_day: of the daily conventions, whether the day of going into service is one of service.
     suspends_while_idle: whether idle spans of the segment stand still.
     """
@@ -141,6 +143,7 @@ class Terms:
     rate: Fraction | None = None
     factor: Fraction | None = None
     switches_to_straight_line: bool = False
+    switches_to_original_line: bool = False
     guarantee_rate: Fraction | None = None
     revised_rate: Fraction | None = None
     base: Base = Base.DEPRECIABLE
@@ -161,9 +164,22 @@ class Terms:
         _check_terms(self)
 
 
+MAX_LIFE_MONTHS = 12_000
+"""A thousand years: longer lives are typing errors."""
+
+MAX_STEPS = 12_000
+"""Tables and plans have at most so many steps."""
+
+
 def _check_terms(terms: Terms) -> None:
     if terms.life_months is not None and terms.life_months <= 0:
         raise TermsError("life_months", "positive", "A useful life is longer than nothing.")
+    if terms.life_months is not None and terms.life_months > MAX_LIFE_MONTHS:
+        raise TermsError("life_months", "too_long", f"A life has at most {MAX_LIFE_MONTHS:,} months.")
+    if terms.convention is Convention.DAILY_LIFE and terms.life_months is None:
+        raise TermsError("life_months", "required", "Days of a life are counted only if there is a life.")
+    if max(len(terms.table), len(terms.amounts)) > MAX_STEPS:
+        raise TermsError("table", "too_long", f"A table or plan has at most {MAX_STEPS:,} steps.")
     if terms.rate is not None and terms.rate <= 0:
         raise TermsError("rate", "positive", "A rate is above zero.")
     if terms.factor is not None and terms.factor <= 0:
@@ -189,7 +205,7 @@ def _check_declining(terms: Terms) -> None:
         )
     if terms.rate is not None and terms.factor is not None:
         raise TermsError("factor", "one_of", "State a rate or a factor, not both.")
-    if terms.switches_to_straight_line and terms.life_months is None:
+    if (terms.switches_to_straight_line or terms.switches_to_original_line) and terms.life_months is None:
         raise TermsError(
             "life_months", "required", "Without a life nothing says what the straight line would be."
         )
