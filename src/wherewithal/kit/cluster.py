@@ -225,7 +225,7 @@ def _renew_password(connection: "psycopg.Connection[tuple[Any, ...]]", login: Lo
 
 
 def grant(database: Database) -> None:
-    """Give the application's role what the migrations say, and nothing else. After each migration."""
+    """Give the application's role what the migrations say, and nothing else; pin where guards look. After each migration."""
     login = database.owner
     app = sql.Identifier(database.app.user)
     name = sql.Identifier(login.name)
@@ -233,6 +233,7 @@ def grant(database: Database) -> None:
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
         connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, app))
         connection.execute("SELECT kit_grant_all(%s)", (database.app.user,))
+        connection.execute("SELECT kit_guards_look_at_home()")
 
 
 def _exists(connection: "psycopg.Connection[tuple[Any, ...]]", query: str, value: str) -> bool:
