@@ -186,6 +186,12 @@ ASSET_RULES: dict[Role, PostingRule] = {
         0,
         "An amount held for sale came from another class or asset (negative: went there).",
     ),
+    Role.TRANSFERRED_LIABILITY: PostingRule(
+        _A.ASSET_TRANSFER_CLEARING, _A.LEASE_LIABILITY, 0, "A lease liability came with it."
+    ),
+    Role.TRANSFERRED_ACCRUAL: PostingRule(
+        _A.ASSET_TRANSFER_CLEARING, _A.LEASE_ACCRUAL, 0, "Accrued lease cost came with it."
+    ),
     Role.INTERCOMPANY_COST: PostingRule(
         _A.ASSET_COST,
         _A.INTERCOMPANY_CLEARING,
@@ -318,5 +324,67 @@ ASSET_RULES: dict[Role, PostingRule] = {
     ),
     Role.GRANT_REPAID_EXPENSE: PostingRule(
         _A.GRANT_INCOME, _A.GRANT_RECEIVABLE, 0, "A grant was repaid that had been income already."
+    ),
+    Role.LEASE_LIABILITY: PostingRule(
+        _A.ASSET_COST, _A.LEASE_LIABILITY, 0, "A right of use: the present value of what is still to be paid."
+    ),
+    Role.LEASE_PAID_AT_START: PostingRule(
+        _A.ASSET_COST, _A.ASSET_CLEARING, 0, "Paid to the lessor at or before commencement."
+    ),
+    Role.LEASE_DIRECT_COSTS: PostingRule(
+        _A.ASSET_COST, _A.ASSET_CLEARING, 0, "Initial direct costs of a lease."
+    ),
+    Role.LEASE_INCENTIVE: PostingRule(
+        _A.ASSET_CLEARING, _A.ASSET_COST, 0, "Incentives received from the lessor."
+    ),
+    Role.LEASE_RESTORATION: PostingRule(
+        _A.ASSET_COST, _A.DECOMMISSIONING_PROVISION, 0, "The estimate for restoring what is leased."
+    ),
+    Role.LEASE_PAYMENT: PostingRule(_A.LEASE_LIABILITY, _A.LEASE_PAYMENTS, 0, "A lease payment fell due."),
+    Role.LEASE_INTEREST: PostingRule(
+        _A.LEASE_INTEREST, _A.LEASE_LIABILITY, 0, "Interest on a lease liability."
+    ),
+    Role.LEASE_DEPRECIATION: PostingRule(
+        _A.DEPRECIATION_EXPENSE, _A.ACCUMULATED_DEPRECIATION, 0, "A right of use was consumed."
+    ),
+    Role.LEASE_OPERATING_ACCRETION: PostingRule(
+        _A.LEASE_EXPENSE, _A.LEASE_LIABILITY, 0, "Operating lease cost: the part that is interest."
+    ),
+    Role.LEASE_OPERATING_AMORTISATION: PostingRule(
+        _A.LEASE_EXPENSE,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "Operating lease cost: what makes it even over the term.",
+    ),
+    Role.LEASE_VARIABLE_COST: PostingRule(
+        _A.LEASE_EXPENSE, _A.LEASE_PAYMENTS, 0, "Paid beyond what the liability was measured with."
+    ),
+    Role.LEASE_REMEASURED: PostingRule(
+        _A.ASSET_COST, _A.LEASE_LIABILITY, 0, "A lease liability was measured anew."
+    ),
+    Role.LEASE_REMEASUREMENT_GAIN: PostingRule(
+        _A.LEASE_LIABILITY, _A.LEASE_GAIN, 0, "A decrease beyond what the right of use was carried at."
+    ),
+    Role.LEASE_SCOPE_LIABILITY: PostingRule(
+        _A.LEASE_LIABILITY, _A.LEASE_GAIN, 0, "The liability of what is no longer leased."
+    ),
+    Role.LEASE_SCOPE_COST: PostingRule(
+        _A.LEASE_GAIN, _A.ASSET_COST, 0, "The cost of what is no longer leased."
+    ),
+    Role.LEASE_SCOPE_ACCUMULATED: PostingRule(
+        _A.ACCUMULATED_DEPRECIATION, _A.LEASE_GAIN, 0, "The depreciation of what is no longer leased."
+    ),
+    Role.LEASE_PENALTY: PostingRule(_A.LEASE_GAIN, _A.ASSET_CLEARING, 0, "Paid for ending a lease early."),
+    Role.LEASE_IMPAIRED: PostingRule(
+        _A.IMPAIRMENT_LOSS, _A.ACCUMULATED_DEPRECIATION, 0, "A right of use was impaired."
+    ),
+    Role.LEASE_RETIRED: PostingRule(
+        _A.ACCUMULATED_DEPRECIATION, _A.ASSET_COST, 0, "A lease is over: cost and depreciation leave."
+    ),
+    Role.LEASE_EXEMPT_COST: PostingRule(
+        _A.LEASE_EXPENSE, _A.LEASE_ACCRUAL, 0, "Cost of a short-term or low-value lease, even over its term."
+    ),
+    Role.LEASE_EXEMPT_PAYMENT: PostingRule(
+        _A.LEASE_ACCRUAL, _A.LEASE_PAYMENTS, 0, "A payment for a short-term or low-value lease fell due."
     ),
 }

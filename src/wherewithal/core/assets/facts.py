@@ -20,6 +20,7 @@ from fractions import Fraction
 from typing import ClassVar, NamedTuple
 
 from wherewithal.core.assets.terms import BookTerms
+from wherewithal.core.lease.terms import Lease, LeaseChange
 
 
 class Kind(StrEnum):
@@ -72,8 +73,8 @@ PHASES: Mapping[Kind, int] = {
     Kind.ESTIMATE_CHANGE: 30,
     Kind.IDLE: 40,
     Kind.RESUME: 42,
+    Kind.LEASE_CHANGE: 44,
     Kind.METER_READING: 50,
-    Kind.LEASE_CHANGE: 52,
     Kind.CLASS_TRANSFER: 54,
     Kind.DECOMMISSIONING_CHANGE: 56,
     Kind.REVALUATION: 60,
@@ -423,6 +424,23 @@ class DecommissioningSettlement(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseStart(Fact):
+    """A lease commences (effective_on = its commencement). The asset is its right of use, which the lease itself
+    depreciates, as its terms say; of the other facts only a class transfer touches it."""
+
+    kind: ClassVar[Kind] = Kind.LEASE
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseChanged(Fact):
+    """The lease changes at the start of this day (`change.on` and `change.key` are not looked at)."""
+
+    kind: ClassVar[Kind] = Kind.LEASE_CHANGE
+    change: LeaseChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant(Fact):
     """A government grant for the asset (IAS 20). Deferred: income in proportion to depreciation."""
 
@@ -525,6 +543,8 @@ FACTS: Mapping[Kind, type[Fact]] = {
         Decommissioning,
         DecommissioningChange,
         DecommissioningSettlement,
+        LeaseStart,
+        LeaseChanged,
         Grant,
         GrantRepayment,
         PartialDisposal,

@@ -1,6 +1,5 @@
 """The terms of one asset in one book, as a fact carries them: how to depreciate, down to what, what to write off first."""
 
-import datetime
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,12 +9,11 @@ from wherewithal.core.depreciation.terms import Terms
 class Allowance(NamedTuple):
     """Written off at once, before depreciation proper, and no longer part of its basis: bonus, section 179, an AIA.
 
-    amount: at most what there is to depreciate is taken. on: the day it is dated (None: that of going into service).
+    amount: at most what there is to depreciate is taken, on the day of going into service.
     """
 
     code: str
     amount: int
-    on: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

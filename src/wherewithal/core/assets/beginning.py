@@ -1,0 +1,158 @@
+"""How an asset comes to be, and what adds to its cost."""
+
+import datetime
+
+from wherewithal.core.assets.ending import write_off_late
+from wherewithal.core.assets.facts import (
+    Acquisition,
+    ConstructionCost,
+    CostAddition,
+    Fact,
+    InService,
+    IntercompanyIn,
+    Opening,
+    Source,
+)
+from wherewithal.core.assets.moves import BY_INTERCOMPANY, Components
+from wherewithal.core.assets.run import Run
+from wherewithal.core.assets.state import Bundle
+from wherewithal.core.depreciation.calendar import ONE_DAY
+from wherewithal.core.posting import Role
+
+_ACQUIRED = {
+    Source.SUPPLIER: Role.ASSET_ACQUIRED,
+    Source.STOCK: Role.ASSET_FROM_STOCK,
+    Source.TRADE_IN: Role.ASSET_EXCHANGED,
+    Source.OPENING: Role.ASSET_OPENING_COST,
+}
+_ADDED = _ACQUIRED | {Source.SUPPLIER: Role.COST_ADDED}
+_BUILT = {
+    Source.SUPPLIER: Role.CONSTRUCTION_COST,
+    Source.STOCK: Role.CONSTRUCTION_FROM_STOCK,
+    Source.TRADE_IN: Role.CONSTRUCTION_COST,
+    Source.OPENING: Role.CONSTRUCTION_OPENING,
+}
+_OPENING = Components(
+    cost=Role.ASSET_OPENING_COST,
+    accumulated=Role.ASSET_OPENING_ACCUMULATED,
+    impairment=Role.ASSET_OPENING_IMPAIRMENT,
+    construction=Role.CONSTRUCTION_OPENING,
+    surplus=Role.ASSET_OPENING_SURPLUS,
+)
+
+
+def acquisition(run: Run, fact: Acquisition) -> None:
+    run.cut(fact)
+    revive(run)
+    run.bundle.quantity += fact.quantity
+    add_cost(run, fact, fact.cost, _ACQUIRED[fact.source])
+
+
+def cost_addition(run: Run, fact: CostAddition) -> None:
+    run.cut(fact)
+    add_cost(run, fact, fact.amount, _ADDED[fact.source])
+    write_off_late(run, fact)
+
+
+def construction_cost(run: Run, fact: ConstructionCost) -> None:
+    run.cut(fact)
+    run.add(fact, _BUILT[fact.source], fact.amount)
+    run.bundle.construction += fact.amount
+    run.note(fact.effective_on, fact.event_id, "construction cost", amount=fact.amount)
+    if run.bundle.in_service_on is not None:
+        capitalise(run, fact)
+    write_off_late(run, fact)
+
+
+def in_service(run: Run, fact: InService) -> None:
+    """Construction cost becomes cost, first-year allowances are taken, depreciation begins."""
+    run.cut(fact)
+    bundle = run.bundle
+    if run.state.gone or bundle.in_service_on is not None:
+        capitalise(run, fact)
+        return
+    bundle.in_service_on = fact.effective_on
+    bundle.terms, bundle.terms_event = fact.terms, fact.event_id
+    bundle.residual = 0 if fact.terms is None else fact.terms.residual
+    capitalise(run, fact)
+    if fact.terms is not None:
+        for allowance in fact.terms.allowances:
+            room = bundle.depreciated_cost - bundle.residual
+            amount = max(min(allowance.amount, room), 0)
+            run.add(fact, Role.FIRST_YEAR_ALLOWANCE, amount)
+            bundle.accumulated += amount
+            bundle.allowances += amount
+            run.note(
+                fact.effective_on, fact.event_id, f"allowance {allowance.code}", amount=amount, room=room
+            )
+    run.restart(fact)
+
+
+def opening(run: Run, fact: Opening) -> None:
+    _arrive(run, fact, _OPENING)
+
+
+def intercompany_in(run: Run, fact: IntercompanyIn) -> None:
+    _arrive(run, fact, BY_INTERCOMPANY)
+
+
+def _arrive(run: Run, fact: Opening | IntercompanyIn, roles: Components) -> None:
+    """An asset comes with its past."""
+    run.cut(fact)
+    revive(run)
+    bundle = run.bundle
+    came = Bundle(
+        cost=fact.cost,
+        accumulated=fact.accumulated,
+        impairment=fact.impairment,
+        surplus=fact.surplus,
+        construction=fact.construction,
+    )
+    roles.emit(run, fact, came, +1, run.state.class_id)
+    bundle.quantity += fact.quantity
+    for name in ("cost", "accumulated", "impairment", "surplus", "construction"):
+        setattr(bundle, name, getattr(bundle, name) + getattr(came, name))
+    run.note(fact.effective_on, fact.event_id, fact.kind.value, cost=fact.cost, accumulated=fact.accumulated)
+    if fact.in_service_on is None:
+        run.restart(fact, added=came.depreciated_cost)
+        return
+    bundle.in_service_on = fact.in_service_on
+    bundle.terms, bundle.terms_event = fact.terms, fact.event_id
+    bundle.residual = 0 if fact.terms is None else fact.terms.residual
+    bundle.units = fact.used_units
+    run.restart(fact, added=came.depreciated_cost, starts_on=_first_open_day(fact))
+
+
+def _first_open_day(fact: Opening | IntercompanyIn) -> datetime.date:
+    if fact.depreciated_through is None:
+        return fact.effective_on
+    return fact.depreciated_through + ONE_DAY
+
+
+def add_cost(run: Run, fact: Fact, amount: int, role: Role) -> None:
+    """Cost at its place; what is left of the life bears it."""
+    run.add(fact, role, amount)
+    bundle = run.bundle
+    bundle.cost += amount
+    if bundle.held:
+        run.add(fact, Role.HELD_COST, amount)
+    run.note(fact.effective_on, fact.event_id, "cost", amount=amount, cost=bundle.cost)
+    run.restart(fact, added=amount)
+
+
+def capitalise(run: Run, fact: Fact) -> None:
+    """Construction cost becomes cost."""
+    amount = run.bundle.construction
+    if amount:
+        run.bundle.construction = 0
+        add_cost(run, fact, amount, Role.CAPITALISED)
+
+
+def revive(run: Run) -> None:
+    """An asset that was gone begins anew."""
+    if run.state.gone:
+        run.state.gone = False
+        kept = run.bundle
+        run.state.bundle = Bundle(
+            provision=kept.provision, obligations=kept.obligations, provision_event=kept.provision_event
+        )

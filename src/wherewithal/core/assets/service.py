@@ -1,0 +1,76 @@
+"""What happens to an asset in its life without changing what it is worth: terms, use, class."""
+
+from fractions import Fraction
+
+from wherewithal.core.assets.facts import ClassTransfer, EstimateChange, Idle, MeterReading, Resume
+from wherewithal.core.assets.leases import transfer_class
+from wherewithal.core.assets.moves import BY_TRANSFER
+from wherewithal.core.assets.run import Run
+from wherewithal.core.assets.state import NEVER
+from wherewithal.core.assets.terms import BookTerms
+from wherewithal.core.depreciation.calendar import ONE_DAY
+
+
+def estimate_change(run: Run, fact: EstimateChange) -> None:
+    run.cut(fact)
+    if run.bundle.in_service_on is not None:
+        _take_terms(run, fact, fact.terms, remaining_life=fact.remaining_life)
+
+
+def _take_terms(
+    run: Run, fact: EstimateChange | ClassTransfer, terms: BookTerms, *, remaining_life: bool
+) -> None:
+    """New terms over what is left at this place."""
+    bundle = run.bundle
+    bundle.terms, bundle.terms_event, bundle.residual = terms, fact.event_id, terms.residual
+    if not remaining_life:
+        bundle.segment = None  # so that the life counts from going into service again
+    run.restart(fact, from_here=remaining_life)
+    run.note(
+        fact.effective_on,
+        fact.event_id,
+        "new terms over what is left",
+        carrying=bundle.carrying,
+        residual=bundle.residual,
+    )
+
+
+def idle(run: Run, fact: Idle) -> None:
+    spans = run.state.idle
+    run.advance(run.last_day_before(fact))
+    if not spans or spans[-1][1] != NEVER:
+        run.set_idle((*spans, (fact.effective_on, NEVER)))
+
+
+def resume(run: Run, fact: Resume) -> None:
+    spans = run.state.idle
+    run.advance(run.last_day_before(fact))
+    if spans and spans[-1][1] == NEVER:
+        first = spans[-1][0]
+        last = fact.effective_on - ONE_DAY
+        run.set_idle((*spans[:-1], (first, last)) if first <= last else spans[:-1])
+
+
+def meter_reading(run: Run, fact: MeterReading) -> None:
+    """Units since the highest reading before; a reading that is lower says nothing."""
+    run.advance(fact.effective_on)
+    units = max(fact.reading - run.state.reading, Fraction(0))
+    run.state.reading += units
+    bundle = run.bundle
+    if units and bundle.segment is not None:
+        bundle.usage += ((fact.effective_on, units),)
+        run.charge(fact.effective_on, fact.effective_on)
+
+
+def class_transfer(run: Run, fact: ClassTransfer) -> None:
+    """All amounts leave the accounts of one class for those of another."""
+    run.cut(fact)
+    old = run.state.class_id
+    if fact.class_id != old:
+        BY_TRANSFER.emit(run, fact, run.bundle, -1, old)
+        BY_TRANSFER.emit(run, fact, run.bundle, +1, fact.class_id)
+        transfer_class(run, fact.effective_on, fact.event_id, old, fact.class_id)
+        run.state.class_id = fact.class_id
+        run.note(fact.effective_on, fact.event_id, "class", from_class=old, to_class=fact.class_id)
+    if fact.terms is not None and run.bundle.in_service_on is not None:
+        _take_terms(run, fact, fact.terms, remaining_life=True)
