@@ -1,0 +1,1 @@
+"""From facts to value rows and entries."""

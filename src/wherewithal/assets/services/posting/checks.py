@@ -1,0 +1,343 @@
+"""What only the whole history of an asset can tell: events out of their order, more disposed of than is there."""
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from wherewithal.assets.fields import RoomKind
+from wherewithal.assets.services.context import BookFacts, Context
+from wherewithal.assets.services.planning import PlannedEvent
+from wherewithal.assets.services.posting.history import AssetHistory, Event
+from wherewithal.assets.services.posting.reading import MoveCosts, Reader
+from wherewithal.assets.values import NEVER_DEPRECIATED
+from wherewithal.core.assets.facts import Kind
+from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.depreciation.terms import TermsError
+from wherewithal.kit.errors import Problem
+
+BIRTHS = frozenset({Kind.ACQUISITION, Kind.OPENING, Kind.INTERCOMPANY_IN})
+MAKES_THERE = BIRTHS | {Kind.PART_IN, Kind.CONSTRUCTION_COST}
+ENDS = frozenset({Kind.DISPOSAL, Kind.INTERCOMPANY_OUT})
+NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.IDLE, Kind.RESUME})
+ANY_TIME = frozenset(
+    {RoomKind.REGISTERED, RoomKind.TRANSFER, RoomKind.CHECK_OUT, RoomKind.CHECK_IN, RoomKind.ACCEPT}
+)
+CORRECTABLE = frozenset(
+    {
+        Kind.OPENING,
+        Kind.INTERCOMPANY_IN,
+        Kind.IN_SERVICE,
+        Kind.ESTIMATE_CHANGE,
+        Kind.CLASS_TRANSFER,
+        Kind.ERROR_CORRECTION,
+    }
+)
+NAMES: Mapping[str, frozenset[Kind]] = {
+    Kind.ERROR_CORRECTION: CORRECTABLE,
+    Kind.REINSTATEMENT: frozenset({Kind.DISPOSAL, Kind.PARTIAL_DISPOSAL}),
+    Kind.PART_IN: frozenset({Kind.PART_OUT}),
+}
+
+Fault = tuple[Event, str, str, str]
+"""(event, field, rule, message)"""
+
+
+@dataclass(slots=True)
+class _Life:
+    """Where an asset stands while its events are walked through."""
+
+    there: bool = False
+    born: bool = False
+    in_service: bool = False
+    gone_by: Event | None = None
+    held: bool = False
+    idle: bool = False
+    qty: int = 1
+    reading: Fraction | None = None
+    begun_on: datetime.date | None = None
+    partial_qty: dict[int, int] = field(default_factory=dict)
+
+
+def problems_of_batch(
+    context: Context,
+    histories: Mapping[int, AssetHistory],
+    planned: Sequence[PlannedEvent],
+    move_costs: MoveCosts,
+) -> list[Problem]:
+    """Everything that is wrong with what the new events make of their assets."""
+    problems = list(_naming_problems(histories, planned))
+    if problems:
+        return problems
+    rows = {event.event_id: event.row for event in planned}
+    first_row: dict[int, int] = {}
+    for new in planned:
+        first_row.setdefault(new.asset_id, new.row)
+    seen: set[tuple[int, str, str]] = set()
+    for asset_id in sorted(first_row):
+        for book in context.books:
+            for event, name, rule, message in _walk(context, book, histories[asset_id], move_costs):
+                key = (event.event_id, name, rule)
+                if key in seen:
+                    continue
+                seen.add(key)
+                row = rows.get(event.event_id, first_row[asset_id])
+                told = message if event.event_id in rows else f"{_told(event)}: {message}"
+                problems.append(Problem(name, rule, told, row))
+    return problems
+
+
+def _told(event: Event) -> str:
+    return f"The {event.kind.replace('_', ' ')} of {event.effective_on} would no longer fit"
+
+
+# --- what is named ------------------------------------------------------------------------------------------------
+
+
+def _naming_problems(
+    histories: Mapping[int, AssetHistory], planned: Sequence[PlannedEvent]
+) -> Iterator[Problem]:
+    by_id = {event.event_id: event for history in histories.values() for event in history.events}
+    claims: dict[tuple[str, int, object], int] = {}
+    for event in by_id.values():
+        if event.of_event_id is not None and event.kind in (
+            Kind.REVERSAL,
+            Kind.ERROR_CORRECTION,
+            Kind.PART_IN,
+        ):
+            part = event.detail.get("values", {}).get("part", 1) if event.kind == Kind.PART_IN else 0
+            key = (event.kind, event.of_event_id, part)
+            claims[key] = claims.get(key, 0) + 1
+    for new in planned:
+        if new.of_event_id is None:
+            continue
+        named = by_id.get(new.of_event_id)
+        value = str(new.of_event_id)
+        if named is None or (new.kind != Kind.PART_IN and named.asset_id != new.asset_id):
+            message = f"Asset {histories[new.asset_id].tag} has no event {new.of_event_id}."
+            yield Problem("of_event_id", "exists", message, new.row, value)
+            continue
+        fits = NAMES.get(new.kind)
+        if (fits is not None and named.kind not in fits) or named.kind == RoomKind.REGISTERED:
+            kinds = ", ".join(sorted(fits or ()))
+            message = f"Event {new.of_event_id} is a {named.kind}" + (
+                f"; here fit: {kinds}." if kinds else "."
+            )
+            yield Problem("of_event_id", "kind", message, new.row, value)
+        part = new.values.get("part", 1) if new.kind == Kind.PART_IN else 0
+        if claims.get((new.kind, new.of_event_id, part), 0) > 1:
+            message = f"Another {new.kind.replace('_', ' ')} has named event {new.of_event_id} already."
+            yield Problem("of_event_id", "once", message, new.row, value)
+        if new.kind == Kind.PART_IN and named.effective_on != new.effective_on:
+            message = f"A part is taken on the day it is given: {named.effective_on}."
+            yield Problem("effective_on", "same_day", message, new.row, str(new.effective_on))
+
+
+# --- one life -----------------------------------------------------------------------------------------------------
+
+
+def _walk(context: Context, book: BookFacts, history: AssetHistory, move_costs: MoveCosts) -> Iterator[Fault]:
+    reader = Reader(context, book, history, move_costs)
+    life = _Life(qty=history.qty)
+    alive = {event.event_id: event for event in history.alive()}
+    mine = [e for e in alive.values() if e.book_id in (None, book.book_id)]
+    for event in sorted(mine, key=lambda e: (e.effective_on, e.phase, e.key)):
+        yield from _order_faults(life, event)
+        try:
+            yield from _own_faults(context, reader, life, event, alive)
+        except TermsError as error:
+            yield event, f"values.terms.{error.field}", error.rule, error.message
+        except PackError as error:
+            yield event, f"values.terms.{error.field}", error.rule, error.message
+        _step(life, event)
+
+
+def _order_faults(life: _Life, event: Event) -> Iterator[Fault]:
+    kind = event.kind
+    if life.gone_by is not None and kind not in (
+        Kind.REINSTATEMENT,
+        Kind.ERROR_CORRECTION,
+        RoomKind.CHECK_IN,
+    ):
+        message = f"The asset left on {life.gone_by.effective_on}: nothing happens to it afterwards."
+        yield event, "effective_on", "before_disposal", message
+    if kind in BIRTHS and life.born:
+        yield event, "kind", "once", "The asset was acquired before: add cost to it instead."
+    if not life.there and kind not in MAKES_THERE and kind not in ANY_TIME and kind != Kind.ERROR_CORRECTION:
+        yield (
+            event,
+            "effective_on",
+            "after_acquisition",
+            "The asset was not there yet on that day: acquire it first.",
+        )
+    if kind == Kind.IN_SERVICE and life.in_service:
+        yield (
+            event,
+            "kind",
+            "once",
+            "The asset is in service already: correct the error or change the estimate.",
+        )
+    if kind in NEEDS_SERVICE and life.there and not life.in_service:
+        yield event, "effective_on", "after_service", "The asset was not in service yet on that day."
+    if kind in (Kind.HELD_MEASUREMENT, Kind.BACK_TO_USE) and not life.held:
+        yield event, "effective_on", "held", "The asset was not held for sale on that day."
+    if kind == Kind.HELD_FOR_SALE and life.held:
+        yield event, "kind", "once", "The asset is held for sale already: measure it anew."
+    if kind == Kind.RESUME and not life.idle:
+        yield event, "effective_on", "idle", "The asset was not idle on that day."
+    if kind == Kind.IDLE and life.idle:
+        yield event, "kind", "once", "The asset is idle already."
+
+
+def _own_faults(
+    context: Context, reader: Reader, life: _Life, event: Event, alive: Mapping[int, Event]
+) -> Iterator[Fault]:
+    values = reader.values(event) if event.kind not in ANY_TIME else {}
+    if event.kind in (Kind.IN_SERVICE, *BIRTHS) or "terms" in values:
+        yield from _terms_faults(context, reader, event, values)
+    if (
+        event.kind == Kind.METER_READING
+        and life.reading is not None
+        and Fraction(values["reading"]) < life.reading
+    ):
+        yield (
+            event,
+            "values.reading",
+            "forward",
+            f"A meter does not run backwards: it stood at {life.reading}.",
+        )
+    if event.kind == Kind.IMPAIRMENT and ("recoverable" in values) == ("loss" in values):
+        yield (
+            event,
+            "values.recoverable",
+            "one_of",
+            "Give the recoverable amount, or the share of a unit's loss.",
+        )
+    if event.kind == Kind.IMPAIRMENT_REVERSAL and ("recoverable" in values) == ("gain" in values):
+        yield (
+            event,
+            "values.recoverable",
+            "one_of",
+            "Give the recoverable amount, or the share of a unit's reversal.",
+        )
+    if event.kind == Kind.PARTIAL_DISPOSAL:
+        yield from _partial_faults(reader, life, event, values)
+    if event.kind == Kind.REINSTATEMENT and event.of_event_id not in alive:
+        yield event, "of_event_id", "stands", "The disposal was reversed: there is nothing to reinstate."
+    if event.kind == Kind.PART_OUT:
+        yield from _part_faults(event, values)
+    if event.kind == Kind.CLASS_TRANSFER and int(values["class_id"]) not in context.classes:
+        yield event, "values.class_id", "exists", "Name a class of this company."
+
+
+def _terms_faults(
+    context: Context, reader: Reader, event: Event, values: Mapping[str, Any]
+) -> Iterator[Fault]:
+    since = values.get("in_service_on")
+    day = datetime.date.fromisoformat(since) if since else event.effective_on
+    if since and event.kind in BIRTHS and day > event.effective_on:
+        yield (
+            event,
+            "values.in_service_on",
+            "order",
+            "An asset that is opened as in service was so by that day.",
+        )
+    if event.kind in BIRTHS and not since:
+        cost = values.get("cost", 0)
+        if values.get("accumulated", 0) + values.get("impairment", 0) > cost:
+            yield event, "values.accumulated", "within_cost", "No more is depreciated than the cost."
+        return
+    known = context.classes.get(reader.history.class_id)
+    terms = reader.terms(event, values, in_service_on=day)
+    if (
+        known is not None
+        and known.kind in NEVER_DEPRECIATED
+        and terms is not None
+        and event.kind != Kind.CLASS_TRANSFER
+    ):
+        yield event, "values.terms", "none", f"Assets of the class {known.code} are never depreciated."
+    if terms is None:
+        if event.kind == Kind.ESTIMATE_CHANGE:
+            yield (
+                event,
+                "values.terms.method",
+                "depreciates",
+                "An estimate says how it is depreciated from now on.",
+            )
+        return
+    cost = reader.cost_until(day) if event.kind not in BIRTHS else values.get("cost", 0)
+    whole = not any(e.kind == Kind.PART_IN for e in reader.history.events)
+    if whole and terms.residual > cost:
+        message = "A residual is not above the cost."
+        yield event, "values.terms.residual", "above_cost", message
+    if values.get("accumulated", 0) + values.get("impairment", 0) > cost and event.kind in BIRTHS:
+        yield event, "values.accumulated", "within_cost", "No more is depreciated than the cost."
+
+
+def _partial_faults(reader: Reader, life: _Life, event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
+    given = [name for name in ("share", "quantity", "amount") if name in values]
+    if len(given) != 1:
+        yield (
+            event,
+            "values.share",
+            "one_of",
+            "Say how much leaves by share, by quantity or by amount: one of them.",
+        )
+        return
+    if "share" in values and not 0 < Fraction(values["share"]) <= 1:
+        yield event, "values.share", "range", "A share lies above 0 and is at most 1, which is all of it."
+    if "quantity" in values and values["quantity"] > life.qty:
+        message = f"Of {life.qty} that are there no more than {life.qty} can leave."
+        yield event, "values.quantity", "there", message
+    if "amount" in values and values["amount"] > reader.cost_until(event.effective_on):
+        yield event, "values.amount", "there", "No more cost can leave than is there."
+
+
+def _part_faults(event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
+    weights, amounts = values.get("weights", ()), values.get("amounts", ())
+    if bool(weights) == bool(amounts):
+        yield event, "values.weights", "one_of", "Say what each part takes by weights or by amounts."
+    elif weights and (len(weights) < 2 or not sum(weights[1:])):
+        yield event, "values.weights", "parts", "Give a weight for what stays and one for each part."
+
+
+def _step(life: _Life, event: Event) -> None:
+    kind, values = event.kind, event.detail.get("values", {})
+    if kind in MAKES_THERE:
+        life.there = True
+        life.begun_on = life.begun_on or event.effective_on
+    if kind in BIRTHS:
+        life.born = True
+        life.qty = values.get("quantity", life.qty)
+        life.in_service = life.in_service or "in_service_on" in values or _books_say(event, "in_service_on")
+    elif kind == Kind.IN_SERVICE:
+        life.in_service = True
+    elif kind in ENDS:
+        life.gone_by = event
+    elif kind == Kind.PARTIAL_DISPOSAL:
+        taken = values.get("quantity", 0)
+        life.partial_qty[event.event_id] = taken
+        life.qty -= taken
+    elif kind == Kind.REINSTATEMENT:
+        life.qty += life.partial_qty.get(event.of_event_id or 0, 0)
+        life.gone_by = None
+    elif kind == Kind.HELD_FOR_SALE:
+        life.held = True
+    elif kind == Kind.BACK_TO_USE:
+        life.held = False
+    elif kind == Kind.IDLE:
+        life.idle = True
+    elif kind == Kind.RESUME:
+        life.idle = False
+    elif kind == Kind.METER_READING:
+        life.reading = Fraction(values["reading"])
+
+
+def _books_say(event: Event, name: str) -> bool:
+    return any(name in fields for fields in event.detail.get("books", {}).values())
+
+
+def kinds_in(events: Iterable[Event]) -> set[str]:
+    """The kinds that occur."""
+    return {event.kind for event in events}

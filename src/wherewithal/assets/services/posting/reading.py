@@ -1,0 +1,334 @@
+"""One book's reading of an asset's history: events become the facts that the pure core folds."""
+
+import datetime
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from wherewithal.assets.fields import MONEY_FIELDS, RoomKind
+from wherewithal.assets.services.context import BookFacts, Context
+from wherewithal.assets.services.posting.history import AssetHistory, Event
+from wherewithal.assets.terms import StatedTerms, canonical, parse
+from wherewithal.core.assets import facts as core
+from wherewithal.core.assets.facts import Fact, Kind
+from wherewithal.core.assets.terms import Allowance, BookTerms
+from wherewithal.core.depreciation.packs import built_in
+from wherewithal.core.depreciation.resolve import resolve
+from wherewithal.core.depreciation.terms import Method
+from wherewithal.core.money import convert
+
+MoveCosts = Mapping[tuple[int, int], int]
+"""(move, book) -> what its goods cost that book, in minor units."""
+
+ROOM_KINDS = frozenset(RoomKind)
+COSTS = frozenset(
+    {
+        Kind.ACQUISITION,
+        Kind.OPENING,
+        Kind.INTERCOMPANY_IN,
+        Kind.COST_ADDITION,
+        Kind.CONSTRUCTION_COST,
+        Kind.DECOMMISSIONING,
+    }
+)
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads one asset's events as one book does."""
+
+    context: Context
+    book: BookFacts
+    history: AssetHistory
+    move_costs: MoveCosts
+
+    def facts(self) -> list[Fact]:
+        """What this book hears of the asset, reversals included."""
+        return [
+            self.fact(event)
+            for event in self.history.events
+            if event.kind not in ROOM_KINDS and event.book_id in (None, self.book.book_id)
+        ]
+
+    def fact(self, event: Event) -> Fact:
+        """Raises TermsError or PackError where its terms are no terms."""
+        return BUILDERS[event.kind](self, event)
+
+    # --- fields -----------------------------------------------------------------------------------------------
+
+    def values(self, event: Event) -> dict[str, Any]:
+        """The fields as this book reads them: money in its own minor units."""
+        stated = event.detail.get("values", {})
+        own = event.detail.get("books", {}).get(str(self.book.book_id), {})
+        money = MONEY_FIELDS[event.kind]
+        found = {
+            name: self._money(event, value) if name in money and name not in own else value
+            for name, value in stated.items()
+        }
+        found |= own
+        if event.move_id is not None and event.kind in COSTS:
+            name = "cost" if event.kind == Kind.ACQUISITION else "amount"
+            found[name] = self.move_costs.get((event.move_id, self.book.book_id), 0)
+        return found
+
+    def _money(self, event: Event, value: Any) -> Any:
+        if isinstance(value, str):  # the day of a flow
+            return value
+        if isinstance(value, list):
+            return [self._money(event, part) for part in value]
+        if event.currency is None or event.currency == self.book.currency:
+            return value
+        rate = event.rates[self.book.currency]
+        return convert(value, rate, self.context.decimals(event.currency), self.book.decimals)
+
+    # --- terms ------------------------------------------------------------------------------------------------
+
+    def terms(
+        self, event: Event, values: Mapping[str, Any], *, in_service_on: datetime.date | None = None
+    ) -> BookTerms | None:
+        """The terms that an event gives this book: its own, else those the book began with. None: no depreciation."""
+        given = values.get("terms")
+        text = canonical(given) if given is not None else self.history.terms.get(self.book.book_id)
+        if text is None:
+            return None
+        stated = parse(text)
+        day = in_service_on or event.effective_on
+        return self.book_terms(stated, day)
+
+    def book_terms(self, stated: StatedTerms, day: datetime.date) -> BookTerms | None:
+        cost = self.cost_until(day)
+        residual = stated.residual_of(cost, self.book.decimals)
+        if stated.terms is not None:
+            return None if stated.terms.method is Method.NONE else BookTerms(stated.terms, residual)
+        assert stated.pack is not None, "terms are stated or come from a pack"
+        answer = resolve(
+            built_in(stated.pack),
+            str(stated.pack_class),
+            acquired_on=self.acquired_on(day),
+            in_service_on=day,
+            cost=cost,
+            elections=stated.elections,
+            calendar=self.book.calendar,
+        )
+        if answer.terms is None:
+            return None
+        allowances = tuple(Allowance(part.code, part.amount) for part in answer.allowances)
+        return BookTerms(answer.terms, answer.residual, allowances)
+
+    def cost_until(self, day: datetime.date) -> int:
+        """What the asset had cost by the end of a day, before anything was disposed of: what shares of cost are of."""
+        total = 0
+        for event in self.history.alive():
+            if (
+                event.kind in COSTS
+                and event.effective_on <= day
+                and event.book_id in (None, self.book.book_id)
+            ):
+                values = self.values(event)
+                total += values.get("cost", values.get("amount", 0)) + values.get("construction", 0)
+        return total
+
+    def acquired_on(self, day: datetime.date) -> datetime.date:
+        days = [e.effective_on for e in self.history.alive() if e.kind in COSTS]
+        return min(days, default=day)
+
+
+Builder = Callable[[Reader, Event], Fact]
+
+
+def _head(event: Event) -> dict[str, Any]:
+    return {"event_id": event.event_id, "key": event.key, "effective_on": event.effective_on}
+
+
+def _day(value: str | None) -> datetime.date | None:
+    return None if value is None else datetime.date.fromisoformat(value)
+
+
+def _acquisition(reader: Reader, event: Event) -> Fact:
+    values = reader.values(event)
+    source = core.Source(
+        values.get("source", core.Source.SUPPLIER if event.move_id is None else core.Source.STOCK)
+    )
+    quantity = values.get("quantity", reader.history.qty)
+    return core.Acquisition(**_head(event), cost=values.get("cost", 0), source=source, quantity=quantity)
+
+
+def _opening(kind: type[core.Opening] | type[core.IntercompanyIn]) -> Builder:
+    def build(reader: Reader, event: Event) -> Fact:
+        values = reader.values(event)
+        since = _day(values.get("in_service_on"))
+        return kind(
+            **_head(event),
+            cost=values.get("cost", 0),
+            accumulated=values.get("accumulated", 0),
+            impairment=values.get("impairment", 0),
+            surplus=values.get("surplus", 0),
+            construction=values.get("construction", 0),
+            quantity=values.get("quantity", reader.history.qty),
+            in_service_on=since,
+            depreciated_through=_day(values.get("depreciated_through")),
+            terms=None if since is None else reader.terms(event, values, in_service_on=since),
+            used_units=Fraction(values.get("used_units", 0)),
+        )
+
+    return build
+
+
+def _cost(kind: type[core.ConstructionCost] | type[core.CostAddition]) -> Builder:
+    def build(reader: Reader, event: Event) -> Fact:
+        values = reader.values(event)
+        source = core.Source(
+            values.get("source", core.Source.SUPPLIER if event.move_id is None else core.Source.STOCK)
+        )
+        return kind(**_head(event), amount=values.get("amount", 0), source=source)
+
+    return build
+
+
+def _in_service(reader: Reader, event: Event) -> Fact:
+    return core.InService(**_head(event), terms=reader.terms(event, reader.values(event)))
+
+
+def _estimate(reader: Reader, event: Event) -> Fact:
+    values = reader.values(event)
+    terms = reader.terms(event, values)
+    assert terms is not None, "an estimate changes how an asset is depreciated: the door saw to that"
+    return core.EstimateChange(**_head(event), terms=terms, remaining_life=values.get("remaining_life", True))
+
+
+def _correction(reader: Reader, event: Event) -> Fact:
+    values = reader.values(event)
+    since = _day(values.get("in_service_on"))
+    return core.ErrorCorrection(
+        **_head(event),
+        of=event.of_event_id or 0,
+        terms=reader.terms(event, values, in_service_on=since or _named_day(reader, event)),
+        in_service_on=since,
+        restated_before=_day(values.get("restated_before")),
+    )
+
+
+def _named_day(reader: Reader, event: Event) -> datetime.date:
+    """The day of the fact that a chain of corrections is about."""
+    by_id = {known.event_id: known for known in reader.history.events}
+    named = event
+    while named.kind == Kind.ERROR_CORRECTION and named.of_event_id in by_id:
+        named = by_id[named.of_event_id]
+    return named.effective_on
+
+
+def _reading(reader: Reader, event: Event) -> Fact:
+    return core.MeterReading(**_head(event), reading=Fraction(reader.values(event)["reading"]))
+
+
+def _class_transfer(reader: Reader, event: Event) -> Fact:
+    values = reader.values(event)
+    terms = reader.terms(event, values) if "terms" in values else None
+    return core.ClassTransfer(**_head(event), class_id=int(values["class_id"]), terms=terms)
+
+
+def _part_in(reader: Reader, event: Event) -> Fact:
+    return core.PartIn(**_head(event), of=event.of_event_id or 0, **reader.values(event))
+
+
+def _part_out(reader: Reader, event: Event) -> Fact:
+    values = reader.values(event)
+    return core.PartOut(
+        **_head(event),
+        weights=tuple(values.get("weights", ())),
+        amounts=tuple(values.get("amounts", ())),
+        construction_only=values.get("construction_only", False),
+    )
+
+
+def _obligation(kind: type[core.Decommissioning] | type[core.DecommissioningChange]) -> Builder:
+    def build(reader: Reader, event: Event) -> Fact:
+        values = reader.values(event)
+        return kind(
+            **_head(event),
+            flows=tuple((datetime.date.fromisoformat(day), amount) for day, amount in values["flows"]),
+            rate=Fraction(values["rate"]),
+        )
+
+    return build
+
+
+def _partial(reader: Reader, event: Event) -> Fact:
+    values = reader.values(event)
+    if "share" in values:
+        values["share"] = Fraction(values["share"])
+    values["how"] = core.DisposalKind(values["how"])
+    return core.PartialDisposal(**_head(event), **values)
+
+
+def _words(kind: type[Fact], **words: type[Any]) -> Builder:
+    """A fact whose fields are the stored ones; those named here are words of a list."""
+
+    def build(reader: Reader, event: Event) -> Fact:
+        values = reader.values(event)
+        for name, word in words.items():
+            if name in values:
+                values[name] = word(values[name])
+        return kind(**_head(event), **values)
+
+    return build
+
+
+def _naming(kind: type[core.Reinstatement] | type[core.Reversal]) -> Builder:
+    """A fact that names another one."""
+
+    def build(reader: Reader, event: Event) -> Fact:
+        return kind(**_head(event), of=event.of_event_id or 0, **reader.values(event))
+
+    return build
+
+
+BUILDERS: dict[str, Builder] = {
+    Kind.ACQUISITION: _acquisition,
+    Kind.OPENING: _opening(core.Opening),
+    Kind.INTERCOMPANY_IN: _opening(core.IntercompanyIn),
+    Kind.CONSTRUCTION_COST: _cost(core.ConstructionCost),
+    Kind.COST_ADDITION: _cost(core.CostAddition),
+    Kind.IN_SERVICE: _in_service,
+    Kind.ESTIMATE_CHANGE: _estimate,
+    Kind.ERROR_CORRECTION: _correction,
+    Kind.IDLE: _words(core.Idle),
+    Kind.RESUME: _words(core.Resume),
+    Kind.METER_READING: _reading,
+    Kind.CLASS_TRANSFER: _class_transfer,
+    Kind.REVALUATION: _words(
+        core.Revaluation, method=core.RevaluationMethod, surplus_policy=core.SurplusPolicy
+    ),
+    Kind.IMPAIRMENT: _words(core.Impairment),
+    Kind.IMPAIRMENT_REVERSAL: _words(core.ImpairmentReversal),
+    Kind.HELD_FOR_SALE: _words(core.HeldForSale),
+    Kind.HELD_MEASUREMENT: _words(core.HeldMeasurement),
+    Kind.BACK_TO_USE: _words(core.BackToUse),
+    Kind.DECOMMISSIONING: _obligation(core.Decommissioning),
+    Kind.DECOMMISSIONING_CHANGE: _obligation(core.DecommissioningChange),
+    Kind.DECOMMISSIONING_SETTLEMENT: _words(core.DecommissioningSettlement),
+    Kind.GRANT: _words(core.Grant, treatment=core.GrantTreatment),
+    Kind.GRANT_REPAYMENT: _words(core.GrantRepayment, treatment=core.GrantTreatment),
+    Kind.PART_OUT: _part_out,
+    Kind.PART_IN: _part_in,
+    Kind.PARTIAL_DISPOSAL: _partial,
+    Kind.DISPOSAL: _words(core.Disposal, how=core.DisposalKind),
+    Kind.INTERCOMPANY_OUT: _words(core.IntercompanyOut),
+    Kind.REINSTATEMENT: _naming(core.Reinstatement),
+    Kind.REVERSAL: _naming(core.Reversal),
+}
+"""How each kind is read."""
+
+
+def stated_terms(history: AssetHistory, book_id: int) -> Mapping[str, Any]:
+    """The terms a book began with, as JSON."""
+    text = history.terms.get(book_id)
+    found: Mapping[str, Any] = json.loads(text) if text else {}
+    return found
+
+
+def events_of(history: AssetHistory, book_id: int) -> Sequence[Event]:
+    """The standing events that a book hears of, with money or without."""
+    return [event for event in history.alive() if event.book_id in (None, book_id)]

@@ -1,0 +1,197 @@
+"""Everything a batch writes: facts first, then entries, then the value rows that say what the entries are made of."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from wherewithal.assets.services.placements import COLUMNS as PLACEMENT_COLUMNS
+from wherewithal.assets.services.placements import Placement, as_text
+from wherewithal.assets.services.planning import PlannedEvent
+from wherewithal.assets.services.posting.values import (
+    CARRYING_EFFECT,
+    COST_EFFECT,
+    BookPosting,
+    EntryToBe,
+    entry_drafts,
+)
+from wherewithal.kit import db
+from wherewithal.ledger import services as ledger_services
+from wherewithal.ledger.values import EntryDraft
+
+EVENT_COLUMNS = (
+    ("company_id", "int"),
+    ("event_id", "bigint"),
+    ("batch_id", "bigint"),
+    ("asset_id", "bigint"),
+    ("kind", "text"),
+    ("effective_on", "date"),
+    ("phase", "smallint"),
+    ("key", "uuid"),
+    ("book_id", "int"),
+    ("of_event_id", "bigint"),
+    ("currency", "text"),
+    ("detail", "jsonb"),
+    ("move_id", "bigint"),
+    ("party_id", "int"),
+    ("reference", "text"),
+    ("note", "text"),
+    ("recorded_at", "timestamptz"),
+)
+RATE_COLUMNS = (
+    ("company_id", "int"),
+    ("event_id", "bigint"),
+    ("to_currency", "text"),
+    ("rate", "numeric"),
+)
+VALUE_COLUMNS = (
+    ("company_id", "int"),
+    ("book_id", "int"),
+    ("asset_id", "bigint"),
+    ("event_id", "bigint"),
+    ("role", "smallint"),
+    ("class_id", "int"),
+    ("cost_centre_id", "int"),
+    ("debit_account_id", "int"),
+    ("credit_account_id", "int"),
+    ("amount", "bigint"),
+    ("cost_amount", "bigint"),
+    ("carrying_amount", "bigint"),
+    ("effective_on", "date"),
+    ("posting_on", "date"),
+    ("entry_id", "bigint"),
+    ("batch_id", "bigint"),
+    ("recorded_at", "timestamptz"),
+)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is to be written. `placements`: by position among the events."""
+
+    company_id: int
+    batch_id: int
+    idempotency_key: str
+    request_hash: bytes
+    recorded_at: datetime.datetime
+    actor_id: int | None
+    source: str
+    reference: str = ""
+    description: str = ""
+    asset_ids: Sequence[int] = ()
+    events: Sequence[PlannedEvent] = ()
+    placements: Sequence[Sequence[Placement]] = ()
+    postings: Sequence[BookPosting] = ()
+    cost_centres: Mapping[int, str] = field(default_factory=dict)
+
+
+def take_ids(count: int) -> range:
+    """Consecutive ids, of the sequence that stock takes its own from."""
+    row = db.fetch_one("SELECT stock_reserve_ids(%s)", (count,))
+    assert row is not None, "a SELECT without FROM has a row"
+    return range(row[0], row[0] + count)
+
+
+def write(batch: Batch) -> list[int]:
+    """Write the batch; the ids of its entries. The head of the chain is taken by the entries, after the facts."""
+    drafts = _drafts(batch)
+    entry_ids = db.reserve_ids("ledger_entry_id_seq", len(drafts)) if drafts else []
+    _write_facts(batch, entry_ids)
+    if drafts:
+        numbered = []
+        for (entry, draft), entry_id in zip(drafts, entry_ids, strict=True):
+            entry.entry_id = entry_id
+            numbered.append(replace(draft, entry_id=entry_id))
+        ledger_services.post(company_id=batch.company_id, entries=numbered)
+    db.insert_rows("assets_value", VALUE_COLUMNS, list(_value_rows(batch)))
+    return entry_ids
+
+
+def _drafts(batch: Batch) -> list[tuple[EntryToBe, EntryDraft]]:
+    return [
+        pair
+        for posting in sorted(batch.postings, key=lambda each: each.book.book_id)
+        for pair in entry_drafts(
+            posting,
+            recorded_at=batch.recorded_at,
+            batch_id=batch.batch_id,
+            source=batch.source,
+            reference=batch.reference,
+            description=batch.description,
+            actor_id=batch.actor_id,
+            cost_centres=batch.cost_centres,
+        )
+    ]
+
+
+def _write_facts(batch: Batch, entry_ids: Sequence[int]) -> None:
+    db.execute(
+        "INSERT INTO assets_batch (company_id, batch_id, idempotency_key, request_hash, recorded_at, actor_id, source,"
+        " asset_ids, event_ids, entry_ids) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            batch.company_id,
+            batch.batch_id,
+            batch.idempotency_key,
+            batch.request_hash,
+            batch.recorded_at,
+            batch.actor_id,
+            batch.source,
+            list(batch.asset_ids),
+            [event.event_id for event in batch.events],
+            list(entry_ids),
+        ),
+    )
+    db.insert_rows("assets_event", EVENT_COLUMNS, [_event_row(batch, event) for event in batch.events])
+    db.insert_rows(
+        "assets_event_rate",
+        RATE_COLUMNS,
+        [
+            (batch.company_id, event.event_id, currency, rate)
+            for event in batch.events
+            for currency, rate in sorted(event.rates.items())
+        ],
+    )
+    db.insert_rows("assets_placement", PLACEMENT_COLUMNS, list(_placement_rows(batch)))
+
+
+def _event_row(batch: Batch, event: PlannedEvent) -> tuple[object, ...]:
+    return (
+        batch.company_id,
+        event.event_id,
+        batch.batch_id,
+        event.asset_id,
+        event.kind,
+        event.effective_on,
+        event.phase,
+        event.key.hex(),
+        event.book_id,
+        event.of_event_id,
+        event.currency,
+        as_text(event.detail()),
+        event.move_id,
+        event.party_id,
+        event.reference,
+        event.note,
+        batch.recorded_at,
+    )
+
+
+def _placement_rows(batch: Batch) -> Iterable[tuple[object, ...]]:
+    for event, placements in zip(batch.events, batch.placements, strict=True):
+        for aspect, value in placements:
+            yield (
+                batch.company_id, event.asset_id, int(aspect), event.effective_on, event.phase, event.key.hex(),
+                event.event_id, None if value is None else int(value), batch.recorded_at,
+            )  # fmt: skip
+
+
+def _value_rows(batch: Batch) -> Iterable[tuple[object, ...]]:
+    company_id, batch_id, recorded_at = batch.company_id, batch.batch_id, batch.recorded_at
+    for posting in batch.postings:
+        book_id, entries = posting.book.book_id, posting.entries
+        for key, amount, group in posting.values:
+            entry = entries[group]
+            yield (
+                company_id, book_id, key.asset_id, key.event_id, key.role, key.class_id, key.cost_centre_id,
+                key.debit, key.credit, amount, COST_EFFECT[key.role] * amount, CARRYING_EFFECT[key.role] * amount,
+                key.effective_on, entry.posting_on, entry.entry_id, batch_id, recorded_at,
+            )  # fmt: skip
