@@ -151,6 +151,11 @@ def _by_instant(moves: Sequence[Move]) -> dict[int, list[Move]]:
 
 def _instant(run: Run, legs: Sequence[Move], context: Sequence[Move]) -> None:
     """The internal events of one instant, in supply order."""
+    event_id = legs[0].event_id
+    if all(leg.event_id == event_id and leg.kind != VOID for leg in legs):
+        if any(map(_moves_cost, legs)):
+            internal(run, legs)
+        return
     for leg in legs:
         if leg.kind == VOID:
             single(run, leg)

@@ -1,13 +1,12 @@
 """What each kind of event does to the cells: goods in, goods out, transfers, production, dropship, late cost."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from wherewithal.core.costing.cells import Cell, Flow
-from wherewithal.core.costing.facts import COSTED, ExtraKind, Kind, Method, Move, PlaceType, ValueRow
+from wherewithal.core.costing.facts import COSTED, ExtraKind, Kind, Method, Move, PlaceType
 from wherewithal.core.costing.fold import VOID
 from wherewithal.core.costing.methods import at_last_cost
-from wherewithal.core.costing.run import Run
+from wherewithal.core.costing.run import Run, value_row
 from wherewithal.core.money import allocate, half_even
 from wherewithal.core.posting import Role
 
@@ -41,11 +40,12 @@ _TRUE_UP_ROLE: dict[int, Role] = {
 }
 
 
-_NO_OTHER_PARTY = frozenset({PlaceType.CUSTOMER, PlaceType.SCRAP, PlaceType.ADJUSTMENT, PlaceType.OPENING})
+_NO_OTHER_PARTY = frozenset(
+    map(int, (PlaceType.CUSTOMER, PlaceType.SCRAP, PlaceType.ADJUSTMENT, PlaceType.OPENING))
+)
 """Places to which goods leave at cost and nothing else is said."""
 
-_row = partial(tuple.__new__, ValueRow)
-"""`ValueRow._make` without its check."""
+_SUPPLIER, _RECEIPT = int(PlaceType.SUPPLIER), int(Role.RECEIPT)  # numbers compare faster than members
 
 
 def plain(run: Run, move: Move) -> bool:
@@ -53,16 +53,16 @@ def plain(run: Run, move: Move) -> bool:
 
     Says False, having done nothing, if it is not that simple: `single` does the same and more.
     """
-    move_id, _, item, _, source, source_scope, _, target, target_scope, _, qty, _, day = move[:13]
-    stated = move.amount
+    (
+        move_id, _, item, _, source, source_scope, _, target, target_scope, _, qty, _, day, _, _, _, _, stated, _, _
+    ) = move  # fmt: skip
     leaves = source <= COSTED
     if leaves and target in _NO_OTHER_PARTY:
-        scope = source_scope
-    elif source == PlaceType.SUPPLIER and target <= COSTED and stated is not None:
-        scope = target_scope
+        cell = run.cells.get((source_scope, item))
+    elif source == _SUPPLIER and target <= COSTED and stated is not None:
+        cell = run.cells.get((target_scope, item))
     else:
         return False
-    cell = run.cells.get((scope, item))
     if cell is None or cell.costing.by_lot or move_id in run.named:
         return False
     if cell.pool.day != day:
@@ -72,10 +72,12 @@ def plain(run: Run, move: Move) -> bool:
     if leaves:
         cost = cell.costing.take(cell, qty, 0, move_id, _TRUE_UP_ROLE[target], 0)
         if cost:
-            run.rows.append(_row((move_id, move_id, _OUT_ROLE[target], scope, item, 0, cost, -cost, day)))
+            run.rows.append(
+                value_row((move_id, move_id, _OUT_ROLE[target], source_scope, item, 0, cost, -cost, day))
+            )
         return True
     if stated:
-        run.rows.append(_row((move_id, move_id, Role.RECEIPT, scope, item, 0, stated, stated, day)))
+        run.rows.append(value_row((move_id, move_id, _RECEIPT, target_scope, item, 0, stated, stated, day)))
     run.put_here(cell, move, stated or 0, Role.PRICE_VARIANCE)
     return True
 
@@ -275,8 +277,8 @@ def _leg_out(run: Run, leg: Move) -> int:
     run.add(leg, Role.CONSUMED if to_production else Role.TRANSFER_OUT, cell, cost)
     if to_production:
         run.remember(leg, cost, None)
-        charged = sum(each.amount for each in leg.extras)
-        run.add(leg, Role.ORPHANED_COST, cell, charged)
+        if leg.extras:
+            run.add(leg, Role.ORPHANED_COST, cell, sum(each.amount for each in leg.extras))
     return cost
 
 
@@ -335,6 +337,8 @@ def _own_costs(leg: Move) -> tuple[int, int]:
 
 def _keep_flow(run: Run, inputs: Sequence[Move], outputs: Sequence[Move]) -> None:
     """Under the periodic average the settlement needs to know which outputs a consumption fed."""
+    if not run.open_cells:
+        return
     consumed = [leg for leg in inputs if not is_outside(run, leg)]
     cells = [run.cell(leg.source_scope, leg.item) for leg in consumed]
     if all(cell.period is None for cell in cells):

@@ -9,6 +9,9 @@ VOID = -1
 """Kind of a move that never happened but carries landed cost that was paid."""
 
 
+_CORRECTIONS = frozenset({int(Kind.AMENDMENT), int(Kind.REVERSAL)})
+
+
 class FactError(ValueError):
     """Facts that cannot be read together: a correction without the fact it names."""
 
@@ -19,7 +22,7 @@ def fold(moves: Sequence[Move]) -> Sequence[Move]:
     A reversed move, or one amended to nothing, is gone. If landed cost was charged to it, a move of kind VOID and
     quantity 0 stays, with that cost alone. Raises FactError if a correction names a fact that is not there.
     """
-    if not any(move.kind in (Kind.AMENDMENT, Kind.REVERSAL) for move in moves):
+    if _CORRECTIONS.isdisjoint({move.kind for move in moves}):
         return moves
     by_id = {move.move_id: move for move in moves}
     gone = _annihilated(moves, by_id)
@@ -29,7 +32,7 @@ def fold(moves: Sequence[Move]) -> Sequence[Move]:
             amendments.setdefault(_root(move, by_id).move_id, []).append(move)
     net = []
     for move in moves:
-        if move.kind in (Kind.AMENDMENT, Kind.REVERSAL):
+        if move.kind in _CORRECTIONS:
             continue
         folded = _net(move, amendments.get(move.move_id, ()), gone)
         if folded is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from wherewithal.core.costing.cells import Cell, Period, TrueUp
 from wherewithal.core.costing.changes import convert
@@ -13,6 +14,9 @@ from wherewithal.core.money import half_even
 from wherewithal.core.posting import EFFECT, Role
 
 NEVER = 1 << 62
+
+value_row = partial(tuple.__new__, ValueRow)
+"""`ValueRow._make` without its check."""
 
 _NOT_RECALLED = (Role.TRUE_UP_VARIANCE,)
 """True-ups that are no part of the cost at which the goods of a move left."""
@@ -191,18 +195,21 @@ class Run:
     def add(self, move: Move, role: Role, cell: Cell, amount: int) -> None:
         """A value row of the move itself."""
         if amount:
+            move_id = move.move_id
             lot = move.lot if cell.costing.by_lot else 0
             self.rows.append(
-                ValueRow(
-                    move.move_id,
-                    move.move_id,
-                    role,
-                    cell.scope,
-                    move.item,
-                    lot,
-                    amount,
-                    EFFECT[role] * amount,
-                    move.day,
+                value_row(
+                    (
+                        move_id,
+                        move_id,
+                        role,
+                        cell.scope,
+                        move.item,
+                        lot,
+                        amount,
+                        EFFECT[role] * amount,
+                        move.day,
+                    )
                 )
             )
 

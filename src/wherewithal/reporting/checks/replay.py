@@ -21,6 +21,7 @@ from wherewithal.stock.services.context import BookFacts, Context, add_items, lo
 from wherewithal.stock.services.posting import load
 from wherewithal.stock.services.posting.facts import Reader, by_move
 from wherewithal.stock.services.posting.policies import Policies, load_policies
+from wherewithal.stock.services.posting.window_reads import load_booked, load_window
 
 GROUP_MOVES = 100_000  # items are taken together up to so many moves, to keep memory bounded
 
@@ -77,13 +78,13 @@ def _families(items: Iterable[int], edges: Iterable[tuple[int, ...]]) -> Iterato
 
 def _of_items(context: Context, items: Collection[int]) -> Iterator[Finding]:
     company_id = context.company_id
-    found = load.load_window(company_id, items, date.min)
+    found = load_window(company_id, items, date.min)
     add_items(context, {fact.item_id for fact in found.facts})
     places = {place for fact in found.facts for place in (fact.from_location_id, fact.to_location_id)}
     context.places.update(place_rows(company_id, places - context.places.keys()))
     rates = load.load_rates(company_id, found.facts, found.costs, context.books)
     policies = load_policies(company_id, context.timezone, items)
-    booked = load.load_booked(company_id, items, date.min)
+    booked = load_booked(company_id, items, date.min)
     for book in context.books:
         reader = Reader(context, book, rates)
         replayed = engine.replay(

@@ -20,6 +20,7 @@ from wherewithal.stock.services.context import Context, add_items, load_context,
 from wherewithal.stock.services.posting import load
 from wherewithal.stock.services.posting.facts import Fact, Reader, by_move
 from wherewithal.stock.services.posting.policies import load_policies
+from wherewithal.stock.services.posting.window_reads import load_window
 
 METHOD_RULES: Mapping[int, str] = {
     Method.FIFO: "First in, first out: goods leave at the cost of the oldest layer that is left.",
@@ -165,7 +166,7 @@ def read(
     company_id: int, book: Book, item_id: int, *, as_of: date | None = None, known_at: datetime | None = None
 ) -> Reading:
     """All facts of an item, with the other legs of the productions it took part in."""
-    found = load.load_window(company_id, [item_id], date.min)
+    found = load_window(company_id, [item_id], date.min)
     unknown = _recorded_after(company_id, found.facts, known_at)
     facts = [
         f for f in found.facts if f.move_id not in unknown and (as_of is None or f.day <= as_of.toordinal())

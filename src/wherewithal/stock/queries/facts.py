@@ -10,6 +10,7 @@ from wherewithal.stock.services.posting import load
 from wherewithal.stock.services.posting.facts import Reader, by_move
 from wherewithal.stock.services.posting.locks import closure
 from wherewithal.stock.services.posting.policies import load_policies
+from wherewithal.stock.services.posting.window_reads import load_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class BookFacts:
 def facts_of_items(company_id: int, *, book_id: int, item_ids: Collection[int]) -> BookFacts:
     """For the items, all that they are made of or into: moves with their costs, in the book's currency and scopes."""
     items = closure(company_id, item_ids, datetime.date.min, both_ways=True)
-    found = load.load_window(company_id, items, datetime.date.min)
+    found = load_window(company_id, items, datetime.date.min)
     places = {f.from_location_id for f in found.facts} | {f.to_location_id for f in found.facts}
     context = load_context(company_id=company_id, location_ids=places, item_ids=items)
     book = book_facts(company_id, book_id)

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from wherewithal.core.costing import window
@@ -14,9 +14,11 @@ from wherewithal.stock.services.context import BookFacts, Context, add_items, pl
 from wherewithal.stock.services.posting import load
 from wherewithal.stock.services.posting.collecting import without_collecting
 from wherewithal.stock.services.posting.decide import Decision, Window, append, replay
-from wherewithal.stock.services.posting.entries import AccountsOfRows, Booked, Postings
+from wherewithal.stock.services.posting.differences import Booked
+from wherewithal.stock.services.posting.entries import AccountsOfRows, Postings
 from wherewithal.stock.services.posting.facts import RETURNS, AnyFact, CostFact, Fact, Reader, by_move
 from wherewithal.stock.services.posting.policies import Policies
+from wherewithal.stock.services.posting.window_reads import FactTable, load_booked, load_window
 
 
 @dataclass(slots=True)
@@ -41,11 +43,10 @@ class Change:
 class _Seen:
     """What was read for the books that replay: the same facts for all of them."""
 
-    since: int
-    facts: list[AnyFact]
+    facts: FactTable
     costs: dict[int, list[CostFact]]
-    tied: list[Fact] = field(default_factory=list)
-    rates: dict[tuple[int, str, str], Decimal] = field(default_factory=dict)
+    tied: list[Fact]
+    rates: dict[tuple[int, str, str], Decimal]
 
 
 def post_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
@@ -120,8 +121,13 @@ def _tied(change: Change, facts: Sequence[AnyFact], items: Collection[int]) -> l
         and fact.item_id in items
         and events.setdefault(fact.at, fact.event_id) != fact.event_id
     }
-    found = load.load_internal_at(change.context.company_id, tied, {fact.move_id for fact in facts})
-    _know_places(change.context, found)
+    return _internal_at(change.context, tied)
+
+
+def _internal_at(context: Context, instants: Collection[int]) -> list[Fact]:
+    """The internal moves of the company at these instants."""
+    found = load.load_internal_at(context.company_id, instants, ())
+    _know_places(context, _places_of(found))
     return found
 
 
@@ -142,7 +148,7 @@ class _Families:
         """What is left to return of each at the start of `before` (None: now), as the book has it."""
         if not self.originals:
             return {}
-        _know_places(reader.context, self.facts)
+        _know_places(reader.context, _places_of(self.facts))
         moves = reader.moves(self.facts, by_move(self.costs))
         by_id = {move.move_id: move for move in moves}
         roots = {move.move_id: _root(move, by_id) for move in moves}
@@ -167,8 +173,11 @@ def _root(move: Move, by_id: Mapping[int, Move]) -> int:
     return move.move_id
 
 
-def _know_places(context: Context, facts: Iterable[AnyFact]) -> None:
-    named = {f.from_location_id for f in facts} | {f.to_location_id for f in facts}
+def _places_of(facts: Iterable[AnyFact]) -> set[int]:
+    return {f.from_location_id for f in facts} | {f.to_location_id for f in facts}
+
+
+def _know_places(context: Context, named: Collection[int]) -> None:
     missing = named - context.places.keys()
     if missing:
         context.places.update(place_rows(context.company_id, missing))
@@ -183,13 +192,15 @@ def _replay_books(change: Change, books: Sequence[BookFacts], postings: Postings
     stored = change.pools
     since = _since(change, books, stored)
     since_on = datetime.date.fromordinal(since)
-    seen = _read(change, since, since_on, books)
-    outside = [fact for fact in seen.facts if fact.item_id not in items]
+    seen = _read(change, since_on, books)
+    outside = seen.facts.outside(items)
+    all_items = items | {fact.item_id for fact in outside}
+    add_items(change.context, all_items)
     outside_rows = load.load_rows_of(company_id, outside)
     at_start = load.load_pools_at(company_id, items, stored, since)
-    booked = load.load_booked(company_id, items, since_on)
-    before = _Families(company_id, _originals_before(seen.facts))
-    last_day = max((fact.day for fact in seen.facts), default=since)
+    booked = load_booked(company_id, items, since_on)
+    before = _Families(company_id, seen.facts.originals_before())
+    last_day = max(seen.facts["day"].tolist(), default=since)
     rates = seen.rates | before.rates(change.context.books)
     decisions = []
     for book in books:
@@ -198,7 +209,7 @@ def _replay_books(change: Change, books: Sequence[BookFacts], postings: Postings
             since=since,
             last_day=last_day,
             items=items,
-            moves=reader.moves(seen.facts, seen.costs),
+            moves=seen.facts.moves(reader, seen.costs),
             context=reader.places_of(seen.tied),
             at_start=at_start.get(book.book_id, {}),
             stored=stored.by_book.get(book.book_id, {}),
@@ -210,19 +221,13 @@ def _replay_books(change: Change, books: Sequence[BookFacts], postings: Postings
             replay(
                 book=book,
                 seen=window_,
-                policies=_policies(change, book, _items_of(items, seen.facts, change.context)),
+                policies=_policies(change, book, all_items),
                 accounts=AccountsOfRows(change.context, book, change.resolver),
                 postings=postings,
                 first_open=change.first_open[book.book_id],
             )
         )
     return decisions
-
-
-def _items_of(items: Collection[int], facts: Iterable[AnyFact], context: Context) -> set[int]:
-    wanted = set(items) | {fact.item_id for fact in facts}
-    add_items(context, wanted)
-    return wanted
 
 
 def _since(change: Change, books: Sequence[BookFacts], stored: load.Pools) -> int:
@@ -247,18 +252,15 @@ def _same_day(day: int) -> int:
     return day
 
 
-def _read(change: Change, since: int, since_on: datetime.date, books: Sequence[BookFacts]) -> _Seen:
+def _read(change: Change, since_on: datetime.date, books: Sequence[BookFacts]) -> _Seen:
     company_id = change.context.company_id
-    found = load.load_window(company_id, change.items, since_on)
-    known = {fact.move_id for fact in found.facts}
-    facts = found.facts + [fact for fact in change.facts if fact.move_id not in known]
-    costs = by_move([*found.costs, *change.costs])
-    _know_places(change.context, facts)
-    tied = _tied(change, facts, change.items)
-    rates = change.rates | load.load_rates(company_id, found.facts, found.costs, books)
-    return _Seen(since, facts, costs, tied, rates)
-
-
-def _originals_before(facts: Sequence[AnyFact]) -> set[int]:
-    known = {fact.move_id for fact in facts}
-    return {f.of_move_id for f in facts if f.of_move_id is not None and f.kind in RETURNS} - known
+    found = load_window(company_id, change.items, since_on)
+    foreign = found.table.foreign([book.currency for book in books])
+    rates = change.rates | load.load_rates(company_id, foreign, found.costs, books)
+    facts = found.table.and_also(change.facts)
+    _know_places(change.context, facts.places())
+    tied = _internal_at(change.context, facts.tied_instants(change.items))
+    if tied:
+        known = set(facts["move_id"].tolist())
+        tied = [fact for fact in tied if fact.move_id not in known]
+    return _Seen(facts, by_move([*found.costs, *change.costs]), tied, rates)

@@ -8,7 +8,8 @@ from wherewithal.core.costing import engine, state
 from wherewithal.core.costing.facts import Move, Policy, PoolKey, Prior
 from wherewithal.core.costing.state import Pool
 from wherewithal.stock.services.context import BookFacts
-from wherewithal.stock.services.posting.entries import AccountsOfRows, Booked, Postings
+from wherewithal.stock.services.posting.differences import Booked, add_difference
+from wherewithal.stock.services.posting.entries import AccountsOfRows, Postings
 from wherewithal.stock.services.posting.write import StateToWrite
 
 SnapshotKey = tuple[PoolKey, int]
@@ -169,7 +170,7 @@ def replay(
         context=seen.context,
         snapshot_day=snapshot_days(seen.last_day),
     )
-    postings.add_changes(book, accounts.changes(replayed.rows, seen.booked), first_open)
+    add_difference(postings, accounts, replayed.rows, seen.booked, first_open)
     decision = Decision(book, since=seen.since)
     for key, pool in replayed.states.items():
         before = replayed.snapshots.get((key, pool.day))

@@ -9,6 +9,7 @@ from wherewithal.core.posting import EFFECT, account_roles
 from wherewithal.ledger.queries import AccountResolver
 from wherewithal.ledger.values import EntryDraft, LineDraft
 from wherewithal.stock.services.context import BookFacts, Context
+from wherewithal.stock.services.posting.columns import Whole
 
 Accounts = tuple[int, int]
 AccountedKey = tuple[int, int, int, int, int, int, int, int, int]
@@ -16,32 +17,6 @@ AccountedKey = tuple[int, int, int, int, int, int, int, int, int]
 
 RowKey = tuple[int, int, int, int, int, int, int]
 """(move, cause, role, scope, item, lot, day)"""
-
-
-@dataclass(slots=True)
-class Booked:
-    """What a book says of some items. Nearly always one pair of accounts carries a key; more than one does only after
-    an account was mapped anew, and then those keys are in `several`."""
-
-    single: dict[RowKey, tuple[int, int, int]] = field(default_factory=dict)  # debit, credit, amount
-    several: dict[RowKey, dict[Accounts, int]] = field(default_factory=dict)
-
-    def by_key(self) -> dict[RowKey, int]:
-        """Amounts, whatever accounts carry them."""
-        amounts = {key: amount for key, (_, _, amount) in self.single.items()}
-        return amounts | {key: sum(pairs.values()) for key, pairs in self.several.items()}
-
-
-def booked_of(rows: Sequence[tuple[RowKey, tuple[int, int, int]]]) -> Booked:
-    """From rows of (key, (debit account, credit account, amount))."""
-    single = dict(rows)
-    if len(single) == len(rows):
-        return Booked(single)
-    several: dict[RowKey, dict[Accounts, int]] = {}
-    for key, (debit, credit, amount) in rows:
-        several.setdefault(key, {})[debit, credit] = amount
-    several = {key: pairs for key, pairs in several.items() if len(pairs) > 1}
-    return Booked({key: row for key, row in single.items() if key not in several}, several)
 
 
 ValueTuple = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]
@@ -73,33 +48,6 @@ class AccountsOfRows:
             self.resolver.resolve(self.book.book_id, credit, path, on),
         )
 
-    def changes(self, rows: Iterable[ValueRow], booked: Booked) -> dict[AccountedKey, int]:
-        """What is to be booked so that the book says these rows and nothing else: should less booked, by key and
-        accounts, without zeros. Uses `booked` up."""
-        changes: dict[AccountedKey, int] = {}
-        take, several = booked.single.pop, booked.several
-        for move_id, cause_id, role, scope, item, lot, amount, _, day in rows:
-            key = (move_id, cause_id, role, scope, item, lot, day)
-            debit, credit = self.of(role, scope, item, day)
-            was = take(key, None)
-            if was is None:
-                if several and key in several:
-                    pairs = several[key]
-                    pairs[debit, credit] = pairs.get((debit, credit), 0) - amount
-                else:
-                    changes[*key, debit, credit] = amount
-            elif was[0] == debit and was[1] == credit:
-                if amount != was[2]:
-                    changes[*key, debit, credit] = amount - was[2]
-            else:
-                changes[*key, was[0], was[1]] = -was[2]
-                changes[*key, debit, credit] = amount
-        for key, (debit, credit, amount) in booked.single.items():
-            changes[*key, debit, credit] = -amount
-        for key, pairs in several.items():
-            changes |= {(*key, *pair): -amount for pair, amount in pairs.items() if amount}
-        return changes
-
 
 @dataclass(slots=True)
 class EntryToPost:
@@ -117,6 +65,9 @@ class Postings:
     """What all books of a batch have to write: value rows, and the entries that carry them."""
 
     values: list[ValueTuple] = field(default_factory=list)
+    blocks: list[Whole] = field(
+        default_factory=list
+    )  # more values: the columns of ValueTuple, of replayed books
     groups: list[EntryToPost] = field(default_factory=list)
 
     def add_rows(
@@ -124,7 +75,7 @@ class Postings:
     ) -> None:
         """New rows of one book, as they are."""
         book_id, of = accounts.book.book_id, accounts.of
-        place = _Grouping(self, book_id, first_open).place
+        place = Grouping(self, book_id, first_open).place
         write = self.values.append
         for move_id, cause_id, role, scope, item, lot, amount, stock_amount, day in rows:
             debit, credit = of(role, scope, item, day)
@@ -141,7 +92,7 @@ class Postings:
         self, book: BookFacts, amounts: Mapping[AccountedKey, int], first_open: datetime.date | None
     ) -> None:
         """Differences of one book by key."""
-        place = _Grouping(self, book.book_id, first_open).place
+        place = Grouping(self, book.book_id, first_open).place
         for (move_id, cause_id, role, scope, item, lot, day, debit, credit), amount in amounts.items():
             group = place(day)
             totals = group.by_account
@@ -158,7 +109,7 @@ class Postings:
         return sorted(found, key=lambda group: (group.book_id, group.effective, group.posting))
 
 
-class _Grouping:
+class Grouping:
     """The entries of one book, by effective day."""
 
     def __init__(self, postings: Postings, book_id: int, first_open: datetime.date | None) -> None:

@@ -8,14 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from wherewithal.core.costing.facts import PoolKey, ValueRow
-from wherewithal.core.posting import Role
 from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
 from wherewithal.stock.drafts import DocumentDraft, MoveKind
 from wherewithal.stock.services.planning.values import Original, OriginalCost, Originals
-from wherewithal.stock.services.posting.columns import OR_NOTHING, or_none, read_columns
 from wherewithal.stock.services.posting.decide import StoredPool
-from wherewithal.stock.services.posting.entries import Booked, booked_of
 from wherewithal.stock.services.posting.facts import AnyFact, CostFact, Fact, foreign_pairs
 
 _EPOCH_US = "(extract(epoch FROM m.effective_at) * 1000000)::bigint"
@@ -139,104 +136,7 @@ def pools_of(rows: Iterable[Sequence[Any]]) -> Pools:
     return pools
 
 
-# --- a window ---------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class WindowFacts:
-    """Facts of the items from a day on, with the other legs of their events and what amends or reverses those."""
-
-    facts: list[Fact] = field(default_factory=list)
-    costs: list[CostFact] = field(default_factory=list)
-
-
-def load_window(company_id: int, item_ids: Collection[int], since: datetime.date) -> WindowFacts:
-    """Facts of the items from a day on, with the other legs of their events."""
-    where = f"m.company_id = {company_id:d} AND m.item_id = ANY ('{ids(item_ids)}')"
-    facts = _facts_where(f"{where} AND {_since(since)}")
-    events = {f.event_id for f in facts if f.kind in (MoveKind.CONSUMPTION, MoveKind.OUTPUT)}
-    if events:
-        facts += _other_legs(company_id, events, {f.move_id for f in facts})
-    costs = [
-        CostFact(*row)
-        for row in db.fetch_all(
-            "SELECT cost_id, move_id, document_id, kind, amount, currency FROM stock_move_cost"
-            " WHERE company_id = %s AND item_id = ANY (%s::int[]) AND effective_on >= %s ORDER BY cost_id",
-            (company_id, ids(item_ids), since),
-        )
-    ]
-    return WindowFacts(facts, costs)
-
-
-def _since(day: datetime.date) -> str:
-    """From a local day on. The instant only narrows the index: a day begins at most 14 hours off UTC."""
-    if day == datetime.date.min:
-        return "true"
-    before = day - datetime.timedelta(days=1)
-    return f"m.effective_at >= '{before.isoformat()} 00:00+00' AND m.effective_on >= '{day.isoformat()}'"
-
-
-def _facts_where(condition: str) -> list[Fact]:
-    """All facts for which a condition of ours holds, read as columns."""
-    (move, event, document, item, lot, source, target, qty, at, day, phase, key, kind, of, amount, currency,
-     share) = read_columns(f"SELECT {_COLUMNS} FROM stock_move m WHERE {condition}", _KINDS)  # fmt: skip  # noqa: S608
-    names = {code: None if code == b"---" else code.decode() for code in set(currency)}
-    columns = (
-        move, event, document, item, lot, source, target, qty, at, day, phase, key, kind, or_none(of), or_none(amount),
-        [names[code] for code in currency], or_none(share),
-    )  # fmt: skip
-    return list(map(Fact._make, zip(*columns, strict=True)))
-
-
-_COLUMNS = ", ".join(
-    (
-        *(
-            f"m.{name}::bigint"
-            for name in (
-                "move_id",
-                "event_id",
-                "document_id",
-                "item_id",
-                "lot_id",
-                "from_location_id",
-                "to_location_id",
-                "qty",
-            )
-        ),
-        _EPOCH_US,
-        f"({_ORDINAL})::bigint",
-        "m.phase::bigint",
-        "m.key",
-        "m.kind::bigint",
-        OR_NOTHING.format("m.of_move_id"),
-        OR_NOTHING.format("m.amount"),
-        "coalesce(m.currency, '---')::char(3)",
-        OR_NOTHING.format("m.share"),
-    )
-)
-_KINDS = "iiiiiiiiiiikiiici"
-
-
-def _other_legs(company_id: int, events: Collection[int], known: Collection[int]) -> list[Fact]:
-    """The legs of these events that are of other items, with their amendments and reversals."""
-    rows = db.fetch_all(
-        f"""
-        WITH RECURSIVE leg AS (
-            SELECT s.move_id FROM unnest(%(events)s::bigint[]) AS e (event_id)
-            JOIN stock_move first ON first.company_id = %(company)s AND first.move_id = e.event_id
-            JOIN stock_document d ON d.company_id = %(company)s AND d.document_id = first.document_id
-            JOIN stock_move s ON s.company_id = %(company)s AND s.event_id = e.event_id
-                 AND s.move_id BETWEEN d.first_move_id AND d.first_move_id + d.move_count - 1
-            WHERE s.move_id <> ALL (%(known)s::bigint[])
-            UNION
-            SELECT c.move_id FROM leg JOIN stock_move c ON c.company_id = %(company)s AND c.of_move_id = leg.move_id
-            WHERE c.kind IN ({MoveKind.AMENDMENT:d}, {MoveKind.REVERSAL:d})
-        )
-        SELECT {FACT} FROM leg JOIN stock_move m ON m.company_id = %(company)s AND m.move_id = leg.move_id
-        """,  # noqa: S608 - fixed texts
-        {"company": company_id, "events": ids(events), "known": ids(known)},
-    )
-    return [_fact(row) for row in rows]
+# --- what lies around a window -----------------------------------------------------------------------------
 
 
 def load_family(company_id: int, move_ids: Collection[int]) -> list[Fact]:
@@ -313,30 +213,6 @@ def load_internal_at(company_id: int, instants: Collection[int], known: Collecti
 
 
 # --- what is booked ---------------------------------------------------------------------------------------
-
-
-def load_booked(company_id: int, item_ids: Collection[int], since: datetime.date) -> dict[int, Booked]:
-    """What is booked of the items from a day on, by book; allowances are none of costing's business."""
-    where = f"company_id = {company_id:d} AND item_id = ANY ('{ids(item_ids)}') AND role <> {Role.NRV_ALLOWANCE:d}"
-    if since > datetime.date.min:
-        where += f" AND effective_on >= '{since.isoformat()}'"
-    book_ids, *keys, debits, credits_, amounts = read_columns(
-        "SELECT book_id::bigint, move_id, cause_id, role::bigint, scope_id::bigint, item_id::bigint, lot_id,"  # noqa: S608
-        " (effective_on - date '0001-01-01' + 1)::bigint, debit_account_id::bigint, credit_account_id::bigint,"
-        f" sum(amount)::bigint FROM stock_value WHERE {where}"
-        " GROUP BY book_id, move_id, cause_id, role, scope_id, item_id, lot_id, effective_on, debit_account_id,"
-        " credit_account_id HAVING sum(amount) <> 0",
-        "i" * 11,
-    )
-    carried = zip(debits, credits_, amounts, strict=True)
-    rows = zip(zip(*keys, strict=True), carried, strict=True)
-    books = set(book_ids)
-    if len(books) == 1:
-        return {books.pop(): booked_of(list(rows))}
-    by_book: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
-    for book_id, row in zip(book_ids, rows, strict=True):
-        by_book[book_id].append(row)
-    return {book_id: booked_of(found) for book_id, found in by_book.items()}
 
 
 def load_rows_of(company_id: int, facts: Collection[AnyFact]) -> dict[int, list[ValueRow]]:

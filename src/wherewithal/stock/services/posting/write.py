@@ -11,11 +11,20 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+import numpy as np
+
 from wherewithal.core.costing.facts import PoolKey
 from wherewithal.kit import db
 from wherewithal.kit.copy_text import array_columns
 from wherewithal.stock.services.planning.values import PlannedCost, PlannedMove
-from wherewithal.stock.services.posting.columns import NOTHING, BigintArray, whole_numbers
+from wherewithal.stock.services.posting.columns import (
+    NOTHING,
+    BigintArray,
+    Whole,
+    copy_aside,
+    whole_numbers,
+    whole_rows,
+)
 from wherewithal.stock.services.posting.entries import ValueTuple
 
 Columns = Sequence[tuple[str, str]]
@@ -25,6 +34,24 @@ RATE_TEXTS: Columns = (("currency", "text"), ("to_currency", "text"), ("rate", "
 STATE_BYTES: Columns = (("state", "bytea"), ("before", "bytea"))
 SNAPSHOT_BYTES: Columns = (("state", "bytea"),)
 CURRENCY: Columns = (("currency", "text"),)
+MANY_VALUES = 10_000  # above this, values go through a temporary table
+VALUES: Columns = (
+    ("book_id", "n"),
+    ("item_id", "n"),
+    ("scope_id", "n"),
+    ("lot_id", "i"),
+    ("move_id", "i"),
+    ("cause_id", "i"),
+    ("role", "h"),
+    ("debit_account_id", "n"),
+    ("credit_account_id", "n"),
+    ("amount", "i"),
+    ("stock_amount", "i"),
+    ("effective_on", "d"),
+    ("posting_on", "d"),
+    ("entry_id", "i"),
+)
+"""Name and letter (see `columns.read_table`) of what a ValueTuple has."""
 
 
 def internal_key(name: str) -> str:
@@ -65,6 +92,7 @@ class Batch:
     moves: Sequence[PlannedMove] = ()
     costs: list[tuple[Any, ...]] = field(default_factory=list)
     values: list[ValueTuple] = field(default_factory=list)
+    blocks: list[Whole] = field(default_factory=list)  # more values, column by column
     entry_of: dict[int, int | None] = field(default_factory=dict)  # number of an entry -> its id
     states: list[tuple[Any, ...]] = field(default_factory=list)
     snapshots: list[tuple[Any, ...]] = field(default_factory=list)
@@ -85,7 +113,9 @@ def state_rows(states: Mapping[Key, StateToWrite]) -> list[tuple[Any, ...]]:
 
 
 def write(batch: Batch) -> None:
-    """Everything in one statement."""
+    """Everything in one statement; the values of large replays in another."""
+    table = _table(batch) if batch.blocks else None
+    aside = table is not None and table.shape[1] > MANY_VALUES
     db.fetch_one(
         _STATEMENT,
         [
@@ -101,12 +131,40 @@ def write(batch: Batch) -> None:
             *_mixed(batch.rates, RATE_TEXTS),
             *_moves(batch.moves),
             *_mixed(batch.costs, CURRENCY),
-            _values(batch.values, batch.entry_of),
+            _values(batch.values, batch.entry_of)
+            if table is None
+            else "{}"
+            if aside
+            else BigintArray(table.ravel()),
             *_mixed(batch.states, STATE_BYTES),
             *_mixed(batch.snapshots, SNAPSHOT_BYTES),
             _whole(batch.locks),
             _whole(batch.edges),
         ],
+    )
+    if table is not None and aside:
+        _write_aside(batch, table)
+
+
+def _table(batch: Batch) -> Whole:
+    """All values as columns, with the ids of their entries."""
+    blocks = [*batch.blocks, whole_rows(batch.values, len(VALUES))] if batch.values else batch.blocks
+    table = np.concatenate(blocks, axis=1)
+    ids = np.full(max(batch.entry_of) + 1, NOTHING)
+    for number, entry_id in batch.entry_of.items():
+        ids[number] = NOTHING if entry_id is None else entry_id
+    table[-1] = ids[table[-1]]
+    return table
+
+
+def _write_aside(batch: Batch, table: Whole) -> None:
+    """Values by the hundred thousand: through a temporary table they take half the time."""
+    names = ", ".join(name for name, _ in VALUES[:-1])
+    source = copy_aside("stock_value_load", VALUES, table)
+    db.execute(
+        f"INSERT INTO stock_value (company_id, batch_id, recorded_at, {names}, entry_id)"  # noqa: S608 - fixed texts
+        f" SELECT %s, %s, %s, {names}, nullif(entry_id, {NOTHING}) FROM {source}",
+        (batch.company_id, batch.batch_id, batch.recorded_at),
     )
 
 
