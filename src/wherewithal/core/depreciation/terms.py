@@ -18,6 +18,7 @@ class TermsError(ValueError):
         self.field = field_name
         self.rule = rule
         self.message = message
+        self.message = message
 
 
 class Method(StrEnum):
