@@ -59,7 +59,7 @@ def test_damaged_books_answer_one_and_name_the_row(firm: Firm, damage: Damage) -
 
     assert told.exit_code == 1
     assert "balances: a balance that is not the sum of its moves:" in told.stdout
-    assert "2 of " in told.stdout
+    assert "3 of " in told.stdout
     assert " checks failed" in told.stdout
 
 

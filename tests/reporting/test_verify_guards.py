@@ -30,7 +30,10 @@ def test_a_disabled_trigger_is_named(firm: Firm, damage: Damage) -> None:
 
 def test_a_guard_that_was_hollowed_out_is_named(firm: Firm, damage: Damage) -> None:
     body = shipped().functions["ledger_lines_born"]
-    create = "CREATE OR REPLACE FUNCTION ledger_lines_born() RETURNS trigger LANGUAGE plpgsql AS $b${}$b$"
+    create = (
+        "CREATE OR REPLACE FUNCTION ledger_lines_born() RETURNS trigger LANGUAGE plpgsql"
+        " SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $b${}$b$"
+    )
     damage(create.format("BEGIN RETURN NULL; END"), undo_by=create.format(body))
 
     (finding,) = findings(firm.company_id)["guards"]

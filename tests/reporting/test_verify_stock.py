@@ -74,7 +74,7 @@ def test_a_changed_quantity_of_a_move(shop: Shop, damage: Damage) -> None:
     )
 
     found = findings(shop.company_id, deep=True)
-    assert set(found) == {"goods conserved", "balances", "costs recomputed"}
+    assert set(found) == {"goods conserved", "balances", "months", "costs recomputed"}
     first = found["costs recomputed"][0]
     assert first.what == "a value that does not follow from the facts"
     assert first.where.startswith(
@@ -94,7 +94,7 @@ def test_a_move_that_vanished(shop: Shop, damage: Damage) -> None:
     )
 
     found = findings(shop.company_id)
-    assert set(found) == {"goods conserved", "balances", "value rows"}
+    assert set(found) == {"goods conserved", "balances", "value rows", "months", "batches"}
     assert f"move {moves['sold']}," in found["value rows"][0].where
 
 

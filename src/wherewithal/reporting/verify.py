@@ -14,7 +14,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from wherewithal.kit.db import company_transaction, execute, fetch_all, fetch_one
-from wherewithal.reporting.checks import goods, guards, ledger, replay, stock_value
+from wherewithal.reporting.checks import derived, goods, guards, ledger, replay, stock_value
 from wherewithal.reporting.checks.values import Check, Finding
 
 __all__ = [
@@ -33,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
     *goods.CHECKS,
     *stock_value.CHECKS,
+    *derived.CHECKS,
     *guards.CHECKS,
     *replay.CHECKS,
 )

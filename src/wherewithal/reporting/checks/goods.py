@@ -3,9 +3,10 @@
 from wherewithal.reporting.checks.values import Check, Finding, Found, query, together
 
 LEGS = """
-    SELECT item_id, to_location_id AS location_id, lot_id, qty FROM stock_move WHERE company_id = %(company)s
+    SELECT item_id, to_location_id AS location_id, lot_id, qty, effective_at AS at
+    FROM stock_move WHERE company_id = %(company)s
     UNION ALL
-    SELECT item_id, from_location_id, lot_id, -qty FROM stock_move WHERE company_id = %(company)s
+    SELECT item_id, from_location_id, lot_id, -qty, effective_at FROM stock_move WHERE company_id = %(company)s
 """
 
 
@@ -37,29 +38,45 @@ def conservation(company_id: int) -> Found:
 
 
 def balances(company_id: int) -> Found:
-    """Each balance of an item, lot and place is the sum of its moves."""
+    """Each balance of an item, lot and place is the sum of its moves, knows the latest of them, and a serial its place."""
     return query(
         f"""
         SELECT coalesce(m.item_id, q.item_id), coalesce(m.location_id, q.location_id),
-               coalesce(m.lot_id, q.lot_id), coalesce(m.qty, 0), coalesce(q.qty, 0)
+               coalesce(m.lot_id, q.lot_id), coalesce(m.qty, 0), coalesce(q.qty, 0), q.last_at >= m.at
         FROM (
-            SELECT g.item_id, g.location_id, g.lot_id, sum(g.qty) AS qty
+            SELECT g.item_id, g.location_id, g.lot_id, sum(g.qty) AS qty, max(g.at) AS at
             FROM ({LEGS}) g
             JOIN stock_location l ON l.company_id = %(company)s AND l.id = g.location_id AND l.is_held
             GROUP BY g.item_id, g.location_id, g.lot_id
         ) m
         FULL JOIN (
-            SELECT item_id, location_id, lot_id, qty FROM stock_quant WHERE company_id = %(company)s
+            SELECT q.item_id, q.location_id, q.lot_id, q.qty, q.last_at,
+                   q.serial_lot_id IS DISTINCT FROM (CASE WHEN i.tracking = 2 AND q.qty > 0 THEN q.lot_id END) AS astray
+            FROM stock_quant q
+            LEFT JOIN items_item i ON i.company_id = q.company_id AND i.id = q.item_id
+            WHERE q.company_id = %(company)s
         ) q ON q.item_id = m.item_id AND q.location_id = m.location_id AND q.lot_id = m.lot_id
-        WHERE coalesce(m.qty, 0) <> coalesce(q.qty, 0)
+        WHERE coalesce(m.qty, 0) <> coalesce(q.qty, 0) OR q.last_at < m.at OR q.astray
         ORDER BY 1, 2, 3
         """,  # noqa: S608 - constant text
         {"company": company_id},
-        lambda item_id, location_id, lot_id, moved, held: Finding(
-            "a balance that is not the sum of its moves", f"item {item_id}, location {location_id}, lot {lot_id}",
-            f"{moved}", f"{held}",
-        ),
-    )  # fmt: skip
+        _balance,
+    )
+
+
+def _balance(
+    item_id: int, location_id: int, lot_id: int, moved: int, held: int, timely: bool | None
+) -> Finding:
+    where = f"item {item_id}, location {location_id}, lot {lot_id}"
+    if moved != held:
+        return Finding("a balance that is not the sum of its moves", where, f"{moved}", f"{held}")
+    if timely is False:
+        return Finding(
+            "a balance that knows no move so late", where, "the instant of its last move", "an earlier one"
+        )
+    return Finding(
+        "a balance that does not say which serial is there", where, "its serial while it is there", "another"
+    )
 
 
 def reservations(company_id: int) -> Found:
@@ -128,8 +145,7 @@ def never_negative(company_id: int) -> Found:
         FROM (
             SELECT g.item_id, g.location_id, g.lot_id, g.at,
                    sum(sum(g.qty)) OVER (PARTITION BY g.item_id, g.location_id, g.lot_id ORDER BY g.at) AS balance
-            FROM ({LEGS.replace(", qty FROM", ", qty, effective_at AS at FROM")
-                       .replace(", -qty FROM", ", -qty, effective_at FROM")}) g
+            FROM ({LEGS}) g
             JOIN stock_location l ON l.company_id = %(company)s AND l.id = g.location_id
                                  AND l.is_held AND NOT l.allow_negative
             GROUP BY g.item_id, g.location_id, g.lot_id, g.at

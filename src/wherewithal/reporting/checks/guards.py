@@ -11,11 +11,13 @@ from wherewithal.reporting.checks.values import Check, Finding, Found, listed, q
 
 # Tables that are never rewritten, whatever the database says today: the list is written down here on purpose.
 APPEND_ONLY = (
+    "kit_audit_change",
     "ledger_account_map",
     "ledger_entry",
     "ledger_entry_seal",
     "ledger_line",
     "ledger_period_event",
+    "ledger_reversal",
     "reporting_verify_run",
     "stock_batch",
     "stock_cost_policy",
@@ -210,7 +212,25 @@ def guards(_company_id: int) -> Found:
         for name, body in sorted(expected.functions.items())
         if bodies.get(name) != body
     ]
-    return together(listed(findings), _constraints())
+    return together(listed(findings), _strayed(), _constraints())
+
+
+def _strayed() -> Found:
+    """Guards that would look into a temporary table of the same name before the real one."""
+    return query(
+        """
+        SELECT p.proname, array_to_string(p.proconfig, ', ') FROM pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype
+          AND p.proname !~ '^procrastinate_'
+          AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS c (setting) WHERE c.setting LIKE 'search_path=%%pg_temp')
+        ORDER BY 1
+        """,
+        {},
+        lambda function, config: Finding(
+            "a guard that a temporary table can deceive", f"function {function}",
+            "SET search_path = ..., pg_temp", config or "not set",
+        ),
+    )  # fmt: skip
 
 
 def _constraints() -> Found:

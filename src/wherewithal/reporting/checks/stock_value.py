@@ -153,7 +153,7 @@ def entries_decompose(company_id: int) -> Found:
             WHERE company_id = %(company)s AND entry_id IS NOT NULL
             UNION
             SELECT e.book_id, e.entry_id FROM ledger_entry e
-            JOIN stock_batch b ON b.company_id = e.company_id AND b.batch_id = e.batch_id
+            JOIN stock_batch b ON b.company_id = e.company_id AND b.batch_id = e.batch_id AND e.entry_id = ANY (b.entry_ids)
             WHERE e.company_id = %(company)s
         )
         SELECT coalesce(v.book_id, l.book_id), coalesce(v.entry_id, l.entry_id), coalesce(v.account_id, l.account_id),
@@ -251,7 +251,7 @@ def goods_with_value(company_id: int) -> Found:
         WITH book AS (
             SELECT id AS book_id, cost_scope = 'warehouse' AS by_warehouse FROM ledger_book
             WHERE company_id = %(company)s
-              AND EXISTS (SELECT FROM stock_value v WHERE v.company_id = %(company)s AND v.book_id = ledger_book.id)
+              AND EXISTS (SELECT FROM stock_filled_book f WHERE f.company_id = %(company)s AND f.book_id = ledger_book.id)
         ), crossing AS (
             SELECT b.book_id, m.move_id
             FROM stock_move m
@@ -275,8 +275,7 @@ def goods_with_value(company_id: int) -> Found:
                               WHERE s.company_id = %(company)s AND s.item_id = m.item_id)
         ), came AS MATERIALIZED (
             SELECT book_id, item_id, move_id, sum(stock_amount) AS amount FROM stock_value
-            WHERE company_id = %(company)s AND stock_amount > 0 AND item_id = ANY (
-                ARRAY(SELECT DISTINCT item_id FROM unvalued))
+            WHERE company_id = %(company)s AND item_id = ANY (ARRAY(SELECT DISTINCT item_id FROM unvalued))
             GROUP BY book_id, item_id, move_id
         ), least AS MATERIALIZED (
             SELECT i.book_id, i.item_id, min(coalesce(c.amount, 0)::numeric / m.qty) AS unit_cost
