@@ -8,9 +8,10 @@ from typing import Any
 
 from wherewithal.core.depreciation.errors import PackError
 
-type Facts = dict[str, Any]
+Facts = dict[str, Any]
 
-FACT_TYPES = ("boolean", "text", "number", "date")
+FACT_TYPES = ("boolean", "text", "number", "date", "amount")
+"""amount: a number, or `max` for as much as the rules allow."""
 MAX_NUMBER = 10**15
 
 CONDITION_RULE = (
@@ -25,7 +26,9 @@ def read_fact(pack: str, name: str, kind: str, value: Any) -> Any:
         return value
     if kind == "text" and isinstance(value, str) and value:
         return value
-    if kind == "number":
+    if kind == "amount" and value == "max":
+        return value
+    if kind in ("number", "amount"):
         number = _number(value)
         if number is not None:
             return number
@@ -96,7 +99,7 @@ def _same(fact: Any, value: Any) -> bool:
         return fact is value
     if isinstance(fact, str):
         return bool(fact == value)
-    return _bound(fact) == _bound(value)
+    return bool(_bound(fact) == _bound(value))
 
 
 def _bound(value: Any) -> Any:

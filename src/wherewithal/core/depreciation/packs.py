@@ -23,9 +23,9 @@ from wherewithal.core.depreciation.conditions import (
     read_fact,
 )
 from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.depreciation.rounding import MODES
 from wherewithal.core.depreciation.shapes import SHAPES, check_shape
-
-ROUNDINGS = ("half_up", "half_even", "down", "up")
+from wherewithal.core.depreciation.terms import Mode
 
 BUILT_IN_FACTS: dict[str, str] = {
     "acquired_on": "date",
@@ -77,11 +77,13 @@ class PackFact:
 
 @dataclass(frozen=True, slots=True)
 class PackClass:
-    """A class of assets: constants, its treatments (the first that holds counts) and its first-year allowances."""
+    """A class of assets: what is fixed for it, what it proposes, its treatments (the first that holds counts) and its
+    first-year allowances."""
 
     code: str
     title: str
     facts: Mapping[str, Any]
+    defaults: Mapping[str, Any]
     treatments: tuple[str, ...]
     allowances: tuple[str, ...]
 
@@ -118,10 +120,10 @@ class Pack:
             )
         return self.classes[code]
 
-    def facts_of(self, given: Mapping[str, Any], constants: Mapping[str, Any], known: Facts) -> Facts:
-        """All facts for the rules: the pack's defaults, a class's constants, what was given, what is known anyway.
+    def facts_of(self, given: Mapping[str, Any], asset_class: PackClass | None, known: Facts) -> Facts:
+        """All facts for the rules: the pack's defaults, those of a class, what was given, what is known anyway.
 
-        Raises PackError for a fact that the pack does not know or of a wrong type.
+        Raises PackError for a fact that the pack does not know, of a wrong type, or that the class has fixed.
         """
         unknown = sorted(set(given) - set(self.facts))
         if unknown:
@@ -131,11 +133,30 @@ class Pack:
                 "known",
                 f"This pack does not ask for it; it asks for {_listed(self.facts)}.",
             )
-        facts = {name: fact.default for name, fact in self.facts.items() if fact.default is not None}
-        facts |= {
+        facts = self.default_facts()
+        read = {
             name: read_fact(self.code, name, self.facts[name].type, value) for name, value in given.items()
         }
-        return facts | constants | known
+        if asset_class is None:
+            return facts | read | known
+        for name, value in read.items():
+            if asset_class.facts.get(name, value) != value:
+                raise PackError(
+                    self.code,
+                    name,
+                    "fixed",
+                    f"The class {asset_class.code} fixes it: {asset_class.facts[name]}.",
+                )
+        return facts | dict(asset_class.defaults) | read | dict(asset_class.facts) | known
+
+    def rounded(self, amount: Fraction | int) -> int:
+        """An exact number of minor units as a whole one, by the pack's rounding."""
+        exact = Fraction(amount)
+        return MODES[Mode(self.rounding)](exact.numerator, exact.denominator)
+
+    def default_facts(self) -> Facts:
+        """What the pack takes for granted until somebody says otherwise."""
+        return {name: fact.default for name, fact in self.facts.items() if fact.default is not None}
 
 
 def load_pack(source: str | bytes | Mapping[str, Any]) -> Pack:
@@ -226,7 +247,7 @@ class _Reader:
             self._text(self.data, "title", "title"),
             self.data.get("country"),
             self._decimals(),
-            self._one_of("rounding", ROUNDINGS, "half_up"),
+            self._one_of("rounding", tuple(Mode), "half_up"),
             self._year_starts(),
             sources,
             facts,
@@ -348,18 +369,24 @@ class _Reader:
     ) -> PackClass:
         where = f"classes.{code}"
         row = self._object(row, where)
-        constants: dict[str, Any] = {}
-        for name, value in self._object(row.get("facts", {}), f"{where}.facts").items():
-            if name not in facts:
-                raise self._error(f"{where}.facts.{name}", "known", f"The pack declares no fact {name!r}.")
-            constants[name] = read_fact(self.code, name, facts[name].type, value)
         return PackClass(
             code,
             self._text(row, "title", f"{where}.title"),
-            constants,
+            self._given(row, "facts", where, facts),
+            self._given(row, "defaults", where, facts),
             self._names(row, "treatments", where, rules),
             self._names(row, "allowances", where, rules),
         )
+
+    def _given(
+        self, row: Mapping[str, Any], field: str, where: str, facts: Mapping[str, PackFact]
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in self._object(row.get(field, {}), f"{where}.{field}").items():
+            if name not in facts:
+                raise self._error(f"{where}.{field}.{name}", "known", f"The pack declares no fact {name!r}.")
+            found[name] = read_fact(self.code, name, facts[name].type, value)
+        return found
 
     def _names(
         self, row: Mapping[str, Any], section: str, where: str, rules: Mapping[str, Mapping[str, Rule]]
@@ -384,8 +411,3 @@ class _Reader:
             self._object(row.get("case"), f"tests[{place}].case")
             self._object(row.get("expect"), f"tests[{place}].expect")
         return found
-
-
-def fraction(value: Any) -> Fraction:
-    """A number of a pack as an exact fraction."""
-    return Fraction(value)

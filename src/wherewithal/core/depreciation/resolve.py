@@ -1,0 +1,184 @@
+"""What a pack makes of one asset: first-year allowances, terms, the charge of each tax year, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from wherewithal.core.depreciation.allowances import Allowance, allowance
+from wherewithal.core.depreciation.calendar import Calendar
+from wherewithal.core.depreciation.conditions import Facts, unmet
+from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.depreciation.packs import Pack, PackClass, Rule
+from wherewithal.core.depreciation.schedule import By, schedule
+from wherewithal.core.depreciation.terms import Method, Segment, Terms
+from wherewithal.core.depreciation.treatments import Treatment, treatment
+from wherewithal.core.money import power_of_ten
+
+MAX_YEARS = 120
+"""Beyond this many tax years nothing is listed; a balance that never ends has ended for any practical purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a figure is what it is: the rule, its source and when it holds."""
+
+    rule: str
+    title: str
+    source: str
+    retrieved: str
+    how: str
+    when: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class YearCharge:
+    """The regular charge of a tax year, in minor units."""
+
+    starts_on: date
+    ends_on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The answer of a pack. Amounts in minor units.
+
+    basis: what is left after the allowances; the terms depreciate it down to `residual`. terms None: the asset goes
+    into `pool`. Allowances belong to the tax year of going into service.
+    """
+
+    pack: str
+    class_code: str
+    cost: int
+    allowances: tuple[Allowance, ...]
+    basis: int
+    residual: int
+    terms: Terms | None
+    pool: str | None
+    in_service_on: date
+    calendar: Calendar
+    because: tuple[Because, ...]
+
+    @property
+    def segment(self) -> Segment | None:
+        """The stretch of life that the terms hold for; None in a pool."""
+        if self.terms is None:
+            return None
+        return Segment(
+            self.in_service_on, self.in_service_on, self.basis, self.basis, self.residual, self.terms
+        )
+
+
+def calendar_of(pack: Pack) -> Calendar:
+    """The tax years of a pack's country as they usually are."""
+    return Calendar(first_month=pack.year_starts[0])
+
+
+def resolve(
+    pack: Pack,
+    class_code: str,
+    *,
+    acquired_on: date,
+    in_service_on: date,
+    cost: int,
+    elections: Mapping[str, Any] | None = None,
+    calendar: Calendar | None = None,
+) -> Resolution:
+    """What a pack says about an asset. cost: minor units. elections: the facts that the pack declares, by name.
+
+    Raises PackError: an unknown class or election, a fact that is needed and missing, no rule for these dates.
+    """
+    if cost < 0:
+        raise PackError(pack.code, "cost", "not_negative", "A cost is not below zero.")
+    if in_service_on < acquired_on:
+        raise PackError(
+            pack.code, "in_service_on", "order", "An asset is acquired before it goes into service."
+        )
+    years = calendar or calendar_of(pack)
+    asset_class = pack.asset_class(class_code)
+    year = years.year(in_service_on)
+    known: Facts = {
+        "acquired_on": acquired_on,
+        "in_service_on": in_service_on,
+        "on": in_service_on,
+        "year_starts_on": year.first,
+        "year_ends_on": year.last,
+        "cost": Fraction(cost, power_of_ten(pack.decimals)),
+    }
+    facts = pack.facts_of(elections or {}, asset_class, known)
+    taken, because = _allowances(pack, asset_class, facts, cost)
+    basis = cost - sum(each.amount for each in taken)
+    facts["basis"] = Fraction(basis, power_of_ten(pack.decimals))
+    rule = _treatment_rule(pack, asset_class, facts)
+    found: Treatment = treatment(pack, rule, facts, basis, in_service_on, years)
+    because.append(because_of(pack, rule))
+    return Resolution(
+        pack.code,
+        class_code,
+        cost,
+        tuple(taken),
+        basis,
+        min(found.residual, basis),
+        found.terms,
+        found.pool,
+        in_service_on,
+        years,
+        tuple(because),
+    )
+
+
+def tax_years(resolution: Resolution) -> tuple[YearCharge, ...]:
+    """The regular charge of each tax year from that of going into service until nothing is left."""
+    segment = resolution.segment
+    if segment is None or segment.terms.method in (Method.NONE, Method.UNITS):
+        return ()
+    rows = schedule(segment, resolution.calendar, by=By.YEAR, max_rows=MAX_YEARS)
+    return tuple(YearCharge(row.first, row.last, row.charge) for row in rows if row.charge)
+
+
+def because_of(
+    pack: Pack, rule: Rule, source: str | None = None, when: Mapping[str, Any] | None = None
+) -> Because:
+    """The chain from a figure to where its rule was found."""
+    found = pack.sources[source or rule.source]
+    return Because(
+        f"{rule.section}.{rule.name}", rule.title, found.title, found.retrieved, found.how, when or rule.when
+    )
+
+
+def _allowances(
+    pack: Pack, asset_class: PackClass, facts: Facts, cost: int
+) -> tuple[list[Allowance], list[Because]]:
+    taken: list[Allowance] = []
+    because: list[Because] = []
+    rest = cost
+    for name in asset_class.allowances:
+        rule = pack.rule("allowances", name)
+        facts["basis"] = Fraction(rest, power_of_ten(pack.decimals))
+        if rest <= 0 or unmet(pack.code, rule.when, facts) is not None:
+            continue
+        found = allowance(pack, rule, facts, rest)
+        if found is not None and found.amount:
+            taken.append(found)
+            because.append(because_of(pack, rule, found.source, found.when))
+            rest -= found.amount
+    return taken, because
+
+
+def _treatment_rule(pack: Pack, asset_class: PackClass, facts: Facts) -> Rule:
+    for name in asset_class.treatments:
+        rule = pack.rule("treatments", name)
+        if unmet(pack.code, rule.when, facts) is None:
+            return rule
+    tried = ", ".join(
+        f"{name} (not by {unmet(pack.code, pack.rule('treatments', name).when, facts)})"
+        for name in asset_class.treatments
+    )
+    raise PackError(
+        pack.code,
+        asset_class.code,
+        "no_rule",
+        f"No rule of this class holds for this asset. Tried: {tried or 'none'}.",
+    )

@@ -1,0 +1,159 @@
+"""Treatments: how one asset is depreciated under a rule of a pack. Pure functions from a rule and facts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from wherewithal.core.depreciation.calendar import Calendar
+from wherewithal.core.depreciation.conditions import Facts
+from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.depreciation.expressions import number
+from wherewithal.core.depreciation.packs import Pack, Rule
+from wherewithal.core.depreciation.percentages import percentages
+from wherewithal.core.depreciation.terms import (
+    Base,
+    Convention,
+    Method,
+    Mode,
+    Rounded,
+    Rounding,
+    Step,
+    Terms,
+    TermsError,
+)
+from wherewithal.core.money import power_of_ten
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """terms: None when the asset goes into a pool. residual: minor units that are never depreciated."""
+
+    terms: Terms | None
+    residual: int
+    pool: str | None
+
+
+def treatment(
+    pack: Pack, rule: Rule, facts: Facts, basis: int, in_service_on: date, calendar: Calendar
+) -> Treatment:
+    """What a treatment rule makes of an asset. Raises PackError for facts that are missing or cannot be."""
+    try:
+        return KINDS[rule.kind](pack, rule, facts, basis, in_service_on, calendar)
+    except TermsError as error:
+        raise PackError(
+            pack.code, f"treatments.{rule.name}.{error.field}", error.rule, error.message
+        ) from None
+
+
+def _terms(
+    pack: Pack, rule: Rule, facts: Facts, basis: int, in_service_on: date, calendar: Calendar
+) -> Treatment:
+    params = rule.params
+
+    def read(name: str) -> Fraction | None:
+        return number(pack.code, params[name], pack.tables, facts) if name in params else None
+
+    def flag(name: str, default: bool) -> bool:
+        return _flag(pack, params.get(name, default), facts)
+
+    life_years = read("life_years")
+    rate_decimals = read("rate_decimals")
+    terms = Terms(
+        method=Method(params["method"]),
+        life_months=None if life_years is None else life_years * 12,
+        rate=read("rate"),
+        factor=read("factor"),
+        switches_to_straight_line=flag("switches_to_straight_line", False),
+        guarantee_rate=read("guarantee_rate"),
+        revised_rate=read("revised_rate"),
+        base=Base(params.get("base", Base.DEPRECIABLE)),
+        convention=convention(pack, params.get("convention", Convention.FULL_MONTH), facts),
+        step=Step(params.get("step", Step.FISCAL_YEAR)),
+        table=tuple(number(pack.code, part, pack.tables, facts) for part in params.get("parts", ())),
+        total_units=read("total_units"),
+        rounding=rounding(pack, params.get("rounding", {})),
+        rate_decimals=None if rate_decimals is None else int(rate_decimals),
+        ends_with_fiscal_year=flag("ends_with_fiscal_year", False),
+        charges_rest_at_end=flag("charges_rest_at_end", True),
+        counts_first_day=flag("counts_first_day", True),
+        suspends_while_idle=flag("suspends_while_idle", False),
+    )
+    residual = (read("residual") or 0) * basis
+    residual += (read("residual_amount") or 0) * power_of_ten(pack.decimals)
+    return Treatment(terms, round(residual), None)
+
+
+def rounding(pack: Pack, params: Mapping[str, Any]) -> Rounding:
+    """How charges are rounded: a rule's own way, otherwise the pack's."""
+    step = params.get("step")
+    return Rounding(
+        Mode(params.get("mode", pack.rounding)),
+        int(params.get("unit", 1)),
+        Rounded(params.get("what", Rounded.ACCUMULATED)),
+        None if step is None else Step(step),
+    )
+
+
+def convention(pack: Pack, value: Any, facts: Facts) -> Convention:
+    """A convention, or the one that a fact names."""
+    if not isinstance(value, Mapping):
+        return Convention(value)
+    named = facts.get(value["fact"])
+    if named not in tuple(Convention):
+        known = ", ".join(Convention)
+        raise PackError(pack.code, value["fact"], "choice", f"A convention is one of {known}, not {named!r}.")
+    return Convention(named)
+
+
+def _percentages(
+    pack: Pack, rule: Rule, facts: Facts, basis: int, in_service_on: date, calendar: Calendar
+) -> Treatment:
+    """Printed percentages of the basis, one per tax year; each year's amount is rounded by itself."""
+    how_counted = convention(pack, rule.params["convention"], facts)
+    table = percentages(pack, rule, facts, how_counted, in_service_on, calendar)
+    how = rounding(pack, {"what": Rounded.CHARGE, **rule.params.get("rounding", {})})
+    return Treatment(Terms(Method.TABLE, convention=how_counted, table=table, rounding=how), 0, None)
+
+
+def _level_parts(
+    pack: Pack, rule: Rule, facts: Facts, basis: int, in_service_on: date, calendar: Calendar
+) -> Treatment:
+    """Equal parts of the basis per year of the life, the first times a factor, until nothing is left."""
+    life = number(pack.code, rule.params["life_years"], pack.tables, facts)
+    if life < 1:
+        raise PackError(pack.code, "life_years", "least", "The life is at least one year.")
+    part = min(number(pack.code, rule.params.get("first_factor", 1), pack.tables, facts) / life, Fraction(1))
+    rest = 1 - part
+    parts = [part]
+    while rest > 0:
+        parts.append(min(1 / life, rest))
+        rest -= parts[-1]
+    how = rounding(pack, {"what": Rounded.CHARGE})
+    how_counted = convention(pack, rule.params.get("convention", Convention.FULL_YEAR), facts)
+    return Treatment(Terms(Method.TABLE, convention=how_counted, table=tuple(parts), rounding=how), 0, None)
+
+
+def _pool(
+    pack: Pack, rule: Rule, facts: Facts, basis: int, in_service_on: date, calendar: Calendar
+) -> Treatment:
+    return Treatment(None, 0, str(rule.params["pool"]))
+
+
+def _flag(pack: Pack, value: Any, facts: Facts) -> bool:
+    if isinstance(value, Mapping):
+        value = facts.get(value["fact"])
+        if not isinstance(value, bool):
+            raise PackError(
+                pack.code, "facts", "boolean", "A rule asks whether something is so: give true or false."
+            )
+    return bool(value)
+
+
+KINDS: dict[str, Callable[[Pack, Rule, Facts, int, date, Calendar], Treatment]] = {
+    "terms": _terms,
+    "percentages": _percentages,
+    "level_parts": _level_parts,
+    "pool": _pool,
+}
