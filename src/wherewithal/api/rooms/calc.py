@@ -9,7 +9,7 @@ from pydantic import RootModel
 from wherewithal.api.door import JSON, Section
 from wherewithal.api.tokens import Call
 from wherewithal.core.calc.jsontext import dumps
-from wherewithal.core.calc.kinds import KINDS
+from wherewithal.core.calc.kinds import KINDS, CalcKind
 from wherewithal.core.calc.reading import CaseError
 from wherewithal.kit.errors import Problem, Refused
 
@@ -39,30 +39,27 @@ def embedded(schema: Mapping[str, Any]) -> Any:
     return inline(schema)
 
 
-@section.compute(
-    "/calc/costing",
-    answer=dict[str, Any],
-    schemas={
-        "body": embedded(KINDS["costing"].case_schema),
-        "answer": embedded(KINDS["costing"].answer_schema),
-    },
-    example={
-        "method": "fifo",
-        "currency_decimals": 2,
-        "steps": [
-            {"op": "receive", "qty": 10, "unit_cost": "1.20"},
-            {"op": "receive", "qty": 10, "unit_cost": "1.40"},
-            {"op": "issue", "qty": 15},
-        ],
-    },
-)
-def calc_costing(request: Call, body: Case) -> HttpResponse:
-    """Value the stock of one item, step by step.
+def _register(name: str, kind: CalcKind) -> None:
+    """An endpoint for a kind of calculation."""
 
-    Numbers of a case may be JSON numbers or strings; those of the answer are JSON numbers, exact to the last digit.
-    """
-    try:
-        answer = KINDS["costing"].calculate(body.root)
-    except CaseError as error:
-        raise Refused(Problem(error.where, error.rule, error.message)) from error
-    return HttpResponse(dumps(answer), content_type=JSON)
+    def calculate(request: Call, body: Case) -> HttpResponse:
+        try:
+            answer = kind.calculate(body.root)
+        except CaseError as error:
+            raise Refused(Problem(error.where, error.rule, error.message)) from error
+        return HttpResponse(dumps(answer), content_type=JSON)
+
+    calculate.__name__ = f"calc_{name}"
+    calculate.__doc__ = f"{kind.summary}\n\n{kind.meaning} {_NUMBERS}"
+    section.compute(
+        f"/calc/{name}",
+        answer=dict[str, Any],
+        schemas={"body": embedded(kind.case_schema), "answer": embedded(kind.answer_schema)},
+        example=kind.example,
+    )(calculate)
+
+
+_NUMBERS = "Numbers of a case may be JSON numbers or strings; those of the answer are JSON numbers, exact to the last digit."
+
+for _name, _kind in KINDS.items():
+    _register(_name, _kind)

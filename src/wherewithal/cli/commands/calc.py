@@ -1,6 +1,7 @@
 """wherewithal calc"""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ import typer
 
 from wherewithal.cli.output import JsonFlag, table
 from wherewithal.core.calc.jsontext import MAX_TEXT, JsonError, dumps, loads
-from wherewithal.core.calc.kinds import KINDS
+from wherewithal.core.calc.kinds import KINDS, CalcKind
 from wherewithal.core.calc.reading import CaseError
 from wherewithal.kit.errors import Refused, refuse
 
@@ -25,19 +26,23 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True, help="Recompute a figure for an auditor, by the same code, storing nothing."
     )
-    group.command("costing")(costing)
+    for name, kind in KINDS.items():
+        group.command(name)(_command(name, kind))
     app.add_typer(group, name="calc")
 
 
-def costing(
-    file: CaseFile = None, schema: Schema = False, as_table: AsTable = False, as_json: JsonFlag = False
-) -> None:
-    """What the stock of one item is worth, step by step: quantities, values, unit costs and entries.
+def _command(name: str, kind: CalcKind) -> Callable[..., None]:
+    """The command of a kind of calculation."""
 
-    The case names a method, currency_decimals, perhaps an initial_standard_cost, and the steps; `--schema` says it
-    exactly. Answers 0; 2 when the case cannot be answered.
-    """
-    _calculate("costing", file, schema=schema, as_table=as_table and not as_json)
+    def calculate(
+        file: CaseFile = None, schema: Schema = False, as_table: AsTable = False, as_json: JsonFlag = False
+    ) -> None:
+        _calculate(name, file, schema=schema, as_table=as_table and not as_json)
+
+    calculate.__name__ = name
+    how = "`--schema` says it exactly. Answers 0; 2 when the case cannot be answered."
+    calculate.__doc__ = f"{kind.summary}\n\n{kind.meaning} {how}"
+    return calculate
 
 
 def _calculate(kind: str, file: Path | None, *, schema: bool, as_table: bool) -> None:
@@ -51,13 +56,13 @@ def _calculate(kind: str, file: Path | None, *, schema: bool, as_table: bool) ->
         raise refuse(error.where, error.rule, error.message) from None
     except JsonError as error:
         raise refuse("case", "json", f"This is not JSON. {error}") from None
-    print(_tables(answer) if as_table else dumps(answer))
+    print(_tables(answer, KINDS[kind].tables) if as_table else dumps(answer))
 
 
 def _read(file: Path | None) -> str:
     if file is None:
         if sys.stdin.isatty():
-            raise refuse("case", "required", "Give the case as JSON: wherewithal calc costing < case.json")
+            raise refuse("case", "required", "Give the case as JSON: a file, or < case.json")
         return _text(sys.stdin.buffer.read(MAX_TEXT + 1))
     if not file.is_file():
         raise refuse("file", "exists", f"There is no file {file}.", value=file)
@@ -80,8 +85,15 @@ def _not_text(error: UnicodeDecodeError) -> Refused:
     )
 
 
-def _tables(answer: dict[str, Any]) -> str:
-    head = {name: answer[name] for name in ("final_qty", "final_value", "unit_cost") if name in answer}
-    parts = [table([head])] if head else []
-    parts += [table(answer[name]) for name in ("moves", "layers", "entries") if answer.get(name)]
+def _tables(answer: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Single figures as a row (many of them as a list), then the tables of the kind."""
+    head = {name: value for name, value in answer.items() if not isinstance(value, list | dict)}
+    rows = [head] if len(head) <= 6 else [{"figure": name, "value": value} for name, value in head.items()]
+    parts = [table(rows)] if head else []
+    for name in names:
+        found = answer.get(name)
+        if isinstance(found, dict):
+            found = [{"name": each, name: value} for each, value in found.items()]
+        if found:
+            parts.append(table(found))
     return "\n\n".join(parts) or dumps(answer)

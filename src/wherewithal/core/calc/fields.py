@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from wherewithal.core.calc.reading import CaseError, decimals_of, mapping, number, whole
-from wherewithal.core.money import MAX_DECIMALS, AmountError, from_minor, to_minor
+from wherewithal.core.money import MAX_DECIMALS, MAX_DIGITS, AmountError, from_minor, to_minor
 
 REMARKS = {
     "id",
@@ -124,7 +124,9 @@ class Fields:
         word = value.lower().replace(" ", "_").replace("-", "_") if isinstance(value, str) else None
         if word is None or word not in choices:
             raise CaseError(
-                self.at(found), "choice", f"One of {', '.join(choices)} is expected here, not {value!r}."
+                self.at(found),
+                "choice",
+                f"One of {', '.join(choices)} is expected here, not {repr(value)[:40]}.",
             )
         return choices[word]
 
@@ -155,7 +157,7 @@ def rate(value: Any, where: str) -> Fraction:
         return Fraction(number(value.strip()[:-1], where)) / 100
     found = Fraction(number(value, where))
     if abs(found) > 10:
-        raise CaseError(where, "rate", f'A rate is stated like 0.05 or "5%"; {value} would be {value} times.')
+        raise CaseError(where, "rate", f'A rate is stated like 0.05 or "5%"; this is {str(value)[:40]}.')
     return found
 
 
@@ -166,7 +168,9 @@ def day(value: Any, where: str) -> date:
             raise ValueError
         found = date.fromisoformat(value)
     except ValueError:
-        raise CaseError(where, "date", f"A day is expected here, like 2026-01-31, not {value!r}.") from None
+        raise CaseError(
+            where, "date", f"A day is expected here, like 2026-01-31, not {repr(value)[:40]}."
+        ) from None
     if not 1900 <= found.year <= 2200:
         raise CaseError(where, "date", "Days are answered from 1900 to 2200.")
     return found
@@ -178,16 +182,22 @@ def stated_decimals(fields: Fields, default: int) -> int:
     return default if found is None else found
 
 
-def decimals_used(value: Any) -> int:
+def decimals_used(value: Any, depth: int = 5) -> int:
     """The most decimals that any number of a case needs, rates (numbers below 1) not counted."""
     if isinstance(value, Mapping):
-        return max((decimals_used(each) for each in value.values()), default=0)
+        value = list(value.values())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return max((decimals_used(each) for each in value), default=0)
+        return max((decimals_used(each, depth - 1) for each in value), default=0) if depth else 0
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return 0
     found = Decimal(str(value))
-    return min(decimals_of(found), MAX_DECIMALS) if found.is_finite() and abs(found) >= 1 else 0
+    if (
+        not found.is_finite()
+        or not 0 <= found.adjusted() <= MAX_DIGITS
+        or len(found.as_tuple().digits) > MAX_DIGITS
+    ):
+        return 0
+    return min(decimals_of(found), MAX_DECIMALS)
 
 
 def money(minor: int, decimals: int) -> Decimal:

@@ -13,6 +13,7 @@ from typing import Any
 
 from wherewithal.core.calc.fields import Fields, money, stated_decimals
 from wherewithal.core.calc.lease_reading import (
+    MAX_MONTHS,
     SOME_DAY,
     Rhythm,
     change_of,
@@ -25,7 +26,7 @@ from wherewithal.core.calc.lease_reading import (
 )
 from wherewithal.core.calc.lease_tables import changes_table, entries_table, schedule_table, yearly_table
 from wherewithal.core.calc.reading import CaseError
-from wherewithal.core.discounting import present_value, rounded, to_whole
+from wherewithal.core.discounting import months_between, present_value, rounded, to_whole
 from wherewithal.core.lease.rows import LeaseRun, paid_at_start, run_lease
 from wherewithal.core.lease.sale_leaseback import sale_and_leaseback
 from wherewithal.core.lease.stretch import Stretch
@@ -70,6 +71,8 @@ def _lease(fields: Fields) -> Answer:
     lease, rhythm = lease_of(fields)
     changes, ignored = _changes(fields, lease, rhythm)
     horizon = max([lease.ends_on, lease.life_ends_on or lease.ends_on, *_ends(changes)])
+    if months_between(lease.commencement_on, horizon) > 2 * MAX_MONTHS:
+        raise CaseError(fields.at("changes"), "range", "Terms and lives up to 200 years in all are answered.")
     run = run_lease(lease, changes, horizon, [])
     answer = _initial(fields, lease, run)
     if changes:

@@ -22,6 +22,9 @@ from wherewithal.core.lease.terms import (
 SOME_DAY = date(2001, 1, 1)
 """Commencement of a case that names no day."""
 
+MAX_MONTHS = 1_200
+"""Longer terms and lives are refused: a schedule is answered month by month."""
+
 STANDARDS = {
     "ifrs16": Standard.IFRS16,
     "ifrs_16": Standard.IFRS16,
@@ -221,20 +224,20 @@ def _stated_payments(fields: Fields) -> tuple[Any, str]:
 
 def _term_months(fields: Fields, starts_on: date) -> int | None:
     """The term in months, from years, months or the last day."""
-    months = fields.whole(1, 2_400, *REMAINING_MONTHS)
+    months = fields.whole(1, MAX_MONTHS, *REMAINING_MONTHS)
     years = fields.ratio(*REMAINING_YEARS)
     if months is not None:
         return months
     if years is not None:
-        if (years * 12).denominator != 1 or not 0 < years <= 200:
+        if (years * 12).denominator != 1 or not 0 < years * 12 <= MAX_MONTHS:
             raise CaseError(
-                fields.at("term_years"), "months", "A term is a whole number of months, up to 200 years."
+                fields.at("term_years"), "months", "A term is a whole number of months, up to 100 years."
             )
         return int(years * 12)
     ends_on = fields.day("ends_on", "end_date")
     if ends_on is None:
         return None
-    for months in range(1, 2_401):
+    for months in range(1, MAX_MONTHS + 1):
         if add_months(starts_on, months) - timedelta(days=1) == ends_on:
             return months
     raise CaseError(
@@ -329,13 +332,15 @@ def _life_end(fields: Fields, starts_on: date, ends_on: date, *, keeps: bool) ->
     """The last day on which the right-of-use asset is depreciated: the shorter of term and life, or the whole life
     where the asset will be the lessee's own (IFRS 16.32).
     """
-    months = fields.whole(1, 2_400, "useful_life_months")
+    months = fields.whole(1, MAX_MONTHS, "useful_life_months")
     years = fields.ratio("useful_life_years", "useful_life")
     if months is None and years is None:
         return None
     length = months if months is not None else rounded((years or Fraction(0)) * 12)
-    if length < 1:
-        raise CaseError(fields.at("useful_life_years"), "positive", "A useful life is above zero.")
+    if not 1 <= length <= MAX_MONTHS:
+        raise CaseError(
+            fields.at("useful_life_years"), "range", "A useful life is above zero, up to 100 years."
+        )
     life = add_months(starts_on, length) - timedelta(days=1)
     return life if keeps else min(life, ends_on)
 
@@ -359,7 +364,7 @@ def change_of(
         raise CaseError(
             fields.at("payments"), "required", "What is paid in the longer term is needed, from this day on."
         )
-    life = fields.whole(1, 2_400, "remaining_life_months")
+    life = fields.whole(1, MAX_MONTHS, "remaining_life_months")
     change = LeaseChange(
         key=str(fields.raw("ref") or where),
         on=on,
@@ -380,7 +385,7 @@ def change_of(
 
 
 def _months_left(lease: Lease, on: date) -> int | None:
-    for months in range(1, 2_401):
+    for months in range(1, MAX_MONTHS + 1):
         end = add_months(on, months) - timedelta(days=1)
         if end >= lease.ends_on:
             return months if end == lease.ends_on else None
@@ -392,8 +397,8 @@ def _day_of_change(fields: Fields, lease: Lease, rhythm: Rhythm) -> date:
     on = fields.day("on", "date", "effective_on")
     after = (
         (12, fields.whole(0, 200, "after_years", "at_end_of_year")),
-        (1, fields.whole(0, 2_400, "after_months")),
-        (rhythm.months, fields.whole(0, 2_400, "after_periods")),
+        (1, fields.whole(0, MAX_MONTHS, "after_months")),
+        (rhythm.months, fields.whole(0, MAX_MONTHS, "after_periods")),
     )
     beginning = fields.whole(1, 201, "at_beginning_of_year", "at_start_of_year")
     if on is not None:
@@ -410,7 +415,7 @@ def _day_of_change(fields: Fields, lease: Lease, rhythm: Rhythm) -> date:
 
 def _extension(fields: Fields) -> int:
     """By how many months the term grows."""
-    months = fields.whole(1, 2_400, "extended_by_months") or 0
+    months = fields.whole(1, MAX_MONTHS, "extended_by_months") or 0
     return months + 12 * (fields.whole(1, 200, "extended_by_years") or 0)
 
 
