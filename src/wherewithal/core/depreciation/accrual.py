@@ -222,14 +222,18 @@ def _grid(way: _Way, step: Step) -> Iterator[tuple[Fraction, Fraction]]:
 
 
 def _exactly(way: _Way, asked: Sequence[Fraction]) -> Iterator[tuple[Fraction, Fraction]]:
-    """(months, what has accrued exactly) for ascending months of service within the life."""
+    """(months, what has accrued exactly) for ascending months of service within the life.
+
+    The last step of a life charges the rest, evenly like any other."""
     if is_smooth(way.segment.terms):
         steps: Iterable[tuple[Fraction, Fraction]] = pairwise((way.stretch.start, *asked))
     else:
         steps = _grid(way, way.segment.terms.step)
     before = NOTHING
     place = 0
-    for (begin, end), charge in _charged(way, steps):
+    life = life_ends_at(way.segment, way.calendar)
+    for (begin, end), each in _charged(way, steps):
+        charge = way.total - before if end == life else each
         while place < len(asked) and asked[place] <= end:
             months = asked[place]
             yield months, min(before + charge * (months - begin) / (end - begin), Fraction(way.total))
@@ -294,7 +298,8 @@ def _settled(
                 part = (exact[months] - exact[begin]) / each
             else:
                 part = (months - begin) / (end - begin)
-            yield months, before + (charge if months == end else round_amount(part * charge, rounding))
+            partly = charge if months == end else min(round_amount(part * charge, rounding), charge)
+            yield months, before + partly
             place += 1
         if place == len(asked):
             return

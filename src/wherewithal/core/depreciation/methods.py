@@ -40,8 +40,8 @@ Profile = Callable[[Stretch, Fraction], Fraction]
 
 
 class Rule(NamedTuple):
-    """charges: see above. smooth: charges of any two adjoining steps add up to that of both, so that the whole way
-    can be asked for as one step."""
+    """charges: see above. smooth: charges of any two adjoining steps add up to that of both and the end of a life
+    leaves no rest, so that the whole way can be asked for as one step."""
 
     charges: Charges
     smooth: bool
@@ -149,7 +149,7 @@ def straight_line(stretch: Stretch, steps: Steps) -> Iterator[Fraction]:
     """By life: the balance evenly over what is left of it; by rate (a rounded one is a rate): that part of the base
     each year."""
     terms = stretch.terms
-    if terms.rate is None and terms.rate_decimals is None and terms.month_rate_decimals is None:
+    if not _has_rate(terms):
         yield from _LINE(stretch, steps)
         return
     base = stretch.cost - (stretch.residual if terms.base is Base.DEPRECIABLE else 0)
@@ -226,12 +226,18 @@ METHODS: dict[Method, Rule] = {
     Method.DECLINING: Rule(declining, smooth=False),
     Method.SUM_OF_DIGITS: Rule(spread(digits), smooth=True),
     Method.ANNUITY: Rule(spread(sinking_fund), smooth=True),
-    Method.TABLE: Rule(spread(table), smooth=True),
-    Method.AMOUNTS: Rule(planned, smooth=True),
+    Method.TABLE: Rule(spread(table), smooth=False),
+    Method.AMOUNTS: Rule(planned, smooth=False),
 }
 """Units of production are not here: they follow usage, not time (`accrual`)."""
 
 
 def is_smooth(terms: Terms) -> bool:
-    """Whether the charges of two adjoining steps add up to that of both."""
+    """Whether the charges of two adjoining steps add up to that of both, and the last leaves no rest."""
+    if terms.method is Method.STRAIGHT_LINE and terms.life_months is not None:
+        return not _has_rate(terms)
     return METHODS[terms.method].smooth and terms.month_rate_decimals is None
+
+
+def _has_rate(terms: Terms) -> bool:
+    return terms.rate is not None or terms.rate_decimals is not None or terms.month_rate_decimals is not None
