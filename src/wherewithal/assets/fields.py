@@ -22,6 +22,8 @@ from wherewithal.core.assets.facts import (
     Source,
     SurplusPolicy,
 )
+from wherewithal.core.discounting import Compounding
+from wherewithal.core.lease.terms import ChangeKind, ScopeBasis, Standard
 from wherewithal.core.money import AmountError, to_minor
 from wherewithal.kit.errors import Problem
 
@@ -197,6 +199,36 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     Kind.INTERCOMPANY_OUT: {},
     Kind.REINSTATEMENT: {"keeps_proceeds": FieldSpec(Type.FLAG, meaning="what was received stays ours")},
     Kind.REVERSAL: {},
+    Kind.LEASE: {
+        "payments": FieldSpec(Type.FLOWS, True, meaning="what is paid: pairs of day and amount"),
+        "ends_on": FieldSpec(Type.DAY, True, meaning="the last day of the term"),
+        "rate": FieldSpec(Type.NUMBER, True, meaning="yearly rate of discount, 0.05 = 5 %"),
+        "interval_months": FieldSpec(Type.WHOLE, meaning="the interval in which interest compounds"),
+        "compounding": FieldSpec(Type.WORD, words=tuple(Compounding), meaning="what the yearly rate means"),
+        "standard": FieldSpec(Type.WORD, words=tuple(Standard), meaning="the standard (by book)"),
+        **dict.fromkeys(("direct_costs", "incentives", "prepaid", "restoration"), FieldSpec(_M)),
+        "life_ends_on": FieldSpec(
+            Type.DAY, meaning="the end of the life of the right of use, if not of the term"
+        ),
+        "in_arrears": FieldSpec(
+            Type.FLAG, meaning="payments fall due at the end of their day, not at its start"
+        ),
+        "keeps_asset": FieldSpec(Type.FLAG, meaning="ownership passes in the end"),
+    },
+    Kind.LEASE_CHANGE: {
+        "change": FieldSpec(Type.WORD, True, tuple(ChangeKind), "what is changed"),
+        "payments": FieldSpec(Type.FLOWS, meaning="all that is due from this day on"),
+        "in_arrears": FieldSpec(
+            Type.FLAG, meaning="payments fall due at the end of their day, not at its start"
+        ),
+        "factor": FieldSpec(Type.NUMBER, meaning="what is due is multiplied by it"),
+        "rate": FieldSpec(Type.NUMBER, meaning="yearly rate of discount from now on"),
+        "ends_on": FieldSpec(Type.DAY, meaning="the new last day of the term"),
+        "life_ends_on": FieldSpec(Type.DAY, meaning="the end of the life of the right of use"),
+        "retained": FieldSpec(Type.NUMBER, meaning="the share of the scope that is kept"),
+        "basis": FieldSpec(Type.WORD, words=tuple(ScopeBasis), meaning="by what the scope shrinks"),
+        **dict.fromkeys(("amount", "penalty", "direct_costs", "incentives"), FieldSpec(_M)),
+    },
     RoomKind.REGISTERED: {},
     RoomKind.TRANSFER: {
         **_PLACE,

@@ -13,6 +13,7 @@ from wherewithal.kit import db
 
 STATUS_AFTER: Mapping[str, Status] = {
     Kind.IN_SERVICE: Status.IN_SERVICE,
+    Kind.LEASE: Status.IN_SERVICE,
     Kind.IDLE: Status.IDLE,
     Kind.RESUME: Status.IN_SERVICE,
     Kind.HELD_FOR_SALE: Status.HELD_FOR_SALE,

@@ -256,7 +256,8 @@ def _prepare(request: Request) -> Prepared:
     named = {event.asset_id for event in planned}
     histories = hold_histories(company_id, named, planned)
     recorded_at = _recorded_at(request, histories)
-    with_new(histories, planned)
+    placements = _placements(context, request, registrations, plan)
+    with_new(histories, planned, placements)
     move_costs = costs_of_moves(company_id, histories.values())
     problems = problems_of_batch(context, histories, plan.events, move_costs)
     if problems:
@@ -272,7 +273,7 @@ def _prepare(request: Request) -> Prepared:
         reference=_reference(plan.events, histories),
         asset_ids=asset_ids,
         events=planned,
-        placements=_placements(context, request, registrations, plan),
+        placements=placements,
         postings=postings_of(context, histories, move_costs, first_open),
         cost_centres=cost_centre_codes(company_id),
     )

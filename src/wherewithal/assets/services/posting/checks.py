@@ -15,9 +15,10 @@ from wherewithal.assets.values import NEVER_DEPRECIATED
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.terms import TermsError
+from wherewithal.core.lease.terms import LeaseError
 from wherewithal.kit.errors import Problem
 
-BIRTHS = frozenset({Kind.ACQUISITION, Kind.OPENING, Kind.INTERCOMPANY_IN})
+BIRTHS = frozenset({Kind.ACQUISITION, Kind.OPENING, Kind.INTERCOMPANY_IN, Kind.LEASE})
 MAKES_THERE = BIRTHS | {Kind.PART_IN, Kind.CONSTRUCTION_COST}
 ENDS = frozenset({Kind.DISPOSAL, Kind.INTERCOMPANY_OUT})
 NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.IDLE, Kind.RESUME})
@@ -150,6 +151,8 @@ def _walk(context: Context, book: BookFacts, history: AssetHistory, move_costs: 
             yield event, f"values.terms.{error.field}", error.rule, error.message
         except PackError as error:
             yield event, f"values.terms.{error.field}", error.rule, error.message
+        except LeaseError as error:
+            yield event, f"values.{error.field}", error.rule, error.message
         _step(life, event)
 
 
@@ -194,6 +197,9 @@ def _own_faults(
     context: Context, reader: Reader, life: _Life, event: Event, alive: Mapping[int, Event]
 ) -> Iterator[Fault]:
     values = reader.values(event) if event.kind not in ANY_TIME else {}
+    if event.kind in (Kind.LEASE, Kind.LEASE_CHANGE):
+        reader.fact(event)
+        return
     if event.kind in (Kind.IN_SERVICE, *BIRTHS) or "terms" in values:
         yield from _terms_faults(context, reader, event, values)
     if (
@@ -310,7 +316,12 @@ def _step(life: _Life, event: Event) -> None:
     if kind in BIRTHS:
         life.born = True
         life.qty = values.get("quantity", life.qty)
-        life.in_service = life.in_service or "in_service_on" in values or _books_say(event, "in_service_on")
+        life.in_service = (
+            life.in_service
+            or kind == Kind.LEASE
+            or "in_service_on" in values
+            or _books_say(event, "in_service_on")
+        )
     elif kind == Kind.IN_SERVICE:
         life.in_service = True
     elif kind in ENDS:

@@ -49,15 +49,13 @@ class AssetHistory:
         return [e for e in self.events if e.event_id not in dead and e.kind != Kind.REVERSAL]
 
     def cost_centre_on(self, day: datetime.date, dead: Collection[int]) -> int:
-        """Who bears what is charged on a day; 0: nobody in particular. Before the first one is named: that one."""
+        """Who bears what is charged on a day; 0: nobody in particular."""
         found = 0
         for on, _, _, event_id, value in sorted(self.cost_centres):
-            if event_id in dead:
-                continue
-            if on <= day or not found:
-                found = value
             if on > day:
                 break
+            if event_id not in dead:
+                found = value
         return found
 
 
@@ -173,10 +171,20 @@ def _first_class(history: AssetHistory) -> int:
     return history.class_id
 
 
-def with_new(histories: Mapping[int, AssetHistory], events: Iterable[PlannedEvent]) -> None:
+def with_new(
+    histories: Mapping[int, AssetHistory],
+    events: Sequence[PlannedEvent],
+    placements: Sequence[Sequence[tuple[Aspect, int | None]]],
+) -> None:
     """Add what is about to be recorded."""
-    for planned in events:
-        histories[planned.asset_id].events.append(as_event(planned))
+    for planned, placed in zip(events, placements, strict=True):
+        history = histories[planned.asset_id]
+        history.events.append(as_event(planned))
+        history.cost_centres += [
+            (planned.effective_on, planned.phase, planned.key, planned.event_id, value or 0)
+            for aspect, value in placed
+            if aspect is Aspect.COST_CENTRE
+        ]
 
 
 def as_event(planned: PlannedEvent) -> Event:

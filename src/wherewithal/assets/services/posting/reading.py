@@ -17,6 +17,8 @@ from wherewithal.core.assets.terms import Allowance, BookTerms
 from wherewithal.core.depreciation.packs import built_in
 from wherewithal.core.depreciation.resolve import resolve
 from wherewithal.core.depreciation.terms import Method
+from wherewithal.core.discounting import Compounding
+from wherewithal.core.lease.terms import ChangeKind, Lease, LeaseChange, Payment, ScopeBasis, Standard
 from wherewithal.core.money import convert
 
 MoveCosts = Mapping[tuple[int, int], int]
@@ -255,6 +257,58 @@ def _obligation(kind: type[core.Decommissioning] | type[core.DecommissioningChan
     return build
 
 
+def _lease(reader: Reader, event: Event) -> Fact:
+    values = reader.values(event)
+    lease = Lease(
+        commencement_on=event.effective_on,
+        ends_on=datetime.date.fromisoformat(values["ends_on"]),
+        payments=_payments(values),
+        rate=Fraction(values["rate"]),
+        interval_months=values.get("interval_months", 12),
+        compounding=Compounding(values.get("compounding", Compounding.EFFECTIVE)),
+        standard=Standard(values.get("standard", Standard.IFRS16)),
+        direct_costs=values.get("direct_costs", 0),
+        incentives=values.get("incentives", 0),
+        prepaid=values.get("prepaid", 0),
+        restoration=values.get("restoration", 0),
+        life_ends_on=_day(values.get("life_ends_on")),
+        keeps_asset=values.get("keeps_asset", False),
+    )
+    return core.LeaseStart(**_head(event), lease=lease)
+
+
+def _payments(values: Mapping[str, Any]) -> tuple[Payment, ...]:
+    at_end = values.get("in_arrears", False)
+    return tuple(
+        Payment(datetime.date.fromisoformat(on), amount, at_end) for on, amount in values["payments"]
+    )
+
+
+def _lease_change(reader: Reader, event: Event) -> Fact:
+    values = reader.values(event)
+    change = LeaseChange(
+        key=event.key.hex(),
+        on=event.effective_on,
+        kind=ChangeKind(values["change"]),
+        payments=_payments(values) if "payments" in values else None,
+        factor=_number(values.get("factor")),
+        rate=_number(values.get("rate")),
+        ends_on=_day(values.get("ends_on")),
+        life_ends_on=_day(values.get("life_ends_on")),
+        retained=Fraction(values.get("retained", 1)),
+        basis=ScopeBasis(values.get("basis", ScopeBasis.SCOPE)),
+        amount=values.get("amount", 0),
+        penalty=values.get("penalty", 0),
+        direct_costs=values.get("direct_costs", 0),
+        incentives=values.get("incentives", 0),
+    )
+    return core.LeaseChanged(**_head(event), change=change)
+
+
+def _number(value: str | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
+
+
 def _partial(reader: Reader, event: Event) -> Fact:
     values = reader.values(event)
     if "share" in values:
@@ -309,6 +363,8 @@ BUILDERS: dict[str, Builder] = {
     Kind.DECOMMISSIONING: _obligation(core.Decommissioning),
     Kind.DECOMMISSIONING_CHANGE: _obligation(core.DecommissioningChange),
     Kind.DECOMMISSIONING_SETTLEMENT: _words(core.DecommissioningSettlement),
+    Kind.LEASE: _lease,
+    Kind.LEASE_CHANGE: _lease_change,
     Kind.GRANT: _words(core.Grant, treatment=core.GrantTreatment),
     Kind.GRANT_REPAYMENT: _words(core.GrantRepayment, treatment=core.GrantTreatment),
     Kind.PART_OUT: _part_out,
