@@ -13,7 +13,7 @@ from wherewithal.core.assets.facts import (
     Opening,
     Source,
 )
-from wherewithal.core.assets.moves import BY_INTERCOMPANY, Components
+from wherewithal.core.assets.moves import BY_INTERCOMPANY, Components, between_use_and_sale, write_off
 from wherewithal.core.assets.run import Run
 from wherewithal.core.assets.state import Bundle
 from wherewithal.core.depreciation.calendar import ONE_DAY
@@ -79,8 +79,7 @@ def in_service(run: Run, fact: InService) -> None:
         for allowance in fact.terms.allowances:
             room = bundle.depreciated_cost - bundle.residual
             amount = max(min(allowance.amount, room), 0)
-            run.add(fact, Role.FIRST_YEAR_ALLOWANCE, amount)
-            bundle.accumulated += amount
+            write_off(run, fact, Role.FIRST_YEAR_ALLOWANCE, amount)
             bundle.allowances += amount
             run.note(
                 fact.effective_on, fact.event_id, f"allowance {allowance.code}", amount=amount, room=room
@@ -109,6 +108,8 @@ def _arrive(run: Run, fact: Opening | IntercompanyIn, roles: Components) -> None
         construction=fact.construction,
     )
     roles.emit(run, fact, came, +1, run.state.class_id)
+    if bundle.held:
+        between_use_and_sale(run, fact, came, +1)
     bundle.quantity += fact.quantity
     for name in ("cost", "accumulated", "impairment", "surplus", "construction"):
         setattr(bundle, name, getattr(bundle, name) + getattr(came, name))
@@ -129,9 +130,9 @@ def _first_open_day(fact: Opening | IntercompanyIn) -> datetime.date:
     return fact.depreciated_through + ONE_DAY
 
 
-def add_cost(run: Run, fact: Fact, amount: int, role: Role) -> None:
-    """Cost at its place; what is left of the life bears it."""
-    run.add(fact, role, amount)
+def add_cost(run: Run, fact: Fact, amount: int, role: Role, *, row: int | None = None) -> None:
+    """Cost at its place; what is left of the life bears it. row: the amount of the row, if cost is its credit side."""
+    run.add(fact, role, amount if row is None else row)
     bundle = run.bundle
     bundle.cost += amount
     if bundle.held:

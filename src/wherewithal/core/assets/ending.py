@@ -1,6 +1,5 @@
 """How an asset ends, wholly or in part, and how it comes back."""
 
-from dataclasses import replace
 from fractions import Fraction
 
 from wherewithal.core.assets.facts import (
@@ -34,7 +33,7 @@ def partial_disposal(run: Run, fact: PartialDisposal) -> None:
     rest.provision, rest.obligations = bundle.provision, bundle.obligations
     part.provision, part.obligations = 0, ()
     if fact.accumulated is not None:
-        _state_accumulated(bundle, rest, part, fact.accumulated)
+        _state_accumulated(run, fact, rest, part, fact.accumulated)
     run.state.bundle = rest
     taken = Taken(part, fact.proceeds, fact.costs, fact.how is DisposalKind.TO_STOCK)
     run.state.disposed[fact.event_id] = dispose(run, fact, taken)
@@ -52,20 +51,20 @@ def _share(bundle: Bundle, fact: PartialDisposal) -> tuple[int, int]:
     return share.numerator, share.denominator
 
 
-def _state_accumulated(bundle: Bundle, rest: Bundle, part: Bundle, accumulated: int) -> None:
-    """A component leaves with its own depreciation instead of its share."""
-    accumulated = min(max(accumulated, 0), bundle.accumulated)
-    for each, amount in ((part, accumulated), (rest, bundle.accumulated - accumulated)):
-        difference = amount - each.accumulated
+def _state_accumulated(run: Run, fact: PartialDisposal, rest: Bundle, part: Bundle, stated: int) -> None:
+    """A component leaves with its own depreciation instead of its share; what is left is spread from here.
+
+    No more than makes either of them worth nothing.
+    """
+    whole = rest.accumulated + part.accumulated
+    least = max(whole - max(rest.cost - rest.impairment, 0), 0)
+    most = min(max(part.cost - part.impairment, 0), whole)
+    stated = max(min(stated, most), least)
+    for each, amount in ((part, stated), (rest, whole - stated)):
+        more = each.accumulated - amount
         each.accumulated = amount
-        if each.segment is not None:
-            each.segment = replace(each.segment, opening=each.segment.opening - difference)
-        if each.unimpaired is not None:
-            carrying = each.unimpaired.carrying - difference
-            segment = each.unimpaired.segment
-            each.unimpaired = each.unimpaired._replace(
-                carrying=carrying, segment=None if segment is None else replace(segment, opening=carrying)
-            )
+        run.state.bundle = each
+        run.restart(fact, added=more)
 
 
 def disposal(run: Run, fact: Disposal) -> None:

@@ -10,7 +10,7 @@ from wherewithal.core.assets.facts import (
     Revaluation,
     RevaluationMethod,
 )
-from wherewithal.core.assets.moves import hold, stop_holding
+from wherewithal.core.assets.moves import hold, is_empty, stop_holding
 from wherewithal.core.assets.run import Run
 from wherewithal.core.impairment.assess import impair, reversal
 from wherewithal.core.measurement.held_for_sale import measure, remeasure
@@ -117,7 +117,7 @@ def impairment_reversal(run: Run, fact: ImpairmentReversal) -> None:
 def held_for_sale(run: Run, fact: HeldForSale) -> None:
     run.cut(fact)
     bundle = run.bundle
-    if bundle.held or run.state.gone:
+    if bundle.held or run.state.gone or is_empty(bundle):
         return
     hold(run, fact, bundle)
     carrying = bundle.depreciated_cost

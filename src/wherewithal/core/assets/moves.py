@@ -67,12 +67,12 @@ BY_INTERCOMPANY = Components(
 def hold(run: Run, fact: Fact, bundle: Bundle) -> None:
     """Cost, depreciation and impairment of a bundle become one amount held for sale."""
     bundle.held = True
-    _between_use_and_sale(run, fact, bundle, +1)
+    between_use_and_sale(run, fact, bundle, +1)
 
 
 def stop_holding(run: Run, fact: Fact, bundle: Bundle) -> None:
     """The opposite: as if it had never been held, with the depreciation of the time between caught up."""
-    _between_use_and_sale(run, fact, bundle, -1)
+    between_use_and_sale(run, fact, bundle, -1)
     run.add(fact, Role.HELD_GAIN, bundle.held_loss)
     bundle.held, bundle.held_loss = False, 0
     catch_up(run, fact, bundle)
@@ -89,7 +89,16 @@ def catch_up(run: Run, fact: Fact, bundle: Bundle) -> None:
         run.note(fact.effective_on, fact.event_id, "catch-up", charge=amount)
 
 
-def _between_use_and_sale(run: Run, fact: Fact, bundle: Bundle, sign: int) -> None:
+def write_off(run: Run, fact: Fact, role: Role, amount: int) -> None:
+    """Depreciation that a fact charges by itself."""
+    run.add(fact, role, amount)
+    run.bundle.accumulated += amount
+    if run.bundle.held:
+        run.add(fact, Role.HELD_ACCUMULATED, amount)
+
+
+def between_use_and_sale(run: Run, fact: Fact, bundle: Bundle, sign: int) -> None:
+    """What is in the accounts of use goes to held for sale (+1), or back (-1)."""
     run.add(fact, Role.HELD_COST, sign * bundle.cost)
     run.add(fact, Role.HELD_ACCUMULATED, sign * bundle.accumulated)
     run.add(fact, Role.HELD_IMPAIRMENT, sign * bundle.impairment)

@@ -10,6 +10,7 @@ from wherewithal.core.assets.facts import (
     GrantRepayment,
     GrantTreatment,
 )
+from wherewithal.core.assets.moves import write_off
 from wherewithal.core.assets.run import Run, owed
 from wherewithal.core.depreciation.calendar import ONE_DAY
 from wherewithal.core.measurement.decommissioning import (
@@ -101,7 +102,7 @@ def grant(run: Run, fact: Grant) -> None:
     """Deferred, to be income as the asset is depreciated; or off the cost at once."""
     run.cut(fact)
     if fact.treatment is GrantTreatment.DEDUCTED:
-        add_cost(run, fact, -fact.amount, Role.GRANT_DEDUCTED)
+        add_cost(run, fact, -fact.amount, Role.GRANT_DEDUCTED, row=fact.amount)
         write_off_late(run, fact)
         return
     run.add(fact, Role.GRANT_RECEIVED, fact.amount)
@@ -124,9 +125,8 @@ def grant_repayment(run: Run, fact: GrantRepayment) -> None:
         return
     depreciable = bundle.cost - bundle.residual
     late = repay_deducted(fact.amount, bundle.accumulated, depreciable)
-    add_cost(run, fact, fact.amount, Role.GRANT_DEDUCTED)
+    add_cost(run, fact, fact.amount, Role.GRANT_DEDUCTED, row=-fact.amount)
     if not run.state.gone:
-        run.add(fact, Role.DEPRECIATION_CATCH_UP, late)
-        bundle.accumulated += late
+        write_off(run, fact, Role.DEPRECIATION_CATCH_UP, late)
         run.restart(fact, added=-late)
     write_off_late(run, fact)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from wherewithal.core.assets.facts import Fact, SurplusPolicy
 from wherewithal.core.assets.order import is_end_of_day
 from wherewithal.core.assets.state import Bundle, State, Track
-from wherewithal.core.depreciation.accrual import accrued, service
+from wherewithal.core.depreciation.accrual import accruals, accrued, service
 from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar
 from wherewithal.core.depreciation.terms import Segment
 from wherewithal.core.measurement.decommissioning import Obligation, obligation_on, provision_at_start
@@ -37,6 +37,9 @@ class Step(NamedTuple):
     rule: str
     amounts: tuple[tuple[str, int], ...]
 
+
+_AT_ONCE = 24
+"""Periods that are charged at once: what is due by the ends of many is worked out in one go."""
 
 Parts = dict[tuple[int, int], Bundle]
 """What PART_OUT facts gave, by (event, number of the part), until a PART_IN fact takes it."""
@@ -95,13 +98,31 @@ class Run:
             return
         if self.after_on > state.charged_through:
             self._skip(min(on, self.after_on))
-        period = self.calendar.period(state.charged_through + ONE_DAY)
-        while period.last <= on:
-            self.charge(period.last, period.last)
-            if self._is_idle_forever():
+        while not self._is_idle_forever():
+            ends = self._period_ends(state.charged_through, on)
+            dues = self._dues(ends)
+            for end, due in zip(ends, dues, strict=True):
+                self._charge(end, end, due)
+            if len(ends) < _AT_ONCE:
                 break
-            period = self.calendar.period(period.last + ONE_DAY)
+            state.charged_through = ends[-1]
         state.charged_through = on
+
+    def _period_ends(self, after: datetime.date, on: datetime.date) -> list[datetime.date]:
+        """The next ends of periods through a day, not too many at once."""
+        ends: list[datetime.date] = []
+        period = self.calendar.period(after + ONE_DAY)
+        while period.last <= on and len(ends) < _AT_ONCE:
+            ends.append(period.last)
+            period = self.calendar.period(period.last + ONE_DAY)
+        return ends
+
+    def _dues(self, days: Sequence[datetime.date]) -> Sequence[int]:
+        """What the running segment has to have charged by each day."""
+        bundle = self.bundle
+        if bundle.segment is None or bundle.held:
+            return [bundle.charged] * len(days)
+        return accruals(bundle.segment, self.calendar, days, bundle.usage)
 
     def _skip(self, on: datetime.date) -> None:
         """To the last period end by the end of a day, without looking at those before it."""
@@ -134,16 +155,16 @@ class Run:
 
     def charge(self, through: datetime.date, on: datetime.date) -> None:
         """Charges what is due through the end of a day, dated `on`."""
+        self._charge(through, on, self._dues([through])[0])
+
+    def _charge(self, through: datetime.date, on: datetime.date, due: int) -> None:
         bundle = self.bundle
-        if bundle.segment is not None and not bundle.held:
-            self._depreciate(bundle, bundle.segment, through, on)
+        if bundle.segment is not None:
+            self._depreciate(bundle, bundle.segment, on, due)
         if bundle.obligations:
             self._unwind(bundle, through, on)
 
-    def _depreciate(
-        self, bundle: Bundle, segment: Segment, through: datetime.date, on: datetime.date
-    ) -> None:
-        due = self.due(bundle, through)
+    def _depreciate(self, bundle: Bundle, segment: Segment, on: datetime.date, due: int) -> None:
         amount = due - bundle.charged
         if not amount:
             return
