@@ -1,11 +1,11 @@
 """The only writes of the ledger."""
 
+from wherewithal.ledger.services.account_map import CONTROL_ROLES, hold_book_alone, map_account
 from wherewithal.ledger.services.companies import (
     add_account,
     change_account,
     create_book,
     create_company,
-    map_account,
     reserve_company_id,
 )
 from wherewithal.ledger.services.journal import JournalLine, Posted, post_journal, reverse_entry
@@ -14,6 +14,7 @@ from wherewithal.ledger.services.posting import post
 from wherewithal.ledger.services.rates import RateDraft, set_exchange_rates
 
 __all__ = [
+    "CONTROL_ROLES",
     "JournalLine",
     "Posted",
     "RateDraft",
@@ -22,6 +23,7 @@ __all__ = [
     "close_period",
     "create_book",
     "create_company",
+    "hold_book_alone",
     "lock_period",
     "map_account",
     "month_end",
