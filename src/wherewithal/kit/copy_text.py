@@ -9,7 +9,7 @@ import datetime
 import decimal
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from wherewithal.kit.errors import Problem, Refused
@@ -42,6 +42,36 @@ def copy_block(columns: Columns, rows: Rows) -> Iterator[str]:
             for (name, sql_type), values in zip(columns, zip(*part, strict=True), strict=True)
         ]
         yield "\n".join(map("\t".join, zip(*encoded, strict=True))) + "\n"
+
+
+def row_array(rows: Iterable[str]) -> str:
+    """An array of a table's rows: each row is its columns in the table's order, joined by commas; null is nothing.
+
+    Numbers, days and instants stand as they are, free text goes through `text_in_row`, bytes through `bytes_in_row`.
+    """
+    joined = ')","('.join(rows)
+    return f'{{"({joined})"}}' if joined else "{}"
+
+
+def text_in_row(name: str, value: str | None, row: int = 0) -> str:
+    """Free text as a column of `row_array`: quoted for the row, and that again for the array. Refuses NUL."""
+    if value is None:
+        return ""
+    _refuse_nul(name, (value,), row)
+    inner = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '\\"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '\\"'
+
+
+def bytes_in_row(value: bytes | None) -> str:
+    """Bytes as a column of `row_array`."""
+    return "" if value is None else "\\\\\\\\x" + value.hex()
+
+
+def numbers(array: str | None) -> list[int | None]:
+    """An array of whole numbers, read."""
+    if array is None or array == "{}":
+        return []
+    return [None if part == "NULL" else int(part) for part in array[1:-1].split(",")]
 
 
 def _array_items(name: str, sql_type: str, values: Sequence[Any]) -> Sequence[str]:

@@ -9,9 +9,11 @@ jsonb arrives as Python values, timestamps with time zone as aware datetimes in 
 """
 
 import contextlib
+import itertools
 import random
 import threading
 import time
+import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -30,7 +32,9 @@ Result = TypeVar("Result")
 UNNEST_ROWS = 10_000  # above this many rows COPY into a temporary table is the faster way
 ATTEMPTS = 6
 FIRST_PAUSE_S = 0.01
-RETRIED = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+RETRIED = frozenset(
+    {"40001", "40P01", "26000"}
+)  # serialization failure, deadlock, statement no longer prepared
 
 
 class Widen(Exception):
@@ -45,6 +49,8 @@ class _Work(threading.local):
 
     depth = 0
     company_id: int | None = None
+    begun = False  # by us, so that `call` may commit it
+    over = False  # committed by `call`: nothing may follow
     pg: "psycopg.Connection[Any] | None" = None  # psycopg's connection, found once per transaction
 
 
@@ -72,10 +78,15 @@ def company_transaction(
         _work.depth += 1
         try:
             yield
+        except BaseException:
+            if outermost and _work.pg is not None:
+                _prepared.pop(_work.pg, None)  # psycopg drops all prepared statements when it rolls back
+            raise
         finally:
             _work.depth -= 1
             if outermost:
                 _work.company_id = _work.pg = None
+                _work.begun = _work.over = False
     if outermost and connection.in_atomic_block:
         # A wider transaction that has no company goes on (a test that rolls back): it must see nothing again.
         execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
@@ -87,7 +98,8 @@ def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool) -> 
     user = "" if actor_id is None else str(int(actor_id))
     pg = _raw_connection()
     begin = ""
-    if pg.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+    _work.begun = pg.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    if _work.begun:
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" if read_only else "BEGIN;"
     result = pg.pgconn.exec_(
         f"{begin}SELECT set_config('app.company','{company}',true),set_config('app.user','{user}',true)".encode()
@@ -140,6 +152,7 @@ def constraint(error: BaseException) -> str | None:
 
 def _raw_connection() -> "psycopg.Connection[Any]":
     """psycopg's connection under Django's, opened if need be."""
+    assert not _work.over, "the transaction was committed with its last statement: nothing may follow"
     if _work.pg is not None:
         return _work.pg
     connection.ensure_connection()
@@ -151,7 +164,7 @@ class _Cursor(psycopg.Cursor[Any]):
 
     def __init__(self, pg: "psycopg.Connection[Any]", row_factory: Any) -> None:
         super().__init__(pg, row_factory=row_factory)
-        self._adapters = psycopg.adapters.__class__(psycopg.adapters)
+        self._adapters = psycopg.adapters
 
 
 def _run(sql: str, params: Params, row_factory: Any = tuple_row) -> "psycopg.Cursor[Any]":
@@ -182,6 +195,75 @@ def execute(sql: str, params: Params = None) -> int:
     """Run a statement; how many rows it touched."""
     with _run(sql, params) as cursor:
         return cursor.rowcount
+
+
+_prepared: "weakref.WeakKeyDictionary[psycopg.Connection[Any], dict[str, bytes]]" = (
+    weakref.WeakKeyDictionary()
+)
+_call_numbers = itertools.count()
+
+
+def call(sql: str, params: Sequence[str | None], *, last: bool = False) -> tuple[str | None, ...]:
+    """The row that a function of ours returns, all as text: for the few calls that every posting makes.
+
+    `sql` has $1, $2 ...; it is prepared once for each connection and goes past psycopg's own machinery, which would
+    take longer than the call. `last`: nothing follows in this transaction, so it is committed in the same round trip
+    if it was begun by `company_transaction` itself.
+    """
+    require_transaction()
+    pg = _raw_connection()
+    values = [None if value is None else value.encode() for value in params]
+    assert not any(value is not None and b"\0" in value for value in values), "NUL ends a text"
+    if not (_work.begun and _work.depth == 1):
+        result = _checked(pg.pgconn.exec_params(sql.encode(), values))
+    elif last:
+        result = _call_and_commit(pg.pgconn, _prepared_as(pg, sql), values)
+    else:
+        not_null = cast("list[bytes]", values)  # nulls may be among them, whatever its annotation says
+        result = _checked(pg.pgconn.exec_prepared(_prepared_as(pg, sql), not_null))
+    columns = (result.get_value(0, column) for column in range(result.nfields))
+    return tuple(None if value is None else value.decode() for value in columns)
+
+
+def _prepared_as(pg: "psycopg.Connection[Any]", sql: str) -> bytes:
+    """The name under which a statement is prepared. psycopg forgets all prepared statements, also ours, when a
+    transaction is rolled back: then they are prepared anew, and a call that came too late is retried."""
+    names = _prepared.setdefault(pg, {})
+    name = names.get(sql)
+    if name is None:
+        name = b"call_%d" % next(_call_numbers)
+        _checked(pg.pgconn.prepare(name, sql.encode()))
+        names[sql] = name
+    return name
+
+
+def _checked(result: psycopg.pq.abc.PGresult) -> psycopg.pq.abc.PGresult:
+    """The result, unless it is an error."""
+    if result.status not in (psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK):
+        raise psycopg.errors.error_from_result(result)
+    return result
+
+
+def _call_and_commit(
+    pgconn: psycopg.pq.abc.PGconn, name: bytes, values: list[bytes | None]
+) -> psycopg.pq.abc.PGresult:
+    """Both in one round trip; when the call fails, the commit is not even tried."""
+    pgconn.enter_pipeline_mode()
+    pgconn.send_query_prepared(name, values)
+    pgconn.send_query_params(b"COMMIT", None)
+    pgconn.pipeline_sync()
+    results: list[psycopg.pq.abc.PGresult] = []
+    while len(results) < 3:
+        result = pgconn.get_result()
+        if result is not None:
+            results.append(result)
+        elif pgconn.status == psycopg.pq.ConnStatus.BAD:
+            raise psycopg.OperationalError(pgconn.get_error_message())
+    pgconn.exit_pipeline_mode()
+    called = _checked(results[0])
+    _checked(results[1])
+    _work.over = True
+    return called
 
 
 def stream(sql: str, params: Params = None, *, batch: int = 5_000) -> Iterator[Row]:

@@ -10,10 +10,11 @@ from wherewithal.ledger.services.companies import (
 )
 from wherewithal.ledger.services.journal import JournalLine, Posted, post_journal, reverse_entry
 from wherewithal.ledger.services.periods import close_period, lock_period, month_end, reopen_period
-from wherewithal.ledger.services.posting import post
+from wherewithal.ledger.services.posting import POSTING, entry_rows, post
 from wherewithal.ledger.services.rates import RateDraft, set_exchange_rates
 
 __all__ = [
+    "POSTING",
     "CONTROL_ROLES",
     "JournalLine",
     "Posted",
@@ -23,6 +24,7 @@ __all__ = [
     "close_period",
     "create_book",
     "create_company",
+    "entry_rows",
     "hold_book_alone",
     "lock_period",
     "map_account",

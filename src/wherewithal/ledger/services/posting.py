@@ -1,39 +1,15 @@
 """The one door for entries. Every room above posts through this verb, whether one entry or a hundred thousand."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 
-from wherewithal.kit.copy_text import array_columns
-from wherewithal.kit.db import fetch_one, require_transaction
+from wherewithal.kit.copy_text import row_array, text_in_row
+from wherewithal.kit.db import call, fetch_one, require_transaction, reserve_ids
 from wherewithal.ledger.values import EntryDraft
 
 LINES_PER_STATEMENT = 20_000
-
-ENTRY_COLUMNS = (
-    ("book_id", "int"),
-    ("effective_on", "date"),
-    ("posting_on", "date"),
-    ("recorded_at", "timestamptz"),
-    ("source", "text"),
-    ("batch_id", "bigint"),
-    ("reference", "text"),
-    ("description", "text"),
-    ("actor_id", "bigint"),
-)
-LINE_COLUMNS = (
-    ("entry", "int"),
-    ("line_no", "int"),
-    ("account_id", "int"),
-    ("amount", "bigint"),
-    ("currency", "text"),
-    ("document_amount", "bigint"),
-    ("rate", "numeric"),
-    ("memo", "text"),
-)
-POST = "SELECT ledger_post({})".format(
-    ", ".join(
-        ["%s::int", "%s::bigint[]"] + [f"%s::{sql_type}[]" for _, sql_type in (*ENTRY_COLUMNS, *LINE_COLUMNS)]
-    )
-)
+POSTING = "ledger_post({}::ledger_entry[], {}::ledger_line[])"
+"""The call that posts what `entry_rows` gives, for verbs that write their own rows in the same statement, before it."""
 
 
 def post(*, company_id: int, entries: Sequence[EntryDraft]) -> list[int]:
@@ -44,10 +20,28 @@ def post(*, company_id: int, entries: Sequence[EntryDraft]) -> list[int]:
     because numbers have no gaps: post last.
     """
     require_transaction()
-    ids: list[int] = []
+    ids = _ids(entries)
+    now = _clock() if any(entry.recorded_at is None for entry in entries) else None
+    start = 0
     for block in _blocks(entries):
-        ids += _post_block(company_id, block)
+        rows = entry_rows(company_id, block, ids[start : start + len(block)], now)
+        call("SELECT " + POSTING.format("$1", "$2"), rows)
+        start += len(block)
     return ids
+
+
+def _ids(entries: Sequence[EntryDraft]) -> list[int]:
+    """Those that the caller reserved, or new ones."""
+    reserved = [entry.entry_id for entry in entries if entry.entry_id is not None]
+    assert len(reserved) in (0, len(entries)), "reserve ids for all entries of a batch or for none"
+    return reserved or reserve_ids("ledger_entry_id_seq", len(entries))
+
+
+def _clock() -> datetime.datetime:
+    row = fetch_one("SELECT clock_timestamp()")
+    assert row is not None, "a SELECT without FROM has a row"
+    now: datetime.datetime = row[0]
+    return now
 
 
 def _blocks(entries: Sequence[EntryDraft]) -> Iterator[Sequence[EntryDraft]]:
@@ -62,44 +56,31 @@ def _blocks(entries: Sequence[EntryDraft]) -> Iterator[Sequence[EntryDraft]]:
         yield entries[start:]
 
 
-def _post_block(company_id: int, entries: Sequence[EntryDraft]) -> list[int]:
-    reserved = [entry.entry_id for entry in entries if entry.entry_id is not None]
-    assert len(reserved) in (0, len(entries)), "reserve ids for all entries of a batch or for none"
-    heads = [
-        (
-            entry.book_id,
-            entry.effective_on,
-            entry.posting_on,
-            entry.recorded_at,
-            entry.source,
-            entry.batch_id,
-            entry.reference,
-            entry.description,
-            entry.actor_id,
+def entry_rows(
+    company_id: int,
+    entries: Sequence[EntryDraft],
+    entry_ids: Sequence[int],
+    now: datetime.datetime | None = None,
+) -> tuple[str, str]:
+    """The entries and their lines as rows of their tables, columns in the tables' order (sql/tables.sql)."""
+    heads, lines = [], []
+    for entry, entry_id in zip(entries, entry_ids, strict=True):
+        key = f"{company_id},{entry.book_id},{entry_id}"
+        recorded_at = entry.recorded_at or now
+        assert recorded_at is not None, "an entry is recorded at some instant"
+        dates = f"{entry.effective_on},{entry.posting_on},{recorded_at.isoformat()}"
+        heads.append(
+            f"{key},{dates},{text_in_row('source', entry.source)},{_number(entry.batch_id)},"
+            f"{text_in_row('reference', entry.reference)},{text_in_row('description', entry.description)},"
+            f"{_number(entry.actor_id)}"
         )
-        for entry in entries
-    ]
-    lines = [
-        (
-            position,
-            line_no,
-            line.account_id,
-            line.amount,
-            line.currency,
-            line.document_amount,
-            line.rate,
-            line.memo,
-        )
-        for position, entry in enumerate(entries, 1)
-        for line_no, line in enumerate(entry.lines, 1)
-    ]
-    params = [
-        company_id,
-        reserved or None,
-        *array_columns(ENTRY_COLUMNS, heads),
-        *(array_columns(LINE_COLUMNS, lines) if lines else ["{}"] * len(LINE_COLUMNS)),
-    ]
-    row = fetch_one(POST, params)
-    assert row is not None, "a function that returns a value returned no row"
-    ids: list[int] = row[0]
-    return ids
+        for line_no, line in enumerate(entry.lines, 1):
+            lines.append(
+                f"{key},{line_no},{line.account_id},{line.amount},{text_in_row('currency', line.currency)},"
+                f"{_number(line.document_amount)},{_number(line.rate)},{text_in_row('memo', line.memo)},{dates}"
+            )
+    return row_array(heads), row_array(lines)
+
+
+def _number(value: object) -> str:
+    return "" if value is None else str(value)

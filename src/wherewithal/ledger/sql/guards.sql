@@ -28,7 +28,9 @@ END $$;
 CREATE FUNCTION ledger_entries_born() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    odd record;
+    book record;
+    is_there boolean;
+    closed_to date;
     chain record;
     head record;
     link bytea;
@@ -40,25 +42,20 @@ BEGIN
         RAISE EXCEPTION 'Entries are posted in READ COMMITTED transactions only.' USING ERRCODE = 'WH101';
     END IF;
 
-    PERFORM pg_advisory_xact_lock_shared(ledger_book_key(b.company_id, b.book_id))
-    FROM (SELECT DISTINCT company_id, book_id FROM born) b;
-
-    SELECT b.book_id, b.first_on, k.n AS books INTO odd
-    FROM (SELECT company_id, book_id, min(posting_on) AS first_on FROM born GROUP BY company_id, book_id) b
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM ledger_book x WHERE x.id = b.book_id AND x.company_id = b.company_id
-    ) k
-    CROSS JOIN LATERAL (
-        SELECT max(x.end_on) AS closed_to FROM ledger_period x
-        WHERE x.company_id = b.company_id AND x.book_id = b.book_id AND x.state > 0
-    ) c
-    WHERE k.n = 0 OR b.first_on <= c.closed_to
-    LIMIT 1;
-    IF FOUND AND odd.books = 0 THEN
-        RAISE EXCEPTION 'There is no book % in this company.', odd.book_id USING ERRCODE = 'WH101';
-    ELSIF FOUND THEN
-        RAISE EXCEPTION 'Book % is closed on %.', odd.book_id, odd.first_on USING ERRCODE = 'WH001';
-    END IF;
+    FOR book IN SELECT b.company_id, b.book_id, min(b.posting_on) AS first_on FROM born b GROUP BY b.company_id, b.book_id LOOP
+        -- In a condition rather than a query of its own, which would take longer than the lock.
+        IF pg_advisory_xact_lock_shared(ledger_book_key(book.company_id, book.book_id)) IS NULL THEN
+        END IF;
+        SELECT (SELECT true FROM ledger_book x WHERE x.id = book.book_id AND x.company_id = book.company_id),
+               (SELECT max(x.end_on) FROM ledger_period x
+                WHERE x.company_id = book.company_id AND x.book_id = book.book_id AND x.state > 0)
+        INTO is_there, closed_to;
+        IF is_there IS NULL THEN
+            RAISE EXCEPTION 'There is no book % in this company.', book.book_id USING ERRCODE = 'WH101';
+        ELSIF book.first_on <= closed_to THEN
+            RAISE EXCEPTION 'Book % is closed on %.', book.book_id, book.first_on USING ERRCODE = 'WH001';
+        END IF;
+    END LOOP;
 
     FOR chain IN
         SELECT s.company_id, s.book_id, s.year,
@@ -139,8 +136,15 @@ CREATE FUNCTION ledger_lines_born() RETURNS trigger
 DECLARE
     odd record;
 BEGIN
-    SELECT b.entry_id, e.n AS entries INTO odd
-    FROM (SELECT company_id, book_id, entry_id, count(*) AS n FROM born GROUP BY 1, 2, 3) b
+    SELECT min(b.entry_id) FILTER (WHERE e.n <> 1) AS homeless,
+           min(b.entry_id) FILTER (WHERE l.n <> b.n) AS joined,
+           min(b.stranger) AS stranger
+    INTO odd
+    FROM (SELECT x.company_id, x.book_id, x.entry_id, count(*) AS n, min(x.account_id) FILTER (WHERE a.n = 0) AS stranger
+          FROM born x
+          CROSS JOIN LATERAL (SELECT count(*) AS n FROM ledger_account a
+                              WHERE a.id = x.account_id AND a.company_id = x.company_id) a
+          GROUP BY x.company_id, x.book_id, x.entry_id) b
     CROSS JOIN LATERAL (
         SELECT count(*) AS n FROM ledger_entry x
         WHERE x.company_id = b.company_id AND x.book_id = b.book_id AND x.entry_id = b.entry_id
@@ -148,24 +152,13 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT count(*) AS n FROM ledger_line x
         WHERE x.company_id = b.company_id AND x.book_id = b.book_id AND x.entry_id = b.entry_id
-    ) l
-    WHERE e.n <> 1 OR l.n <> b.n
-    LIMIT 1;
-    IF FOUND AND odd.entries = 0 THEN
-        RAISE EXCEPTION 'There is no entry % for these lines.', odd.entry_id USING ERRCODE = 'WH102';
-    ELSIF FOUND THEN
-        RAISE EXCEPTION 'Entry % is posted already: no line may join it.', odd.entry_id USING ERRCODE = 'WH102';
-    END IF;
-
-    SELECT b.account_id INTO odd
-    FROM (SELECT DISTINCT company_id, account_id FROM born) b
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM ledger_account x WHERE x.id = b.account_id AND x.company_id = b.company_id
-    ) a
-    WHERE a.n = 0
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'There is no account % in this company.', odd.account_id USING ERRCODE = 'WH101';
+    ) l;
+    IF odd.homeless IS NOT NULL THEN
+        RAISE EXCEPTION 'There is no entry % for these lines.', odd.homeless USING ERRCODE = 'WH102';
+    ELSIF odd.joined IS NOT NULL THEN
+        RAISE EXCEPTION 'Entry % is posted already: no line may join it.', odd.joined USING ERRCODE = 'WH102';
+    ELSIF odd.stranger IS NOT NULL THEN
+        RAISE EXCEPTION 'There is no account % in this company.', odd.stranger USING ERRCODE = 'WH101';
     END IF;
     RETURN NULL;
 END $$;

@@ -20,39 +20,15 @@ LANGUAGE sql IMMUTABLE AS $$
     END
 $$;
 
-CREATE FUNCTION stock_guard_moves_fit() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    misfit text;
-    any_lot boolean;
-BEGIN
-    SELECT min(stock_misfit_of_moves_text(i.sku, i.tracking, i.qty_decimals, g.smallest, g.largest, g.with_lot, g.without_lot)),
-           bool_or(g.with_lot)
-    INTO misfit, any_lot
-    FROM (SELECT company_id, item_id, min(qty) AS smallest, max(qty) AS largest,
-                 bool_or(lot_id <> 0) AS with_lot, bool_or(lot_id = 0) AS without_lot
-          FROM new_moves GROUP BY company_id, item_id) g
-    LEFT JOIN LATERAL (SELECT sku, tracking, qty_decimals FROM items_item i
-                       WHERE i.company_id = g.company_id AND i.id = g.item_id) i ON true;
-    IF misfit IS NULL AND any_lot THEN
-        SELECT min(format('lot %s is not a lot of item %s', g.lot_id, g.item_id))
-        INTO misfit
-        FROM (SELECT DISTINCT company_id, item_id, lot_id FROM new_moves WHERE lot_id <> 0) g
-        WHERE NOT EXISTS (SELECT 1 FROM items_lot l
-                          WHERE l.company_id = g.company_id AND l.id = g.lot_id AND l.item_id = g.item_id);
-    END IF;
-    IF misfit IS NOT NULL THEN
-        RAISE EXCEPTION '%', misfit USING ERRCODE = 'WH201';
-    END IF;
-    RETURN NULL;
-END $$;
-
--- Balances of the touched cells (company, item, place, lot), and what is wrong with them. An old cell that only gives
--- what it had before, after everything known of it, cannot have dipped below zero in between; any other that gives is
--- looked at through its later history.
+-- Balances of the touched cells (company, item, place, lot), and what is wrong with them and with the moves. An old
+-- cell that only gives what it had before, after everything known of it, cannot have dipped below zero in between; any
+-- other that gives is looked at through its later history.
 CREATE FUNCTION stock_keep_quants() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     company int;
+    misfit text;
+    any_lot boolean;
     strangers int;
     negative int[];
     overclaimed jsonb;
@@ -60,138 +36,169 @@ DECLARE
     dipping_at timestamptz;
     serial_items int[];
     serial_at timestamptz;
-    spot record;
-    was record;
+    one record;
+    place int;
+    change bigint;
+    cell record;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM new_moves OFFSET 8) THEN
-        -- The same for few moves, cell by cell: the large statement below takes longer to begin.
-        FOR spot IN
+    SELECT m.*, i.sku, i.tracking, i.qty_decimals, f.is_held AS from_held, f.allow_negative AS from_negative,
+           t.is_held AS to_held, t.allow_negative AS to_negative, (SELECT count(*) FROM new_moves) AS moves
+    INTO one
+    FROM new_moves m
+    LEFT JOIN LATERAL (SELECT i.sku, i.tracking, i.qty_decimals FROM items_item i
+                       WHERE i.company_id = m.company_id AND i.id = m.item_id) i ON true
+    LEFT JOIN LATERAL (SELECT l.is_held, l.allow_negative FROM stock_location l
+                       WHERE l.company_id = m.company_id AND l.id = m.from_location_id) f ON true
+    LEFT JOIN LATERAL (SELECT l.is_held, l.allow_negative FROM stock_location l
+                       WHERE l.company_id = m.company_id AND l.id = m.to_location_id) t ON true
+    LIMIT 1;
+    company := one.company_id;
+
+    IF one.moves = 1 THEN
+        IF one.sku IS NULL OR (one.tracking = 0) <> (one.lot_id = 0)
+           OR (one.tracking = 2 AND one.qty <> 10 ^ one.qty_decimals) THEN
+            misfit := stock_misfit_of_moves_text(one.sku, one.tracking, one.qty_decimals, one.qty, one.qty,
+                                                 one.lot_id <> 0, one.lot_id = 0);
+        ELSIF one.lot_id <> 0 AND NOT EXISTS (
+            SELECT 1 FROM items_lot l WHERE l.company_id = company AND l.id = one.lot_id AND l.item_id = one.item_id) THEN
+            misfit := format('lot %s is not a lot of item %s', one.lot_id, one.item_id);
+        ELSIF one.from_held IS NULL OR one.to_held IS NULL THEN
+            strangers := 1;
+        END IF;
+    ELSIF one.moves > 1 THEN
+        SELECT min(stock_misfit_of_moves_text(i.sku, i.tracking, i.qty_decimals, g.smallest, g.largest, g.with_lot, g.without_lot)),
+               bool_or(g.with_lot)
+        INTO misfit, any_lot
+        FROM (SELECT company_id, item_id, min(qty) AS smallest, max(qty) AS largest,
+                     bool_or(lot_id <> 0) AS with_lot, bool_or(lot_id = 0) AS without_lot
+              FROM new_moves GROUP BY company_id, item_id) g
+        LEFT JOIN LATERAL (SELECT sku, tracking, qty_decimals FROM items_item i
+                           WHERE i.company_id = g.company_id AND i.id = g.item_id) i ON true;
+        IF misfit IS NULL AND any_lot THEN
+            SELECT min(format('lot %s is not a lot of item %s', g.lot_id, g.item_id))
+            INTO misfit
+            FROM (SELECT DISTINCT company_id, item_id, lot_id FROM new_moves WHERE lot_id <> 0) g
+            WHERE NOT EXISTS (SELECT 1 FROM items_lot l
+                              WHERE l.company_id = g.company_id AND l.id = g.lot_id AND l.item_id = g.item_id);
+        END IF;
+    END IF;
+    IF misfit IS NOT NULL THEN
+        RAISE EXCEPTION '%', misfit USING ERRCODE = 'WH201';
+    END IF;
+
+    IF one.moves = 1 THEN
+        -- A single move, one end after the other: the large statements below take longer to begin.
+        -- What gives comes first, so that a serial has left its old place when it comes to the new one.
+        FOR side IN (CASE WHEN one.from_held THEN 0 ELSE 1 END) .. (CASE WHEN one.to_held THEN 1 ELSE 0 END) LOOP
+            place := CASE side WHEN 0 THEN one.from_location_id ELSE one.to_location_id END;
+            change := CASE side WHEN 0 THEN -one.qty ELSE one.qty END;
+            UPDATE stock_quant q
+            SET qty = q.qty + change, last_at = greatest(q.last_at, one.effective_at),
+                serial_lot_id = CASE WHEN one.tracking = 2 AND q.qty + change > 0 THEN q.lot_id END
+            WHERE q.company_id = company AND q.item_id = one.item_id AND q.location_id = place AND q.lot_id = one.lot_id
+            RETURNING q.qty, q.last_at, q.reserved INTO cell;
+            IF NOT FOUND THEN
+                INSERT INTO stock_quant AS q (company_id, item_id, location_id, lot_id, qty, last_at, serial_lot_id)
+                VALUES (company, one.item_id, place, one.lot_id, change, one.effective_at,
+                        CASE WHEN one.tracking = 2 AND change > 0 THEN one.lot_id END)
+                RETURNING q.qty, q.last_at, q.reserved INTO cell;
+            END IF;
+            UPDATE stock_quant_month t SET qty = t.qty + change
+            WHERE t.company_id = company AND t.month = one.effective_on - extract(day FROM one.effective_on)::int + 1
+              AND t.item_id = one.item_id AND t.location_id = place;
+            IF NOT FOUND THEN
+                INSERT INTO stock_quant_month (company_id, month, item_id, location_id, qty)
+                VALUES (company, one.effective_on - extract(day FROM one.effective_on)::int + 1, one.item_id, place, change);
+            END IF;
+            IF NOT (CASE side WHEN 0 THEN one.from_negative ELSE one.to_negative END) THEN
+                IF cell.qty < 0 THEN
+                    negative := ARRAY[one.item_id];
+                ELSIF side = 0 AND one.effective_at < cell.last_at THEN
+                    dipping := ARRAY[one.item_id];
+                    dipping_at := one.effective_at;
+                END IF;
+            END IF;
+            IF cell.reserved > 0 AND cell.qty < cell.reserved THEN
+                overclaimed := coalesce(overclaimed, '[]') || jsonb_build_object(
+                    'item_id', one.item_id, 'location_id', place, 'lot_id', one.lot_id,
+                    'qty', cell.qty, 'reserved', cell.reserved);
+            END IF;
+            IF side = 1 AND one.tracking = 2 THEN
+                serial_items := ARRAY[one.item_id];
+                serial_at := one.effective_at;
+            END IF;
+        END LOOP;
+    ELSIF one.moves > 1 THEN
+        WITH cell AS MATERIALIZED (
             SELECT g.company_id, g.item_id, g.location_id, g.lot_id, sum(g.qty)::bigint AS qty,
-                   coalesce(sum(g.qty) FILTER (WHERE g.qty > 0), 0) AS came_qty, max(g.effective_at) AS last_at,
+                   coalesce(sum(g.qty) FILTER (WHERE g.qty > 0), 0) AS came_qty,
+                   max(g.effective_at) AS last_at,
                    min(g.effective_at) FILTER (WHERE g.qty < 0) AS out_at,
                    min(g.effective_at) FILTER (WHERE g.qty > 0) AS in_at
             FROM (SELECT company_id, item_id, to_location_id AS location_id, lot_id, qty, effective_at FROM new_moves
                   UNION ALL
                   SELECT company_id, item_id, from_location_id, lot_id, -qty, effective_at FROM new_moves) g
             GROUP BY g.company_id, g.item_id, g.location_id, g.lot_id
-            -- What gives comes first, so that a serial has left its old place when it comes to the new one.
-            ORDER BY g.company_id, g.item_id, sum(g.qty) > 0, g.location_id, g.lot_id
-        LOOP
-            SELECT l.is_held, l.allow_negative,
-                   (SELECT i.tracking FROM items_item i WHERE i.company_id = spot.company_id AND i.id = spot.item_id) AS tracking,
-                   q.qty, q.last_at, q.reserved
-            INTO was
-            FROM stock_location l
+        ), placed AS MATERIALIZED (
+            SELECT c.*, l.is_held, l.allow_negative
+            FROM cell c
+            LEFT JOIN LATERAL (SELECT is_held, allow_negative FROM stock_location l
+                               WHERE l.company_id = c.company_id AND l.id = c.location_id) l ON true
+            ORDER BY c.company_id, c.item_id, c.location_id, c.lot_id  -- the order in which the rows below are locked
+        ), held AS MATERIALIZED (
+            SELECT p.*, i.tracking, q.qty AS old_qty, coalesce(q.last_at, '-infinity') AS known_at
+            FROM placed p
+            CROSS JOIN LATERAL (SELECT tracking FROM items_item i WHERE i.company_id = p.company_id AND i.id = p.item_id) i
             LEFT JOIN LATERAL (
-                SELECT q.qty, q.last_at, q.reserved FROM stock_quant q
-                WHERE q.company_id = spot.company_id AND q.item_id = spot.item_id
-                  AND q.location_id = spot.location_id AND q.lot_id = spot.lot_id
+                SELECT q.qty, q.last_at FROM stock_quant q
+                WHERE q.company_id = p.company_id AND q.item_id = p.item_id
+                  AND q.location_id = p.location_id AND q.lot_id = p.lot_id
                 FOR NO KEY UPDATE) q ON true
-            WHERE l.company_id = spot.company_id AND l.id = spot.location_id;
-            IF was.is_held IS NULL THEN
-                strangers := 1;
-            END IF;
-            CONTINUE WHEN was.is_held IS NOT TRUE;
-            IF was.qty IS NULL THEN
-                INSERT INTO stock_quant (company_id, item_id, location_id, lot_id, qty, last_at, serial_lot_id)
-                VALUES (spot.company_id, spot.item_id, spot.location_id, spot.lot_id, spot.qty, spot.last_at,
-                        CASE WHEN was.tracking = 2 AND spot.qty > 0 THEN spot.lot_id END);
-            ELSE
-                UPDATE stock_quant q
-                SET qty = was.qty + spot.qty, last_at = greatest(was.last_at, spot.last_at),
-                    serial_lot_id = CASE WHEN was.tracking = 2 AND was.qty + spot.qty > 0 THEN spot.lot_id END
-                WHERE q.company_id = spot.company_id AND q.item_id = spot.item_id
-                  AND q.location_id = spot.location_id AND q.lot_id = spot.lot_id;
-            END IF;
-            company := spot.company_id;
-            IF NOT was.allow_negative AND coalesce(was.qty, 0) + spot.qty < 0 THEN
-                negative := negative || spot.item_id;
-            ELSIF NOT was.allow_negative AND spot.out_at < greatest(was.last_at, spot.last_at)
-                  AND NOT (spot.out_at >= coalesce(was.last_at, '-infinity') AND coalesce(was.qty, 0) + spot.qty - spot.came_qty >= 0) THEN
-                dipping := dipping || spot.item_id;
-                dipping_at := least(dipping_at, spot.out_at);
-            END IF;
-            IF was.reserved > 0 AND was.qty + spot.qty < was.reserved THEN
-                overclaimed := coalesce(overclaimed, '[]') || jsonb_build_object(
-                    'item_id', spot.item_id, 'location_id', spot.location_id, 'lot_id', spot.lot_id,
-                    'qty', was.qty + spot.qty, 'reserved', was.reserved);
-            END IF;
-            IF was.tracking = 2 AND spot.in_at IS NOT NULL THEN
-                serial_items := serial_items || spot.item_id;
-                serial_at := least(serial_at, spot.in_at);
-            END IF;
-        END LOOP;
-    ELSE
-    WITH cell AS MATERIALIZED (
-        SELECT g.company_id, g.item_id, g.location_id, g.lot_id, sum(g.qty)::bigint AS qty,
-               coalesce(sum(g.qty) FILTER (WHERE g.qty > 0), 0) AS came_qty,
-               max(g.effective_at) AS last_at,
-               min(g.effective_at) FILTER (WHERE g.qty < 0) AS out_at,
-               min(g.effective_at) FILTER (WHERE g.qty > 0) AS in_at
-        FROM (SELECT company_id, item_id, to_location_id AS location_id, lot_id, qty, effective_at FROM new_moves
-              UNION ALL
-              SELECT company_id, item_id, from_location_id, lot_id, -qty, effective_at FROM new_moves) g
-        GROUP BY g.company_id, g.item_id, g.location_id, g.lot_id
-    ), placed AS MATERIALIZED (
-        SELECT c.*, l.is_held, l.allow_negative
-        FROM cell c
-        LEFT JOIN LATERAL (SELECT is_held, allow_negative FROM stock_location l
-                           WHERE l.company_id = c.company_id AND l.id = c.location_id) l ON true
-        ORDER BY c.company_id, c.item_id, c.location_id, c.lot_id  -- the order in which the rows below are locked
-    ), held AS MATERIALIZED (
-        SELECT p.*, i.tracking, q.qty AS old_qty, coalesce(q.last_at, '-infinity') AS known_at
-        FROM placed p
-        CROSS JOIN LATERAL (SELECT tracking FROM items_item i WHERE i.company_id = p.company_id AND i.id = p.item_id) i
-        LEFT JOIN LATERAL (
-            SELECT q.qty, q.last_at FROM stock_quant q
-            WHERE q.company_id = p.company_id AND q.item_id = p.item_id
-              AND q.location_id = p.location_id AND q.lot_id = p.lot_id
-            FOR NO KEY UPDATE) q ON true
-        WHERE p.is_held
-    ), updated AS (
-        UPDATE stock_quant q
-        SET qty = q.qty + h.qty,
-            last_at = greatest(q.last_at, h.last_at),
-            serial_lot_id = CASE WHEN h.tracking = 2 AND q.qty + h.qty > 0 THEN q.lot_id END
-        FROM held h
-        WHERE h.old_qty IS NOT NULL AND q.company_id = h.company_id AND q.item_id = h.item_id
-          AND q.location_id = h.location_id AND q.lot_id = h.lot_id
-        RETURNING q.item_id, q.location_id, q.lot_id, q.qty, q.reserved
-    ), inserted AS (
-        INSERT INTO stock_quant (company_id, item_id, location_id, lot_id, qty, last_at, serial_lot_id)
-        SELECT h.company_id, h.item_id, h.location_id, h.lot_id, h.qty, h.last_at,
-               CASE WHEN h.tracking = 2 AND h.qty > 0 THEN h.lot_id END
-        FROM held h
-        WHERE h.old_qty IS NULL
-    )
-    SELECT min(h.company_id),
-           (SELECT count(*) FROM placed WHERE is_held IS NULL),
-           array_agg(DISTINCT h.item_id) FILTER (WHERE NOT h.allow_negative AND coalesce(h.old_qty, 0) + h.qty < 0),
-           array_agg(DISTINCT h.item_id) FILTER (WHERE h.dips),
-           min(h.out_at) FILTER (WHERE h.dips),
-           array_agg(DISTINCT h.item_id) FILTER (WHERE h.tracking = 2 AND h.in_at IS NOT NULL),
-           min(h.in_at) FILTER (WHERE h.tracking = 2),
-           (SELECT jsonb_agg(jsonb_build_object('item_id', item_id, 'location_id', location_id, 'lot_id', lot_id,
-                                                'qty', qty, 'reserved', reserved))
-            FROM updated WHERE reserved > 0 AND qty < reserved)
-    INTO company, strangers, negative, dipping, dipping_at, serial_items, serial_at, overclaimed
-    FROM (SELECT *, NOT allow_negative AND out_at < greatest(known_at, last_at)
-                    AND NOT (out_at >= known_at AND coalesce(old_qty, 0) + qty - came_qty >= 0) AS dips
-          FROM held) h;
-    END IF;
+            WHERE p.is_held
+        ), updated AS (
+            UPDATE stock_quant q
+            SET qty = q.qty + h.qty,
+                last_at = greatest(q.last_at, h.last_at),
+                serial_lot_id = CASE WHEN h.tracking = 2 AND q.qty + h.qty > 0 THEN q.lot_id END
+            FROM held h
+            WHERE h.old_qty IS NOT NULL AND q.company_id = h.company_id AND q.item_id = h.item_id
+              AND q.location_id = h.location_id AND q.lot_id = h.lot_id
+            RETURNING q.item_id, q.location_id, q.lot_id, q.qty, q.reserved
+        ), inserted AS (
+            INSERT INTO stock_quant (company_id, item_id, location_id, lot_id, qty, last_at, serial_lot_id)
+            SELECT h.company_id, h.item_id, h.location_id, h.lot_id, h.qty, h.last_at,
+                   CASE WHEN h.tracking = 2 AND h.qty > 0 THEN h.lot_id END
+            FROM held h
+            WHERE h.old_qty IS NULL
+        )
+        SELECT min(h.company_id),
+               (SELECT count(*) FROM placed WHERE is_held IS NULL),
+               array_agg(DISTINCT h.item_id) FILTER (WHERE NOT h.allow_negative AND coalesce(h.old_qty, 0) + h.qty < 0),
+               array_agg(DISTINCT h.item_id) FILTER (WHERE h.dips),
+               min(h.out_at) FILTER (WHERE h.dips),
+               array_agg(DISTINCT h.item_id) FILTER (WHERE h.tracking = 2 AND h.in_at IS NOT NULL),
+               min(h.in_at) FILTER (WHERE h.tracking = 2),
+               (SELECT jsonb_agg(jsonb_build_object('item_id', item_id, 'location_id', location_id, 'lot_id', lot_id,
+                                                    'qty', qty, 'reserved', reserved))
+                FROM updated WHERE reserved > 0 AND qty < reserved)
+        INTO company, strangers, negative, dipping, dipping_at, serial_items, serial_at, overclaimed
+        FROM (SELECT *, NOT allow_negative AND out_at < greatest(known_at, last_at)
+                        AND NOT (out_at >= known_at AND coalesce(old_qty, 0) + qty - came_qty >= 0) AS dips
+              FROM held) h;
 
-    INSERT INTO stock_quant_month AS t (company_id, month, item_id, location_id, qty)
-    SELECT g.company_id, g.month, g.item_id, g.location_id, sum(g.qty)
-    FROM (SELECT company_id, effective_on - extract(day FROM effective_on)::int + 1 AS month, item_id,
-                 to_location_id AS location_id, qty FROM new_moves
-          UNION ALL
-          SELECT company_id, effective_on - extract(day FROM effective_on)::int + 1, item_id, from_location_id, -qty
-          FROM new_moves) g
-    CROSS JOIN LATERAL (SELECT 1 FROM stock_location l
-                        WHERE l.company_id = g.company_id AND l.id = g.location_id AND l.is_held) l
-    GROUP BY g.company_id, g.month, g.item_id, g.location_id
-    ORDER BY g.company_id, g.month, g.item_id, g.location_id
-    ON CONFLICT (company_id, month, item_id, location_id) DO UPDATE SET qty = t.qty + excluded.qty;
+        INSERT INTO stock_quant_month AS t (company_id, month, item_id, location_id, qty)
+        SELECT g.company_id, g.month, g.item_id, g.location_id, sum(g.qty)
+        FROM (SELECT company_id, effective_on - extract(day FROM effective_on)::int + 1 AS month, item_id,
+                     to_location_id AS location_id, qty FROM new_moves
+              UNION ALL
+              SELECT company_id, effective_on - extract(day FROM effective_on)::int + 1, item_id, from_location_id, -qty
+              FROM new_moves) g
+        CROSS JOIN LATERAL (SELECT 1 FROM stock_location l
+                            WHERE l.company_id = g.company_id AND l.id = g.location_id AND l.is_held) l
+        GROUP BY g.company_id, g.month, g.item_id, g.location_id
+        ORDER BY g.company_id, g.month, g.item_id, g.location_id
+        ON CONFLICT (company_id, month, item_id, location_id) DO UPDATE SET qty = t.qty + excluded.qty;
+    END IF;
 
     IF strangers > 0 THEN
         RAISE EXCEPTION 'a move names a location that its company does not have' USING ERRCODE = 'WH201';
@@ -295,9 +302,7 @@ BEGIN
     END IF;
 END $$;
 
-CREATE TRIGGER stock_move_1_fits AFTER INSERT ON stock_move
-    REFERENCING NEW TABLE AS new_moves FOR EACH STATEMENT EXECUTE FUNCTION stock_guard_moves_fit();
-CREATE TRIGGER stock_move_2_quants AFTER INSERT ON stock_move
+CREATE TRIGGER stock_move_quants AFTER INSERT ON stock_move
     REFERENCING NEW TABLE AS new_moves FOR EACH STATEMENT EXECUTE FUNCTION stock_keep_quants();
 
 -- Claims: `reserved` of a cell is the sum of what its reservations still claim, and never more than is there.

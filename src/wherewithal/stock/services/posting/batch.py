@@ -8,7 +8,6 @@ from wherewithal.core.costing import window
 from wherewithal.core.costing.order import INTERNAL_PHASE
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
-from wherewithal.ledger import services as ledger_services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, DocumentResult, MoveKind
 from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.values import Originals, Plan, PlannedMove, microseconds
@@ -21,7 +20,7 @@ from wherewithal.stock.services.posting.load import ids, load_internal_at
 from wherewithal.stock.services.posting.locks import LONG_AGO, Held, closure, hold_items, peek
 from wherewithal.stock.services.posting.masters import Masters, know
 from wherewithal.stock.services.posting.rates import captured_rates
-from wherewithal.stock.services.posting.write import Batch, cost_row, state_rows, write
+from wherewithal.stock.services.posting.write import Batch, DocumentToWrite, cost_row, write
 
 NUMBER_PREFIX: Mapping[DocumentKind, str] = {
     DocumentKind.OPENING: "OS",
@@ -62,15 +61,9 @@ class Request:
         return sum(len(document.lines) for document in self.documents)
 
 
-def post_plan(
-    request: Request, masters: Masters, plan: Plan, originals: Originals, seen: Mapping[int, int | None]
-) -> tuple[BatchResult, frozenset[int]]:
-    """Everything from the locks to the entries, in the caller's transaction; the answer, and the items held.
-
-    `seen`: latest instants at a glance.
-    """
+def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, last: bool) -> BatchResult:
+    """Everything after the locks, in the caller's transaction. `last`: it ends with this."""
     context = masters.context
-    held = hold(request, masters, plan, _direct_items(plan, originals), seen)
     recorded_at = _recorded_at(request, held)
     check_state(context, request.documents, plan, recorded_at)
     given = _take_ids(request, context, plan, held)
@@ -103,17 +96,19 @@ def post_plan(
         actor_id=request.actor_id,
         source=request.source,
     )
-    results = _document_rows(batch, request, plan, given)
-    batch.rates = [(document, have, want, rate) for (document, have, want), rate in rates.items()]
+    batch.documents = _documents(request, plan, given)
+    if len(batch.documents) == 1:
+        batch.reference = batch.documents[0].number
+    batch.rates = [(request.company_id, *key, rate) for key, rate in rates.items()]
     batch.moves = plan.moves
     batch.costs = [
-        cost_row(cost, cost_id, given.documents[cost.document_no])
+        cost_row(batch, cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)
     ]
     batch.locks = _lock_rows(facts, held.items)
     batch.edges = _edge_rows(context, facts)
-    entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries)
-    return BatchResult(given.batch_id, recorded_at, results, tuple(entry_ids)), held.items
+    entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries, last=last)
+    return BatchResult(given.batch_id, recorded_at, _results(batch), tuple(entry_ids))
 
 
 def write_decisions(
@@ -122,25 +117,25 @@ def write_decisions(
     postings: Postings,
     held: Collection[int],
     reserved: Sequence[int] = (),
+    *,
+    last: bool = False,
 ) -> list[int]:
-    """Write a batch with what its books decided, and post the entries; their ids. The chain's head is taken last."""
+    """Write a batch with what its books decided, and post the entries; their ids. The chain's head is taken last.
+    `last`: the transaction ends with it."""
     entries = postings.entries()
     entry_ids = list(reserved[: len(entries)])
     if len(entry_ids) < len(entries):
         entry_ids += db.reserve_ids("ledger_entry_id_seq", len(entries) - len(entry_ids))
     batch.entry_ids = entry_ids
     batch.values, batch.blocks = postings.values, postings.blocks
-    batch.entry_of = dict.fromkeys(group.number for group in postings.groups)
-    batch.entry_of |= {entry.number: entry_id for entry, entry_id in zip(entries, entry_ids, strict=True)}
+    batch.entry_of = dict.fromkeys(group.number for group in postings.groups) | {
+        entry.number: entry_id for entry, entry_id in zip(entries, entry_ids, strict=True)
+    }
     for decision in decisions:
         book_id = decision.book.book_id
-        batch.states += state_rows({(book_id, key): row for key, row in decision.states.items()})
-        batch.snapshots += [
-            (item, day, book_id, scope, lot, data)
-            for ((scope, item, lot), day), data in decision.snapshots.items()
-        ]
+        batch.states |= {(book_id, key): row for key, row in decision.states.items()}
+        batch.snapshots += [(day, book_id, key, data) for (key, day), data in decision.snapshots.items()]
         _forget(batch.company_id, decision, held)
-    write(batch)
     drafts = drafts_of(
         entries,
         entry_ids,
@@ -150,8 +145,7 @@ def write_decisions(
         actor_id=batch.actor_id,
         reference=batch.reference,
     )
-    if drafts:
-        ledger_services.post(company_id=batch.company_id, entries=drafts)
+    write(batch, drafts, last=last)
     return entry_ids
 
 
@@ -174,7 +168,7 @@ def _forget(company_id: int, decision: Decision, held: Collection[int]) -> None:
 # --- what to hold -----------------------------------------------------------------------------------------
 
 
-def _direct_items(plan: Plan, originals: Originals) -> set[int]:
+def direct_items(plan: Plan, originals: Originals) -> set[int]:
     """Items whose facts this batch adds to, with all legs of the events it corrects."""
     items = {move.item_id for move in plan.moves} | {count.item_id for count in plan.counts}
     items |= {cost.original.item_id for cost in plan.costs}
@@ -187,33 +181,36 @@ def first_day(context: Context, plan: Plan) -> int:
     return min(days | {context.day(count.at).toordinal() for count in plan.counts})
 
 
-def hold(
-    request: Request, masters: Masters, plan: Plan, direct: set[int], seen: Mapping[int, int | None]
-) -> Held:
+def hold(request: Request, masters: Masters, plan: Plan, direct: set[int]) -> Held:
     """Hold all items that may be recomputed: the batch's own, and for a change of the past all that hangs on them.
 
-    What has to be held is guessed before the first lock and looked at again after it, in a new statement: if it
-    grew meanwhile, or if masters changed, the whole transaction starts again (rare).
+    What has to be held is guessed before the first lock, from the latest instants that are known, and looked at again
+    after it, in a new statement: if it is more, or if masters changed, the whole transaction starts again (rare).
     """
     context = masters.context
-    unseen = direct - seen.keys()
-    last_at = {**seen, **(peek(context.company_id, unseen) if unseen else {})}
-    late = masters.periodic or _is_late(plan, last_at)
+    if direct - masters.last_at.keys():
+        masters.last_at.update(peek(context.company_id, direct - masters.last_at.keys()))
+    late = masters.periodic or _is_late(plan, masters.last_at)
     wanted = _affected(masters, plan, direct) if late else direct
     lots = {move.lot_id for move in plan.moves if move.lot_id}
+    all_lots = late or len(lots) > MANY_LOTS or masters.changes_since(first_day(context, plan))
     held = hold_items(
         context.company_id,
+        request.idempotency_key,
         [book.book_id for book in context.books],
         wanted,
-        lots=None
-        if late or len(lots) > MANY_LOTS or masters.changes_since(first_day(context, plan))
-        else lots,
+        lots=None if all_lots else lots,
         ids=0 if plan.counts or originals_named(plan) else _ids_needed(request, plan),
         entries=len({move.day for move in plan.moves}) * len(context.books),
     )
+    if held.earlier is not None:
+        return held
+    masters.last_at.update(held.last_at)
     if held.version != masters.version:
         raise db.Widen("masters have changed")
-    if (late or _is_late(plan, held.last_at)) and not _affected(masters, plan, direct) <= wanted:
+    if not late and _is_late(plan, held.last_at):
+        raise db.Widen("others were quicker: this is now a change of the past")
+    if late and not _affected(masters, plan, direct) <= wanted:
         raise db.Widen("what hangs on these items has grown")
     know(masters, wanted)
     return held
@@ -240,13 +237,12 @@ def _affected(masters: Masters, plan: Plan, direct: set[int]) -> set[int]:
     return closure(context.company_id, items, since_on, both_ways=masters.periodic)
 
 
-def _is_late(plan: Plan, last_at: Mapping[int, int | None]) -> bool:
+def _is_late(plan: Plan, last_at: Mapping[int, int]) -> bool:
     """Whether anything in the batch is not later than what is known of its item."""
-    known = {item: LONG_AGO if at is None else at for item, at in last_at.items()}
     return (
         bool(plan.costs)
-        or any(m.at <= known[m.item_id] or m.kind in CORRECTIONS for m in plan.moves)
-        or any(microseconds(c.at) <= known[c.item_id] for c in plan.counts)
+        or any(m.at <= last_at[m.item_id] or m.kind in CORRECTIONS for m in plan.moves)
+        or any(microseconds(c.at) <= last_at[c.item_id] for c in plan.counts)
     )
 
 
@@ -308,32 +304,30 @@ def _facts(plan: Plan, given: Ids) -> tuple[list[PlannedMove], list[CostFact]]:
     return plan.moves, costs
 
 
-def _document_rows(batch: Batch, request: Request, plan: Plan, given: Ids) -> tuple[DocumentResult, ...]:
-    moves_of: dict[int, list[int]] = {}
+def _documents(request: Request, plan: Plan, given: Ids) -> list[DocumentToWrite]:
+    """The documents with their numbers; `plan.moves` are in the order of documents, their ids consecutive."""
+    counts = [0] * len(request.documents)
     for move in plan.moves:
-        moves_of.setdefault(move.document_no, []).append(move.move_id)
-    results = []
-    for number, (document, document_id) in enumerate(zip(request.documents, given.documents, strict=True)):
-        move_ids = moves_of.get(number, [])
-        name = document.number or f"{NUMBER_PREFIX[document.kind]}-{document_id}"
-        batch.documents.append(
-            (
-                document_id,
-                document.party_id,
-                microseconds(document.effective_at),
-                move_ids[0] if move_ids else None,
-                len(move_ids),
-                document.of_document_id,
-                str(document.kind),
-                name,
-                document.reference,
-                document.note,
-            )
+        counts[move.document_no] += 1
+    found = []
+    first = given.moves.start
+    for draft, document_id, count in zip(request.documents, given.documents, counts, strict=True):
+        number = draft.number or f"{NUMBER_PREFIX[draft.kind]}-{document_id}"
+        found.append(DocumentToWrite(document_id, draft, number, first if count else None, count))
+        first += count
+    return found
+
+
+def _results(batch: Batch) -> tuple[DocumentResult, ...]:
+    return tuple(
+        DocumentResult(
+            document.document_id,
+            document.draft.kind,
+            document.number,
+            tuple(range(document.first_move_id or 0, (document.first_move_id or 0) + document.move_count)),
         )
-        results.append(DocumentResult(document_id, document.kind, name, tuple(move_ids)))
-    if len(results) == 1:
-        batch.reference = results[0].number
-    return tuple(results)
+        for document in batch.documents
+    )
 
 
 def _lock_rows(facts: Iterable[PlannedMove], items: Collection[int]) -> list[tuple[int, int | None]]:

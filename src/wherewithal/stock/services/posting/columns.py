@@ -136,42 +136,6 @@ def _packed(columns: Sequence[Whole]) -> list[Whole]:
 
 # --- writing ----------------------------------------------------------------------------------------------
 
-BIGINT, BIGINT_ARRAY = 20, 1016  # type numbers of PostgreSQL
-FEW = 32  # columns of so few rows are printed: that is faster than numpy's start
-
-
-class BigintArray:
-    """A bigint[] as PostgreSQL receives it: dimensions, flags, element type, length, lower bound; then each element."""
-
-    __slots__ = ("data",)
-
-    def __init__(self, values: Whole) -> None:
-        head = np.array([1, 0, BIGINT, len(values), 1], dtype=">i4").tobytes()
-        elements = np.empty(len(values), dtype=[("length", ">i4"), ("value", ">i8")])
-        elements["length"] = 8
-        elements["value"] = values
-        self.data = head + elements.tobytes()
-
-
-class _Dumper(psycopg.adapt.Dumper):
-    format = psycopg.pq.Format.BINARY
-    oid = BIGINT_ARRAY
-
-    def dump(self, obj: BigintArray) -> bytes:
-        return obj.data
-
-
-psycopg.adapters.register_dumper(BigintArray, _Dumper)
-
-
-def whole_numbers(columns: Sequence[Sequence[int]]) -> BigintArray | str:
-    """All columns in one array, one after the other, without nulls."""
-    if not columns or not columns[0]:
-        return "{}"
-    if len(columns[0]) <= FEW:
-        return "{" + repr(list(map(int, chain.from_iterable(columns))))[1:-1] + "}"
-    return BigintArray(np.array(columns, dtype=np.int64).ravel())
-
 
 def whole_rows(rows: Iterable[Sequence[int]], width: int) -> Whole:
     """Rows of whole numbers as columns: one line of the answer for each."""

@@ -136,6 +136,25 @@ def pools_of(rows: Iterable[Sequence[Any]]) -> Pools:
     return pools
 
 
+def pools_of_text(rows: str | None) -> Pools:
+    """From an array of rows of stock_cost_state, as text (its columns are numbers, a day and two bytes)."""
+    pools = Pools()
+    if rows is None or rows == "{}":
+        return pools
+    for row in rows[3:-3].split(')","('):
+        _, item, book, scope, lot, day, _, _, state, before = row.split(",")
+        stored = StoredPool(
+            datetime.date.fromisoformat(day).toordinal(), _bytes(state), _bytes(before) if before else None
+        )
+        pools.by_book[int(book)][int(scope), int(item), int(lot)] = stored
+    return pools
+
+
+def _bytes(text: str) -> bytes:
+    """Bytes in hexadecimal, between the quotes and backslashes that a row in an array has around them."""
+    return bytes.fromhex(text[text.index("x") + 1 :].rstrip('\\"'))
+
+
 # --- what lies around a window -----------------------------------------------------------------------------
 
 

@@ -5,8 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from wherewithal.kit import db
+from wherewithal.kit.copy_text import numbers
 from wherewithal.stock.services.planning.values import EPOCH, MICROSECOND
-from wherewithal.stock.services.posting.load import Pools, pools_of
+from wherewithal.stock.services.posting.load import Pools, pools_of_text
 from wherewithal.stock.services.posting.load import ids as id_array
 
 LONG_AGO = -(2**63)
@@ -38,9 +39,10 @@ def peek(company_id: int, item_ids: Collection[int]) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a batch holds, and what was there when it got it."""
+    """What a batch holds, and what was there when it got it. `earlier`: the batch that was recorded under its key."""
 
     items: frozenset[int]
+    earlier: int | None
     version: int
     now: datetime.datetime
     first_open: dict[int, datetime.date | None]
@@ -51,8 +53,12 @@ class Held:
     pools: Pools
 
 
+_HOLD = "SELECT * FROM stock_hold($1::int, $2, $3::int[], $4::int[], $5::bigint[], $6::bigint, $7::int)"
+
+
 def hold_items(
     company_id: int,
+    key: str,
     book_ids: Collection[int],
     item_ids: Collection[int],
     *,
@@ -64,32 +70,39 @@ def hold_items(
 
     `lots`: pools without a lot and of these lots are read (None: all). `ids`, `entries`: how many ids to take.
     """
-    wanted = id_array(item_ids)
-    row = db.fetch_one(
-        "SELECT * FROM stock_hold(%s, %s::int[], %s::int[], %s::bigint[], %s::bigint, %s::int)",
+    earlier, version, now, open_from, items, last_at, recorded_at, first_id, entry_ids, pools = db.call(
+        _HOLD,
         (
-            company_id,
+            str(company_id),
+            key,
             id_array(book_ids),
-            wanted,
+            id_array(item_ids),
             None if lots is None else id_array({0, *lots}),
-            ids,
-            entries,
+            str(ids),
+            str(entries),
         ),
     )
-    assert row is not None, "a function that returns a row returned none"
-    version, now, books, open_from, held, last_at, recorded_at, first_id, entry_ids, *pools = row
-    missing = set(item_ids) - set(held or ())
+    assert version is not None, f"company {company_id} is not the one at work"
+    assert now is not None, "the clock has a time"
+    held = [item for item in numbers(items) if item is not None]
+    missing = set(item_ids) - set(held)
     assert not missing, f"items {sorted(missing)} have no lock row: were they created past the triggers?"
     return Held(
         items=frozenset(item_ids),
-        version=version,
-        now=now,
-        first_open=dict(zip(books or (), open_from or (), strict=True)),
-        last_at={i: LONG_AGO if at is None else at for i, at in zip(held or (), last_at or (), strict=True)},
-        last_recorded_at=recorded_at,
-        first_id=first_id,
-        entry_ids=entry_ids or [],
-        pools=pools_of(zip(*(column or () for column in pools), strict=True)),
+        earlier=None if earlier is None else int(earlier),
+        version=int(version),
+        now=datetime.datetime.fromisoformat(now),
+        first_open={
+            book: None if day is None else datetime.date.fromordinal(day)
+            for book, day in zip(book_ids, numbers(open_from), strict=True)
+        },
+        last_at={
+            item: LONG_AGO if at is None else at for item, at in zip(held, numbers(last_at), strict=True)
+        },
+        last_recorded_at=None if recorded_at is None else datetime.datetime.fromisoformat(recorded_at),
+        first_id=None if first_id is None else int(first_id),
+        entry_ids=[int(entry_id) for entry_id in numbers(entry_ids) if entry_id is not None],
+        pools=pools_of_text(pools),
     )
 
 

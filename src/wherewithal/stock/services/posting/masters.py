@@ -15,6 +15,7 @@ from wherewithal.ledger import queries as ledger_queries
 from wherewithal.ledger.queries import AccountResolver
 from wherewithal.stock.services.context import Context, add_items, load_context, place_rows
 from wherewithal.stock.services.posting.load import ids
+from wherewithal.stock.services.posting.locks import LONG_AGO
 from wherewithal.stock.services.posting.policies import Policies, add_standards, load_policies
 
 COMPANIES = 64  # in memory at a time
@@ -32,6 +33,7 @@ class Masters:
     periodic: bool
     nrv_until: datetime.date | None  # the last day on which net realisable value was estimated
     standards_of: set[int] = field(default_factory=set)
+    last_at: dict[int, int] = field(default_factory=dict)  # latest instants seen; they never become earlier
 
     def changes_since(self, day: int) -> bool:
         """Whether a method takes effect after this day: then all pools of an item may be touched by it."""
@@ -51,6 +53,17 @@ def masters_of(
         if len(_known) >= COMPANIES:
             _known.clear()
         found = _known[key] = _load(company_id, version)
+    know(found, item_ids, location_ids)
+    return found
+
+
+def masters_in_memory(
+    company_id: int, item_ids: Iterable[int], location_ids: Iterable[int]
+) -> Masters | None:
+    """The masters as this process last saw them, which may be old: whoever uses them compares versions under the lock."""
+    found = _known.get((str(connection.settings_dict["NAME"]), company_id))
+    if found is None or len(found.context.items) > LARGEST:
+        return None
     know(found, item_ids, location_ids)
     return found
 
@@ -89,15 +102,15 @@ class Glance:
     """What can be seen without holding anything: the version of the masters, an earlier answer, latest instants."""
 
     version: int
-    batch: tuple[int, bytes, datetime.datetime, list[int]] | None
-    last_at: dict[int, int | None]
+    batch: int | None
+    last_at: dict[int, int]
 
 
 def glance(company_id: int, idempotency_key: str, item_ids: Iterable[int]) -> Glance:
     """One look before anything else."""
     row = db.fetch_one(
         """
-        SELECT v.version, b.batch_id, b.request_hash, b.recorded_at, b.entry_ids, k.item_ids, k.last_at
+        SELECT v.version, b.batch_id, k.item_ids, k.last_at
         FROM stock_masters_version v
         LEFT JOIN stock_batch b ON b.company_id = v.company_id AND b.idempotency_key = %(key)s
         CROSS JOIN LATERAL (
@@ -111,6 +124,8 @@ def glance(company_id: int, idempotency_key: str, item_ids: Iterable[int]) -> Gl
         {"company": company_id, "key": idempotency_key, "items": ids(item_ids)},
     )
     assert row is not None, f"company {company_id} is not the one at work"
-    version, batch_id, first_hash, recorded_at, entry_ids, item_ids, last_at = row
-    batch = None if batch_id is None else (batch_id, bytes(first_hash), recorded_at, entry_ids)
-    return Glance(version, batch, dict(zip(item_ids or (), last_at or (), strict=True)))
+    version, batch_id, item_ids, last_at = row
+    latest = {
+        item: LONG_AGO if at is None else at for item, at in zip(item_ids or (), last_at or (), strict=True)
+    }
+    return Glance(version, batch_id, latest)

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import hashlib
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from operator import attrgetter
@@ -27,10 +28,11 @@ from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.documents import plan_documents
 from wherewithal.stock.services.planning.values import HELD, Originals, Plan
 from wherewithal.stock.services.posting import allowance, load
-from wherewithal.stock.services.posting.batch import Request, first_day, post_plan
+from wherewithal.stock.services.posting.batch import Request, direct_items, first_day, hold, post_plan
 from wherewithal.stock.services.posting.collecting import without_collecting
 from wherewithal.stock.services.posting.errors import explained, is_ours
-from wherewithal.stock.services.posting.masters import Masters, glance, masters_of
+from wherewithal.stock.services.posting.locks import Held
+from wherewithal.stock.services.posting.masters import Masters, glance, masters_in_memory, masters_of
 
 LONGEST_KEY = 255
 LARGEST_BATCH = 100_000  # lines
@@ -81,12 +83,16 @@ def record(
         company_id, actor_id, idempotency_key, request_hash(documents), documents, recorded_at, source
     )
 
-    def work() -> BatchResult:
-        with db.company_transaction(company_id=company_id, actor_id=actor_id):
-            return _record(request)
+    attempts = itertools.count()
 
+    def work() -> BatchResult:
+        careful = inside or next(attempts) > 0
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            return _record(request, careful=careful)
+
+    inside = connection.in_atomic_block
     with without_collecting() if request.lines > LARGE_BATCH else contextlib.nullcontext():
-        return work() if connection.in_atomic_block else db.run_retrying(work)
+        return work() if inside else db.run_retrying(work)
 
 
 def request_hash(documents: Sequence[DocumentDraft]) -> bytes:
@@ -99,20 +105,38 @@ def request_hash(documents: Sequence[DocumentDraft]) -> bytes:
     return digest.digest()
 
 
-def _record(request: Request) -> BatchResult:
-    originals = load.load_originals(request.company_id, request.documents)
+def _record(request: Request, *, careful: bool) -> BatchResult:
+    """In a transaction. Masters come from memory; `careful`: only after a look at their version. Without it, `hold`
+    finds out whether they were old, and then everything is done again with care."""
+    company_id = request.company_id
+    originals = load.load_originals(company_id, request.documents)
     items, places = _named(request, originals)
-    seen = glance(request.company_id, request.idempotency_key, items)
-    if seen.batch is not None:
-        return _first_answer(request, *seen.batch)
-    masters = masters_of(request.company_id, seen.version, items, places)
-    context = masters.context
-    plan = plan_documents(context, request.documents, originals, request.idempotency_key)
+    masters = None if careful else masters_in_memory(company_id, items, places)
+    if masters is None:
+        seen = glance(company_id, request.idempotency_key, items)
+        if seen.batch is not None:
+            return _first_answer(request, seen.batch)
+        masters = masters_of(company_id, seen.version, items, places)
+        masters.last_at.update(seen.last_at)
+    plan = plan_documents(masters.context, request.documents, originals, request.idempotency_key)
     if plan.problems:
+        seen = glance(company_id, request.idempotency_key, items)
+        if seen.batch is not None:
+            return _first_answer(request, seen.batch)
+        if seen.version != masters.version:
+            raise db.Widen("masters have changed")
         raise Refused(plan.problems)
-    _find_lots(context, plan)
+    _find_lots(masters.context, plan)
+    held = hold(request, masters, plan, direct_items(plan, originals))
+    if held.earlier is not None:
+        return _first_answer(request, held.earlier)
+    return _post(request, masters, plan, held)
+
+
+def _post(request: Request, masters: Masters, plan: Plan, held: Held) -> BatchResult:
+    allowances = _may_have_allowances(masters, plan)
     try:
-        result, held = post_plan(request, masters, plan, originals, seen.last_at)
+        result = post_plan(request, masters, plan, held, last=not allowances)
     except (StateError, psycopg.errors.NumericValueOutOfRange) as error:
         message = (
             "That is more than can be kept: a value of more than 18 digits. Check quantity, cost and rate."
@@ -126,20 +150,20 @@ def _record(request: Request) -> BatchResult:
         if isinstance(error, psycopg.errors.UniqueViolation) and error.diag.constraint_name == KEY_IN_USE:
             raise db.Widen("the same request was under way elsewhere: its answer is there now") from error
         if is_ours(error):
-            raise explained(error, context, plan.moves) from error
+            raise explained(error, masters.context, plan.moves) from error
         raise
-    return _with_allowances(request, masters, plan, result, held)
+    return _with_allowances(request, result, held.items) if allowances else result
 
 
-def _first_answer(
-    request: Request,
-    batch_id: int,
-    first_hash: bytes,
-    recorded_at: datetime.datetime,
-    entry_ids: Sequence[int],
-) -> BatchResult:
+def _first_answer(request: Request, batch_id: int) -> BatchResult:
     """The answer that was given to this key before."""
-    if first_hash != request.hash:
+    batch = db.fetch_one(
+        "SELECT request_hash, recorded_at, entry_ids FROM stock_batch WHERE company_id = %s AND batch_id = %s",
+        (request.company_id, batch_id),
+    )
+    assert batch is not None, "batches are never removed"
+    first_hash, recorded_at, entry_ids = batch
+    if bytes(first_hash) != request.hash:
         message = "This key was used for other documents: take a new key for a new request."
         raise Conflict(Problem("idempotency_key", "same_request", message, value=request.idempotency_key))
     documents = db.fetch_all(
@@ -161,13 +185,14 @@ def _allowance_key(batch_id: int) -> str:
     return f"batch {batch_id}"
 
 
-def _with_allowances(
-    request: Request, masters: Masters, plan: Plan, result: BatchResult, items: Collection[int]
-) -> BatchResult:
+def _may_have_allowances(masters: Masters, plan: Plan) -> bool:
+    if masters.nrv_until is None:
+        return False
+    return masters.nrv_until >= datetime.date.fromordinal(first_day(masters.context, plan))
+
+
+def _with_allowances(request: Request, result: BatchResult, items: Collection[int]) -> BatchResult:
     """Allowances for net realisable value follow the cost that they are measured by."""
-    first_on = datetime.date.fromordinal(first_day(masters.context, plan))
-    if masters.nrv_until is None or masters.nrv_until < first_on:
-        return result
     more = allowance.reassess(
         company_id=request.company_id,
         actor_id=request.actor_id,

@@ -1,41 +1,48 @@
-"""The one statement that writes a batch: facts, value, and all that is derived from them, through stock_write().
+"""The one statement that writes a batch: facts, value, all that is derived from them, and the entries.
 
-Almost all columns are whole numbers (instants as microseconds, days as ordinals): those of a part travel as one array,
-column after column, which Python prints as fast as it can. stock_write() cuts it up and turns them into instants and
-days. The order of the columns is that of the tuples below and in sql/write.sql.
+Every part travels as an array of its table's own rows, which stock_write() inserts as they are (sql/write.sql). Rows are
+texts with the columns in the table's order; instants and days are printed once each, for they repeat.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from wherewithal.core.costing.facts import PoolKey
 from wherewithal.kit import db
-from wherewithal.kit.copy_text import array_columns
-from wherewithal.stock.services.planning.values import PlannedCost, PlannedMove
-from wherewithal.stock.services.posting.columns import (
-    NOTHING,
-    BigintArray,
-    Whole,
-    copy_aside,
-    whole_numbers,
-    whole_rows,
-)
+from wherewithal.kit.copy_text import bytes_in_row, row_array, text_in_row
+from wherewithal.ledger import services as ledger_services
+from wherewithal.ledger.values import EntryDraft
+from wherewithal.stock.drafts import DocumentDraft
+from wherewithal.stock.services.planning.values import EPOCH, MICROSECOND, PlannedCost, PlannedMove
+from wherewithal.stock.services.posting.columns import NOTHING, Whole, copy_aside, whole_rows
 from wherewithal.stock.services.posting.entries import ValueTuple
 
-Columns = Sequence[tuple[str, str]]
-
-DOCUMENT_TEXTS: Columns = (("kind", "text"), ("number", "text"), ("reference", "text"), ("note", "text"))
-RATE_TEXTS: Columns = (("currency", "text"), ("to_currency", "text"), ("rate", "numeric"))
-STATE_BYTES: Columns = (("state", "bytea"), ("before", "bytea"))
-SNAPSHOT_BYTES: Columns = (("state", "bytea"),)
-CURRENCY: Columns = (("currency", "text"),)
-MANY_VALUES = 10_000  # above this, values go through a temporary table
-VALUES: Columns = (
+RATES = (
+    ("company_id", "int"),
+    ("document_id", "bigint"),
+    ("currency", "text"),
+    ("to_currency", "text"),
+    ("rate", "numeric"),
+)
+COSTS = (
+    ("company_id", "int"),
+    ("cost_id", "bigint"),
+    ("move_id", "bigint"),
+    ("item_id", "int"),
+    ("effective_on", "date"),
+    ("kind", "smallint"),
+    ("amount", "bigint"),
+    ("currency", "text"),
+    ("batch_id", "bigint"),
+    ("document_id", "bigint"),
+    ("recorded_at", "timestamptz"),
+)
+MANY_VALUES = 10_000  # of a replay: above this they go through a temporary table
+VALUES = (
     ("book_id", "n"),
     ("item_id", "n"),
     ("scope_id", "n"),
@@ -52,6 +59,7 @@ VALUES: Columns = (
     ("entry_id", "i"),
 )
 """Name and letter (see `columns.read_table`) of what a ValueTuple has."""
+LINES_TOGETHER = 20_000  # of entries that go in the same statement
 
 
 def internal_key(name: str) -> str:
@@ -74,6 +82,17 @@ class StateToWrite:
     before: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentToWrite:
+    """A document with its number and the moves that it owns."""
+
+    document_id: int
+    draft: DocumentDraft
+    number: str
+    first_move_id: int | None
+    move_count: int
+
+
 @dataclass(slots=True)
 class Batch:
     """All rows of a batch."""
@@ -87,78 +106,74 @@ class Batch:
     source: str
     reference: str = ""
     entry_ids: Sequence[int] = ()
-    documents: list[tuple[Any, ...]] = field(default_factory=list)
-    rates: list[tuple[Any, ...]] = field(default_factory=list)
+    documents: Sequence[DocumentToWrite] = ()
+    rates: Sequence[tuple[Any, ...]] = ()
     moves: Sequence[PlannedMove] = ()
-    costs: list[tuple[Any, ...]] = field(default_factory=list)
+    costs: Sequence[tuple[Any, ...]] = ()
     values: list[ValueTuple] = field(default_factory=list)
     blocks: list[Whole] = field(default_factory=list)  # more values, column by column
-    entry_of: dict[int, int | None] = field(default_factory=dict)  # number of an entry -> its id
-    states: list[tuple[Any, ...]] = field(default_factory=list)
-    snapshots: list[tuple[Any, ...]] = field(default_factory=list)
-    locks: list[tuple[int, int | None]] = field(default_factory=list)
-    edges: list[tuple[int, int, int]] = field(default_factory=list)
+    entry_of: Mapping[int, int | None] = field(default_factory=dict)  # number of an entry -> its id
+    states: dict[Key, StateToWrite] = field(default_factory=dict)
+    snapshots: list[tuple[int, int, PoolKey, bytes]] = field(default_factory=list)  # day, book, pool, state
+    locks: Sequence[tuple[int, int | None]] = ()
+    edges: Sequence[tuple[int, int, int]] = ()
 
 
-def cost_row(cost: PlannedCost, cost_id: int, document_id: int) -> tuple[Any, ...]:
+def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) -> tuple[Any, ...]:
+    """A row of COSTS."""
     of = cost.original
-    return (cost_id, of.move_id, of.item_id, of.day, int(cost.kind), cost.amount, document_id, cost.currency)
+    day = datetime.date.fromordinal(of.day)
+    return (batch.company_id, cost_id, of.move_id, of.item_id, day, int(cost.kind), cost.amount, cost.currency,
+            batch.batch_id, document_id, batch.recorded_at)  # fmt: skip
 
 
-def state_rows(states: Mapping[Key, StateToWrite]) -> list[tuple[Any, ...]]:
-    return [
-        (item, book_id, scope, lot, s.day, s.qty, s.value, s.state, s.before)
-        for (book_id, (scope, item, lot)), s in states.items()
-    ]
-
-
-def write(batch: Batch) -> None:
-    """Everything in one statement; the values of large replays in another."""
-    table = _table(batch) if batch.blocks else None
-    aside = table is not None and table.shape[1] > MANY_VALUES
-    db.fetch_one(
+def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) -> None:
+    """Everything in one statement, the entries at its end; the values of large replays in another between the two.
+    `last`: the transaction ends with it."""
+    db.insert_rows("stock_document_rate", RATES, batch.rates)
+    db.insert_rows("stock_move_cost", COSTS, batch.costs)
+    aside = sum(block.shape[1] for block in batch.blocks) > MANY_VALUES
+    if not aside:
+        batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]
+    together = not aside and sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
+    posted = ledger_services.entry_rows(batch.company_id, entries if together else (), batch.entry_ids)
+    show = _Shown()
+    db.call(
         _STATEMENT,
-        [
-            batch.company_id,
-            batch.batch_id,
-            batch.idempotency_key,
-            batch.request_hash,
-            batch.recorded_at,
-            batch.actor_id,
-            batch.source,
-            _ints(batch.entry_ids),
-            *_mixed(batch.documents, DOCUMENT_TEXTS),
-            *_mixed(batch.rates, RATE_TEXTS),
-            *_moves(batch.moves),
-            *_mixed(batch.costs, CURRENCY),
-            _values(batch.values, batch.entry_of)
-            if table is None
-            else "{}"
-            if aside
-            else BigintArray(table.ravel()),
-            *_mixed(batch.states, STATE_BYTES),
-            *_mixed(batch.snapshots, SNAPSHOT_BYTES),
-            _whole(batch.locks),
-            _whole(batch.edges),
-        ],
+        (
+            row_array((_batch_row(batch),)),
+            row_array(_document_rows(batch)),
+            row_array(_move_rows(batch, show)),
+            row_array(() if aside else _value_rows(batch, show)),
+            row_array(_state_rows(batch, show)),
+            row_array(_snapshot_rows(batch, show)),
+            row_array(_lock_rows(batch, show)),
+            row_array(f"{batch.company_id},{a},{b},{show.day(day)}" for a, b, day in batch.edges),
+            *posted,
+        ),
+        last=last and together,
     )
-    if table is not None and aside:
-        _write_aside(batch, table)
+    if aside:
+        _write_aside(batch)
+    if not together:
+        ledger_services.post(company_id=batch.company_id, entries=entries)
 
 
-def _table(batch: Batch) -> Whole:
-    """All values as columns, with the ids of their entries."""
+_STATEMENT = (
+    "SELECT stock_write($1::stock_batch[], $2::stock_document[], $3::stock_move[], $4::stock_value[],"
+    " $5::stock_cost_state[], $6::stock_cost_snapshot[], $7::stock_item_lock[], $8::stock_cost_edge[]), "
+    + ledger_services.POSTING.format("$9", "$10")
+)
+
+
+def _write_aside(batch: Batch) -> None:
+    """Values by the hundred thousand: through a temporary table they take half the time."""
     blocks = [*batch.blocks, whole_rows(batch.values, len(VALUES))] if batch.values else batch.blocks
     table = np.concatenate(blocks, axis=1)
     ids = np.full(max(batch.entry_of) + 1, NOTHING)
     for number, entry_id in batch.entry_of.items():
         ids[number] = NOTHING if entry_id is None else entry_id
     table[-1] = ids[table[-1]]
-    return table
-
-
-def _write_aside(batch: Batch, table: Whole) -> None:
-    """Values by the hundred thousand: through a temporary table they take half the time."""
     names = ", ".join(name for name, _ in VALUES[:-1])
     source = copy_aside("stock_value_load", VALUES, table)
     db.execute(
@@ -168,67 +183,83 @@ def _write_aside(batch: Batch, table: Whole) -> None:
     )
 
 
-def _ints(values: Iterable[int | None]) -> str:
-    """An array literal of whole numbers and nulls, the way Python prints a list."""
-    return "{" + repr(list(values))[1:-1].replace("None", "NULL") + "}"
+class _Shown:
+    """Days and instants as PostgreSQL reads them, each printed once."""
+
+    def __init__(self) -> None:
+        self._days: dict[int, str] = {}
+        self._instants: dict[int, str] = {}
+
+    def day(self, ordinal: int) -> str:
+        found = self._days.get(ordinal)
+        if found is None:
+            found = self._days[ordinal] = datetime.date.fromordinal(ordinal).isoformat()
+        return found
+
+    def instant(self, at: int) -> str:
+        found = self._instants.get(at)
+        if found is None:
+            found = self._instants[at] = (EPOCH + at * MICROSECOND).isoformat()
+        return found
 
 
-def _whole(rows: Sequence[tuple[int | None, ...]]) -> str:
-    """All columns of rows of whole numbers in one array, one column after the other."""
-    return _ints(chain.from_iterable(zip(*rows, strict=True)))
+def _or_nothing(value: object) -> str:
+    return "" if value is None else str(value)
 
 
-def _mixed(rows: Sequence[tuple[Any, ...]], texts: Columns) -> list[str]:
-    """Rows whose last columns are not numbers: one array of all numbers, then one array for each of those."""
-    if not rows:
-        return ["{}"] * (len(texts) + 1)
-    cut = len(texts)
-    return [_whole([row[:-cut] for row in rows]), *array_columns(texts, [row[-cut:] for row in rows])]
-
-
-def _moves(moves: Sequence[PlannedMove]) -> list[BigintArray | str]:
-    """Currencies are three letters and keys hexadecimal: neither needs quotes. What has no value is NOTHING."""
-    columns = (
-        [m.move_id for m in moves],
-        [m.document_id for m in moves],
-        [m.event_id for m in moves],
-        [m.line_no for m in moves],
-        [m.item_id for m in moves],
-        [m.from_location_id for m in moves],
-        [m.to_location_id for m in moves],
-        [m.lot_id for m in moves],
-        [m.qty for m in moves],
-        [m.at for m in moves],
-        [m.day for m in moves],
-        [m.phase for m in moves],
-        [int(m.kind) for m in moves],
-        [NOTHING if m.of_move_id is None else m.of_move_id for m in moves],
-        [NOTHING if m.amount is None else m.amount for m in moves],
-        [NOTHING if m.share is None else m.share for m in moves],
+def _batch_row(b: Batch) -> str:
+    key, source = text_in_row("idempotency_key", b.idempotency_key), text_in_row("source", b.source)
+    entries = ",".join(map(str, b.entry_ids))
+    return (
+        f"{b.company_id},{b.batch_id},{key},{bytes_in_row(b.request_hash)},{b.recorded_at.isoformat()},"
+        f'{_or_nothing(b.actor_id)},{source},\\"{{{entries}}}\\"'
     )
-    return [
-        whole_numbers(columns),
-        "{" + ",".join([m.key.hex() for m in moves]) + "}",
-        "{" + ",".join([m.currency or "NULL" for m in moves]) + "}",
-    ]
 
 
-def _values(values: Sequence[ValueTuple], entry_of: Mapping[int, int | None]) -> BigintArray | str:
-    if not values:
-        return "{}"
-    *columns, numbers = zip(*values, strict=True)
-    ids = {number: NOTHING if entry_id is None else entry_id for number, entry_id in entry_of.items()}
-    return whole_numbers([*columns, [ids[number] for number in numbers]])
+def _document_rows(batch: Batch) -> Iterator[str]:
+    for row, document in enumerate(batch.documents):
+        draft = document.draft
+        yield (
+            f"{batch.company_id},{document.document_id},{batch.batch_id},{draft.kind},"
+            f"{text_in_row('number', document.number, row)},{text_in_row('reference', draft.reference, row)},"
+            f"{_or_nothing(draft.party_id)},{draft.effective_at.isoformat()},{text_in_row('note', draft.note, row)},"
+            f"{_or_nothing(document.first_move_id)},{document.move_count},{_or_nothing(draft.of_document_id)}"
+        )
 
 
-_STATEMENT = (
-    "SELECT stock_write(%s::int, %s::bigint, %s::text, %s::bytea, %s::timestamptz, %s::bigint, %s::text, %s::bigint[],"
-    " %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],"
-    " %s::bigint[], %s::text[], %s::text[], %s::numeric[],"
-    " %s::bigint[], %s::uuid[], %s::text[],"
-    " %s::bigint[], %s::text[],"
-    " %s::bigint[],"
-    " %s::bigint[], %s::bytea[], %s::bytea[],"
-    " %s::bigint[], %s::bytea[],"
-    " %s::bigint[], %s::bigint[])"
-)
+def _move_rows(batch: Batch, show: _Shown) -> Iterator[str]:
+    company, batch_id, recorded = batch.company_id, batch.batch_id, batch.recorded_at.isoformat()
+    instant, day = show.instant, show.day
+    for m in batch.moves:
+        yield (
+            f"{company},{m.move_id},{batch_id},{m.document_id},{m.event_id},{m.line_no},{m.item_id},"
+            f"{m.from_location_id},{m.to_location_id},{m.lot_id},{m.qty},{instant(m.at)},{day(m.day)},{m.phase},"
+            f"{m.key.hex()},{m.kind:d},{'' if m.of_move_id is None else m.of_move_id},"
+            f"{'' if m.amount is None else m.amount},{m.currency or ''},{'' if m.share is None else m.share},{recorded}"
+        )
+
+
+def _value_rows(batch: Batch, show: _Shown) -> Iterator[str]:
+    start, end = f"{batch.company_id},", f",{batch.batch_id},{batch.recorded_at.isoformat()}"
+    day, entry_of = show.day, {number: _or_nothing(entry) for number, entry in batch.entry_of.items()}
+    for row in batch.values:
+        yield f"{start}{','.join(map(str, row[:11]))},{day(row[11])},{day(row[12])},{entry_of[row[13]]}{end}"
+
+
+def _state_rows(batch: Batch, show: _Shown) -> Iterator[str]:
+    for (book, (scope, item, lot)), s in batch.states.items():
+        yield (
+            f"{batch.company_id},{item},{book},{scope},{lot},{show.day(s.day)},{s.qty},{s.value},"
+            f"{bytes_in_row(s.state)},{bytes_in_row(s.before)}"
+        )
+
+
+def _snapshot_rows(batch: Batch, show: _Shown) -> Iterator[str]:
+    for day, book, (scope, item, lot), state in batch.snapshots:
+        yield f"{batch.company_id},{item},{show.day(day)},{book},{scope},{lot},{bytes_in_row(state)}"
+
+
+def _lock_rows(batch: Batch, show: _Shown) -> Iterator[str]:
+    recorded = batch.recorded_at.isoformat()
+    for item, last_at in batch.locks:
+        yield f"{batch.company_id},{item},{'-infinity' if last_at is None else show.instant(last_at)},{recorded}"
