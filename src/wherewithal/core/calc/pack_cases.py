@@ -3,7 +3,7 @@
     {"pack": "us", "class": "5-year", "cost": 10000, "acquired_on": "2025-02-01", "elections": {"bonus": false}}
     {"pack": "uk", "pool": "main", "opening": 9000, "additions": 1200, "disposals": 200, "rate": 0.18}
     {"pack": "us", "limit": "section_179", "year": 2025, "property": 5000000}
-    {"pack": "uk", "rate": "special", "from": "2019-01-01", "to": "2019-12-31"}
+    {"pack": "uk", "rate_of": "special", "from": "2019-01-01", "to": "2019-12-31"}
     {"pack": "us", "year_test": "mid_quarter", "year": 2024, "assets": [...]}
     {"pack": "us"}                                         what there is in it
 
@@ -15,9 +15,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from wherewithal.core.calc.pack_reading import day, facts_in, minor, part, periods_in
+from wherewithal.core.calc.fields import REMARKS
+from wherewithal.core.calc.pack_reading import PERIOD_FIELDS, day, facts_in, minor, part, periods_in
 from wherewithal.core.calc.reading import CaseError, mapping, sequence, text, whole
 from wherewithal.core.depreciation.allowances import Allowance, yearly_limit
 from wherewithal.core.depreciation.calendar import Calendar, CalendarError
@@ -29,6 +30,7 @@ from wherewithal.core.depreciation.pools import pool_period
 from wherewithal.core.depreciation.resolve import (
     Because,
     Resolution,
+    YearCharge,
     because_of,
     calendar_of,
     resolve,
@@ -46,10 +48,10 @@ def calc_pack(case: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a case that names a pack. Raises CaseError, which names the field and the rule."""
     try:
         pack = _pack(case)
-        for form, answer in FORMS.items():
-            if form in case:
-                return {"pack": pack.code, **answer(pack, case)}
-        return {"pack": pack.code, **_contents(pack)}
+        form = next((name for name in FORMS if name in case), "")
+        answer = FORMS[form].answer(pack, case) if form else _contents(pack)
+        ignored = [name for name in case if name not in REMARKS | _SHARED | FORMS.get(form, _NO_FORM).fields]
+        return {"pack": pack.code, **answer, **({"ignored": ignored} if ignored else {})}
     except PackError as error:
         raise CaseError(error.field, error.rule, error.message) from None
     except TermsError as error:
@@ -83,24 +85,39 @@ def _asset(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
         elections=facts_in(case.get("elections", {}), "elections"),
         calendar=_calendar(pack, case),
     )
-    charges = tax_years(found)
-    total = sum(each.amount for each in found.allowances)
-    first = charges[0].amount if charges else 0
+    disposed_on = day(case["disposed_on"], "disposed_on") if "disposed_on" in case else None
+    years = tax_years(found, disposed_on)
+    expensed = sum(each.amount for each in found.allowances)
+    charged = sum(each.amount for each in years)
+    first = years[0].amount if years else 0
     return {
         "class": found.class_code,
         "cost": _money(pack, found.cost),
         "allowances": [_allowance(pack, each) for each in found.allowances],
-        "allowances_total": _money(pack, total),
+        "allowances_total": _money(pack, expensed),
         "basis": _money(pack, found.basis),
         "residual": _money(pack, found.residual),
         "pool": found.pool,
         "method": None if found.terms is None else str(found.terms.method),
-        "table_percent": _table(found),
-        "first_year_total": _money(pack, total + first),
-        "charges": [_money(pack, each.amount) for each in charges],
-        "schedule": _schedule(pack, found),
+        "table_pct": [] if found.terms is None else [_number(each * 100) for each in found.terms.table],
+        "first_year_total": _money(pack, expensed + first),
+        "charges": [_money(pack, each.amount) for each in years],
+        "total": _money(pack, expensed + charged),
+        "closing": _money(pack, found.basis - charged),
+        "rows": _rows(pack, found, years),
+        **_disposal(pack, case, disposed_on, found.basis - charged),
         "because": [_because(each) for each in found.because],
     }
+
+
+def _disposal(pack: Pack, case: Mapping[str, Any], disposed_on: date | None, left: int) -> dict[str, Any]:
+    if disposed_on is None:
+        return {}
+    answer: dict[str, Any] = {"on": disposed_on.isoformat(), "book_value": _money(pack, left)}
+    if "proceeds" in case:
+        proceeds = minor(pack, case["proceeds"], "proceeds")
+        answer |= {"proceeds": _money(pack, proceeds), "gain": _money(pack, proceeds - left)}
+    return {"disposal": answer}
 
 
 def _calendar(pack: Pack, case: Mapping[str, Any]) -> Calendar | None:
@@ -131,25 +148,19 @@ def _allowance(pack: Pack, found: Allowance) -> dict[str, Any]:
     }
 
 
-def _table(found: Resolution) -> list[Decimal]:
-    if found.terms is None:
-        return []
-    return [_number(each * 100) for each in found.terms.table]
-
-
-def _schedule(pack: Pack, found: Resolution) -> list[dict[str, Any]]:
+def _rows(pack: Pack, found: Resolution, years: tuple[YearCharge, ...]) -> list[dict[str, Any]]:
     rows = []
     left = found.basis
-    for number, year in enumerate(tax_years(found), start=1):
+    for number, year in enumerate(years, start=1):
         left -= year.amount
         rows.append(
             {
-                "year": number,
+                "n": number,
                 "from": year.starts_on.isoformat(),
                 "to": year.ends_on.isoformat(),
                 "charge": _money(pack, year.amount),
                 "accumulated": _money(pack, found.cost - left),
-                "net_book_value": _money(pack, left),
+                "book_value": _money(pack, left),
             }
         )
     return rows
@@ -208,8 +219,8 @@ def _period(pack: Pack, period: PoolPeriod, years: Mapping[str, PoolYear]) -> di
 def _pool_year(pack: Pack, year: PoolYear) -> dict[str, Any]:
     return {
         "opening": _money(pack, year.opening),
-        "rate_percent": None if year.rate is None else _number(year.rate * 100),
-        "rate_percent_unrounded": None if year.rate_unrounded is None else _number(year.rate_unrounded * 100),
+        "rate_pct": None if year.rate is None else _number(year.rate * 100),
+        "rate_pct_unrounded": None if year.rate_unrounded is None else _number(year.rate_unrounded * 100),
         "lines": [
             {
                 "code": line.code,
@@ -258,7 +269,7 @@ def _limit(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
             "because": because,
         }
     if rule.kind != "dated_limit":
-        raise CaseError("limit", "kind", f"{rule.name} is a rate; ask for it as `rate`.")
+        raise CaseError("limit", "kind", f"{rule.name} is a rate; ask for it as `rate_of`.")
     answer = limit_for(
         pack, rule, _all_facts(pack, case), day(case.get("from"), "from"), day(case.get("to"), "to")
     )
@@ -285,21 +296,21 @@ def _limit(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rate(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
-    rule = pack.rule("rates", text(case.get("rate"), "rate"))
+    rule = pack.rule("rates", text(case.get("rate_of"), "rate_of"))
     if rule.kind != "dated_rate":
-        raise CaseError("rate", "kind", f"{rule.name} is a limit; ask for it as `limit`.")
+        raise CaseError("rate_of", "kind", f"{rule.name} is a limit; ask for it as `limit`.")
     found = rate_for(
         pack, rule, _all_facts(pack, case), day(case.get("from"), "from"), day(case.get("to"), "to")
     )
     return {
-        "rate_percent": _number(found.rate * 100),
-        "rate_percent_unrounded": _number(found.unrounded * 100),
+        "rate_pct": _number(found.rate * 100),
+        "rate_pct_unrounded": _number(found.unrounded * 100),
         "parts": [
             {
                 "from": each.starts_on.isoformat(),
                 "to": each.ends_on.isoformat(),
                 "days": each.days,
-                "rate_percent": _number(each.value * 100),
+                "rate_pct": _number(each.value * 100),
             }
             for each in found.parts
         ],
@@ -330,7 +341,7 @@ def _year_test(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
     found = year_test(pack, text(case.get("year_test"), "year_test"), on, assets, calendar)
     return {
         "outcome": found.outcome,
-        "share_percent": _number(found.share * 100),
+        "share_pct": _number(found.share * 100),
         "last_quarter_from": found.last_from.isoformat(),
         "last_quarter_basis": _money(pack, found.last_basis),
         "basis": _money(pack, found.basis),
@@ -360,13 +371,26 @@ def _contents(pack: Pack) -> dict[str, Any]:
     }
 
 
-FORMS: dict[str, Callable[[Pack, Mapping[str, Any]], dict[str, Any]]] = {
-    "class": _asset,
-    "pool": _pools,
-    "pools": _pools,
-    "limit": _limit,
-    "year_test": _year_test,
-    "rate": _rate,
+class Form(NamedTuple):
+    """A form of a case: what answers it, and the fields that it reads."""
+
+    answer: Callable[[Pack, Mapping[str, Any]], dict[str, Any]]
+    fields: set[str]
+
+
+_SHARED = {"pack", "rounding"}
+_YEARS = {"tax_year_first_month", "stated_years"}
+_ASSET = {"class", "cost", "acquired_on", "in_service_on", "elections", "disposed_on", "proceeds"} | _YEARS
+_POOLS = {"opening", "carry", "periods", "years"} | PERIOD_FIELDS
+_NO_FORM = Form(lambda pack, case: _contents(pack), set())
+
+FORMS: dict[str, Form] = {
+    "class": Form(_asset, _ASSET),
+    "pool": Form(_pools, {"pool"} | _POOLS),
+    "pools": Form(_pools, {"pools"} | _POOLS),
+    "limit": Form(_limit, {"limit", "year", "property", "from", "to", "facts"}),
+    "year_test": Form(_year_test, {"year_test", "year", "on", "assets"} | _YEARS),
+    "rate_of": Form(_rate, {"rate_of", "from", "to", "facts"}),
 }
 
 

@@ -14,7 +14,7 @@ from wherewithal.core.money import AmountError, to_minor
 
 MAX_ROWS = 5_000
 
-_PERIOD = {
+PERIOD_FIELDS = {
     "from",
     "to",
     "additions",
@@ -80,9 +80,9 @@ def periods_in(
         if not rows:
             raise CaseError("periods", "required", "At least one period is needed.")
         for row, where in rows:
-            _refuse_unknown(row, _PERIOD, where)
+            _refuse_unknown(row, PERIOD_FIELDS, where)
     else:
-        rows = [({key: case[key] for key in _PERIOD if key in case}, "")]
+        rows = [({key: case[key] for key in PERIOD_FIELDS if key in case}, "")]
     more = whole(case.get("years", len(rows)), "years", len(rows), most) - len(rows)
     found = [_period(pack, case, row, where, pools) for row, where in rows]
     for _ in range(more):

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from wherewithal.core.depreciation.accrual import accrued_at_disposal
 from wherewithal.core.depreciation.allowances import Allowance, allowance
 from wherewithal.core.depreciation.calendar import Calendar
 from wherewithal.core.depreciation.conditions import Facts, unmet
@@ -129,13 +130,28 @@ def resolve(
     )
 
 
-def tax_years(resolution: Resolution) -> tuple[YearCharge, ...]:
-    """The regular charge of each tax year from that of going into service until nothing is left."""
+def tax_years(resolution: Resolution, disposed_on: date | None = None) -> tuple[YearCharge, ...]:
+    """The regular charge of each tax year from that of going into service until nothing is left.
+
+    With a disposal the last year is that of the disposal, with what its convention allows. Raises PackError for a
+    disposal before going into service.
+    """
     segment = resolution.segment
+    if disposed_on is not None and disposed_on < resolution.in_service_on:
+        raise PackError(resolution.pack, "disposed_on", "order", "A disposal comes after going into service.")
     if segment is None or segment.terms.method in (Method.NONE, Method.UNITS):
         return ()
     rows = schedule(segment, resolution.calendar, by=By.YEAR, max_rows=MAX_YEARS)
-    return tuple(YearCharge(row.first, row.last, row.charge) for row in rows if row.charge)
+    years = [YearCharge(row.first, row.last, row.charge) for row in rows if row.charge]
+    if disposed_on is None:
+        return tuple(years)
+    before = [year for year in years if year.ends_on < disposed_on]
+    year_of_disposal = resolution.calendar.year(disposed_on)
+    allowed = accrued_at_disposal(segment, resolution.calendar, disposed_on) - sum(
+        each.amount for each in before
+    )
+    last = YearCharge(max(year_of_disposal.first, resolution.in_service_on), year_of_disposal.last, allowed)
+    return (*before, last) if allowed > 0 else tuple(before)
 
 
 def because_of(

@@ -216,6 +216,11 @@ SHAPES: dict[str, dict[str, Shape]] = {
             "first_factor": Param(_number),
             "convention": Param(_choice_or_fact(*Convention)),
         },
+        "kept_parts": {
+            "first_kept": Param(_number, required=True),
+            "kept": Param(_number, required=True),
+            "least": Param(_number, required=True),
+        },
         "pool": {"pool": Param(_text, required=True)},
     },
     "allowances": {

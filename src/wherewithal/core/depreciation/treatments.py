@@ -25,6 +25,9 @@ from wherewithal.core.depreciation.terms import (
 )
 from wherewithal.core.money import power_of_ten
 
+MAX_STEPS = 200
+"""A value that is kept in parts is followed for so many years."""
+
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
@@ -135,6 +138,30 @@ def _level_parts(
     return Treatment(Terms(Method.TABLE, convention=how_counted, table=tuple(parts), rounding=how), 0, None)
 
 
+def _kept_parts(
+    pack: Pack, rule: Rule, facts: Facts, basis: int, in_service_on: date, calendar: Calendar
+) -> Treatment:
+    """What is kept of the value each year, another part in the first; the value is rounded, down to a least part."""
+    first, kept, least = (
+        number(pack.code, rule.params[name], pack.tables, facts) for name in ("first_kept", "kept", "least")
+    )
+    if not 0 <= kept < 1 or not 0 <= first <= 1:
+        raise PackError(
+            pack.code, f"treatments.{rule.name}", "range", "What is kept of a value is from 0 to below 1."
+        )
+    residual = pack.rounded(basis * least)
+    value, part = basis, first
+    amounts: list[int] = []
+    while value > residual and len(amounts) < MAX_STEPS:
+        left = max(pack.rounded(value * part), residual)
+        amounts.append(value - left)
+        value, part = left, kept
+    if not amounts:
+        return Treatment(Terms(Method.NONE), residual, None)
+    terms = Terms(Method.AMOUNTS, convention=Convention.FULL_YEAR, amounts=tuple(amounts))
+    return Treatment(terms, value, None)
+
+
 def _pool(
     pack: Pack, rule: Rule, facts: Facts, basis: int, in_service_on: date, calendar: Calendar
 ) -> Treatment:
@@ -155,5 +182,6 @@ KINDS: dict[str, Callable[[Pack, Rule, Facts, int, date, Calendar], Treatment]] 
     "terms": _terms,
     "percentages": _percentages,
     "level_parts": _level_parts,
+    "kept_parts": _kept_parts,
     "pool": _pool,
 }
