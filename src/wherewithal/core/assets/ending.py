@@ -14,6 +14,7 @@ from wherewithal.core.assets.moves import BY_INTERCOMPANY, catch_up, join
 from wherewithal.core.assets.run import Run
 from wherewithal.core.assets.state import Bundle, Taken, divide
 from wherewithal.core.depreciation.accrual import accrued_at_disposal
+from wherewithal.core.money import allocate
 from wherewithal.core.posting import Role
 
 
@@ -29,7 +30,11 @@ def partial_disposal(run: Run, fact: PartialDisposal) -> None:
     if leaves >= of:
         _dispose_all(run, fact, fact.how, fact.proceeds, fact.costs)
         return
-    rest, part = divide(bundle, (of - leaves, leaves))
+    weights = (of - leaves, leaves)
+    due = _due_at_disposal(run, fact, bundle)
+    rest, part = divide(bundle, weights)
+    if due is not None:
+        rest.at_disposal, part.at_disposal = ((fact.effective_on, share) for share in allocate(due, weights))
     rest.provision, rest.obligations = bundle.provision, bundle.obligations
     part.provision, part.obligations = 0, ()
     if fact.accumulated is not None:
@@ -95,13 +100,22 @@ def _all_but_obligations(run: Run) -> Bundle:
 def dispose(run: Run, fact: Fact, taken: Taken) -> Taken:
     """Charges by the convention for the day of disposal, then everything leaves; the difference is gain or loss."""
     part = taken.bundle
-    if part.segment is not None and not part.held:
-        due = accrued_at_disposal(part.segment, run.calendar, fact.effective_on, part.usage)
+    due = _due_at_disposal(run, fact, part)
+    if due is not None:
         run.emit(fact.effective_on, part.terms_event, Role.DEPRECIATION, due - part.charged)
         part.accumulated += due - part.charged
         part.charged = due
     _leave(run, fact, taken, +1)
     return taken
+
+
+def _due_at_disposal(run: Run, fact: Fact, bundle: Bundle) -> int | None:
+    """What the segment has to have charged if the bundle is disposed of today, by the convention."""
+    if bundle.segment is None or bundle.held:
+        return None
+    if bundle.at_disposal is not None and bundle.at_disposal[0] == fact.effective_on:
+        return bundle.at_disposal[1]
+    return accrued_at_disposal(bundle.segment, run.calendar, fact.effective_on, bundle.usage)
 
 
 def _leave(run: Run, fact: Fact, taken: Taken, sign: int) -> None:

@@ -115,6 +115,7 @@ def join(run: Run, fact: Fact, part: Bundle) -> None:
         run.state.bundle = part
         part.provision += bundle.provision
         part.obligations += bundle.obligations
+        part.provision_event = part.provision_event or bundle.provision_event
         run.state.idle = run.state.idle if part.segment is None else part.segment.idle
         return
     if part.held and not bundle.held:

@@ -140,7 +140,7 @@ class Run:
         segment = bundle.segment
         if segment is None or bundle.held:
             return True
-        return bundle.charged >= segment.opening - segment.residual
+        return bundle.charged == max(segment.opening - segment.residual, 0)
 
     def cut(self, fact: Fact) -> None:
         """Charges what is due when a fact happens; the part of a period is dated on the day of the fact."""
@@ -219,6 +219,7 @@ class Run:
         bundle.usage = ()
         if from_here:
             bundle.units = Fraction(0)
+        bundle.at_disposal = None
         bundle.charged = bundle.surplus_gone = bundle.grant_gone = 0
         bundle.surplus_base, bundle.grant_base = bundle.surplus, bundle.grant
         if bundle.terms is None or bundle.in_service_on is None or self.state.gone:

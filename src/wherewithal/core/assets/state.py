@@ -68,6 +68,8 @@ class Bundle:
     written off when it went into service.
 
     segment: what depreciates, None = nothing does. charged: what of the segment is in `accumulated`.
+    at_disposal: (day, what of the segment is to be charged if disposed of that day): set when a part was disposed of,
+    so that the rest, if it goes the same day, has exactly what the part left.
     surplus_base, grant_base: surplus and grant when the segment began; *_gone: what left them by use since.
     """
 
@@ -103,6 +105,7 @@ class Bundle:
     surplus_policy: SurplusPolicy = SurplusPolicy.AT_DISPOSAL
     units: Fraction = Fraction(0)
     usage: tuple[tuple[datetime.date, Fraction], ...] = ()
+    at_disposal: tuple[datetime.date, int] | None = None
 
     @property
     def depreciated_cost(self) -> int:
@@ -115,13 +118,20 @@ class Bundle:
 
 
 def divide(bundle: Bundle, weights: Sequence[int]) -> list[Bundle]:
-    """The bundle in parts by weights, each amount by largest remainder. The weights are >= 0, not all 0."""
+    """The bundle in parts by weights, each amount by largest remainder. The weights are >= 0, not all 0.
+
+    What is left of cost is shared out, accumulated depreciation is the rest: so nothing is left of any part of what
+    is fully depreciated.
+    """
     shares = {name: allocate(getattr(bundle, name), weights) for name in AMOUNTS}
+    left = allocate(bundle.depreciated_cost, weights)
     parts = []
     for number in range(len(weights)):
         part = replace(bundle)
         for name in AMOUNTS:
             setattr(part, name, shares[name][number])
+        part.accumulated = part.cost - part.impairment - left[number]
+        part.at_disposal = None
         part.quantity = bundle.quantity * weights[number] / sum(weights)
         parts.append(part)
     _divide_segment(bundle, parts)
