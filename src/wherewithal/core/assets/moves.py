@@ -145,5 +145,6 @@ def join(run: Run, fact: Fact, part: Bundle) -> None:
 
 def is_empty(bundle: Bundle) -> bool:
     """Nothing has come yet, or all of it has gone; an obligation may remain."""
-    has_past = bundle.in_service_on is not None or bundle.quantity
-    return not (has_past or bundle.cost or bundle.accumulated or bundle.construction)
+    if bundle.in_service_on is not None or bundle.quantity:
+        return False
+    return not any(getattr(bundle, name) for name in SUMMED if name != "provision")
