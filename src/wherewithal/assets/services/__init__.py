@@ -1,19 +1,28 @@
 """The only writes of assets."""
 
+from wherewithal.assets.services.books import fill_book, set_calendar
 from wherewithal.assets.services.classes import create_class, create_classes, update_class
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
+from wherewithal.assets.services.install import install_classes
+from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
 from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.services.runs import depreciate, preview_depreciation, reverse_run
 
 __all__ = [
+    "attach_file",
     "create_class",
     "create_classes",
     "create_cost_centre",
     "depreciate",
+    "fill_book",
+    "install_classes",
     "preview",
     "preview_depreciation",
     "record",
+    "remove_attachment",
     "reverse_run",
+    "set_calendar",
+    "update_asset",
     "update_class",
     "update_cost_centre",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from wherewithal.assets.services.context import ClassFacts, Context
+from wherewithal.assets.services.context import BookFacts, ClassFacts, Context
 from wherewithal.assets.terms import canonical, problems_of
 from wherewithal.assets.values import NEVER_DEPRECIATED, AssetDraft
 from wherewithal.items import attributes
@@ -41,6 +41,12 @@ COLUMNS = (
     ("custodian_party_id", "int"),
     ("custodian_user_id", "bigint"),
     ("cost_centre_id", "int"),
+)
+ASSET_BOOK_COLUMNS = (
+    ("company_id", "int"),
+    ("asset_id", "bigint"),
+    ("book_id", "int"),
+    ("terms_id", "bigint"),
 )
 TEXTS = ("serial_no", "purchase_reference", "insurance_reference")
 
@@ -263,8 +269,32 @@ def put_terms(
     ids = intern_terms(context.company_id, set(texts.values()))
     db.insert_rows(
         "assets_asset_book",
-        (("company_id", "int"), ("asset_id", "bigint"), ("book_id", "int"), ("terms_id", "bigint")),
+        ASSET_BOOK_COLUMNS,
         [(context.company_id, asset_id, book_id, ids[text]) for (asset_id, book_id), text in texts.items()],
+    )
+
+
+def fill_terms(context: Context, book: BookFacts) -> None:
+    """Terms of a book that was added later, for every asset that has none in it: those of its class."""
+    defaults = class_defaults(context.company_id)
+    wanting = db.fetch_all(
+        "SELECT a.id, a.class_id FROM assets_asset a WHERE a.company_id = %(company)s AND NOT EXISTS ("
+        "SELECT 1 FROM assets_asset_book x WHERE x.company_id = a.company_id AND x.asset_id = a.id"
+        " AND x.book_id = %(book)s)",
+        {"company": context.company_id, "book": book.book_id},
+    )
+    texts = {
+        class_id: _laid_over(context, defaults, class_id, book.book_id, {})
+        for class_id in {row[1] for row in wanting}
+    }
+    ids = intern_terms(context.company_id, set(texts.values()))
+    db.insert_rows(
+        "assets_asset_book",
+        ASSET_BOOK_COLUMNS,
+        [
+            (context.company_id, asset_id, book.book_id, ids[texts[class_id]])
+            for asset_id, class_id in wanting
+        ],
     )
 
 

@@ -110,10 +110,10 @@ def reverse_run(
             _refuse_not_latest(company_id, book_id, run_id)
             context = load_context(company_id)
             book = replace(context.book(book_id), horizon_on=from_on)
-            job = _begin(context, book)
+            job = begin(context, book)
             wanted = _assets_with_rows_after(company_id, book_id, from_on or LONG_AGO)
-            for part in _parts(company_id, wanted):
-                _difference(job, part)
+            for part in parts(company_id, wanted):
+                difference(job, part)
             posting = posting_of(book, job.changes, first_open[book_id])
             return _keep(
                 job, posting, company_id, actor_id, from_on or LONG_AGO, "", recorded_at, of_run_id=run_id
@@ -141,19 +141,19 @@ def _worked(
         raise refuse("book_id", "filled", message)
     if not 1900 <= through_on.year < 2200:
         raise refuse("through_on", "day", "A day lies between 1900-01-01 and 2199-12-31.", value=through_on)
-    job = _begin(context, book)
+    job = begin(context, book)
     again = _to_look_at_again(company_id, book_id)
     if book.horizon_on is None or through_on > book.horizon_on:
         everything = [row[0] for row in db.fetch_all(_ACTIVE, {"company": company_id, "book": book_id})]
         done = 0
-        for part in _parts(company_id, [asset for asset in everything if asset not in again]):
+        for part in parts(company_id, [asset for asset in everything if asset not in again]):
             _extend(job, part, through_on)
             done += len(part)
             if progress is not None:
                 progress(done, len(everything))
     job.book = replace(book, horizon_on=max(through_on, book.horizon_on or through_on))
-    for part in _parts(company_id, sorted(again)):
-        _difference(job, part)
+    for part in parts(company_id, sorted(again)):
+        difference(job, part)
     return job, posting_of(job.book, job.changes, first_open[book_id])
 
 
@@ -166,12 +166,12 @@ _ACTIVE = """
 """
 
 
-def _begin(context: Context, book: BookFacts) -> Work:
+def begin(context: Context, book: BookFacts) -> Work:
     resolver = ledger_queries.account_resolver(context.company_id, [book.book_id])
     return Work(context, book, Accounts(context, book, resolver))
 
 
-def _parts(company_id: int, asset_ids: Sequence[int]) -> Iterator[dict[int, AssetHistory]]:
+def parts(company_id: int, asset_ids: Sequence[int]) -> Iterator[dict[int, AssetHistory]]:
     """Histories of some thousand assets at a time, those that hang together in one part."""
     seen: set[int] = set()
     for start in range(0, len(asset_ids), CHUNK):
@@ -192,7 +192,7 @@ def _extend(job: Work, histories: Mapping[int, AssetHistory], through_on: dateti
         _add(job, {asset.asset_id: asset for asset in group}, rows, {})
 
 
-def _difference(job: Work, histories: Mapping[int, AssetHistory]) -> None:
+def difference(job: Work, histories: Mapping[int, AssetHistory]) -> None:
     """All that these assets should say less all that is booked of them."""
     company_id, book_id = job.context.company_id, job.book.book_id
     move_costs = costs_of_moves(company_id, histories.values())

@@ -1,0 +1,55 @@
+"""Working every asset out again from its facts, for `verify --deep`."""
+
+from collections.abc import Iterator
+
+from wherewithal.assets.services.context import BookFacts, Context, load_context
+from wherewithal.assets.services.posting.decide import booked, changes, groups_of, should
+from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories
+from wherewithal.assets.services.posting.moves import costs_of_moves
+from wherewithal.assets.services.posting.values import Accounts
+from wherewithal.kit import db
+from wherewithal.ledger import queries as ledger_queries
+
+CHUNK = 2_000
+Difference = tuple[str, str, str]
+"""(where, what it should be, what it is)"""
+
+
+def differences(company_id: int) -> list[Difference]:
+    """Rows that should be there and are not, or the other way round, in every filled book."""
+    context = load_context(company_id)
+    ids = [
+        row[0]
+        for row in db.fetch_all(
+            "SELECT id FROM assets_asset WHERE company_id = %s ORDER BY id", (company_id,)
+        )
+    ]
+    found: list[Difference] = []
+    seen: set[int] = set()
+    for start in range(0, len(ids), CHUNK):
+        wanted = linked(company_id, set(ids[start : start + CHUNK])) - seen
+        seen |= wanted
+        histories = load_histories(company_id, wanted)
+        for book in context.books:
+            if book.filled:
+                found += _of_book(context, book, histories)
+    return found
+
+
+def _of_book(context: Context, book: BookFacts, histories: dict[int, AssetHistory]) -> Iterator[Difference]:
+    company_id = context.company_id
+    move_costs = costs_of_moves(company_id, histories.values())
+    rows = {
+        asset_id: wanted
+        for group in groups_of(histories)
+        for asset_id, wanted in should(context, book, group, move_costs).items()
+    }
+    accounts = Accounts(context, book, ledger_queries.account_resolver(company_id, [book.book_id]))
+    said = booked(company_id, book.book_id, histories)
+    before = dict(said)
+    for key, amount in sorted(changes(accounts, histories, rows, said).items()):
+        where = (
+            f"book {book.code}, asset {histories[key.asset_id].tag}, event {key.event_id}, role {key.role}"
+        )
+        is_now = before.get(key, 0)
+        yield f"{where}, {key.effective_on}", f"{is_now + amount}", f"{is_now}"

@@ -1,0 +1,130 @@
+"""Books as assets see them: their calendars, and books that were added when assets already had a history."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from wherewithal.assets.services.classes import db_now
+from wherewithal.assets.services.context import BookFacts, Context, calendar_of, load_context
+from wherewithal.assets.services.posting.values import posting_of
+from wherewithal.assets.services.posting.write import Batch, take_ids, write
+from wherewithal.assets.services.record import cost_centre_codes, hold_books
+from wherewithal.assets.services.registering import fill_terms
+from wherewithal.assets.services.runs import Work, begin, difference, parts
+from wherewithal.core.depreciation.calendar import CalendarError
+from wherewithal.kit import db
+from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
+from wherewithal.ledger import queries as ledger_queries
+
+
+def set_calendar(*, company_id: int, actor_id: int | None, book_id: int, calendar: Mapping[str, Any]) -> None:
+    """The fiscal years and periods of a book: first_month, pattern (months, weeks_13, weeks_445, ...), weekday, nearest,
+    and `stated` short or long years as pairs of days. Refused once something is depreciated in the book."""
+    try:
+        calendar_of(calendar, 1)
+    except (CalendarError, ValueError, TypeError) as error:
+        raise refuse("calendar", "years", str(error)) from error
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        used = db.fetch_one(
+            "SELECT 1 FROM assets_value WHERE company_id = %s AND book_id = %s AND role BETWEEN 120 AND 129 LIMIT 1",
+            (company_id, book_id),
+        )
+        if used is not None:
+            message = "The book has depreciation by its present calendar: a calendar is chosen before the first charge."
+            raise refuse("calendar", "unused", message)
+        changed = db.execute(
+            "UPDATE assets_book SET calendar = %s WHERE company_id = %s AND book_id = %s",
+            (Jsonb(dict(calendar)), company_id, book_id),
+        )
+        if not changed:
+            message = "There is no such book in this company."
+            raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
+
+
+def fill_book(
+    *, company_id: int, actor_id: int | None, book_id: int, recorded_at: datetime.datetime | None = None
+) -> list[int]:
+    """Post all facts there are in a book that was added after assets had some; the ids of the entries.
+
+    Assets begin by the terms that their classes have for the book. Amounts in other currencies take the exchange rates
+    of their days, captured now; missing ones are Refused, all at once. Depreciation follows with the next run.
+    """
+
+    def work() -> list[int]:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            first_open = hold_books(company_id, for_run=book_id)
+            context = load_context(company_id)
+            if book_id not in first_open:
+                message = "There is no such book in this company."
+                raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
+            book = context.book(book_id)
+            if book.filled:
+                return []
+            fill_terms(context, book)
+            _capture_rates(context, book)
+            db.execute(
+                "UPDATE assets_book SET filled = true WHERE company_id = %s AND book_id = %s",
+                (company_id, book_id),
+            )
+            job = begin(context, book)
+            everything = db.fetch_all(
+                "SELECT id FROM assets_asset WHERE company_id = %s ORDER BY id", (company_id,)
+            )
+            for part in parts(company_id, [row[0] for row in everything]):
+                difference(job, part)
+            return _post(job, actor_id, first_open[book_id], recorded_at)
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def _post(
+    job: Work, actor_id: int | None, first_open: datetime.date | None, recorded_at: datetime.datetime | None
+) -> list[int]:
+    if job.exceptions:
+        raise Refused(
+            [Problem(each.field, each.rule, f"{each.tag}: {each.message}") for each in job.exceptions]
+        )
+    posting = posting_of(job.book, job.changes, first_open)
+    batch_id = take_ids(1)[0]
+    return write(
+        Batch(
+            company_id=job.context.company_id,
+            batch_id=batch_id,
+            idempotency_key=f"fill {job.book.book_id} {batch_id}",
+            request_hash=b"fill",
+            recorded_at=recorded_at or db_now(),
+            actor_id=actor_id,
+            source="assets",
+            reference=f"FILL-{job.book.code}",
+            description=f"All assets, as the book {job.book.code} reads them",
+            postings=[posting],
+            cost_centres=cost_centre_codes(job.context.company_id),
+        )
+    )
+
+
+def _capture_rates(context: Context, book: BookFacts) -> None:
+    """A rate to the book's currency for each event that names another one and has none yet."""
+    needed = db.fetch_all(
+        """
+        SELECT e.event_id, e.currency, e.effective_on FROM assets_event e
+        WHERE e.company_id = %(company)s AND e.currency <> %(to)s AND e.book_id IS NULL
+          AND NOT EXISTS (SELECT 1 FROM assets_event_rate r WHERE r.company_id = e.company_id
+                          AND r.event_id = e.event_id AND r.to_currency = %(to)s)
+        """,
+        {"company": context.company_id, "to": book.currency},
+    )
+    rows, missing = [], {}
+    for event_id, currency, day in needed:
+        rate = ledger_queries.exchange_rate(context.company_id, currency, book.currency, day)
+        if rate is None:
+            message = f"No rate from {currency} to {book.currency} is known for {day}."
+            missing[currency, day] = Problem("rates", "known", message, value=currency)
+        rows.append((context.company_id, event_id, book.currency, rate))
+    if missing:
+        raise Refused(list(missing.values()))
+    columns = (("company_id", "int"), ("event_id", "bigint"), ("to_currency", "text"), ("rate", "numeric"))
+    db.insert_rows("assets_event_rate", columns, rows)
