@@ -147,7 +147,7 @@ def test_books_and_accounts_are_set_up(api: Api) -> None:
 def test_a_mapping_needs_a_category_of_the_company_and_a_role(firm: Firm, other_firm: Firm) -> None:
     api = firm.api()
     account_id = next(
-        row["account_id"] for row in api.get("/accounts").body["results"] if row["code"] == "1210"
+        row["account_id"] for row in api.get("/accounts").body["results"] if row["code"] == "1200"
     )
     body = {"account_role": "inventory", "account_id": account_id}
 
@@ -164,6 +164,22 @@ def test_a_mapping_needs_a_category_of_the_company_and_a_role(firm: Firm, other_
     assert (said.status, said.rules) == (422, {"known"}), said.body
     assert firm.rows() == before
     assert api.post("/account-map", body | {"category_id": own}).body["category_id"] == own
+
+
+def test_a_mapping_says_which_field_breaks_which_rule(firm: Firm) -> None:
+    api = firm.api()
+    accounts = {row["code"]: row["account_id"] for row in api.get("/accounts").body["results"]}
+    before = firm.rows()
+    for body, field, rule in (
+        ({"account_role": "inventory", "account_id": accounts["1200"], "effective_on": "2026-01-01"},
+         "effective_on", "always"),
+        ({"account_role": "inventory", "account_id": accounts["1220"]}, "account_id", "one_kind"),
+    ):  # fmt: skip
+        said = api.post("/account-map", body)
+        assert (said.status, said.body["problems"][0]["field"], said.rules) == (422, field, {rule}), said.body
+    assert firm.rows() == before
+    said = api.post("/account-map", {"account_role": "wip", "account_id": accounts["1220"]})
+    assert (said.status, said.body["entry_ids"]) == (201, [])
 
 
 def test_exchange_rates(api: Api) -> None:

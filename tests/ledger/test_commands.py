@@ -7,7 +7,7 @@ from tests.ledger.firm import Firm
 from typer.testing import CliRunner
 
 from wherewithal.cli.main import build
-from wherewithal.kit.errors import Refused
+from wherewithal.kit.errors import NotFound, Refused
 from wherewithal.ledger import queries
 
 # Commands see all companies through the owner's connection.
@@ -81,3 +81,16 @@ def test_refusals_reach_the_command_line(committed: Firm) -> None:
 def test_every_command_has_json(command: str) -> None:
     done = CliRunner().invoke(build(), ["company", command, "--help"])
     assert "--json" in done.stdout
+
+
+def test_an_account_takes_over_a_role(committed: Firm) -> None:
+    code = committed.code
+    answer = run("company", "map-account", code, "wip", "1220", "--from", "2026-02-01")
+    assert answer == {"role": "wip", "account": "1220", "category": None, "entry_ids": []}
+    before = committed.count("ledger_account_map")
+    with pytest.raises(Refused) as refusal:
+        run("company", "map-account", code, "inventory", "1200", "--from", "2026-02-01")
+    assert [(p.field, p.rule) for p in refusal.value.problems] == [("effective_on", "always")]
+    with pytest.raises(NotFound):
+        run("company", "map-account", code, "inventory", "1200", "--category", "none")
+    assert committed.count("ledger_account_map") == before

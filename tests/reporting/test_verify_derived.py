@@ -255,3 +255,18 @@ def test_goods_that_came_for_less_than_nothing_may_leave_for_nothing(shop: Shop)
     )
     record(shop, "i", DocumentKind.ISSUE, at(5), LineDraft(shop.bolt, Decimal(4), from_location_id=a1))
     assert findings(shop.company_id) == {}
+
+
+def test_an_account_that_was_mapped_behind_the_books_back(shop: Shop, damage: Damage) -> None:
+    a_week(shop)
+    damage(
+        "INSERT INTO ledger_account_map (company_id, book_id, account_role, account_id, effective_on)"
+        " SELECT company_id, book_id, 'cost_of_sales', account_id, '2025-01-01' FROM ledger_account_map"
+        " WHERE company_id = %s AND account_role = 'scrap_loss'",
+        shop.company_id,
+    )
+    assert findings(shop.company_id) == {}
+    (finding,) = findings(shop.company_id, deep=True)["accounts as mapped"]
+    assert finding.what == "value on another account than the map names"
+    assert "issue of category" in finding.where
+    assert "2025-03-05" in finding.where

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
+SINCE_EVER = datetime.date(1900, 1, 1)  # the first day that a policy can be dated
+
 
 class Classification(StrEnum):
     """Where an account stands in the statements."""

@@ -14,7 +14,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from wherewithal.kit.db import company_transaction, execute, fetch_all, fetch_one
-from wherewithal.reporting.checks import derived, goods, guards, ledger, replay, stock_value
+from wherewithal.reporting.checks import accounts, assets, derived, goods, guards, ledger, replay, stock_value
 from wherewithal.reporting.checks.values import Check, Finding
 
 __all__ = [
@@ -33,8 +33,10 @@ CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
     *goods.CHECKS,
     *stock_value.CHECKS,
+    *assets.CHECKS,
     *derived.CHECKS,
     *guards.CHECKS,
+    *accounts.CHECKS,
     *replay.CHECKS,
 )
 Progress = Callable[[str, int, int], None]

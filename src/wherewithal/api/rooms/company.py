@@ -26,6 +26,7 @@ from wherewithal.api.types import (
 from wherewithal.items import queries as items
 from wherewithal.ledger import queries, services
 from wherewithal.stock.services import fill_book
+from wherewithal.stock.services import map_account as map_account_of_goods
 
 section = Section("Company", "The company of the token: its books, chart of accounts and periods.")
 
@@ -163,7 +164,7 @@ class MappingIn(Body):
     """From a day on, an account plays a role in a book, for a category of items or for all that have none."""
 
     book: Code | None = BookCode
-    account_role: Code = Field(examples=["inventory"])
+    account_role: Code = Field(examples=["scrap_loss"])
     account_id: Id
     category_id: Id | None = None
     effective_on: Day = Field(default=date(1900, 1, 1))
@@ -174,6 +175,7 @@ class Mapped(Answer):
     account_id: int
     category_id: int | None
     effective_on: date
+    entry_ids: list[int] = Field(description="The entries that moved what was posted.")
 
 
 @section.read("/accounts", permission="ledger.read", answer=Accounts)
@@ -227,14 +229,19 @@ def change_account(request: Call, account_id: QueryId, body: AccountChange) -> A
     "/account-map",
     permission="ledger.setup",
     answer=Mapped,
-    example={"account_role": "inventory", "account_id": 1, "effective_on": "2026-01-01"},
+    example={"account_role": "scrap_loss", "account_id": 1, "effective_on": "2026-01-01"},
 )
 def map_account(request: Call, body: MappingIn) -> Any:
-    """Let an account play a role of posting, from a day on."""
+    """Let an account play a role of posting, from a day on.
+
+    What is posted from that day on moves to it at once, on its days where they are open, else on the first open day. An
+    account that carries the value of goods (inventory, goods in transit, transfer clearing, allowance) plays its role on all
+    days: leave `effective_on` out. Any other changes from an open day on.
+    """
     company_id = request.auth.company_id
     if body.category_id is not None:
         found("category_id", body.category_id, items.get_category(company_id, body.category_id))
-    services.map_account(
+    entry_ids = map_account_of_goods(
         company_id=company_id,
         actor_id=request.auth.user_id,
         book_id=queries.book_by_code(company_id, body.book).book_id,
@@ -243,7 +250,7 @@ def map_account(request: Call, body: MappingIn) -> Any:
         category_id=body.category_id,
         effective_on=body.effective_on,
     )
-    return body
+    return body.model_dump() | {"entry_ids": entry_ids}
 
 
 # --- periods ----------------------------------------------------------------------------------------------

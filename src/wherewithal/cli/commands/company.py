@@ -8,10 +8,13 @@ import typer
 from wherewithal.cli.companies import Subject, all_companies, book_named, company_named, user_named
 from wherewithal.cli.context import database
 from wherewithal.cli.output import JsonFlag, emit
+from wherewithal.items import queries as items
 from wherewithal.kit.db import company_transaction
+from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import charts, queries, services
-from wherewithal.ledger.values import CostScope, PeriodState
+from wherewithal.ledger.values import SINCE_EVER, CostScope, PeriodState
 from wherewithal.people import services as people
+from wherewithal.stock import services as stock
 
 Code = Annotated[str, typer.Argument(help="The company's code.")]
 EndOn = Annotated[
@@ -27,6 +30,7 @@ def register(app: typer.Typer) -> None:
     commands.command("create")(create)
     commands.command("list")(show)
     commands.command("add-book")(add_book)
+    commands.command("map-account")(map_account)
     commands.command("periods")(periods)
     commands.command("close-period")(close_period)
     commands.command("reopen-period")(reopen_period)
@@ -99,19 +103,56 @@ def add_book(
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """A further book, with the account map of the primary one to begin with."""
+    """A further book: it begins with the account map of the primary one, and with all that has happened to goods so far."""
     with database():
-        company = company_named(code)
+        company, actor_id = company_named(code), user_named(by)
         book_id = services.create_book(
             company_id=company.company_id,
-            actor_id=user_named(by),
+            actor_id=actor_id,
             code=book_code,
             name=name,
             standard=standard,
             currency=currency,
             cost_scope=cost_scope,
         )
+        stock.fill_book(company_id=company.company_id, actor_id=actor_id, book_id=book_id)
     emit({"book_id": book_id, "code": book_code}, as_json=as_json, text=f"Book {book_code} is set up.")
+
+
+def map_account(
+    code: Code,
+    role: Annotated[str, typer.Argument(help="The role, such as inventory or scrap_loss.")],
+    account: Annotated[str, typer.Argument(help="The account's code.")],
+    book: BookCode = None,
+    category: Annotated[
+        str | None, typer.Option(help="Code of a category of items. Default: all without one of their own.")
+    ] = None,
+    since: Annotated[
+        datetime.datetime | None,
+        typer.Option("--from", help="From which day on. Default: on all days.", formats=["%Y-%m-%d"]),
+    ] = None,
+    by: By = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let an account play a role of posting; what is posted already moves to it."""
+    with database():
+        company, book_id, actor_id = _place(code, book, by)
+        with company_transaction(company_id=company.company_id, read_only=True):
+            account_id = queries.account_by_code(company.company_id, account).account_id
+            category_id = _category(company.company_id, category)
+        entry_ids = stock.map_account(
+            company_id=company.company_id,
+            actor_id=actor_id,
+            book_id=book_id,
+            account_role=role,
+            account_id=account_id,
+            category_id=category_id,
+            effective_on=since.date() if since else SINCE_EVER,
+        )
+    answer = {"role": role, "account": account, "category": category, "entry_ids": entry_ids}
+    emit(
+        answer, as_json=as_json, text=f"Account {account} plays {role}; {len(entry_ids)} entries were posted."
+    )
 
 
 def periods(code: Code, book: BookCode = None, as_json: JsonFlag = False) -> None:
@@ -197,6 +238,15 @@ def lock_period(
             reason=reason,
         )
     _emit_state(end_on, PeriodState.LOCKED, as_json)
+
+
+def _category(company_id: int, code: str | None) -> int | None:
+    if code is None:
+        return None
+    found = items.category_ids(company_id).get(code)
+    if found is None:
+        raise NotFound(Problem("category", "exists", f"There is no category {code}.", value=code))
+    return found
 
 
 def _place(code: str, book: str | None, by: str | None) -> tuple[Subject, int, int | None]:

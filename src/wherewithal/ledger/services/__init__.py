@@ -14,8 +14,8 @@ from wherewithal.ledger.services.posting import POSTING, entry_rows, post
 from wherewithal.ledger.services.rates import RateDraft, set_exchange_rates
 
 __all__ = [
-    "POSTING",
     "CONTROL_ROLES",
+    "POSTING",
     "JournalLine",
     "Posted",
     "RateDraft",

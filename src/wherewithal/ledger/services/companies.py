@@ -1,19 +1,13 @@
 """Setting up companies, books, accounts and the map from roles to accounts."""
 
-import datetime
-
 import psycopg
 
-from wherewithal.core.posting import AccountRole
 from wherewithal.kit.db import company_transaction, constraint, execute, fetch_one, insert_rows, reserve_ids
-from wherewithal.kit.errors import Conflict, NotFound, Problem, refuse
+from wherewithal.kit.errors import Conflict, NotFound, Problem
 from wherewithal.ledger import charts
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.ledger.services import checks
-from wherewithal.ledger.values import Classification, CompanyCreated, CostScope
-
-SINCE_EVER = datetime.date(1900, 1, 1)
-STOCK_ROLES = (AccountRole.INVENTORY, AccountRole.GOODS_IN_TRANSIT)  # their balances are what stock is worth
+from wherewithal.ledger.values import SINCE_EVER, Classification, CompanyCreated, CostScope
 
 
 def reserve_company_id() -> int:
@@ -155,95 +149,10 @@ def change_account(
             (name, active, company_id, account_id),
         )
         if not changed:
-            raise _no_account(account_id)
+            raise no_account(account_id)
 
 
-def map_account(
-    *,
-    company_id: int,
-    actor_id: int | None,
-    book_id: int,
-    account_role: str,
-    account_id: int,
-    category_id: int | None = None,
-    effective_on: datetime.date = SINCE_EVER,
-) -> None:
-    """Let an account play a role in a book, from a day on, for a category of items or for all that have none.
-
-    Refused where it would take the account away under stock value that is posted already. That the category is the
-    company's own is for the doors to see to: categories live above the ledger.
-    """
-    checks.refuse_any(_unknown_role(account_role), checks.day("effective_on", effective_on))
-    with company_transaction(company_id=company_id, actor_id=actor_id):
-        if (
-            fetch_one("SELECT FROM ledger_book WHERE company_id = %s AND id = %s", (company_id, book_id))
-            is None
-        ):
-            raise NotFound(Problem("book", "exists", "There is no such book in this company."))
-        known = "SELECT FROM ledger_account WHERE company_id = %s AND id = %s"
-        if fetch_one(known, (company_id, account_id)) is None:
-            raise _no_account(account_id)
-        if account_role in STOCK_ROLES:
-            _refuse_under_posted(company_id, book_id, account_role, category_id, account_id, effective_on)
-        execute(
-            """
-            INSERT INTO ledger_account_map
-                (company_id, book_id, account_role, category_id, account_id, effective_on, actor_id)
-            VALUES (%s, %s, %s, %s, %s, %s, %s)
-            """,
-            (company_id, book_id, account_role, category_id, account_id, effective_on, actor_id),
-        )
-
-
-def _unknown_role(account_role: str) -> Problem | None:
-    if account_role in tuple(AccountRole):
-        return None
-    message = f"There is no such role. The roles are: {', '.join(AccountRole)}."
-    return Problem("account_role", "known", message, value=account_role)
-
-
-def _refuse_under_posted(
-    company_id: int,
-    book_id: int,
-    account_role: str,
-    category_id: int | None,
-    account_id: int,
-    effective_on: datetime.date,
-) -> None:
-    """Value that was posted to one account must leave it by the same one, or the ledger parts from the stock.
-
-    A first mapping of the role and category passes, and so does one beside which nothing was posted elsewhere.
-    """
-    row = fetch_one(
-        """
-        SELECT max(effective_on) FROM ledger_entry
-        WHERE company_id = %(company)s AND book_id = %(book)s AND EXISTS (
-            SELECT FROM ledger_account_map m
-            JOIN ledger_line l USING (company_id, book_id, account_id)
-            WHERE m.company_id = %(company)s AND m.book_id = %(book)s AND m.account_role = %(role)s
-              AND m.category_id IS NOT DISTINCT FROM %(category)s::int AND m.account_id <> %(account)s
-        )
-        """,
-        {
-            "company": company_id,
-            "book": book_id,
-            "role": account_role,
-            "category": category_id,
-            "account": account_id,
-        },
-    )
-    last_on: datetime.date | None = row[0] if row else None
-    if last_on is not None and effective_on <= last_on:
-        raise refuse(
-            "effective_on",
-            "not_posted",
-            f"The account that plays the role {account_role} has entries, and the book is posted up to {last_on}: "
-            "choose a later day. What is on the account by then stays there; goods post to the new one from that day.",
-            value=str(effective_on),
-        )
-
-
-def _no_account(account_id: int) -> NotFound:
+def no_account(account_id: int) -> NotFound:
     return NotFound(
         Problem("account", "exists", "There is no such account in this company.", value=str(account_id))
     )

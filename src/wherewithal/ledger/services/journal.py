@@ -8,13 +8,13 @@ from decimal import Decimal
 import psycopg
 
 from wherewithal.core.money import AmountError, convert, to_minor
-from wherewithal.core.posting import AccountRole
 from wherewithal.kit.db import company_transaction, constraint, execute, fetch_all, fetch_one
 from wherewithal.kit.errors import Conflict, Problem, Refused, refuse
 from wherewithal.kit.idempotency import once, request_hash
 from wherewithal.ledger import queries
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.ledger.services import checks
+from wherewithal.ledger.services.account_map import CONTROL_ROLES
 from wherewithal.ledger.services.posting import post
 from wherewithal.ledger.values import Account, Book, EntryDraft, LineDraft
 
@@ -22,14 +22,6 @@ JOURNAL = "journal"
 REVERSAL = "reversal"
 LARGEST_AMOUNT = 10**18 - 1
 MOST_LINES = 10_000
-
-# Accounts in these roles carry the value of goods: only goods move them, or the stock would no longer agree.
-CONTROL_ROLES = (
-    AccountRole.INVENTORY,
-    AccountRole.GOODS_IN_TRANSIT,
-    AccountRole.TRANSFER_CLEARING,
-    AccountRole.NRV_ALLOWANCE,
-)
 
 
 @dataclass(frozen=True, slots=True)

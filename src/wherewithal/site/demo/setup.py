@@ -113,7 +113,7 @@ def _accounts(company_id: int, book_ids: list[int], categories: dict[str, int]) 
         )
         for book_id in book_ids:
             for category in wanted:
-                ledger.map_account(
+                stock.map_account(
                     company_id=company_id,
                     actor_id=None,
                     book_id=book_id,

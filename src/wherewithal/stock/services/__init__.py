@@ -1,5 +1,6 @@
 """The only writes of stock."""
 
+from wherewithal.stock.services.accounts import map_account
 from wherewithal.stock.services.costing import (
     StandardCostDraft,
     fill_book,
@@ -50,6 +51,7 @@ __all__ = [
     "dropship",
     "fill_book",
     "issue",
+    "map_account",
     "open_stock",
     "produce",
     "receive",

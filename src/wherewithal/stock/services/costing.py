@@ -56,7 +56,7 @@ def set_cost_method(
             book = book_facts(company_id, book_id)
             _refuse_unfit(company_id, book_id, method, category_id)
             ledger_queries.hold_periods(company_id, [book_id])
-            below = _items_below(company_id, category_id)
+            below = items_below(company_id, category_id)
             lock_items(company_id, below)
             items = _moved(company_id, below)
             row = db.fetch_one(
@@ -93,7 +93,7 @@ def _refuse_unfit(company_id: int, book_id: int, method: str, category_id: int |
         raise NotFound(Problem("category_id", "exists", f"There is no category {category_id}."))
 
 
-def _items_below(company_id: int, category_id: int | None) -> list[int]:
+def items_below(company_id: int, category_id: int | None) -> list[int]:
     """Items of a category and all below it; of all categories when none is named."""
     rows = db.fetch_all(
         """
@@ -230,7 +230,7 @@ def fill_book(
                 company_id=company_id,
                 actor_id=actor_id,
                 book=book,
-                item_ids=_items_below(company_id, None),
+                item_ids=items_below(company_id, None),
                 from_on=SINCE_EVER,
                 source="fill_book",
                 key=f"fill:{book_id}",
