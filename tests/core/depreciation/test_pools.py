@@ -230,7 +230,7 @@ def _block(pool: str = "plant", **more: Any) -> dict[str, Any]:
 
 
 def test_the_180_day_rule() -> None:
-    """To 31 March 2024 it is 180 days from 4 October 2023 on (a leap year), that day included: then the whole rate, else half of it."""
+    """From 4 October 2023 to 31 March 2024 are 180 days, both included: the whole rate; a day later half of it."""
     assert _block(additions=[{"amount": 1_000, "on": "2023-10-04"}])["allowance"] == 150
     assert _block(additions=[{"amount": 1_000, "on": "2023-10-05"}])["allowance"] == 75
     assert _block(additions=[{"amount": 1_000, "days_used": 179}])["allowance"] == 75

@@ -103,7 +103,7 @@ def convention(pack: Pack, value: Any, facts: Facts) -> Convention:
     """A convention, or the one that a fact names."""
     if not isinstance(value, Mapping):
         return Convention(value)
-    named = facts.get(value["fact"])
+    named = str(facts.get(value["fact"])).replace("-", "_")
     if named not in tuple(Convention):
         known = ", ".join(Convention)
         raise PackError(pack.code, value["fact"], "choice", f"A convention is one of {known}, not {named!r}.")
