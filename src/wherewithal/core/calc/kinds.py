@@ -15,6 +15,9 @@ from wherewithal.core.calc.jsontext import dumps, loads
 from wherewithal.core.calc.lease import calc_lease
 from wherewithal.core.calc.lease_schema import ANSWER as LEASE_ANSWER
 from wherewithal.core.calc.lease_schema import CASE as LEASE_CASE
+from wherewithal.core.calc.measurement import calc_measurement
+from wherewithal.core.calc.measurement_schema import ANSWER as MEASUREMENT_ANSWER
+from wherewithal.core.calc.measurement_schema import CASE as MEASUREMENT_CASE
 
 
 class CalcKind(NamedTuple):
@@ -97,6 +100,21 @@ KINDS: dict[str, CalcKind] = {
             "discount_rate": "15%",
         },
         ("allocated", "after"),
+    ),
+    "measurement": CalcKind(
+        calc_measurement,
+        MEASUREMENT_CASE,
+        MEASUREMENT_ANSWER,
+        "What revaluation, dismantling, a grant, components, disposal or holding for sale does to an asset.",
+        "The case names the event, or fields that tell it, and the asset's cost or carrying amount.",
+        {
+            "event": "revaluation",
+            "cost": 1500,
+            "accumulated_depreciation": 444,
+            "revalued_to": 1400,
+            "surplus": 0,
+        },
+        ("revaluations", "changes", "years", "later", "by_component", "repaid"),
     ),
 }
 
