@@ -1,4 +1,4 @@
-"""Each built-in pack carries test vectors with their source; all of them go through `calc depreciation`."""
+"""Each built-in pack carries test vectors with their source; all of them go through `calc depreciation`, text to text."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wherewithal.core.calc.jsontext import dumps, loads
-from wherewithal.core.calc.pack_cases import calc_pack
+from wherewithal.core.calc.kinds import calculate_text
 from wherewithal.core.depreciation.packs import built_in, pack_codes
 
 VECTORS = [(code, test) for code in pack_codes() for test in built_in(code).tests]
@@ -18,7 +18,7 @@ def test_every_pack_has_vectors() -> None:
 
 @pytest.mark.parametrize(("code", "test"), VECTORS, ids=[f"{code}: {test['name']}" for code, test in VECTORS])
 def test_vector(code: str, test: dict[str, Any]) -> None:
-    answer = loads(dumps(calc_pack(loads(dumps(test["case"])))))
+    answer = loads(calculate_text("depreciation", dumps(test["case"])))
     assert answer["pack"] == code
     for field, expected in test["expect"].items():
         if field == "first_charges":

@@ -50,7 +50,7 @@ MID_QUARTER: dict[int, dict[int, list[float]]] = {
         4: [0.938, 7.43, 6.872, 6.357, 5.88, 5.439, 5.031, 4.654, *[4.458] * 9, 4.459, 4.458, 4.459, 3.901],
     },
 }
-HALF_YEAR = {
+HALF_YEAR: dict[tuple[str, int], list[Any]] = {
     ("straight_line", 3): [16.67, 33.33, 33.33, 16.67],
     ("straight_line", 5): [10, 20, 20, 20, 20, 10],
     ("straight_line", 7): [7.14, 14.29, 14.29, 14.28, 14.29, 14.28, 14.29, 7.14],
@@ -215,7 +215,7 @@ def test_section_179_is_limited() -> None:
 
 
 def test_mid_quarter_counts_after_section_179_and_without_real_property() -> None:
-    def outcome(*assets: dict[str, Any]) -> tuple[str, Decimal]:
+    def outcome(*assets: dict[str, Any]) -> Any:
         found = calc_pack({"pack": "us", "year_test": "mid_quarter", "year": 2024, "assets": list(assets)})
         return found["outcome"], found["share_pct"]
 

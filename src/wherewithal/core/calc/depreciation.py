@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from wherewithal.core.calc.depreciation_changes import Stretch, stretches_of, values
 from wherewithal.core.calc.depreciation_functions import calc_function
-from wherewithal.core.calc.depreciation_packs import calc_pack
 from wherewithal.core.calc.depreciation_reading import MAX_ROWS, Case, read_case
 from wherewithal.core.calc.fields import money
+from wherewithal.core.calc.pack_cases import calc_pack
 from wherewithal.core.calc.reading import CaseError, mapping
 from wherewithal.core.depreciation.accrual import accrued_at_disposal
 from wherewithal.core.depreciation.calendar import ONE_DAY

@@ -14,6 +14,7 @@ from wherewithal.core.calc.depreciation_words import (
     SWITCHES,
     WHATS,
 )
+from wherewithal.core.calc.pack_schema import PACK_ANSWER_FIELDS, PACK_FIELDS
 from wherewithal.core.depreciation.calendar import Pattern
 from wherewithal.core.depreciation.spreadsheet import FUNCTIONS
 from wherewithal.core.money import MAX_DECIMALS
@@ -238,20 +239,11 @@ _FUNCTION: dict[str, Any] = {
     },
     "round": _whole("Decimals of the value.", 0, 15),
 }
-_PACK: dict[str, Any] = {
-    "pack": {"type": "string", "description": "A country's rules; with class, cost, dates and elections."},
-    "class": {"type": "string", "description": "A class of the pack."},
-    "acquired_on": _day("The day of acquisition; left out: that of going into service."),
-    "elections": {
-        "type": "object",
-        "description": "The facts and elections that the pack declares, by name.",
-    },
-}
 
 CASE: dict[str, Any] = {
     "$schema": DIALECT,
     "title": "Depreciation case",
-    "description": "Terms of one asset in one book, or `function` with `args`, or `pack` with `class`.",
+    "description": "Terms of one asset in one book, or `function` with `args`, or `pack` with a question to it.",
     "type": "object",
     "properties": {
         **_MONEY,
@@ -265,7 +257,8 @@ CASE: dict[str, Any] = {
             "description": "Terms of a second stage, from the year after the one in which the residual is reached.",
         },
         **_FUNCTION,
-        **_PACK,
+        **PACK_FIELDS,
+        "acquired_on": _day("The day of acquisition; left out: that of going into service."),
     },
     "$defs": {
         "number": {
@@ -294,6 +287,7 @@ ANSWER: dict[str, Any] = {
     "title": "Answer to a depreciation case",
     "type": "object",
     "properties": {
+        **PACK_ANSWER_FIELDS,
         "method": {"type": "string"},
         "convention": {"type": "string"},
         "cost": _DECIMAL,
