@@ -1,0 +1,81 @@
+"""Several at once: two who dispose of the same asset, runs beside events."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connections
+
+from tests.assets.conftest import check_whole, day, make_firm
+from wherewithal.assets.drafts import EventDraft
+from wherewithal.kit.errors import Refused
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """What each gave, or the Refused that it raised."""
+    answers: list[object] = [None] * len(works)
+    gate = threading.Barrier(len(works))
+
+    def run(number: int, work: Callable[[], object]) -> None:
+        try:
+            gate.wait()
+            answers[number] = work()
+        except Refused as refusal:
+            answers[number] = refusal
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_dispose_of_the_same_asset_at_once() -> None:
+    firm = make_firm()
+    asset = firm.buy("6000.00", "2026-01-01", service="2026-01-01")
+    sale = EventDraft("disposal", day("2026-05-10"), asset_id=asset, values={"how": "sale", "proceeds": 5800})
+
+    def sell(key: str) -> Callable[[], object]:
+        return lambda: firm.record(sale, key=key)
+
+    answers = at_once(*(sell(f"seller {number}") for number in range(4)))
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert len(refused) == 3
+    assert {refusal.problems[0].rule for refusal in refused} == {"before_disposal"}
+    assert firm.balance("disposal_proceeds") == 580_000
+    check_whole(firm)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_at_once_is_recorded_once() -> None:
+    firm = make_firm()
+    asset = firm.buy("6000.00", "2026-01-01")
+    added = EventDraft("cost_addition", day("2026-05-10"), asset_id=asset, values={"amount": 100})
+    answers = at_once(*(lambda: firm.record(added, key="same") for _ in range(4)))
+    assert len({getattr(answer, "batch_id", None) for answer in answers}) == 1
+    assert firm.nbv(asset) == 610_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_and_events_at_once_charge_each_asset_once() -> None:
+    firm = make_firm()
+    assets = [firm.buy("600.00", "2026-01-01", service="2026-01-01") for _ in range(5)]
+
+    def add(asset: int) -> Callable[[], object]:
+        draft = EventDraft("cost_addition", day("2026-02-01"), asset_id=asset, values={"amount": 59})
+        return lambda: firm.record(draft, key=f"add {asset}")
+
+    at_once(
+        *(add(asset) for asset in assets),
+        lambda: firm.run("2026-03-31"),
+        lambda: firm.run("2026-04-30"),
+        lambda: firm.run("2026-06-30"),
+    )
+    firm.run("2026-06-30")
+    # 10.00 in January; from February 590 + 59 = 649 over 59 months: 11.00 a month
+    assert {firm.nbv(asset) for asset in assets} == {65_900 - 1_000 - 5 * 1_100}
+    check_whole(firm)
