@@ -5,6 +5,7 @@ from ninja import NinjaAPI
 from wherewithal.api import problems
 from wherewithal.api.bodies import BoundedJson
 from wherewithal.api.rooms import (
+    assets,
     calc,
     checks,
     company,
@@ -27,6 +28,7 @@ SECTIONS = (
     stock.section,
     costing.section,
     documents.section,
+    assets.section,
     imports.section,
     checks.section,
     calc.section,

@@ -22,6 +22,11 @@ PERMISSIONS: dict[str, str] = {
     "stock.reserve": "reserve goods",
     "stock.reverse": "reverse and amend moves",
     "costing.write": "set costing methods, standard costs, prices, landed costs and write-downs",
+    "assets.read": "see the register of assets and where they are",
+    "assets.write": "keep assets, their classes, books and cost centres",
+    "assets.custody": "move assets, check them out and in, book and count them",
+    "assets.record": "record what happens to the value of assets",
+    "assets.depreciate": "post and take back depreciation runs",
     "ledger.read": "see entries, balances and values",
     "ledger.post": "post and reverse manual entries, keep exchange rates",
     "ledger.close": "close, reopen and lock periods",
@@ -33,7 +38,8 @@ PERMISSIONS: dict[str, str] = {
     "audit.read": "see the audit trail",
 }
 
-READ = frozenset({"items.read", "parties.read", "stock.read"})
+READ = frozenset({"items.read", "parties.read", "stock.read", "assets.read"})
+ASSETS = frozenset({"assets.write", "assets.custody", "assets.record", "assets.depreciate"})
 READ_ALL = READ | {"ledger.read", "audit.read", "verify.run"}
 
 ROLES: dict[str, frozenset[str]] = {
@@ -46,12 +52,16 @@ ROLES: dict[str, frozenset[str]] = {
         "stock.adjust",
         "stock.scrap",
         "stock.reserve",
+        "assets.custody",
     },
     "buyer": READ | {"items.write", "parties.write", "stock.receive", "stock.reserve", "import.run"},
     "planner": READ | {"items.write", "stock.transfer", "stock.reserve"},
-    "asset_accountant": READ | {"ledger.read", "ledger.post", "costing.write", "verify.run"},
-    "maintenance": READ | {"stock.issue", "stock.transfer", "stock.reserve"},
+    "asset_accountant": READ
+    | ASSETS
+    | {"ledger.read", "ledger.post", "costing.write", "verify.run", "import.run"},
+    "maintenance": READ | {"stock.issue", "stock.transfer", "stock.reserve", "assets.custody"},
     "controller": READ_ALL
+    | ASSETS
     | {
         "items.write",
         "parties.write",

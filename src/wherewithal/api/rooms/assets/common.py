@@ -1,0 +1,49 @@
+"""What the files of this folder share: the section, words, books, amounts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from wherewithal.api.door import Section
+from wherewithal.api.tokens import Call
+from wherewithal.api.types import Answer, KeyId, Text
+from wherewithal.assets import queries
+from wherewithal.assets.queries import AssetBook
+from wherewithal.core.money import from_minor
+from wherewithal.ledger import queries as ledger_queries
+from wherewithal.people import permissions
+
+section = Section(
+    "Assets",
+    "Things meant to be kept: the register, what happened to each asset, what every book says of it, depreciation.",
+)
+
+AS_OF = "At the end of this day; now when left out."
+KNOWN_AT = "Only what was recorded by this instant; all that is known now when left out."
+by_text = TypeAdapter(tuple[Text])
+newest = TypeAdapter(tuple[KeyId])
+
+
+def same(row: Any, answer: type[Answer]) -> dict[str, Any]:
+    """The fields that a row and its answer have in common by name."""
+    return {name: getattr(row, name) for name in answer.model_fields if hasattr(row, name)}
+
+
+def money(row: Any, names: Iterable[str], decimals: int) -> dict[str, Any]:
+    """Amounts of a row in the units people use; None stays None."""
+    return {name: amount(getattr(row, name), decimals) for name in names}
+
+
+def amount(minor: int | None, decimals: int) -> Any:
+    return None if minor is None else from_minor(minor, decimals)
+
+
+def book_of(request: Call, code: str | None) -> AssetBook:
+    """The book by code, or the primary one."""
+    company_id = request.auth.company_id
+    return queries.asset_book(company_id, ledger_queries.book_by_code(company_id, code).book_id)
+
+
+def sees_money(request: Call) -> bool:
+    return permissions.allowed(request.auth, "ledger.read")

@@ -1,0 +1,194 @@
+"""A machine over HTTP: registered, depreciated, previewed, sold, reversed; who may do what; what is refused."""
+
+from typing import Any
+
+import pytest
+from tests.api.api_client import Api, Firm
+
+
+class Yard:
+    """The usual classes, and one forklift: 24,000.00, in service on 1 March 2026, eight years straight line."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        made = api.post("/asset-classes/template", {})
+        assert made.status == 201, made.body
+        said = self.batch(
+            {
+                "kind": "acquisition",
+                "effective_on": "2026-02-20",
+                "asset_no": 0,
+                "values": {"cost": "24000.00"},
+            },
+            {"kind": "in_service", "effective_on": "2026-03-01", "asset_no": 0},
+            assets=[
+                {
+                    "name": "Forklift",
+                    "class_code": "MACH",
+                    "terms": [
+                        {
+                            "terms": {
+                                "method": "straight_line",
+                                "life_months": "96",
+                                "convention": "full_month",
+                            }
+                        }
+                    ],
+                }
+            ],
+        )
+        self.asset_id = said["asset_ids"][0]
+        self.event_ids = said["event_ids"]
+
+    def batch(self, *events: dict[str, Any], assets: Any = ()) -> dict[str, Any]:
+        said = self.api.post("/assets/batches", {"events": list(events), "assets": list(assets)})
+        assert said.status == 201, said.body
+        return dict(said.body)
+
+    def run(self, through_on: str) -> dict[str, Any]:
+        said = self.api.post("/assets/runs", {"through_on": through_on})
+        assert said.status == 201, said.body
+        return dict(said.body)
+
+    def card(self, query: str = "") -> dict[str, Any]:
+        return dict(self.api.get(f"/assets/{self.asset_id}{query}").body)
+
+    def worth(self, query: str = "") -> str:
+        return str(self.card(query)["books"][0]["carrying"])
+
+
+@pytest.fixture
+def yard(api: Api) -> Yard:
+    return Yard(api)
+
+
+def test_a_life_of_a_machine(yard: Yard) -> None:
+    """24,000 / 96 = 250.00 a month; sold on 15 June for 23,000: 24,000 - 3 x 250 = 23,250, a loss of 250."""
+    api = yard.api
+    run = yard.run("2026-05-31")
+    assert (run["asset_count"], run["row_count"], run["total"]) == (1, 3, "750.00")
+    assert yard.run("2026-05-31")["run_id"] is None
+    assert yard.worth() == "23250.00"
+    assert yard.worth("?as_of=2026-03-31") == "23750.00"
+    assert api.get("/assets?status=in_service").body["results"][0]["carrying"] == "23250.00"
+
+    sale = {
+        "kind": "disposal",
+        "effective_on": "2026-06-15",
+        "asset_id": yard.asset_id,
+        "values": {"how": "sale", "proceeds": "23000.00"},
+    }
+    seen = api.post("/assets/previews", {"events": [sale]})
+    assert seen.status == 200, seen.body
+    assert {row["role"]: row["amount"] for row in seen.body["books"][0]["rows"]} == {
+        "disposed_cost": "24000.00",
+        "disposed_accumulated": "750.00",
+        "disposal_proceeds": "23000.00",
+        "disposal_loss": "250.00",
+    }
+    assert yard.worth() == "23250.00"
+    event_id = yard.batch(sale)["event_ids"][0]
+    assert (yard.card()["status"], yard.worth()) == ("disposed", "0.00")
+    gone = api.get("/reports/asset-disposals?from_on=2026-01-01&to_on=2026-12-31").body["results"]
+    assert [(row["proceeds"], row["gain"]) for row in gone] == [("23000.00", "-250.00")]
+
+    yard.batch(
+        {
+            "kind": "reversal",
+            "effective_on": "2026-06-15",
+            "asset_id": yard.asset_id,
+            "of_event_id": event_id,
+        }
+    )
+    assert (yard.card()["status"], yard.worth()) == ("in_service", "23250.00")
+    told = api.get(f"/assets/{yard.asset_id}/timeline").body["results"]
+    assert [row["kind"] for row in told if row["reversed_by"]] == ["disposal"]
+    assert api.get("/trial-balance").body["closing"] == "0.00"
+    assert {row["difference"] for row in api.get("/reports/asset-tie-out").body["results"]} == {"0.00"}
+
+
+def test_schedules_and_the_trail_of_a_value(yard: Yard) -> None:
+    yard.run("2026-05-31")
+    (schedule,) = yard.api.get(f"/assets/{yard.asset_id}/schedules").body["results"]
+    charges = [row for row in schedule["rows"] if row["charge"] != "0.00"]
+    assert len(charges) == 96
+    assert [row["posted"] for row in charges[:4]] == [True, True, True, False]
+    assert charges[-1]["carrying"] == "0.00"
+    trail = yard.api.get(f"/assets/{yard.asset_id}/values").body["results"]
+    assert [row["amount"] for row in trail if row["role"] == "depreciation"] == ["250.00"] * 3
+
+
+def test_a_roll_forward_leads_from_opening_to_closing(yard: Yard) -> None:
+    yard.run("2026-05-31")
+    said = yard.api.get("/reports/asset-roll-forward?from_on=2026-03-01&to_on=2026-04-30").body
+    (row,) = said["results"]
+    assert (row["opening_carrying"], row["carrying"]["depreciation"], row["closing_carrying"]) == (
+        "24000.00",
+        "-500.00",
+        "23500.00",
+    )
+
+
+def test_a_preview_of_a_run_posts_nothing(yard: Yard, firm: Firm) -> None:
+    before = firm.rows()
+    said = yard.api.post("/assets/runs/previews", {"through_on": "2026-03-31"})
+    assert said.status == 200, said.body
+    assert said.body["total"] == "250.00"
+    assert {line["amount"] for line in said.body["entries"][0]["lines"]} == {"250.00", "-250.00"}
+    assert firm.rows() == before
+
+
+def test_a_run_is_taken_back(yard: Yard) -> None:
+    run = yard.run("2026-05-31")
+    said = yard.api.post(f"/assets/runs/{run['run_id']}/reversal")
+    assert said.status == 201, said.body
+    assert yard.worth() == "24000.00"
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ({"kind": "disposal", "values": {"how": "given away"}}, "how"),
+        ({"kind": "disposal", "values": {}}, "how"),
+        ({"kind": "revaluation", "values": {"value": "-1"}}, "value"),
+        ({"kind": "idle", "values": {"no": "such"}}, "no"),
+        ({"kind": "disposal", "effective_on": "2026-01-01", "values": {"how": "scrap"}}, "effective_on"),
+    ],
+)
+def test_a_refusal_names_the_field_and_writes_nothing(
+    yard: Yard, firm: Firm, event: dict[str, Any], field: str
+) -> None:
+    before = firm.rows()
+    whole = {"effective_on": "2026-04-01", "asset_id": yard.asset_id} | event
+    for path in ("/assets/batches", "/assets/previews"):
+        said = yard.api.post(path, {"events": [whole]})
+        assert said.status == 422, said.body
+        assert any(field in error["field"] for error in said.body["errors"]), said.body
+    assert firm.rows() == before
+
+
+def test_a_warehouse_moves_an_asset_and_does_not_see_or_touch_its_value(yard: Yard, firm: Firm) -> None:
+    clerk = firm.api("warehouse")
+    seen = clerk.get(f"/assets/{yard.asset_id}").body
+    assert (seen["name"], seen["books"]) == ("Forklift", [])
+    assert clerk.get("/assets").body["results"][0]["carrying"] is None
+    before = firm.rows()
+    sale = {
+        "kind": "disposal",
+        "effective_on": "2026-04-01",
+        "asset_id": yard.asset_id,
+        "values": {"how": "scrap"},
+    }
+    assert clerk.post("/assets/batches", {"events": [sale]}).status == 403
+    assert clerk.post("/assets/previews", {"events": [sale]}).status == 403
+    assert clerk.post("/assets/runs", {"through_on": "2026-04-30"}).status == 403
+    assert firm.rows() == before
+    keeper = firm.users["warehouse"]
+    out = {
+        "kind": "check_out",
+        "effective_on": "2026-04-01",
+        "asset_id": yard.asset_id,
+        "values": {"custodian_user_id": keeper, "expected_on": "2026-04-30"},
+    }
+    assert clerk.post("/assets/batches", {"events": [out]}).status == 201
+    assert yard.card()["custodian_user_id"] == keeper
