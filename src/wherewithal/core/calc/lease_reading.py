@@ -85,10 +85,19 @@ RATE = (
     "revised_rate",
     "new_rate",
     "revised_discount_rate",
+    "new_ibr",
+    "revised_ibr",
 )
 IN_ADVANCE = ("payments_in_advance", "payment_in_advance")
 IN_ARREARS = ("payments_in_arrears", "payment_in_arrears")
-PER = {"annual_payment": 12, "yearly_payment": 12, "quarterly_payment": 3, "monthly_payment": 1}
+PER = {
+    "annual_payment": 12,
+    "annual_payments": 12,
+    "new_annual_payment": 12,
+    "yearly_payment": 12,
+    "quarterly_payment": 3,
+    "monthly_payment": 1,
+}
 PAYMENTS = (
     "payments",
     "payment",
@@ -99,7 +108,6 @@ PAYMENTS = (
     "new_payment",
     "remaining_payments",
     *PER,
-    "annual_payments",
 )
 YEARS = ("term_years", "years", "lease_term_years", "term")
 MONTHS = ("term_months", "months", "lease_term_months")
