@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connections
-
 from tests.assets.conftest import check_whole, day, make_firm
+
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.kit.errors import Refused
 

@@ -1,24 +1,39 @@
 """The only writes of assets."""
 
+from wherewithal.assets.services.bookings import (
+    book_asset,
+    cancel_booking,
+    close_audit,
+    open_audit,
+    record_found,
+)
 from wherewithal.assets.services.books import fill_book, set_calendar
 from wherewithal.assets.services.classes import create_class, create_classes, update_class
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
+from wherewithal.assets.services.forecast import ForecastRow, forecast
 from wherewithal.assets.services.install import install_classes
 from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
 from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.services.runs import depreciate, preview_depreciation, reverse_run
 
 __all__ = [
+    "ForecastRow",
     "attach_file",
+    "book_asset",
+    "cancel_booking",
+    "close_audit",
     "create_class",
     "create_classes",
     "create_cost_centre",
     "depreciate",
     "fill_book",
+    "forecast",
     "install_classes",
+    "open_audit",
     "preview",
     "preview_depreciation",
     "record",
+    "record_found",
     "remove_attachment",
     "reverse_run",
     "set_calendar",

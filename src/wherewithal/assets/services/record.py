@@ -106,6 +106,15 @@ def preview(
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
+def prepare_scenario(
+    company_id: int, actor_id: int | None, assets: Sequence[AssetDraft], events: Sequence[EventDraft]
+) -> tuple[Context, dict[int, AssetHistory]]:
+    """The assets that a scenario touches as they would be with it. A verb for a transaction that is taken back."""
+    db.require_transaction()
+    prepared = _prepare(_request(company_id, actor_id, "scenario", events, assets, None, "scenario"))
+    return prepared.context, prepared.histories
+
+
 class _Enough(Exception):
     """A preview has seen enough: whatever it wrote is taken back."""
 

@@ -18,14 +18,15 @@ CARRYING_ROLES = COST_ROLES | {
 }
 
 
-def _effect(role: Role, accounts: frozenset[AccountRole]) -> int:
+def effect_of(role: Role, accounts: frozenset[AccountRole]) -> int:
+    """+1 if an amount of the role adds to these accounts, -1 if it takes from them."""
     debit, credit = account_roles(role)
     return (debit in accounts) - (credit in accounts)
 
 
 ASSET_ROLES: tuple[Role, ...] = tuple(role for role in Role if role >= 100)
-COST_EFFECT: Mapping[int, int] = {int(role): _effect(role, COST_ROLES) for role in ASSET_ROLES}
-CARRYING_EFFECT: Mapping[int, int] = {int(role): _effect(role, CARRYING_ROLES) for role in ASSET_ROLES}
+COST_EFFECT: Mapping[int, int] = {int(role): effect_of(role, COST_ROLES) for role in ASSET_ROLES}
+CARRYING_EFFECT: Mapping[int, int] = {int(role): effect_of(role, CARRYING_ROLES) for role in ASSET_ROLES}
 
 
 class ValueKey(NamedTuple):

@@ -1,0 +1,98 @@
+"""Check-out, acceptance, check-in, overdue; bookings that never overlap; audits."""
+
+import datetime
+from datetime import UTC, timedelta
+
+import pytest
+from tests.assets.conftest import Firm, day
+
+from wherewithal.assets import queries, services
+from wherewithal.assets.drafts import EventDraft
+from wherewithal.kit import db
+from wherewithal.kit.errors import Conflict, Refused
+from wherewithal.parties import services as parties_services
+from wherewithal.parties.values import PartyDraft
+from wherewithal.stock import services as stock_services
+from wherewithal.stock.services import LocationDraft
+
+NOON = datetime.datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def _party(firm: Firm) -> int:
+    draft = PartyDraft(code="P1", name="Somebody", is_customer=True)
+    return parties_services.create_parties(company_id=firm.company_id, actor_id=None, parties=[draft])[0]
+
+
+def test_an_asset_goes_out_is_signed_for_and_comes_back(firm: Firm) -> None:
+    party = _party(firm)
+    laptop = firm.buy("900.00", "2026-01-01", name="Laptop", tag="L-1")
+    out = firm.event("check_out", laptop, "2026-03-01", custodian_party_id=party, expected_on="2026-03-15")
+    firm.event("accept", laptop, "2026-03-02", signature="S. Body")
+    with db.company_transaction(company_id=firm.company_id):
+        (row,) = queries.custody(firm.company_id, overdue_on=day("2026-03-16"))
+        assert queries.custody(firm.company_id, overdue_on=day("2026-03-15")) == []
+        assert queries.asset(firm.company_id, laptop).custodian_party_id == party
+    assert (row.event_id, row.tag, row.signature) == (out, "L-1", "S. Body")
+    firm.event("check_in", laptop, "2026-03-20")
+    with db.company_transaction(company_id=firm.company_id):
+        assert queries.custody(firm.company_id) == []
+        (row,) = queries.custody(firm.company_id, include_returned=True)
+        assert queries.asset(firm.company_id, laptop).custodian_party_id is None
+        (then,) = queries.register(firm.company_id, as_of=day("2026-03-10"))
+    assert row.returned_on == day("2026-03-20")
+    assert then.custodian_party_id == party
+
+
+def test_a_check_out_that_never_was(firm: Firm) -> None:
+    party = _party(firm)
+    laptop = firm.buy("900.00", "2026-01-01")
+    out = firm.event("check_out", laptop, "2026-03-01", custodian_party_id=party)
+    firm.record(EventDraft("reversal", day("2026-03-01"), asset_id=laptop, of_event_id=out))
+    with db.company_transaction(company_id=firm.company_id):
+        assert queries.custody(firm.company_id) == []
+        assert queries.asset(firm.company_id, laptop).custodian_party_id is None
+
+
+def test_bookings_never_overlap(firm: Firm) -> None:
+    van = firm.buy("900.00", "2026-01-01")
+    other = firm.buy("900.00", "2026-01-01")
+    company = {"company_id": firm.company_id, "actor_id": None, "now": NOON}
+    hour = timedelta(hours=1)
+    first = services.book_asset(**company, asset_id=van, begins_at=NOON, ends_at=NOON + hour)  # type: ignore[arg-type]
+    services.book_asset(**company, asset_id=van, begins_at=NOON + hour, ends_at=NOON + 2 * hour)  # type: ignore[arg-type]
+    services.book_asset(**company, asset_id=other, begins_at=NOON, ends_at=NOON + hour)  # type: ignore[arg-type]
+    with pytest.raises(Conflict):
+        services.book_asset(**company, asset_id=van, begins_at=NOON + hour / 2, ends_at=NOON + hour)  # type: ignore[arg-type]
+    with pytest.raises(Refused):
+        services.book_asset(**company, asset_id=van, begins_at=NOON, ends_at=NOON)  # type: ignore[arg-type]
+    services.cancel_booking(**company, booking_id=first)  # type: ignore[arg-type]
+    services.book_asset(**company, asset_id=van, begins_at=NOON + hour / 2, ends_at=NOON + hour)  # type: ignore[arg-type]
+    with db.company_transaction(company_id=firm.company_id):
+        assert len(queries.bookings(firm.company_id, asset_id=van)) == 2
+
+
+def test_an_audit_tells_found_missing_elsewhere_and_unexpected(firm: Firm) -> None:
+    drafts = [
+        LocationDraft("S", "Site", "site"),
+        LocationDraft("R1", "Room", "zone", parent_code="S"),
+        LocationDraft("R2", "Other room", "zone", parent_code="S"),
+        LocationDraft("X", "Elsewhere", "site"),
+    ]
+    site, room, other, away = stock_services.create_locations(
+        company_id=firm.company_id, actor_id=None, locations=drafts
+    )
+    for tag, place in (("A", room), ("B", room), ("C", other), ("D", away)):
+        firm.buy("10.00", "2026-01-01", tag=tag, location_id=place)
+    company = {"company_id": firm.company_id, "actor_id": None, "now": NOON}
+    audit = services.open_audit(**company, name="June", location_id=site)  # type: ignore[arg-type]
+    assert services.record_found(**company, audit_id=audit, tags=["A", "C", "D"], location_id=room) == 1  # type: ignore[arg-type]
+    services.close_audit(**company, audit_id=audit)  # type: ignore[arg-type]
+    with db.company_transaction(company_id=firm.company_id):
+        lines = queries.audit_lines(firm.company_id, audit)
+        (head,) = queries.audits(firm.company_id)
+    assert [(line.tag, line.verdict) for line in lines] == [
+        ("A", "found"), ("B", "missing"), ("C", "elsewhere"), ("D", "unexpected"),
+    ]  # fmt: skip
+    assert (head.expected, head.found, head.missing, head.unexpected) == (3, 3, 1, 1)
+    with pytest.raises(Refused):
+        services.record_found(**company, audit_id=audit, tags=["B"])  # type: ignore[arg-type]
