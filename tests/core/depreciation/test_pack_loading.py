@@ -1,11 +1,13 @@
 """A pack is data that is checked when it is loaded: a company's own needs no code, a wrong one names the field."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from tests.core.depreciation.nonsense import variants
 
 from wherewithal.core.calc.pack_cases import calc_pack
 from wherewithal.core.depreciation.errors import PackError
@@ -241,3 +243,9 @@ def test_what_a_class_fixes_cannot_be_elected_away() -> None:
             elections={"recovery_years": 3},
         )
     assert (refused.value.field, refused.value.rule) == ("recovery_years", "fixed")
+
+
+def test_nothing_but_a_refusal_comes_of_a_nonsensical_pack() -> None:
+    for changed in variants(_own()):
+        with contextlib.suppress(PackError):
+            load_pack(changed)

@@ -1,9 +1,11 @@
 """Pools, worked out by hand: United Kingdom, India, Canada, Germany, Australia."""
 
+import contextlib
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.core.depreciation.nonsense import variants
 
 from wherewithal.core.calc.pack_cases import calc_pack
 from wherewithal.core.calc.reading import CaseError
@@ -390,3 +392,108 @@ def test_bad_cases_are_refused_by_name(case: dict[str, Any], where: str) -> None
     with pytest.raises(CaseError) as refused:
         calc_pack(case)
     assert refused.value.where == where
+
+
+def test_structures_before_and_after_april_2020() -> None:
+    """In use from 1 October 2019: 183 of 366 days at 2 %, then 3 % a year; on 31 January 2053 a third of a hundred
+    years are over: the last year takes the rest."""
+    found = calc_pack({"pack": "uk", "class": "structure", "cost": 1_000_000, "acquired_on": "2019-10-01"})
+    assert found["charges"][:2] == [10_000, 30_000]
+    assert found["rows"][-1]["from"] == "2052-04-01"
+    assert found["charges"][-1] == 1_000_000 - 10_000 - 32 * 30_000
+    # A tax year of the calendar: 91 of 366 days at 2 %, 275 at 3 %.
+    calendar = calc_pack(
+        {
+            "pack": "uk",
+            "class": "structure",
+            "cost": 366_000,
+            "acquired_on": "2020-01-01",
+            "tax_year_first_month": 1,
+        }
+    )
+    assert calendar["charges"][0] == 91 * 20 + 275 * 30
+
+
+SOUND: list[dict[str, Any]] = [
+    {
+        "pack": "us",
+        "class": "7-year",
+        "cost": 100,
+        "acquired_on": "2024-01-01",
+        "elections": {
+            "method": "ads",
+            "ads_years": 12,
+            "convention": "half_year",
+            "section_179": 5,
+            "by": "table",
+        },
+        "disposed_on": "2026-01-01",
+        "stated_years": [],
+        "tax_year_first_month": 1,
+        "rounding": "half_up",
+    },
+    {"pack": "de", "class": "car", "cost": 100, "acquired_on": "2024-05-01", "elections": {"life_years": 6}},
+    {
+        "pack": "jp",
+        "class": "property-tax",
+        "cost": 100,
+        "acquired_on": "2024-05-01",
+        "elections": {"life_years": 5},
+    },
+    {
+        "pack": "ca",
+        "class": "class-13",
+        "cost": 100,
+        "acquired_on": "2024-05-01",
+        "elections": {"life_years": 7},
+    },
+    {
+        "pack": "in-companies",
+        "class": "car",
+        "cost": 9,
+        "acquired_on": "2024-05-01",
+        "elections": {"residual": 0},
+    },
+    {
+        "pack": "uk",
+        "pool": "main",
+        "opening": 5,
+        "additions": [{"amount": 5, "on": "2024-05-01", "allowance": "aia", "facts": {}}],
+        "disposals": [{"proceeds": 5, "cost": 4, "on": "2024-05-01", "allowance": "super-deduction"}],
+        "from": "2024-01-01",
+        "to": "2024-12-31",
+        "business_use": 1,
+        "claim": 0,
+        "years": 3,
+        "facts": {"tax": "income"},
+        "carry": {},
+    },
+    {"pack": "de", "pool": "low-value", "opening": 5, "carry": {"1": 10}, "years": 2, "additions": 5},
+    {"pack": "uk", "pools": {"main": 5}, "periods": [{"from": "2024-01-01", "to": "2024-12-31"}]},
+    {"pack": "us", "limit": "section_179", "year": 2024, "property": 5},
+    {"pack": "uk", "limit": "aia", "from": "2024-01-01", "to": "2024-12-31", "facts": {}},
+    {"pack": "uk", "rate_of": "main", "from": "2024-01-01", "to": "2024-12-31", "facts": {}},
+    {
+        "pack": "us",
+        "year_test": "mid_quarter",
+        "year": 2024,
+        "assets": [{"class": "5-year", "cost": 5, "in_service_on": "2024-01-01"}],
+    },
+]
+
+
+@pytest.mark.parametrize("case", SOUND, ids=lambda case: f"{case['pack']} {list(case)[1]}")
+def test_nothing_but_a_case_error_comes_of_nonsense(case: dict[str, Any]) -> None:
+    for changed in variants(case):
+        if not isinstance(changed, dict):
+            continue
+        with contextlib.suppress(CaseError):
+            calc_pack(changed)
+
+
+def test_a_pack_without_end_is_refused() -> None:
+    deep: Any = 1
+    for _ in range(20_000):
+        deep = {"min": [deep, 1]}
+    with pytest.raises(CaseError, match="nested"):
+        calc_pack({"pack": {"pack": "deep", "title": deep}})

@@ -326,7 +326,7 @@ def _year_test(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
         row = mapping(row, where)
         cost = minor(pack, row.get("basis", row.get("cost")), f"{where}.basis")
         expensed = minor(pack, row.get("section_179", 0), f"{where}.section_179")
-        counts = takes_part(pack, row["class"]) if "class" in row else True
+        counts = takes_part(pack, text(row["class"], f"{where}.class")) if "class" in row else True
         if row.get("disposed_in_year") is True:
             counts = False
         assets.append(

@@ -13,6 +13,7 @@ from wherewithal.core.depreciation.pool_facts import Addition, Disposal, PoolPer
 from wherewithal.core.money import AmountError, to_minor
 
 MAX_ROWS = 5_000
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 PERIOD_FIELDS = {
     "from",
@@ -34,8 +35,10 @@ _DISPOSAL = {"proceeds", "amount", "on", "cost", "pool", "allowance", "note"}
 def day(value: Any, where: str) -> date:
     """A date."""
     found = as_date(value)
-    if found is None:
-        raise CaseError(where, "date", "A date like 2026-11-22 is expected here.")
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise CaseError(
+            where, "date", f"A date like 2026-11-22 is expected here, {FIRST_YEAR} to {LAST_YEAR}."
+        )
     return found
 
 

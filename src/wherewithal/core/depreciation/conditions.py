@@ -13,6 +13,7 @@ Facts = dict[str, Any]
 FACT_TYPES = ("boolean", "text", "number", "date", "amount")
 """amount: a number, or `max` for as much as the rules allow."""
 MAX_NUMBER = 10**15
+MAX_DIGITS = 40
 
 CONDITION_RULE = (
     "A condition is a value, a range [from, to] (both included, null: open), or "
@@ -29,7 +30,7 @@ def read_fact(pack: str, name: str, kind: str, value: Any) -> Any:
     if kind == "amount" and value == "max":
         return value
     if kind in ("number", "amount"):
-        number = _number(value)
+        number = as_number(value)
         if number is not None:
             return number
     if kind == "date":
@@ -47,7 +48,7 @@ def condition_fits(condition: Any) -> bool:
             return False
         if key == "any_of":
             return isinstance(value, list) and all(_is_scalar(part) for part in value)
-        return key in ("above", "below") and _number(value) is not None
+        return key in ("above", "below") and as_number(value) is not None
     if isinstance(condition, list):
         return len(condition) == 2 and all(part is None or _bound(part) is not None for part in condition)
     return _is_scalar(condition)
@@ -83,7 +84,7 @@ def _met(fact: Any, condition: Any) -> bool:
         key, value = next(iter(condition.items()))
         if key == "any_of":
             return any(_same(fact, part) for part in value)
-        number = _number(fact)
+        number = as_number(fact)
         return number is not None and (
             number > Fraction(value) if key == "above" else number < Fraction(value)
         )
@@ -103,17 +104,19 @@ def _same(fact: Any, value: Any) -> bool:
 
 
 def _bound(value: Any) -> Any:
-    return as_date(value) or _number(value)
+    return as_date(value) or as_number(value)
 
 
-def _number(value: Any) -> Fraction | None:
+def as_number(value: Any) -> Fraction | None:
+    """A number as an exact fraction; None for anything else and for numbers that are out of proportion."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | Fraction):
         return None
-    if isinstance(value, Decimal) and not value.is_finite():
+    if isinstance(value, Decimal) and (
+        not value.is_finite() or not -MAX_DIGITS <= value.adjusted() <= MAX_DIGITS
+    ):
         return None
-    found = Fraction(value)
-    return found if abs(found) <= MAX_NUMBER else None
+    return Fraction(value) if abs(value) <= MAX_NUMBER else None
 
 
 def _is_scalar(value: Any) -> bool:
-    return isinstance(value, bool | str) or _number(value) is not None
+    return isinstance(value, bool | str) or as_number(value) is not None

@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from wherewithal.core.depreciation.conditions import Facts
+from wherewithal.core.depreciation.conditions import Facts, as_number
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.rounding import rate_to_residual, round_rate
 
@@ -47,7 +47,7 @@ ARITHMETIC: dict[str, Callable[[str, Fraction, Fraction], Fraction]] = {
 
 def is_number(value: Any) -> bool:
     """A literal number."""
-    return not isinstance(value, bool) and isinstance(value, int | Decimal)
+    return as_number(value) is not None
 
 
 def check_number(pack: str, where: str, value: Any, tables: Tables, facts: set[str]) -> None:
@@ -88,19 +88,22 @@ def number(pack: str, value: Any, tables: Tables, facts: Facts) -> Fraction:
 
 
 def _check_fact(pack: str, where: str, name: Any, facts: set[str]) -> None:
-    if name not in facts:
+    if not isinstance(name, str) or name not in facts:
         raise PackError(pack, where, "known", f"The pack declares no fact {name!r}.")
 
 
 def _check_table(pack: str, where: str, value: Mapping[str, Any], tables: Tables) -> None:
+    named = value.get("table", value.get("band"))
+    if not isinstance(named, str):
+        raise PackError(pack, where, "text", "A table is named by a text.")
     if "table" in value:
-        table = tables.get(value["table"])
+        table = tables.get(named)
         if not isinstance(table, Mapping) or not all(is_number(entry) for entry in table.values()):
             raise PackError(pack, where, "table", f"The pack has no table of numbers {value['table']!r}.")
         return
-    bands = tables.get(value["band"])
+    bands = tables.get(named)
     good = isinstance(bands, list) and all(
-        isinstance(band, Mapping) and set(band) == {"from", "value"} and is_number(band["value"])
+        isinstance(band, Mapping) and set(band) == {"from", "value"} and all(map(is_number, band.values()))
         for band in bands
     )
     if not good:

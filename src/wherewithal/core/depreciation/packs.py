@@ -161,13 +161,16 @@ class Pack:
 
 def load_pack(source: str | bytes | Mapping[str, Any]) -> Pack:
     """A pack from JSON text or from a mapping, fully checked. Raises PackError with pack, field and rule."""
-    data = _parsed(source) if isinstance(source, str | bytes) else _exact(source)
-    if not isinstance(data, Mapping):
-        raise PackError("?", "pack", "object", "A pack is a JSON object.")
-    code = data.get("pack")
-    if not isinstance(code, str) or not code:
-        raise PackError("?", "pack", "text", 'A pack says its code in `pack`, like "us".')
-    return _Reader(code, data).read()
+    try:
+        data = _parsed(source) if isinstance(source, str | bytes) else _exact(source)
+        if not isinstance(data, Mapping):
+            raise PackError("?", "pack", "object", "A pack is a JSON object.")
+        code = data.get("pack")
+        if not isinstance(code, str) or not code:
+            raise PackError("?", "pack", "text", 'A pack says its code in `pack`, like "us".')
+        return _Reader(code, data).read()
+    except RecursionError:
+        raise PackError("?", "pack", "depth", "This is nested too deeply for a pack.") from None
 
 
 def pack_codes() -> tuple[str, ...]:
@@ -395,7 +398,7 @@ class _Reader:
         if not isinstance(found, list):
             raise self._error(f"{where}.{section}", "list", "A list of rule names is expected here.")
         for name in found:
-            if name not in rules[section]:
+            if not isinstance(name, str) or name not in rules[section]:
                 raise self._error(
                     f"{where}.{section}", "known", f"The pack has no rule {name!r} in {section}."
                 )

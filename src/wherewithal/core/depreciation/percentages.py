@@ -20,6 +20,7 @@ from wherewithal.core.depreciation.rounding import round_rate
 from wherewithal.core.depreciation.terms import Convention
 
 WHOLE = Fraction(100)
+MAX_LIFE_YEARS = 100
 
 
 def percentages(
@@ -39,6 +40,13 @@ def percentages(
             "Printed percentages are for full tax years; choose the calculation by formula for a short one.",
         )
     life = number(pack.code, params["life_years"], pack.tables, facts)
+    if not 1 <= life <= MAX_LIFE_YEARS:
+        raise PackError(
+            pack.code,
+            "life_years",
+            "range",
+            f"Percentages are for lives of 1 to {MAX_LIFE_YEARS} years, not {float(life):g}.",
+        )
     factor = number(pack.code, params.get("factor", 0), pack.tables, facts)
     decimals = int(number(pack.code, params["decimals"], pack.tables, facts))
     place = _place(convention, in_service_on, calendar)

@@ -47,7 +47,8 @@ def _literal(place: Place, value: Any) -> None:
 
 
 def _flag(place: Place, value: Any) -> None:
-    if isinstance(value, Mapping) and set(value) == {"fact"} and value["fact"] in place.facts:
+    if isinstance(value, Mapping) and set(value) == {"fact"}:
+        _fact(place, value["fact"])
         return
     if not isinstance(value, bool):
         raise place.error("boolean", "true, false or {fact: name} is expected here.")
@@ -59,7 +60,7 @@ def _text(place: Place, value: Any) -> None:
 
 
 def _fact(place: Place, value: Any) -> None:
-    if value not in place.facts:
+    if not isinstance(value, str) or value not in place.facts:
         raise place.error("known", f"The pack declares no fact {value!r}.")
 
 
@@ -216,6 +217,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
             "first_factor": Param(_number),
             "convention": Param(_choice_or_fact(*Convention)),
         },
+        "dated_parts": {"rate": Param(_text, required=True), "life_years": Param(_number, required=True)},
         "kept_parts": {
             "first_kept": Param(_number, required=True),
             "kept": Param(_number, required=True),

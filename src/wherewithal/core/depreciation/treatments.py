@@ -6,12 +6,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from wherewithal.core.depreciation.calendar import Calendar
+from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar, add_months
 from wherewithal.core.depreciation.conditions import Facts
+from wherewithal.core.depreciation.dated_rates import parts_of
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.expressions import number
 from wherewithal.core.depreciation.packs import Pack, Rule
-from wherewithal.core.depreciation.percentages import percentages
+from wherewithal.core.depreciation.percentages import MAX_LIFE_YEARS, percentages
 from wherewithal.core.depreciation.terms import (
     Base,
     Convention,
@@ -125,8 +126,8 @@ def _level_parts(
 ) -> Treatment:
     """Equal parts of the basis per year of the life, the first times a factor, until nothing is left."""
     life = number(pack.code, rule.params["life_years"], pack.tables, facts)
-    if life < 1:
-        raise PackError(pack.code, "life_years", "least", "The life is at least one year.")
+    if not 1 <= life <= MAX_LIFE_YEARS:
+        raise PackError(pack.code, "life_years", "range", f"The life is 1 to {MAX_LIFE_YEARS} years.")
     part = min(number(pack.code, rule.params.get("first_factor", 1), pack.tables, facts) / life, Fraction(1))
     rest = 1 - part
     parts = [part]
@@ -136,6 +137,30 @@ def _level_parts(
     how = rounding(pack, {"what": Rounded.CHARGE})
     how_counted = convention(pack, rule.params.get("convention", Convention.FULL_YEAR), facts)
     return Treatment(Terms(Method.TABLE, convention=how_counted, table=tuple(parts), rounding=how), 0, None)
+
+
+def _dated_parts(
+    pack: Pack, rule: Rule, facts: Facts, basis: int, in_service_on: date, calendar: Calendar
+) -> Treatment:
+    """A yearly rate of the basis that changes on a day, by days of each tax year; the last one takes the rest."""
+    life = number(pack.code, rule.params["life_years"], pack.tables, facts)
+    if not 1 <= life <= MAX_LIFE_YEARS:
+        raise PackError(pack.code, "life_years", "range", f"The life is 1 to {MAX_LIFE_YEARS} years.")
+    rates = pack.rule("rates", rule.params["rate"])
+    ends_on = add_months(in_service_on, round(life * 12)) - ONE_DAY
+    table: list[Fraction] = []
+    for year in calendar.years(in_service_on):
+        if year.last >= ends_on or sum(table) >= 1:
+            break
+        days = (year.last - year.first).days + 1
+        parts = parts_of(pack, rates, facts, max(year.first, in_service_on), year.last)
+        whole = sum((part.value * part.days for part in parts), Fraction(0)) / days * year.months / 12
+        table.append(min(whole, 1 - sum(table)))
+    table.append(max(1 - sum(table), Fraction(0)))
+    how = rounding(pack, {"what": Rounded.CHARGE})
+    return Treatment(
+        Terms(Method.TABLE, convention=Convention.FULL_YEAR, table=tuple(table), rounding=how), 0, None
+    )
 
 
 def _kept_parts(
@@ -182,6 +207,7 @@ KINDS: dict[str, Callable[[Pack, Rule, Facts, int, date, Calendar], Treatment]] 
     "terms": _terms,
     "percentages": _percentages,
     "level_parts": _level_parts,
+    "dated_parts": _dated_parts,
     "kept_parts": _kept_parts,
     "pool": _pool,
 }
