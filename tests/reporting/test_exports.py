@@ -15,7 +15,7 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.reporting import exports
-from wherewithal.reporting.exports import Question, Sheet
+from wherewithal.reporting.sheets import Question, Sheet
 
 TODAY = datetime.date(2026, 6, 1)
 

@@ -6,8 +6,7 @@ have to fit into memory. Texts that a spreadsheet would run as formulas are made
 
 import csv
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 from typing import IO, Any
@@ -20,40 +19,19 @@ from wherewithal.kit.errors import Problem, Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.parties import queries as parties
+from wherewithal.reporting import asset_sheets
+from wherewithal.reporting.sheets import PAGE_ROWS, Question, Sheet, Value, pages
 from wherewithal.stock import queries as stock
 from wherewithal.stock.drafts import MoveKind
 
-PAGE_ROWS = 1000
 MOST_XLSX_ROWS = 1_048_575  # what a sheet holds below its heading
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 EXACT_DIGITS = 15  # a spreadsheet's numbers have no more; longer ones are written as text
-
-Value = str | int | Decimal | bool | datetime.date | datetime.datetime | None
 
 
 class Format(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked for. Without `as_of` and `known_at`: now. `book_id` matters to valuation and trial balance."""
-
-    company_id: int
-    book_id: int
-    today: datetime.date
-    as_of: datetime.date | None = None
-    known_at: datetime.datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A list to be written: its heads, and its rows, which are read while they are written."""
-
-    title: str
-    heads: tuple[str, ...]
-    rows: Iterable[Sequence[Value]]
 
 
 def sheet(name: str, question: Question) -> Sheet:
@@ -148,17 +126,6 @@ def _write_cell(page: Any, row: int, column: int, value: Value, formats: dict[ty
 # --- the lists --------------------------------------------------------------------------------------------------
 
 
-def _pages(read: Callable[[Any], Sequence[Any]], key: Callable[[Any], Any]) -> Iterator[Any]:
-    """All rows of a paged query."""
-    after = None
-    while True:
-        page = read(after)
-        yield from page
-        if len(page) < PAGE_ROWS:
-            return
-        after = key(page[-1])
-
-
 def _base(qty: int, decimals: int) -> Decimal:
     """A quantity in base units."""
     return Decimal(qty).scaleb(-decimals)
@@ -166,7 +133,7 @@ def _base(qty: int, decimals: int) -> Decimal:
 
 def _items(question: Question) -> Sheet:
     """The columns are those of the import of items, so that what goes out can come in elsewhere."""
-    rows = _pages(
+    rows = pages(
         lambda after: items.item_records(question.company_id, after=after, limit=PAGE_ROWS),
         lambda row: (row["sku"], row["id"]),
     )
@@ -189,7 +156,7 @@ def _locations(question: Question) -> Sheet:
 
 
 def _parties(question: Question) -> Sheet:
-    found = _pages(
+    found = pages(
         lambda after: parties.list_parties(question.company_id, after=after, limit=PAGE_ROWS),
         lambda row: (row["code"], row["id"]),
     )
@@ -203,7 +170,7 @@ def _parties(question: Question) -> Sheet:
 
 
 def _on_hand(question: Question) -> Sheet:
-    found = _pages(
+    found = pages(
         lambda after: stock.on_hand(
             question.company_id,
             today=question.today,
@@ -235,7 +202,7 @@ def _on_hand(question: Question) -> Sheet:
 
 def _moves(question: Question) -> Sheet:
     filters = stock.MoveFilter(to_day=question.as_of, known_at=question.known_at)
-    found = _pages(
+    found = pages(
         lambda before: stock.list_moves(question.company_id, filters=filters, before=before, limit=PAGE_ROWS),
         lambda row: row.move_id,
     )
@@ -271,7 +238,7 @@ def _money(amount: int, currency: str | None) -> Decimal:
 
 def _valuation(question: Question) -> Sheet:
     book = ledger.book(question.company_id, question.book_id)
-    found = _pages(
+    found = pages(
         lambda after: stock.valuation(
             question.company_id,
             book_id=book.book_id,
@@ -331,4 +298,9 @@ SHEETS: dict[str, Callable[[Question], Sheet]] = {
     "moves": _moves,
     "valuation": _valuation,
     "trial-balance": _trial_balance,
+    "assets": asset_sheets.register,
+    "asset-roll-forward": asset_sheets.roll_forward,
+    "asset-additions": asset_sheets.additions,
+    "asset-disposals": asset_sheets.disposals,
+    "asset-tie-out": asset_sheets.tie_out,
 }

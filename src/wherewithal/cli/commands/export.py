@@ -17,7 +17,8 @@ from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger
 from wherewithal.reporting import exports
-from wherewithal.reporting.exports import Format, Question
+from wherewithal.reporting.exports import Format
+from wherewithal.reporting.sheets import Question
 
 Day = Annotated[
     datetime.datetime | None,
@@ -34,6 +35,17 @@ Instant = Annotated[
 ]
 
 
+Since = Annotated[
+    datetime.datetime | None,
+    typer.Option(
+        "--from",
+        help="First day of lists of what happened between two days. Default: the fiscal year's first.",
+        formats=["%Y-%m-%d"],
+        metavar="DAY",
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     app.command("export")(export)
 
@@ -46,6 +58,7 @@ def export(
     book: Annotated[
         str | None, typer.Option("--book", help="The book's code. Default: the primary book.")
     ] = None,
+    from_on: Since = None,
     as_of: Day = None,
     known_at: Instant = None,
     as_json: JsonFlag = False,
@@ -64,6 +77,7 @@ def export(
                 today=datetime.datetime.now(zone).date(),
                 as_of=as_of.date() if as_of else None,
                 known_at=_instant(known_at, zone),
+                from_on=from_on.date() if from_on else None,
             )
             rows = _write(what, question, to, file_format)
     answer = {"export": what, "rows": rows, "file": None if to is None else str(to)}

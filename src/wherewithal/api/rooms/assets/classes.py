@@ -105,7 +105,7 @@ class ClassIds(Answer):
 
 
 @section.read("/asset-classes", permission="assets.read", answer=Classes)
-def list_classes(request: Call) -> dict[str, Any]:
+def list_asset_classes(request: Call) -> dict[str, Any]:
     """The classes of assets with their default terms."""
     return {"results": queries.classes(request.auth.company_id)}
 
@@ -116,7 +116,7 @@ def list_classes(request: Call) -> dict[str, Any]:
     answer=ClassIds,
     example={"classes": [{"code": "DRONE", "name": "Drones", "terms": [{"terms": {"method": "none"}}]}]},
 )
-def create_classes(request: Call, body: ClassesIn) -> dict[str, Any]:
+def create_asset_classes(request: Call, body: ClassesIn) -> dict[str, Any]:
     """New classes, all or none."""
     drafts = [
         ClassDraft(
@@ -132,7 +132,7 @@ def create_classes(request: Call, body: ClassesIn) -> dict[str, Any]:
 
 
 @section.write("/asset-classes/template", permission="assets.write", answer=ClassIds, example={})
-def install_classes(request: Call, body: TemplateIn) -> dict[str, Any]:
+def install_asset_classes(request: Call, body: TemplateIn) -> dict[str, Any]:
     """The usual classes, from land to construction under way, with their accounts in every book."""
     ids = services.install_classes(
         company_id=request.auth.company_id, actor_id=request.auth.user_id, chart=body.chart
@@ -161,7 +161,7 @@ def create_cost_centre(request: Call, body: CostCentreIn) -> dict[str, Any]:
 
 
 @section.read("/asset-books", permission="assets.read", answer=AssetBooks)
-def list_books(request: Call) -> dict[str, Any]:
+def list_asset_books(request: Call) -> dict[str, Any]:
     """Each book's calendar, and up to which day its assets are depreciated."""
     return {"results": queries.books(request.auth.company_id)}
 
@@ -172,7 +172,7 @@ def list_books(request: Call) -> dict[str, Any]:
     answer=AssetBookOut,
     example={"calendar": {"first_month": 4}},
 )
-def set_calendar(request: Call, body: CalendarIn) -> dict[str, Any]:
+def set_book_calendar(request: Call, body: CalendarIn) -> dict[str, Any]:
     """The fiscal years and periods of a book."""
     book = book_of(request, body.book)
     services.set_calendar(
@@ -185,7 +185,7 @@ def set_calendar(request: Call, body: CalendarIn) -> dict[str, Any]:
 
 
 @section.write("/asset-books/fill", permission="assets.depreciate", answer=Filled, example={"book": "main"})
-def fill_book(request: Call, body: BookIn) -> dict[str, Any]:
+def fill_asset_book(request: Call, body: BookIn) -> dict[str, Any]:
     """Post in a book that was added later what happened to assets before."""
     ids = services.fill_book(
         company_id=request.auth.company_id,

@@ -210,7 +210,7 @@ def _require(request: Call, body: BatchIn) -> None:
     example=EXAMPLE,
     keeps_key=True,
 )
-def record(request: Call, body: BatchIn) -> Any:
+def record_asset_events(request: Call, body: BatchIn) -> Any:
     """Register assets and record what happened to them; every book posts the difference. All of it or nothing."""
     _require(request, body)
     events, assets = _drafts(body)
@@ -227,7 +227,7 @@ def record(request: Call, body: BatchIn) -> Any:
 @section.compute(
     "/assets/previews", permission=("assets.record", "assets.custody", "assets.write"), answer=PreviewOut
 )
-def preview(request: Call, body: BatchIn) -> dict[str, Any]:
+def preview_asset_events(request: Call, body: BatchIn) -> dict[str, Any]:
     """What a batch would post in every book, by the same code; nothing is kept."""
     _require(request, body)
     events, assets = _drafts(body)
@@ -290,7 +290,7 @@ day_and_id = TypeAdapter(tuple[Day, KeyId])
 
 
 @section.read("/assets/events", permission="assets.read", answer=Page[EventOut])
-def list_events(request: Call, filters: Query[EventFilters]) -> dict[str, Any]:
+def list_asset_events(request: Call, filters: Query[EventFilters]) -> dict[str, Any]:
     """Events of all assets, the latest day first."""
 
     def fetch(after: Any, limit: int) -> Sequence[queries.TimelineRow]:

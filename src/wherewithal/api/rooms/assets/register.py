@@ -316,7 +316,7 @@ def update_asset(request: Call, asset_id: QueryBigId, body: AssetChange) -> dict
 
 
 @section.read("/assets/{asset_id}/timeline", permission="assets.read", answer=Timeline)
-def get_timeline(request: Call, asset_id: QueryBigId) -> dict[str, Any]:
+def get_asset_timeline(request: Call, asset_id: QueryBigId) -> dict[str, Any]:
     """Everything that ever happened to an asset, by day."""
     queries.asset(request.auth.company_id, asset_id)
     rows = queries.timeline(request.auth.company_id, asset_id)
@@ -324,7 +324,7 @@ def get_timeline(request: Call, asset_id: QueryBigId) -> dict[str, Any]:
 
 
 @section.read("/assets/{asset_id}/schedules", permission="ledger.read", answer=Schedules)
-def get_schedules(request: Call, asset_id: QueryBigId) -> dict[str, Any]:
+def get_asset_schedules(request: Call, asset_id: QueryBigId) -> dict[str, Any]:
     """The charges of an asset in every book, posted and planned."""
     found = queries.schedule(request.auth.company_id, asset_id)
     return {"results": [_schedule(schedule) for schedule in found]}
@@ -337,7 +337,7 @@ def _schedule(schedule: queries.Schedule) -> dict[str, Any]:
 
 
 @section.read("/assets/{asset_id}/values", permission="ledger.read", answer=ValueTrail)
-def get_values(request: Call, asset_id: QueryBigId, filters: Query[TrailFilters]) -> dict[str, Any]:
+def get_asset_values(request: Call, asset_id: QueryBigId, filters: Query[TrailFilters]) -> dict[str, Any]:
     """The trail behind an asset's net book value in a book: every difference, its cause and its entry."""
     company_id = request.auth.company_id
     queries.asset(company_id, asset_id)

@@ -156,7 +156,7 @@ def _on(filters: On, book: AssetBook) -> dict[str, Any]:
 @section.read(
     "/reports/asset-roll-forward", permission="ledger.read", answer=RollForward, raises=("not_found",)
 )
-def roll_forward(request: Call, filters: Query[Between]) -> dict[str, Any]:
+def asset_roll_forward(request: Call, filters: Query[Between]) -> dict[str, Any]:
     """Opening, movements and closing of each class between two days (IAS 16.73)."""
     book = book_of(request, filters.book)
     rows = queries.roll_forward(request.auth.company_id, **_between(filters, book))
@@ -174,7 +174,7 @@ def roll_forward(request: Call, filters: Query[Between]) -> dict[str, Any]:
 
 
 @section.read("/reports/asset-additions", permission="ledger.read", answer=Additions, raises=("not_found",))
-def additions(request: Call, filters: Query[Between]) -> dict[str, Any]:
+def asset_additions(request: Call, filters: Query[Between]) -> dict[str, Any]:
     """Cost that came in between two days."""
     book = book_of(request, filters.book)
     rows = queries.additions(request.auth.company_id, **_between(filters, book))
@@ -184,7 +184,7 @@ def additions(request: Call, filters: Query[Between]) -> dict[str, Any]:
 
 
 @section.read("/reports/asset-disposals", permission="ledger.read", answer=Disposals, raises=("not_found",))
-def disposals(request: Call, filters: Query[Between]) -> dict[str, Any]:
+def asset_disposals(request: Call, filters: Query[Between]) -> dict[str, Any]:
     """Whole and partial disposals between two days, with what was gained or lost."""
     book = book_of(request, filters.book)
     rows = queries.disposals(request.auth.company_id, **_between(filters, book))
@@ -195,7 +195,7 @@ def disposals(request: Call, filters: Query[Between]) -> dict[str, Any]:
 
 
 @section.read("/reports/assets-used-up", permission="ledger.read", answer=UsedUp, raises=("not_found",))
-def used_up(request: Call, filters: Query[On]) -> dict[str, Any]:
+def assets_used_up(request: Call, filters: Query[On]) -> dict[str, Any]:
     """Assets in use whose net book value has come down to their residual."""
     book = book_of(request, filters.book)
     rows = queries.fully_depreciated(request.auth.company_id, **_on(filters, book))
@@ -205,7 +205,7 @@ def used_up(request: Call, filters: Query[On]) -> dict[str, Any]:
 
 
 @section.read("/reports/asset-tie-out", permission="ledger.read", answer=TieOut, raises=("not_found",))
-def tie_out(request: Call, filters: Query[On]) -> dict[str, Any]:
+def asset_tie_out(request: Call, filters: Query[On]) -> dict[str, Any]:
     """Accounts that carry assets: what the register says, what the ledger says."""
     book = book_of(request, filters.book)
     rows = queries.tie_out(request.auth.company_id, **_on(filters, book))
@@ -224,7 +224,7 @@ def tie_out(request: Call, filters: Query[On]) -> dict[str, Any]:
 @section.read(
     "/reports/asset-books-compared", permission="ledger.read", answer=Comparison, raises=("not_found",)
 )
-def compare_books(request: Call, filters: Query[ComparisonFilters]) -> dict[str, Any]:
+def asset_books_compared(request: Call, filters: Query[ComparisonFilters]) -> dict[str, Any]:
     """Net book values of two books, the temporary differences and the deferred tax on them."""
     book, tax_book = book_of(request, filters.book), book_of(request, filters.tax_book)
     rows = queries.compare_books(

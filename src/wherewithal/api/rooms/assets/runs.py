@@ -78,7 +78,7 @@ def _run(run: RunResult, book: AssetBook) -> dict[str, Any]:
 
 
 @section.read("/assets/runs", permission="assets.read", answer=Runs, raises=("not_found",))
-def list_runs(request: Call, filters: Query[ByBook]) -> dict[str, Any]:
+def list_depreciation_runs(request: Call, filters: Query[ByBook]) -> dict[str, Any]:
     """The last depreciation runs of a book, the latest first."""
     book = book_of(request, filters.book)
     rows = queries.runs(request.auth.company_id, book.book_id)
@@ -92,7 +92,7 @@ def list_runs(request: Call, filters: Query[ByBook]) -> dict[str, Any]:
     answer=RunOut,
     example={"through_on": "2026-03-31"},
 )
-def depreciate(request: Call, body: RunIn) -> dict[str, Any]:
+def depreciate_assets(request: Call, body: RunIn) -> dict[str, Any]:
     """Charge a book's depreciation up to the end of a day. Doing it again posts nothing."""
     book = book_of(request, body.book)
     run = services.depreciate(
@@ -113,7 +113,7 @@ def _book(request: Call, code: str | None) -> AssetBook:
 
 
 @section.compute("/assets/runs/previews", permission="assets.depreciate", answer=RunPreviewOut)
-def preview_run(request: Call, body: RunIn) -> dict[str, Any]:
+def preview_depreciation(request: Call, body: RunIn) -> dict[str, Any]:
     """What a run would post, by the same code; nothing is kept."""
     company_id = request.auth.company_id
     book = _book(request, body.book)
@@ -127,7 +127,7 @@ def preview_run(request: Call, body: RunIn) -> dict[str, Any]:
 
 
 @section.write("/assets/runs/{run_id}/reversal", permission="assets.depreciate", answer=RunOut)
-def reverse_run(request: Call, run_id: QueryBigId) -> dict[str, Any]:
+def reverse_depreciation(request: Call, run_id: QueryBigId) -> dict[str, Any]:
     """Take back the latest run of a book."""
     company_id = request.auth.company_id
     run = services.reverse_run(company_id=company_id, actor_id=request.auth.user_id, run_id=run_id)
