@@ -14,6 +14,7 @@ NAMES = (
     "cascade",
     "reads",
     "scale",
+    "schedules",
     "http_moves",
     "retailer",
     "tryton",

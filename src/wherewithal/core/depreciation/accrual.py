@@ -54,6 +54,32 @@ def accrued_at_disposal(segment: Segment, calendar: Calendar, disposed_on: date,
     return _accrued_after(segment, calendar, [max(months, service_before(segment, calendar))])[0]
 
 
+def exact_parts(segment: Segment, calendar: Calendar, days: Sequence[date]) -> list[Fraction]:
+    """What has accrued by each day, exactly and before any rounding, as a part of opening less residual."""
+    total = segment.opening - segment.residual
+    start = service_before(segment, calendar)
+    life = life_ends_at(segment, calendar)
+    reached = [service(segment, calendar, on) if on >= segment.starts_on else None for on in days]
+    asked = sorted({at for at in reached if at is not None and at > start and (life is None or at < life)})
+    known = {at: Fraction(0 if at is None or life is None or at < life else 1) for at in reached}
+    if asked:
+        way = _Way(segment, calendar, _stretch(segment, calendar, start, life), total)
+        known.update((at, exact / total) for at, exact in _exactly(way, asked))
+    return [known[at] for at in reached]
+
+
+def steps_of(segment: Segment, calendar: Calendar, until: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """The steps of a segment's method, from its start to the one that has these months of service, or its life's end."""
+    life = life_ends_at(segment, calendar)
+    ends = _ends(segment, calendar, segment.terms.step, segment.starts_on)
+    found = []
+    for begin, end in _steps(service_before(segment, calendar), ends, life):
+        found.append((begin, end))
+        if end >= until:
+            break
+    return found
+
+
 # --- service --------------------------------------------------------------------------------------------------
 
 

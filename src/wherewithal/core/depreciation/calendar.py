@@ -1,6 +1,6 @@
 """The fiscal years and periods of a book. A fiscal year counts for 12 months unless it is a short or a long one."""
 
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 ONE_DAY = timedelta(days=1)
+_MONTH_DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Pattern(StrEnum):
@@ -75,9 +76,13 @@ class Calendar:
                     f"The fiscal year from {first} begins before the one before it has ended."
                 )
 
+    def is_of_months(self) -> bool:
+        """Whether every year is twelve calendar months."""
+        return not self.stated and self.pattern is Pattern.MONTHS
+
     def year(self, on: date) -> FiscalYear:
         """The fiscal year that has this day."""
-        if not self.stated and self.pattern is Pattern.MONTHS:
+        if self.is_of_months():
             late = on.month >= self.first_month
             return _year_of_months(on.year if late else on.year - 1, self.first_month)
         return _year(self, on)
@@ -92,6 +97,8 @@ class Calendar:
     def period(self, on: date) -> Period:
         """The period that has this day."""
         periods = self.year(on).periods
+        if self.is_of_months():
+            return periods[(on.month - self.first_month) % 12]
         return next(period for period in periods if on <= period.last)
 
     def quarter(self, on: date) -> Period:
@@ -108,9 +115,12 @@ class Calendar:
 
         Negative when `on` is before `after`.
         """
-        if not self.stated and self.pattern is Pattern.MONTHS:
+        if self.is_of_months():
             whole = (on.year - after.year) * 12 + on.month - after.month
-            return whole + Fraction(on.day, month_days(on)) - Fraction(after.day, month_days(after))
+            days, days_after = month_days(on), month_days(after)
+            if on.day == days and after.day == days_after:
+                return Fraction(whole)
+            return whole + Fraction(on.day, days) - Fraction(after.day, days_after)
         if on < after:
             return -self.months(on, after)
         return _walk(self, after, on)
@@ -118,7 +128,7 @@ class Calendar:
 
 def month_days(on: date) -> int:
     """How many days the month has."""
-    return monthrange(on.year, on.month)[1]
+    return 29 if on.month == 2 and isleap(on.year) else _MONTH_DAYS[on.month]
 
 
 def add_months(on: date, months: int) -> date:

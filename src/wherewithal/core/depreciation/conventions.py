@@ -55,6 +55,8 @@ def _first_unit(
 
 def full_month(terms: Terms, calendar: Calendar, in_service_on: date, on: date) -> Fraction:
     """The period of going into service counts as a whole."""
+    if calendar.is_of_months() and on.day == month_days(on):
+        return Fraction((on.year - in_service_on.year) * 12 + on.month - in_service_on.month + 1)
     period = calendar.period(in_service_on)
     if on >= period.last:
         return period.months + calendar.months(period.last, on)

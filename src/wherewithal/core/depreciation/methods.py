@@ -149,7 +149,7 @@ def straight_line(stretch: Stretch, steps: Steps) -> Iterator[Fraction]:
     """By life: the balance evenly over what is left of it; by rate (a rounded one is a rate): that part of the base
     each year."""
     terms = stretch.terms
-    if not _has_rate(terms):
+    if not has_rate(terms):
         yield from _LINE(stretch, steps)
         return
     base = stretch.cost - (stretch.residual if terms.base is Base.DEPRECIABLE else 0)
@@ -235,9 +235,10 @@ METHODS: dict[Method, Rule] = {
 def is_smooth(terms: Terms) -> bool:
     """Whether the charges of two adjoining steps add up to that of both, and the last leaves no rest."""
     if terms.method is Method.STRAIGHT_LINE and terms.life_months is not None:
-        return not _has_rate(terms)
+        return not has_rate(terms)
     return METHODS[terms.method].smooth and terms.month_rate_decimals is None
 
 
-def _has_rate(terms: Terms) -> bool:
+def has_rate(terms: Terms) -> bool:
+    """Whether a straight line goes by a rate: one that is stated, or rounded."""
     return terms.rate is not None or terms.rate_decimals is not None or terms.month_rate_decimals is not None
