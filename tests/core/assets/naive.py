@@ -226,7 +226,8 @@ class Naive:
                 day = month_end(day + DAY)
             self.asset, self.fact, self.on = asset, fact, on
             self.before = on if phase >= 50 else on - DAY
-            if fact.kind not in ("idle", "resume", "meter_reading"):
+            whole = fact.kind == "partial_disposal" and fact.accumulated is None
+            if not whole and fact.kind not in ("idle", "resume", "meter_reading", "disposal"):
                 self.charge(asset, self.before, on)
             getattr(self, fact.kind)(fact)
         while day <= through:

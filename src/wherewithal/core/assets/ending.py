@@ -19,8 +19,14 @@ from wherewithal.core.posting import Role
 
 
 def partial_disposal(run: Run, fact: PartialDisposal) -> None:
-    """A part leaves. What is stated beyond what is there means all of it. An obligation stays with the rest."""
-    run.cut(fact)
+    """A part leaves. What is stated beyond what is there means all of it. An obligation stays with the rest.
+
+    The rest goes on as it was, so it is not charged today; unless the part leaves with a depreciation of its own.
+    """
+    if fact.accumulated is None:
+        run.advance(fact.effective_on)
+    else:
+        run.cut(fact)
     if run.state.gone:
         return
     bundle = run.bundle
@@ -73,7 +79,7 @@ def _state_accumulated(run: Run, fact: PartialDisposal, rest: Bundle, part: Bund
 
 
 def disposal(run: Run, fact: Disposal) -> None:
-    run.cut(fact)
+    run.advance(fact.effective_on)
     if not run.state.gone:
         _dispose_all(run, fact, fact.how, fact.proceeds, fact.costs)
 
