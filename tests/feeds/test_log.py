@@ -139,13 +139,14 @@ def test_rows_in_any_order_make_the_same_books(shop: Feed, tmp_path: Path) -> No
     assert moves(other) == moves(shop)
 
 
-def test_a_chunk_ends_before_a_return_of_its_own_goods(shop: Feed) -> None:
+def test_a_return_of_goods_of_the_same_chunk(shop: Feed) -> None:
     report = shop.load("sales_log", LONG, mapping=MAPPING)
     assert (report.rows_loaded, report.report["returns"]) == (
         40,
         {"with_original": 20, "without_original": 0},
     )
     assert shop.rows("SELECT count(*) FROM stock_move WHERE of_move_id IS NOT NULL") == [(20,)]
+    assert shop.rows("SELECT count(*) FROM stock_batch WHERE source = 'import'") == [(1,)]
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,11 @@ class LineDraft:
     `qty` > 0, except adjustment and amendment (signed delta). `counted_qty` (adjustment only) instead of `qty`:
     what was found; the difference to what is on hand there at the instant becomes the move. Lines with `serials`
     make one move of one unit per serial. `lot_code` finds or (on the way in) creates the lot. `of_move_id` names
-    the move that is returned, amended, reversed, or that receives a cost. `share` (production outputs): weight of
-    this output in the cost of the event; its quantity when none is given. `consumed` marks a production line as
-    input. `reservation_id`: the claim that these goods fulfil; it shrinks by what is taken.
+    the move that is returned, amended, reversed, or that receives a cost; in returns `of_line` can stand instead:
+    (position of an earlier document of the same batch, position of its line), whose one move is returned.
+    `share` (production outputs): weight of this output in the cost of the event; its quantity when none is given.
+    `consumed` marks a production line as input. `reservation_id`: the claim that these goods fulfil; it shrinks by
+    what is taken.
     """
 
     item_id: int = 0
@@ -88,6 +90,7 @@ class LineDraft:
     unit_cost: Decimal | None = None
     amount: Decimal | None = None
     of_move_id: int | None = None
+    of_line: tuple[int, int] | None = None
     counted_qty: Decimal | int | None = None
     share: Decimal | int | None = None
     consumed: bool = False

@@ -29,6 +29,7 @@ OUR_NAMES = {
     "lot_code": "lot",
     "serials": "serial",
     "of_move_id": "of_document",
+    "of_line": "of_document",
     "effective_at": "at",
     "party_id": "party",
 }
@@ -116,17 +117,16 @@ def _unit(head: Head, entries: list[Entry], run: RunContext) -> DocumentUnit:
 
 
 def cut_documents(units: Sequence[Unit], start: int) -> int:
-    """About CHUNK_LINES lines; and before a document that gives back something of the same chunk, because a return
-    names the move that it returns."""
-    taken = 0
-    chunk: set[int] = set()
+    """About CHUNK_LINES lines, and never inside an instant: what comes later is appended, and nothing is replayed."""
+    taken, end = 0, len(units)
     for position in range(start, len(units)):
         unit = units[position]
         assert isinstance(unit, DocumentUnit)
-        needs_earlier = any(entry.of is not None and id(entry.of.unit_of) in chunk for entry in unit.entries)
-        if needs_earlier or (taken and taken + len(unit.entries) > CHUNK_LINES):
-            return position
-        chunk.add(id(unit))
+        before = units[position - 1]
+        if position > start and (not isinstance(before, DocumentUnit) or unit.head.at != before.head.at):
+            end = position
+        if taken and taken + len(unit.entries) > CHUNK_LINES and end < len(units):
+            return end
         taken += len(unit.entries)
     return len(units)
 
@@ -140,6 +140,7 @@ class DocumentWriter:
         self.items: Mapping[str, int] = {}
         self.parties: Mapping[str, int] = {}
         self.locations: Mapping[str, int] = {}
+        self.places: Mapping[int, int] = {}  # of the units of this chunk
 
     def stage(self, name: str, units: list[DocumentUnit]) -> Stage:
         self.wanted = units
@@ -156,6 +157,7 @@ class DocumentWriter:
 
     def write(self, chunk: Sequence[Unit]) -> Sequence[int | None]:
         units = [unit for unit in chunk if isinstance(unit, DocumentUnit)]
+        self.places = {id(unit): place for place, unit in enumerate(units)}
         try:
             result = record(
                 company_id=self.run.company_id,
@@ -204,6 +206,9 @@ class DocumentWriter:
         )
 
     def _line(self, entry: Entry) -> LineDraft:
+        of, of_line = entry.of, None
+        if of is not None and id(of.unit_of) in self.places and of.unit_of is not None:
+            of_line = (self.places[id(of.unit_of)], of.unit_of.entries.index(of))
         return LineDraft(
             item_id=self.items[entry.sku],
             qty=entry.qty,
@@ -215,7 +220,8 @@ class DocumentWriter:
             expires_on=entry.expires_on,
             unit_cost=entry.unit_cost,
             amount=entry.amount,
-            of_move_id=entry.of.move_id if entry.of else None,
+            of_move_id=of.move_id if of is not None and of_line is None else None,
+            of_line=of_line,
             row=entry.position if entry.position >= 0 else None,
         )
 

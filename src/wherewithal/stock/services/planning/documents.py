@@ -55,7 +55,11 @@ def plan_documents(
     context: Context, documents: Sequence[DocumentDraft], originals: Originals, idempotency_key: str
 ) -> Plan:
     """Moves of all documents, in the order given, with every fault that can be found without looking at the stock."""
-    plan = Plan()
+    plan = Plan(
+        of_line={
+            line.of_line: [] for document in documents for line in document.lines if line.of_line is not None
+        }
+    )
     row = 0
     for number, document in enumerate(documents):
         planner = Planner(context, plan, document, number, originals, idempotency_key)
@@ -118,7 +122,7 @@ class Planner:
 
     def lines(self, row: int) -> Iterator[Line]:
         for offset, draft in enumerate(self.document.lines):
-            yield Line(self.context, self.plan, self.document, draft, row + offset)
+            yield Line(self.context, self.plan, self.document, draft, row + offset, offset)
 
     def next_line(self) -> tuple[int, bytes]:
         """The number and the content key of the next move."""
@@ -164,32 +168,34 @@ class Planner:
                 left_amount, left_qty = left_amount - part_amount, left_qty - part
             line_no, key = self.next_line()
             event = event_no or self.plan.new_event()
-            self.plan.moves.append(
-                PlannedMove(
-                    self.number,
-                    line.row,
-                    line_no,
-                    item.item_id,
-                    source.location_id,
-                    target.location_id,
-                    lot_id,
-                    part,
-                    self.at,
-                    self.day,
-                    phase,
-                    key,
-                    kind,
-                    event,
-                    of.move_id if of else None,
-                    part_amount,
-                    self.currency if part_amount is not None else None,
-                    share,
-                    lot_code,
-                    line.draft.expires_on,
-                    line.draft.reservation_id,
-                    event_id=-event,
-                )
+            move = PlannedMove(
+                self.number,
+                line.row,
+                line_no,
+                item.item_id,
+                source.location_id,
+                target.location_id,
+                lot_id,
+                part,
+                self.at,
+                self.day,
+                phase,
+                key,
+                kind,
+                event,
+                of.move_id if of else None,
+                part_amount,
+                self.currency if part_amount is not None else None,
+                share,
+                lot_code,
+                line.draft.expires_on,
+                line.draft.reservation_id,
+                event_id=-event,
             )
+            self.plan.moves.append(move)
+            asked = self.plan.of_line.get((self.number, line.position)) if self.plan.of_line else None
+            if asked is not None:
+                asked.append(move)
 
     def correction(
         self,
@@ -233,6 +239,8 @@ class Planner:
     def original(self, line: Line, kinds: frozenset[MoveKind]) -> Original | None:
         """The move a line names, which must be of one of these kinds."""
         move_id = line.draft.of_move_id
+        if move_id is None and line.draft.of_line is not None:
+            return line.original_ahead(self.number, kinds)
         if move_id is None:
             line.fault("of_move_id", "required", "Name the move that this is about.")
             return None
@@ -287,7 +295,8 @@ def plan_return(doc: Planner, row: int) -> None:
     sale is unknown) at the stated cost or else at the last cost of the pool."""
     route = ROUTES[doc.document.kind]
     for line in doc.lines(row):
-        if line.draft.of_move_id is None and doc.document.kind is DocumentKind.RETURN_FROM_CUSTOMER:
+        names_none = line.draft.of_move_id is None and line.draft.of_line is None
+        if names_none and doc.document.kind is DocumentKind.RETURN_FROM_CUSTOMER:
             _plan_unlinked_return(doc, line, route)
             continue
         of = doc.original(line, RETURNS[doc.document.kind])
@@ -300,7 +309,7 @@ def plan_return(doc: Planner, row: int) -> None:
         places = _return_places(line, route, of)
         qty = line.qty(item, line.draft.qty)
         amount = line.amount(item, qty, doc.currency, required=False) if qty else None
-        lots = None if item.tracking == Tracking.BULK else [(of.lot_id, None, qty)]
+        lots = None if item.tracking == Tracking.BULK else [(of.lot_id, of.lot_code, qty)]
         if lots and line.draft.lot_id not in (None, of.lot_id):
             line.fault("lot_id", "same_lot", f"Move {of.move_id} is of another lot.", line.draft.lot_id)
             continue
@@ -591,7 +600,7 @@ def count_move(context: Context, plan: Plan, count: PlannedCount, difference: in
     if not difference:
         return
     document = DocumentDraft(DocumentKind.ADJUSTMENT, count.at)
-    line = Line(context, plan, document, count.draft, count.row)
+    line = Line(context, plan, document, count.draft, count.row, 0)
     item = context.items[count.item_id]
     route = FOUND if difference > 0 else LOST
     amount = line.amount(item, difference, currency, required=False) if difference > 0 else None

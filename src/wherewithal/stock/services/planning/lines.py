@@ -7,19 +7,27 @@ from decimal import Decimal
 from wherewithal.items.units import LARGEST_QTY, unit_factor
 from wherewithal.items.values import ItemFacts, Tracking
 from wherewithal.kit.errors import Problem
-from wherewithal.stock.drafts import DocumentDraft, LineDraft
+from wherewithal.stock.drafts import DocumentDraft, LineDraft, MoveKind
 from wherewithal.stock.services.context import Context, Place
-from wherewithal.stock.services.planning.values import INTERNAL, LARGEST_AMOUNT, Plan, half_even
+from wherewithal.stock.services.planning.values import (
+    INTERNAL,
+    LARGEST_AMOUNT,
+    Original,
+    Plan,
+    half_even,
+    original_ahead,
+)
 
 
 class Line:
     """One line while it is read: collects its faults under its row."""
 
-    __slots__ = ("context", "document", "draft", "plan", "row")
+    __slots__ = ("context", "document", "draft", "plan", "position", "row")
 
     def __init__(
-        self, context: Context, plan: Plan, document: DocumentDraft, draft: LineDraft, row: int
+        self, context: Context, plan: Plan, document: DocumentDraft, draft: LineDraft, row: int, position: int
     ) -> None:
+        self.position = position
         self.context, self.plan, self.document, self.draft = context, plan, document, draft
         self.row = row if draft.row is None else draft.row
 
@@ -53,6 +61,18 @@ class Line:
         elif not place.active:
             self.fault(field_, "active", f"Location {place.code} is closed.", place.code)
         return place
+
+    def original_ahead(self, document_no: int, kinds: frozenset[MoveKind]) -> Original | None:
+        """The one move of an earlier line of this batch that the line names."""
+        assert self.draft.of_line is not None
+        moves = self.plan.of_line[self.draft.of_line]
+        if len(moves) != 1 or moves[0].document_no >= document_no or moves[0].kind not in kinds:
+            message = "Name a line of an earlier document of the batch, with one move that can be returned."
+            self.fault("of_line", "exists", message, self.draft.of_line)
+            return None
+        of = original_ahead(moves[0])
+        self.plan.ahead[of.move_id] = moves[0]
+        return of
 
     def qty(
         self, item: ItemFacts, given: Decimal | int | None, *, signed: bool = False, name: str = "qty"

@@ -12,6 +12,7 @@ from wherewithal.stock.services.context import Place
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LARGEST_AMOUNT = 10**15  # minor units
+FIRST_AHEAD = -(2**40)  # ids below this are of moves that have none yet
 LINE_BYTES = 4  # of the 16 of a content key, the line takes these
 
 INTERNAL = frozenset({"site", "warehouse", "zone", "bin"})
@@ -88,6 +89,7 @@ class Original:
     amount: int | None
     currency: str | None
     value: int | None = None
+    lot_code: str | None = None  # of a move of this batch whose lot is not found yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +184,24 @@ class Plan:
     counts: list[PlannedCount] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     events: int = 0
+    of_line: dict[tuple[int, int], list[PlannedMove]] = field(
+        default_factory=dict
+    )  # moves that lines ask for
+    ahead: dict[int, PlannedMove] = field(
+        default_factory=dict
+    )  # returned in the same batch, by `original_ahead`
     places: dict[tuple[MoveKind, int | None, int | None], tuple[Place, Place]] = field(default_factory=dict)
     phases: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def new_event(self) -> int:
         self.events += 1
         return self.events
+
+
+def original_ahead(m: PlannedMove) -> Original:
+    """A move of this batch, as a return of the same batch sees it: under a number of its own, having no id yet."""
+    return Original(FIRST_AHEAD - m.event_no, 0, 0, m.item_id, m.from_location_id, m.to_location_id, m.lot_id, m.qty, m.at,
+                    m.day, m.phase, MoveKind(m.kind), None, m.amount, m.currency, lot_code=m.lot_code)  # fmt: skip
 
 
 def microseconds(at: datetime) -> int:

@@ -297,6 +297,10 @@ def _facts(plan: Plan, given: Ids) -> tuple[list[PlannedMove], list[CostFact]]:
         move.document_id = given.documents[move.document_no]
         if move.event_id <= 0:
             move.event_id = first_of_event.setdefault(move.event_no, move_id)
+    if plan.ahead:
+        for move in plan.moves:
+            if move.of_move_id in plan.ahead:
+                move.of_move_id = plan.ahead[move.of_move_id].move_id
     costs = [
         cost_fact_of(cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)

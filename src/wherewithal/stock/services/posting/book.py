@@ -88,8 +88,9 @@ def _can_append(change: Change, book: BookFacts) -> bool:
 
 def _append_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
     items = {fact.item_id for fact in change.facts}
+    named = {f.of_move_id for f in change.facts if f.of_move_id and f.kind in RETURNS}
     families = _Families(
-        change.context.company_id, {f.of_move_id for f in change.facts if f.of_move_id and f.kind in RETURNS}
+        change.context.company_id, named - {f.move_id for f in change.facts} if named else named
     )
     tied = _tied(change, change.facts, items)
     decisions = []

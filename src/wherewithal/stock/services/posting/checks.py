@@ -46,11 +46,11 @@ class Family:
         self.facts: dict[int, Kin] = {}
         self.children: dict[int, list[Kin]] = defaultdict(list)
         for fact in facts:
-            self._know(
+            self.know(
                 Kin(fact.move_id, fact.kind, fact.qty, fact.from_location_id, fact.of_move_id, fact.at, fact)
             )
 
-    def _know(self, kin: "Kin") -> None:
+    def know(self, kin: "Kin") -> None:
         self.facts[kin.move_id] = kin
         if kin.of_move_id is not None:
             self.children[kin.of_move_id].append(kin)
@@ -58,7 +58,7 @@ class Family:
     def add(self, move: PlannedMove) -> None:
         """A move of this batch, under a number of its own below zero."""
         number = -1 - len(self.facts)
-        self._know(Kin(number, move.kind, move.qty, move.from_location_id, move.of_move_id, move.at, None))
+        self.know(Kin(number, move.kind, move.qty, move.from_location_id, move.of_move_id, move.at, None))
 
     def base(self, move_id: int) -> int:
         """What a chain of amendments and reversals speaks of in the end."""
@@ -105,6 +105,8 @@ def check_state(
 ) -> None:
     """Add to the plan what follows from the state of the stock: moves of counts, reversals of amendments, faults."""
     family = Family(_named_facts(context, plan))
+    for number, move in plan.ahead.items():
+        family.know(Kin(number, move.kind, move.qty, move.from_location_id, None, move.at, None))
     for move in list(plan.moves):
         if move.of_move_id is None:
             continue
@@ -127,7 +129,7 @@ def check_state(
 
 
 def _named_facts(context: Context, plan: Plan) -> list[Fact]:
-    named = {move.of_move_id for move in plan.moves if move.of_move_id is not None}
+    named = {move.of_move_id for move in plan.moves if move.of_move_id is not None} - plan.ahead.keys()
     named |= {cost.original.move_id for cost in plan.costs}
     return load.load_family(context.company_id, named)
 
@@ -145,7 +147,8 @@ def _check_return(context: Context, plan: Plan, family: Family, move: PlannedMov
     left = family.left_qty(move.of_move_id)
     if move.qty > left:
         shown = _shown(context, move.item_id, max(left, 0))
-        message = f"Of move {move.of_move_id} {shown} are left to return: return no more than that."
+        what = "that line" if move.of_move_id in plan.ahead else f"move {move.of_move_id}"
+        message = f"Of {what} {shown} are left to return: return no more than that."
         plan.problems.append(Problem("qty", "left_to_return", message, move.row, str(move.qty)))
     if move.at < original.at:
         message = f"A return comes after the move it returns ({move.of_move_id})."

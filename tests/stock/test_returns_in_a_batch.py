@@ -1,0 +1,115 @@
+"""A return may name a line of an earlier document of its own batch: an import brings both in the same file."""
+
+from decimal import Decimal
+
+import pytest
+from tests.stock.conftest import Shop, at, check_whole
+
+from wherewithal.items.values import Tracking
+from wherewithal.kit.errors import Refused
+from wherewithal.stock import services
+from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, LineDraft
+
+
+def record(shop: Shop, *documents: DocumentDraft) -> BatchResult:
+    return services.record(
+        company_id=shop.company_id, actor_id=None, idempotency_key="both", documents=documents
+    )
+
+
+def sale(shop: Shop, day: str, *quantities: int) -> DocumentDraft:
+    lines = [LineDraft(shop.item("X"), qty, from_location_id=shop.places["A-1"]) for qty in quantities]
+    return DocumentDraft(DocumentKind.ISSUE, at(day), lines)
+
+
+def back(day: str, *lines: LineDraft) -> DocumentDraft:
+    return DocumentDraft(DocumentKind.RETURN_FROM_CUSTOMER, at(day), lines)
+
+
+def test_what_was_sold_comes_back_at_its_cost(shop: Shop) -> None:
+    """FIFO: 2 @ 1.00 and 3 @ 4.00; sold 1 (1.00) and 2 (1.00 + 4.00); one of the second line comes back at 2.50."""
+    shop.policy("fifo")
+    shop.receive("X", 2, 1, at("01-01"))
+    shop.receive("X", 3, 4, at("01-02"))
+    result = record(
+        shop,
+        sale(shop, "01-03", 1, 2),
+        back("01-04", LineDraft(qty=1, of_line=(0, 1))),
+        sale(shop, "01-05", 1),
+    )
+    sold, returned, again = (document.move_ids for document in result.documents)
+    assert [shop.cost(move) for move in (*sold, *returned, *again)] == [-100, -500, 250, -400]
+    assert shop.query("SELECT of_move_id FROM stock_move WHERE move_id = %s", returned[0]) == [(sold[1],)]
+    assert shop.state("X") == (2, 650)
+    check_whole(shop)
+
+
+def test_it_is_the_same_as_entered_one_after_the_other(shop: Shop) -> None:
+    shop.receive("X", 5, 3, at("01-01"))
+    first = shop.issue("X", 2, at("01-02"))
+    shop.receive("X", 1, 9, at("01-03"))
+    shop.record("return_from_customer", at("01-04"), [LineDraft(qty=2, of_move_id=first)])
+    assert shop.state("X") == (6, 2400)
+    late = record(shop, sale(shop, "01-02", 1), back("01-03", LineDraft(qty=1, of_line=(0, 0))))  # a replay
+    assert [shop.cost(document.move_ids[0]) for document in late.documents] == [-300, 300]
+    assert shop.state("X") == (6, 2400)
+    check_whole(shop)
+
+
+@pytest.mark.parametrize(
+    ("lines", "rule"),
+    [
+        ([LineDraft(qty=3, of_line=(0, 0))], "left_to_return"),
+        ([LineDraft(qty=1, of_line=(0, 0)), LineDraft(qty=2, of_line=(0, 0))], "left_to_return"),
+        ([LineDraft(qty=1, of_line=(0, 7))], "exists"),
+        ([LineDraft(qty=1, of_line=(1, 0))], "exists"),
+        ([LineDraft(qty=1, of_line=(2, 0))], "exists"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(shop: Shop, lines: list[LineDraft], rule: str) -> None:
+    shop.receive("X", 5, 3, at("01-01"))
+    with pytest.raises(Refused) as refused:
+        record(shop, sale(shop, "01-03", 2), back("01-04", *lines), sale(shop, "01-05", 2))
+    assert [problem.rule for problem in refused.value.problems] == [rule]
+    assert shop.query("SELECT count(*) FROM stock_move") == [(1,)]
+
+
+def test_not_before_it_was_sold(shop: Shop) -> None:
+    shop.receive("X", 5, 3, at("01-01"))
+    with pytest.raises(Refused) as refused:
+        record(shop, sale(shop, "01-03", 2), back("01-02", LineDraft(qty=1, of_line=(0, 0))))
+    assert [problem.rule for problem in refused.value.problems] == ["after_original"]
+
+
+def test_a_lot_that_is_new_in_the_batch(shop: Shop) -> None:
+    item = shop.item("L", tracking=Tracking.LOT)
+    bought = DocumentDraft(
+        DocumentKind.RECEIPT,
+        at("01-01"),
+        [LineDraft(item, 4, to_location_id=shop.places["A-1"], lot_code="N1", amount=Decimal(8))],
+    )
+    taken_back = DocumentDraft(
+        DocumentKind.RETURN_TO_SUPPLIER, at("01-02"), [LineDraft(qty=1, of_line=(0, 0))]
+    )
+    result = record(shop, bought, taken_back)
+    rows = shop.query(
+        "SELECT count(DISTINCT lot_id), min(lot_id) > 0 FROM stock_move WHERE item_id = %s", item
+    )
+    assert rows == [(1, True)]
+    assert shop.cost(result.documents[1].move_ids[0]) == -200
+    check_whole(shop)
+
+
+def test_two_serials_of_one_line_are_two_moves(shop: Shop) -> None:
+    item = shop.item("S", tracking=Tracking.SERIAL)
+    bought = DocumentDraft(
+        DocumentKind.RECEIPT,
+        at("01-01"),
+        [LineDraft(item, 2, serials=("a", "b"), to_location_id=shop.places["A-1"], amount=Decimal(8))],
+    )
+    taken_back = DocumentDraft(
+        DocumentKind.RETURN_TO_SUPPLIER, at("01-02"), [LineDraft(qty=1, of_line=(0, 0))]
+    )
+    with pytest.raises(Refused) as refused:
+        record(shop, bought, taken_back)
+    assert [problem.field for problem in refused.value.problems] == ["of_line"]
