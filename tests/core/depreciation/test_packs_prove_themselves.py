@@ -1,6 +1,7 @@
 """Each built-in pack carries test vectors with their source; all of them go through `calc depreciation`, text to text."""
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -34,3 +35,23 @@ def _same(found: Any, expected: Any) -> bool:
     if isinstance(expected, int | Decimal) and not isinstance(expected, bool):
         return bool(Decimal(str(found)) == Decimal(str(expected)))
     return bool(found == expected)
+
+
+@pytest.mark.parametrize(("table", "factor"), [("200", Fraction(2)), ("250", Fraction(5, 2))])
+def test_rows_of_the_japanese_tables_agree_with_each_other(table: str, factor: Fraction) -> None:
+    """The rate is factor / life to three decimals; the revised rate is 1 / the years that are left when a charge falls
+    below the guarantee, rounded up; and the guarantee is what the revised rate then charges, within half a percent
+    (one percent for 25 and 50 years)."""
+    tables = built_in("jp").tables
+    lives = list(tables[f"rate-{table}"])
+    assert len(lives) >= 38
+    for life in lives:
+        rate, revised, guarantee = (
+            Fraction(tables[f"{name}-{table}"][life]) for name in ("rate", "revised", "guarantee")
+        )
+        assert rate == (factor / int(life) * 1000 + Fraction(1, 2)) // 1 / 1000, life
+        value, years = Fraction(1), 0
+        while value * rate >= guarantee:
+            value, years = value * (1 - rate), years + 1
+        assert revised == -(-1000 // (int(life) - years)) / Fraction(1000), life
+        assert Fraction(99, 100) < guarantee / (value * revised) < Fraction(1001, 1000), life

@@ -115,7 +115,7 @@ def as_number(value: Any) -> Fraction | None:
         not value.is_finite() or not -MAX_DIGITS <= value.adjusted() <= MAX_DIGITS
     ):
         return None
-    return Fraction(value) if abs(value) <= MAX_NUMBER else None
+    return Fraction(value) if -MAX_NUMBER <= value <= MAX_NUMBER else None
 
 
 def _is_scalar(value: Any) -> bool:

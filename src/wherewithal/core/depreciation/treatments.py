@@ -155,8 +155,8 @@ def _dated_parts(
         days = (year.last - year.first).days + 1
         parts = parts_of(pack, rates, facts, max(year.first, in_service_on), year.last)
         whole = sum((part.value * part.days for part in parts), Fraction(0)) / days * year.months / 12
-        table.append(min(whole, 1 - sum(table)))
-    table.append(max(1 - sum(table), Fraction(0)))
+        table.append(min(whole, 1 - sum(table, Fraction(0))))
+    table.append(max(1 - sum(table, Fraction(0)), Fraction(0)))
     how = rounding(pack, {"what": Rounded.CHARGE})
     return Treatment(
         Terms(Method.TABLE, convention=Convention.FULL_YEAR, table=tuple(table), rounding=how), 0, None
