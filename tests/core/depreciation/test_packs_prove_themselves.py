@@ -49,9 +49,9 @@ def test_rows_of_the_japanese_tables_agree_with_each_other(table: str, factor: F
         rate, revised, guarantee = (
             Fraction(tables[f"{name}-{table}"][life]) for name in ("rate", "revised", "guarantee")
         )
-        assert rate == (factor / int(life) * 1000 + Fraction(1, 2)) // 1 / 1000, life
+        assert rate == Fraction((factor / int(life) * 1000 + Fraction(1, 2)) // 1, 1000), life
         value, years = Fraction(1), 0
         while value * rate >= guarantee:
             value, years = value * (1 - rate), years + 1
-        assert revised == -(-1000 // (int(life) - years)) / Fraction(1000), life
+        assert revised == Fraction(-(-1000 // (int(life) - years)), 1000), life
         assert Fraction(99, 100) < guarantee / (value * revised) < Fraction(1001, 1000), life
