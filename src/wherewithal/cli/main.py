@@ -25,6 +25,7 @@ COMMANDS = (
     "backup",
     "restore",
     "company",
+    "asset",
     "user",
     "token",
     "calc",

@@ -225,7 +225,10 @@ def record_asset_events(request: Call, body: BatchIn) -> Any:
 
 
 @section.compute(
-    "/assets/previews", permission=("assets.record", "assets.custody", "assets.write"), answer=PreviewOut
+    "/assets/previews",
+    permission=("assets.record", "assets.custody", "assets.write"),
+    answer=PreviewOut,
+    example=EXAMPLE,
 )
 def preview_asset_events(request: Call, body: BatchIn) -> dict[str, Any]:
     """What a batch would post in every book, by the same code; nothing is kept."""

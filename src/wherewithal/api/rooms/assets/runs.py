@@ -112,7 +112,12 @@ def _book(request: Call, code: str | None) -> AssetBook:
         return book_of(request, code)
 
 
-@section.compute("/assets/runs/previews", permission="assets.depreciate", answer=RunPreviewOut)
+@section.compute(
+    "/assets/runs/previews",
+    permission="assets.depreciate",
+    answer=RunPreviewOut,
+    example={"through_on": "2026-03-31"},
+)
 def preview_depreciation(request: Call, body: RunIn) -> dict[str, Any]:
     """What a run would post, by the same code; nothing is kept."""
     company_id = request.auth.company_id
