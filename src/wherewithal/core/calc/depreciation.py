@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from wherewithal.core.calc.depreciation_changes import Stretch, stretches_of, values
 from wherewithal.core.calc.depreciation_functions import calc_function
-from wherewithal.core.calc.depreciation_reading import MAX_ROWS, Case, read_case
+from wherewithal.core.calc.depreciation_reading import MAX_ROWS, Case, macrs_case, read_case
 from wherewithal.core.calc.fields import money
 from wherewithal.core.calc.pack_cases import calc_pack
 from wherewithal.core.calc.reading import CaseError, mapping
@@ -46,15 +46,25 @@ def calc_depreciation(case: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises CaseError, which names the field and the rule.
     """
-    said = mapping(case, "case")
+    said = _unwrapped(mapping(case, "case"))
     if "function" in said:
         return calc_function(said)
     if "pack" in said:
         return calc_pack(said)
+    if said.get("method") == "macrs":
+        return calc_pack(macrs_case(said))
     try:
         return _answer(read_case(said))
     except TermsError as error:
         raise CaseError(error.field, error.rule, error.message) from None
+
+
+def _unwrapped(case: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A case whose terms are in a part of it called `inputs`, as collections of cases have them."""
+    inputs = case.get("inputs")
+    if not isinstance(inputs, Mapping):
+        return case
+    return {**{name: value for name, value in case.items() if name != "inputs"}, **inputs}
 
 
 def _answer(case: Case) -> dict[str, Any]:

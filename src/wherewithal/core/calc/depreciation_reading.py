@@ -126,6 +126,39 @@ def read_case(said: Any) -> Case:
     )
 
 
+_MACRS_CLASSES: dict[Fraction, str] = {
+    **{Fraction(years): f"{years}-year" for years in (3, 5, 7, 10, 15, 20)},
+    Fraction(55, 2): "residential-rental",
+    Fraction(39): "nonresidential-real",
+}
+
+
+def macrs_case(said: Any) -> dict[str, Any]:
+    """`method` macrs with a life: the class of the United States' pack with that recovery period, by printed
+    percentages and without first-year allowances."""
+    fields = Fields(said, "")
+    fields.decimals = stated_decimals(fields, 2)
+    life = fields.ratio("years", *LIFE[1:])
+    found = None if life is None else _MACRS_CLASSES.get(life)
+    if found is None:
+        years = ", ".join(str(float(each)).removesuffix(".0") for each in _MACRS_CLASSES)
+        raise CaseError(
+            "life", "choice", f"Recovery periods are {years} years; for others name pack and class."
+        )
+    on = _in_service(fields, Calendar(), _Life(None, None, None, None), None)
+    convention = _convention(fields, _Life(None, None, None, None), None)
+    elections: dict[str, Any] = {"bonus": False}
+    if convention is Convention.MID_QUARTER:
+        elections["convention"] = convention.value
+    return {
+        "pack": "us",
+        "class": found,
+        "cost": fields.raw("cost", "basis", "value"),
+        "in_service_on": on.isoformat(),
+        "elections": elections,
+    }
+
+
 def _checked(prefix: str, make: Callable[[], Made]) -> Made:
     """What is made, complaints about terms as complaints about the case."""
     try:

@@ -74,8 +74,8 @@ _MONEY: dict[str, Any] = {
 }
 _METHOD: dict[str, Any] = {
     "method": _one_of(
-        METHODS,
-        "double_declining, diminishing_value: factor 2 if none is stated; macrs, 200db, declining_switch, degressif: "
+        (*METHODS, "macrs"),
+        "double_declining, diminishing_value: factor 2 if none is stated; 200db, declining_switch, degressif: "
         "changes to the straight line; declining_then_linear: to cost over the whole life; linear_limit: of the cost, "
         "until the residual is left. Left out: told from the other fields, the straight line if there is a life.",
     ),

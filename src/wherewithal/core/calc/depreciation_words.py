@@ -36,7 +36,6 @@ METHODS: dict[str, Meant] = {
     "degressive_linear": Meant(Method.DECLINING, switch="original"),
     "degressif": Meant(Method.DECLINING, switch="rest"),
     "declining_switch": Meant(Method.DECLINING, switch="rest"),
-    "macrs": Meant(Method.DECLINING, factor=2, switch="rest"),
     "200db": Meant(Method.DECLINING, factor=2, switch="rest"),
     "150db": Meant(Method.DECLINING, switch="rest"),
     "sum_of_digits": Meant(Method.SUM_OF_DIGITS),
