@@ -105,7 +105,7 @@ def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, las
         cost_row(batch, cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)
     ]
-    batch.locks = _lock_rows(facts, held.items)
+    batch.locks = _lock_rows(masters, facts, held.items)
     batch.edges = _edge_rows(context, facts)
     entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries, last=last)
     return BatchResult(given.batch_id, recorded_at, _results(batch), tuple(entry_ids))
@@ -193,7 +193,8 @@ def hold(request: Request, masters: Masters, plan: Plan, direct: set[int]) -> He
     late = masters.periodic or _is_late(plan, masters.last_at)
     wanted = _affected(masters, plan, direct) if late else direct
     lots = {move.lot_id for move in plan.moves if move.lot_id}
-    all_lots = late or len(lots) > MANY_LOTS or masters.changes_since(first_day(context, plan))
+    first = first_day(context, plan)
+    all_lots = late or len(lots) > MANY_LOTS or any(masters.last_policy(i).day > first for i in direct)
     held = hold_items(
         context.company_id,
         request.idempotency_key,
@@ -334,12 +335,16 @@ def _results(batch: Batch) -> tuple[DocumentResult, ...]:
     )
 
 
-def _lock_rows(facts: Iterable[PlannedMove], items: Collection[int]) -> list[tuple[int, int | None]]:
+def _lock_rows(
+    masters: Masters, facts: Iterable[PlannedMove], items: Collection[int]
+) -> list[tuple[int, int | None]]:
+    """The latest instant of each item, with that of its last policy: the state that is kept has it applied already."""
     last: dict[int, int] = {}
     for fact in facts:
         if fact.at > last.get(fact.item_id, LONG_AGO):
             last[fact.item_id] = fact.at
-    return [(item, last.get(item)) for item in sorted(items)]
+    latest = {item: max(at, masters.last_policy(item).at) for item, at in last.items()}
+    return [(item, latest.get(item)) for item in sorted(items)]
 
 
 def _edge_rows(context: Context, facts: Sequence[PlannedMove]) -> list[tuple[int, int, int]]:

@@ -7,17 +7,25 @@ places and standard costs are added as they are first needed. Nothing here is ev
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from django.db import connection
 
+from wherewithal.core.costing.facts import Method, Policy
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.ledger.queries import AccountResolver
 from wherewithal.stock.services.context import Context, add_items, load_context, place_rows
 from wherewithal.stock.services.posting.load import ids
 from wherewithal.stock.services.posting.locks import LONG_AGO
-from wherewithal.stock.services.posting.policies import Policies, add_standards, load_policies
+from wherewithal.stock.services.posting.policies import (
+    BEFORE_ALL_TIME,
+    Policies,
+    add_standards,
+    load_policies,
+)
 
+NO_POLICY = Policy(BEFORE_ALL_TIME, 1, Method.AVERAGE)
 COMPANIES = 64  # in memory at a time
 LARGEST = 200_000  # items of one company in memory
 
@@ -35,9 +43,11 @@ class Masters:
     standards_of: set[int] = field(default_factory=set)
     last_at: dict[int, int] = field(default_factory=dict)  # latest instants seen; they never become earlier
 
-    def changes_since(self, day: int) -> bool:
-        """Whether a method takes effect after this day: then all pools of an item may be touched by it."""
-        return any(since.toordinal() > day for days in self.policies.methods.values() for since in days)
+    def last_policy(self, item_id: int) -> Policy:
+        """The policy of an item that takes effect last, in whatever book."""
+        item = self.context.items[item_id]
+        last = (self.policies.of(book.book_id, item)[-1] for book in self.context.books)
+        return max(last, key=attrgetter("at"), default=NO_POLICY)
 
 
 _known: dict[tuple[str, int], Masters] = {}
