@@ -49,14 +49,11 @@ THEN = """
 """Parameters: company, as_of, and items where they are narrowed."""
 
 
-def cells_sql(*, then: bool, by_items: bool) -> str:
-    """The query for the cells of all items, or of the items in the parameter `items`."""
-    if not then:
-        return NOW.format(quants="AND q.item_id = ANY (%(items)s::int[])" if by_items else "")
-    return THEN.format(
-        quants="AND q.item_id = ANY (%(items)s::int[])" if by_items else "",
-        moves="AND m.item_id = ANY (%(items)s::int[])" if by_items else "",
-    )
+def cells_sql(*, then: bool, items: str | None = None) -> str:
+    """The query for the cells of all items, or of those for whose id a condition holds, such as "= i.id"."""
+    quants = f"AND q.item_id {items}" if items else ""
+    moves = f"AND m.item_id {items}" if items else ""
+    return (THEN if then else NOW).format(quants=quants, moves=moves)
 
 
 def cells(
@@ -66,5 +63,6 @@ def cells(
     params: dict[str, Any] = {"company": company_id, "as_of": as_of}
     if item_ids is not None:
         params["items"] = "{" + ",".join(map(str, item_ids)) + "}"
-    rows = db.fetch_all(cells_sql(then=as_of is not None, by_items=item_ids is not None), params)
+    sql = cells_sql(then=as_of is not None, items=None if item_ids is None else "= ANY (%(items)s::int[])")
+    rows = db.fetch_all(sql, params)
     return {(item, location): qty for item, location, qty in rows}

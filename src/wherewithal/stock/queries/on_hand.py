@@ -96,27 +96,36 @@ _CELLS_THEN = """
     HAVING sum(g.sign * m.qty) <> 0
 """
 
+# Items in the order of the page, each with its cells added up: where cells are found item by item (LATERAL), the page ends
+# the work.
 _SELECT = """
-    SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, {location}, {lot},
-           sum(c.qty)::bigint, sum(c.reserved)::bigint,
-           coalesce(sum(greatest(c.qty - c.reserved, 0))
-                    FILTER (WHERE t.status <> 0 OR t.expires_on < %(today)s), 0)::bigint
+    SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, p.location_id, p.location_code,
+           p.lot_id, p.lot_code, p.status, p.expires_on, p.qty, p.reserved, p.blocked
     FROM items_item i
     JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
-    {cells}
-    JOIN stock_location l ON l.company_id = %(company)s AND l.id = c.location_id
-    LEFT JOIN items_lot t ON t.company_id = %(company)s AND t.id = c.lot_id
+    JOIN {lateral} (
+        SELECT c.item_id, {location}, {lot}, sum(c.qty)::bigint AS qty, sum(c.reserved)::bigint AS reserved,
+               coalesce(sum(greatest(c.qty - c.reserved, 0))
+                        FILTER (WHERE t.status <> 0 OR t.expires_on < %(today)s), 0)::bigint AS blocked
+        FROM ({cells}) c
+        JOIN stock_location l ON l.company_id = %(company)s AND l.id = c.location_id
+        LEFT JOIN items_lot t ON t.company_id = %(company)s AND t.id = c.lot_id
+        WHERE true {inside}
+        GROUP BY c.item_id {group}
+        {having}
+    ) p ON p.item_id = i.id
     WHERE i.company_id = %(company)s {where}
-    GROUP BY i.id, i.sku, i.name, u.code, i.qty_decimals {group}
-    {having}
-    ORDER BY i.sku {group_order}
+    ORDER BY i.sku, p.location_code, p.lot_code
     LIMIT %(limit)s
 """
 
-_LOCATION = {True: "l.id, l.code", False: "0, ''"}
+_LOCATION = {
+    True: "l.id AS location_id, l.code AS location_code",
+    False: "0 AS location_id, '' AS location_code",
+}
 _LOT = {
-    True: "coalesce(t.id, 0), coalesce(t.code, ''), t.status, t.expires_on",
-    False: "0, '', NULL::smallint, NULL::date",
+    True: "coalesce(t.id, 0) AS lot_id, coalesce(t.code, '') AS lot_code, t.status, t.expires_on",
+    False: "0 AS lot_id, '' AS lot_code, NULL::smallint AS status, NULL::date AS expires_on",
 }
 
 
@@ -141,16 +150,18 @@ def on_hand(
     group = (", l.id, l.code" if by_location else "") + (
         ", t.id, t.code, t.status, t.expires_on" if by_lot else ""
     )
-    order = (", l.code" if by_location else "") + (", coalesce(t.code, '')" if by_lot else "")
+    then = as_of is not None or known_at is not None
     by_months = as_of is not None and known_at is None and not by_lot and wanted.lot_id is None
-    ctes, cells = _source(wanted, then=as_of is not None or known_at is not None, by_months=by_months)
+    by_item = not then or (by_months and wanted.location_id is None and not wanted.below_zero)
+    ctes, cells = _source(wanted, then=then, by_months=by_months, by_item=by_item)
     sql = ctes + _SELECT.format(
+        lateral="LATERAL" if by_item else "",
         location=_LOCATION[by_location],
         lot=_LOT[by_lot],
         cells=cells,
-        where=_where(wanted) + _after(after, by_location=by_location, by_lot=by_lot),
+        inside=_inside(wanted),
+        where=_where(wanted) + _after(after),
         group=group,
-        group_order=order,
         having="HAVING sum(c.qty) < 0" if wanted.below_zero else "",
     )
     params: dict[str, Any] = {
@@ -165,63 +176,69 @@ def on_hand(
         "limit": min(limit, LARGEST_PAGE),
     }
     if after is not None:
-        params |= {"after_sku": after[0], "after_location": after[1], "after_lot": after[2]}
+        params |= {
+            "after_sku": after[0],
+            "after_location": after[1] if by_location else "",
+            "after_lot": after[2] if by_lot else "",
+        }
     return [OnHand(*row) for row in db.fetch_all(sql, params)]
 
 
-def _source(wanted: OnHandFilter, *, then: bool, by_months: bool) -> tuple[str, str]:
-    """(common table expressions, join of the cells)."""
+def _source(wanted: OnHandFilter, *, then: bool, by_months: bool, by_item: bool) -> tuple[str, str]:
+    """(common table expressions, query of the cells: those of item i, or of all)."""
     ctes = []
     if wanted.location_id is not None:
         ctes.append(_PLACES)
     if wanted.category_id is not None:
         ctes.append(_CATEGORIES)
     if not then:
-        prefix = "WITH RECURSIVE " + ", ".join(ctes) if ctes else ""
-        return prefix, f"CROSS JOIN LATERAL ({_CELLS_NOW}) c"
-    if by_months:
-        then_cells = cells_sql(then=True, by_items=wanted.item_ids is not None)
-        ctes.append(
-            "cells AS MATERIALIZED (SELECT n.item_id, n.location_id, 0::bigint AS lot_id, n.qty, 0::bigint AS reserved"  # noqa: S608 - fixed texts
-            f" FROM ({then_cells}) n)"
+        cells = _CELLS_NOW
+    elif by_months:
+        items = "= i.id" if by_item else "= ANY (%(items)s::int[])" if wanted.item_ids is not None else None
+        cells = (
+            "SELECT n.item_id, n.location_id, 0::bigint AS lot_id, n.qty, 0::bigint AS reserved"  # noqa: S608 - fixed texts
+            f" FROM ({cells_sql(then=True, items=items)}) n"
         )
-        return "WITH RECURSIVE " + ", ".join(ctes), "JOIN cells c ON c.item_id = i.id"
-    narrow = ""
-    if wanted.item_ids is not None:
-        narrow += " AND m.item_id = ANY (%(items)s::int[])"
+    else:
+        narrow = ""
+        if wanted.item_ids is not None:
+            narrow += " AND m.item_id = ANY (%(items)s::int[])"
+        if wanted.lot_id is not None:
+            narrow += " AND m.lot_id = %(lot)s"
+        ctes.append(
+            "held AS MATERIALIZED (SELECT id FROM stock_location WHERE company_id = %(company)s AND is_held)"
+        )
+        cells = _CELLS_THEN.format(narrow=narrow)
+    return ("WITH RECURSIVE " + ", ".join(ctes) if ctes else ""), cells
+
+
+def _inside(wanted: OnHandFilter) -> str:
+    """What cells are narrowed to."""
+    inside = ""
+    if wanted.location_id is not None:
+        inside += " AND c.location_id IN (SELECT id FROM places)"
     if wanted.lot_id is not None:
-        narrow += " AND m.lot_id = %(lot)s"
-    ctes.append(
-        "held AS MATERIALIZED (SELECT id FROM stock_location WHERE company_id = %(company)s AND is_held)"
-    )
-    ctes.append(f"cells AS MATERIALIZED ({_CELLS_THEN.format(narrow=narrow)})")
-    return "WITH RECURSIVE " + ", ".join(ctes), "JOIN cells c ON c.item_id = i.id"
+        inside += " AND c.lot_id = %(lot)s"
+    return inside
 
 
 def _where(wanted: OnHandFilter) -> str:
+    """What items are narrowed to."""
     where = ""
     if wanted.item_ids is not None:
         where += " AND i.id = ANY (%(items)s::int[])"
-    if wanted.location_id is not None:
-        where += " AND c.location_id IN (SELECT id FROM places)"
-    if wanted.lot_id is not None:
-        where += " AND c.lot_id = %(lot)s"
     if wanted.category_id is not None:
         where += " AND i.category_id IN (SELECT id FROM categories)"
     return where
 
 
-def _after(after: tuple[str, str, str] | None, *, by_location: bool, by_lot: bool) -> str:
+def _after(after: tuple[str, str, str] | None) -> str:
     if after is None:
         return ""
-    columns, values = ["i.sku"], ["%(after_sku)s"]
-    if by_location:
-        columns.append("l.code")
-        values.append("%(after_location)s")
-    if by_lot:
-        columns.append("coalesce(t.code, '')")
-        values.append("%(after_lot)s")
-    return f" AND i.sku >= %(after_sku)s AND ({', '.join(columns)}) > ({', '.join(values)})"
+    return (
+        " AND i.sku >= %(after_sku)s AND (i.sku, p.location_code, p.lot_code)"
+        " > (%(after_sku)s, %(after_location)s, %(after_lot)s)"
+    )
 
 
 def quantity(

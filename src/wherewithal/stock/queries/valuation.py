@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from wherewithal.core.posting import Role
 from wherewithal.kit import db
+from wherewithal.stock.queries.cells import cells_sql
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
 By = Literal["effective", "posting"]
@@ -61,10 +62,12 @@ _NOW = """
     )
 """
 
-# Value rows are dated by effective day or by the day they were posted; goods are counted by effective day.
+# Value rows are dated by effective day or by the day they were posted; goods are counted by effective day. An allowance
+# is a value row too, without effect on the pool: one pass over the values finds both.
 _THEN = """
-    worth AS (
-        SELECT v.item_id, v.scope_id, sum(v.stock_amount)::bigint AS value
+    worth AS MATERIALIZED (
+        SELECT v.item_id, v.scope_id, sum(v.stock_amount)::bigint AS value,
+               sum(v.amount) FILTER (WHERE v.role = {allowance})::bigint AS allowance
         FROM stock_value v
         WHERE v.company_id = %(company)s AND v.book_id = %(book)s
           AND (%(as_of)s::date IS NULL OR v.{day} <= %(as_of)s)
@@ -76,19 +79,9 @@ _THEN = """
         FROM stock_location l
         JOIN ledger_book b ON b.company_id = l.company_id AND b.id = %(book)s
         WHERE l.company_id = %(company)s AND l.is_held
-    ), moved AS (
-        SELECT m.item_id, m.from_location_id, m.to_location_id, sum(m.qty)::bigint AS qty
-        FROM stock_move m
-        WHERE m.company_id = %(company)s
-          AND (%(as_of)s::date IS NULL OR m.effective_on <= %(as_of)s)
-          AND (%(known_at)s::timestamptz IS NULL OR m.recorded_at <= %(known_at)s)
-          AND (%(items)s::int[] IS NULL OR m.item_id = ANY (%(items)s))
-        GROUP BY m.item_id, m.from_location_id, m.to_location_id
     ), counted AS (
         SELECT x.item_id, p.scope_id, sum(x.qty)::bigint AS qty
-        FROM (SELECT item_id, to_location_id AS location_id, qty FROM moved
-              UNION ALL
-              SELECT item_id, from_location_id, -qty FROM moved) x
+        FROM ({cells}) x
         JOIN place p ON p.id = x.location_id
         GROUP BY x.item_id, p.scope_id
     ), pools AS (
@@ -96,18 +89,34 @@ _THEN = """
                coalesce(c.qty, 0) AS qty, coalesce(w.value, 0) AS value
         FROM counted c
         FULL JOIN worth w ON w.item_id = c.item_id AND w.scope_id = c.scope_id
+    ), allowed AS (
+        SELECT item_id, sum(allowance)::bigint AS allowance FROM worth GROUP BY item_id
     )
 """
 
-_ALLOWED = """
+# What was in each place as known at an instant: months are kept as now known only.
+_AS_KNOWN = """
+    SELECT m.item_id, g.location_id, sum(g.sign * m.qty) AS qty
+    FROM (SELECT item_id, from_location_id, to_location_id, sum(qty)::bigint AS qty FROM stock_move
+          WHERE company_id = %(company)s AND (%(as_of)s::date IS NULL OR effective_on <= %(as_of)s)
+            AND recorded_at <= %(known_at)s AND (%(items)s::int[] IS NULL OR item_id = ANY (%(items)s))
+          GROUP BY item_id, from_location_id, to_location_id) m
+    CROSS JOIN LATERAL (VALUES (m.to_location_id, 1), (m.from_location_id, -1)) AS g (location_id, sign)
+    GROUP BY m.item_id, g.location_id
+"""
+
+_ALLOWED_NOW = """
     allowed AS (
         SELECT v.item_id, sum(v.amount)::bigint AS allowance
         FROM stock_value v
-        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.role = %(allowance_role)s
-          AND (%(as_of)s::date IS NULL OR v.{day} <= %(as_of)s)
-          AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s)
+        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.role = {allowance}
+          AND (%(items)s::int[] IS NULL OR v.item_id = ANY (%(items)s))
         GROUP BY v.item_id
-    ), figures AS (
+    )
+"""
+
+_FIGURES = """
+    figures AS (
         SELECT p.*, CASE WHEN p.scope_id = min(p.scope_id) OVER (PARTITION BY p.item_id)
                          THEN coalesce(a.allowance, 0) ELSE 0 END AS allowance
         FROM pools p LEFT JOIN allowed a ON a.item_id = p.item_id
@@ -135,10 +144,17 @@ _TOTAL = """
 """
 
 
-def _with(as_of: date | None, known_at: datetime | None, by: By) -> str:
+def _with(as_of: date | None, known_at: datetime | None, by: By, *, by_items: bool) -> str:
+    allowance = f"{Role.NRV_ALLOWANCE:d}"  # a literal, so that the index of allowances fits
+    if as_of is None and known_at is None:
+        return f"WITH {_NOW}, {_ALLOWED_NOW.format(allowance=allowance)}, {_FIGURES}"
     day = "posting_on" if by == "posting" else "effective_on"
-    pools = _NOW if as_of is None and known_at is None else _THEN.format(day=day)
-    return f"WITH {pools}, {_ALLOWED.format(day=day)}"
+    cells = (
+        _AS_KNOWN
+        if known_at is not None
+        else cells_sql(then=True, items="= ANY (%(items)s::int[])" if by_items else None)
+    )
+    return f"WITH {_THEN.format(day=day, cells=cells, allowance=allowance)}, {_FIGURES}"
 
 
 def _params(
@@ -154,7 +170,6 @@ def _params(
         "items": None if item_ids is None else list(item_ids),
         "as_of": as_of,
         "known_at": known_at,
-        "allowance_role": int(Role.NRV_ALLOWANCE),
     }
 
 
@@ -179,7 +194,8 @@ def valuation(
         "after_scope": after and after[1],
         "limit": min(limit, LARGEST_PAGE),
     }
-    return [Valuation(*row) for row in db.fetch_all(_with(as_of, known_at, by) + _PAGE, params)]
+    sql = _with(as_of, known_at, by, by_items=item_ids is not None)
+    return [Valuation(*row) for row in db.fetch_all(sql + _PAGE, params)]
 
 
 def valuation_total(
@@ -192,7 +208,7 @@ def valuation_total(
 ) -> ValuationTotal:
     """What all stock is worth, in minor units of the book's currency."""
     row = db.fetch_one(
-        _with(as_of, known_at, by) + _TOTAL,
+        _with(as_of, known_at, by, by_items=False) + _TOTAL,
         _params(company_id, book_id, None, as_of, known_at),
     )
     assert row is not None

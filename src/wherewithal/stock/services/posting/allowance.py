@@ -74,8 +74,7 @@ def reassess(
     resolver = ledger_queries.account_resolver(company_id, books)
     postings = Postings()
     for book in (book_facts(company_id, id_) for id_ in books):
-        should = {key: change for key, change in _should(context, book).items() if key[2] in items}
-        booked = {key: amount for key, amount in _booked(company_id, book.book_id).items() if key[4] in items}
+        should = _should(context, book, items)
         add_items(context, {key[2] for key in should})
         accounts = AccountsOfRows(context, book, resolver)
         keyed: dict[AccountedKey, int] = {
@@ -91,6 +90,7 @@ def reassess(
             ): change
             for (day, scope, item), change in should.items()
         }
+        booked = _booked(company_id, book.book_id, items)
         postings.add_changes(book, difference(keyed, booked), open_from.get(book.book_id))
     if not postings.values:
         return []
@@ -125,11 +125,11 @@ def _batch(company_id: int, actor_id: int | None, key: str, recorded_at: datetim
     )
 
 
-def _should(context: Context, book: BookFacts) -> dict[tuple[int, int, int], int]:
-    """(day, scope 0, item) -> change of the allowance on that day, day after day."""
+def _should(context: Context, book: BookFacts, wanted: Collection[int]) -> dict[tuple[int, int, int], int]:
+    """(day, scope 0, item) -> change of the allowance of these items on that day, day after day."""
     found: dict[tuple[int, int, int], int] = {}
     allowances: dict[int, int] = {}
-    for day, estimates in _estimates(context.company_id, book.book_id):
+    for day, estimates in _estimates(context.company_id, book.book_id, wanted):
         items = estimates.keys() | allowances.keys()
         add_items(context, items)
         lines = list(_lines(context, book, day, items, estimates, allowances))
@@ -164,10 +164,14 @@ def _lines(
             )
 
 
-def _estimates(company_id: int, book_id: int) -> Iterable[tuple[datetime.date, dict[int, _Estimate]]]:
-    """Days in order, with the estimate that counts for each item: its own, else that of the nearest category."""
+def _estimates(
+    company_id: int, book_id: int, items: Collection[int]
+) -> Iterable[tuple[datetime.date, dict[int, _Estimate]]]:
+    """Days in order, with the estimate that counts for each of the items: its own, else that of the nearest category."""
     days: dict[datetime.date, dict[int, _Estimate]] = {}
-    for day, item, unit_value, share in db.fetch_all(_ESTIMATES, {"company": company_id, "book": book_id}):
+    for day, item, unit_value, share in db.fetch_all(
+        _ESTIMATES, {"company": company_id, "book": book_id, "items": ids(items)}
+    ):
         days.setdefault(day, {})[item] = _Estimate(unit_value, share)
     return days.items()
 
@@ -185,11 +189,13 @@ _ESTIMATES = """
         SELECT b.effective_on, b.unit_value, b.share, k.id, b.distance + 1
         FROM items_category k JOIN below b ON k.company_id = %(company)s AND k.parent_id = b.category_id
     ), applied AS (
-        SELECT effective_on, item_id, unit_value, share, 0 AS distance FROM counting WHERE item_id IS NOT NULL
+        SELECT effective_on, item_id, unit_value, share, 0 AS distance FROM counting
+        WHERE item_id = ANY (%(items)s::int[])
         UNION ALL
         SELECT b.effective_on, i.id, b.unit_value, b.share, b.distance
         FROM below b
         JOIN items_item i ON i.company_id = %(company)s AND i.category_id = b.category_id
+             AND i.id = ANY (%(items)s::int[])
         JOIN stock_item_lock l ON l.company_id = i.company_id AND l.item_id = i.id AND l.last_at > '-infinity'
     )
     SELECT DISTINCT ON (effective_on, item_id) effective_on, item_id, unit_value, share
@@ -231,20 +237,21 @@ def _stock_on(
 def items_with(company_id: int, book_id: int) -> set[int]:
     """Items that have ever had an allowance: each day of estimates measures them again."""
     rows = db.fetch_all(
-        "SELECT DISTINCT item_id FROM stock_value WHERE company_id = %s AND book_id = %s AND role = %s",
-        (company_id, book_id, ROLE),
+        f"SELECT DISTINCT item_id FROM stock_value WHERE company_id = %s AND book_id = %s AND role = {ROLE}",  # noqa: S608
+        (company_id, book_id),
     )
     return {row[0] for row in rows}
 
 
-def _booked(company_id: int, book_id: int) -> dict[AccountedKey, int]:
+def _booked(company_id: int, book_id: int, items: Collection[int]) -> dict[AccountedKey, int]:
     rows: Sequence[tuple[int, ...]] = db.fetch_all(
-        """
+        f"""
         SELECT move_id, cause_id, role, scope_id, item_id, lot_id, effective_on - date '0001-01-01' + 1,
                debit_account_id, credit_account_id, sum(amount)::bigint
-        FROM stock_value WHERE company_id = %s AND book_id = %s AND role = %s
+        FROM stock_value
+        WHERE company_id = %s AND book_id = %s AND role = {ROLE} AND item_id = ANY (%s::int[])
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
-        """,
-        (company_id, book_id, ROLE),
+        """,  # noqa: S608 - a number, so that the partial index fits
+        (company_id, book_id, ids(items)),
     )
     return {tuple(row[:9]): row[9] for row in rows}  # type: ignore[misc]  # the nine columns of an AccountedKey
