@@ -255,3 +255,138 @@ def test_other_zip_files_are_refused(tmp_path: Path) -> None:
         archive.writestr("items.csv", TEXT)
     assert refused(tmp_path, buffer.getvalue())[0] == "file_kind"
     assert refused(tmp_path, workbook(["a"], [1])[:-30])[0] == "readable"
+
+
+# --- what a workbook pretends to be -----------------------------------------------------------------------------------
+
+
+ODS_BOMB = (
+    b'<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    b' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    b' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
+    b'<office:body><office:spreadsheet><table:table table:name="a"><table:table-row table:number-rows-repeated="1048576">'
+    b'<table:table-cell table:number-columns-repeated="16384"'
+    b' office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    b"</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+)
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"mimetype": ODS_TYPE, "content.xml": ODS_BOMB},
+        {"mimetype": ODS_TYPE, "content.xml": ODS_BOMB, "[Content_Types].xml": b"<Types/>"},
+        {"content.xml": ODS_BOMB, "[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"},
+        {
+            "[Content_Types].xml": b"<Types/>",
+            "xl/workbook.bin": b"\x83\x01\x00",
+            "xl/_rels/workbook.bin.rels": b"<R/>",
+        },
+        {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<w/>", "XL\\Workbook.BIN": b"\x83\x01\x00"},
+        {
+            "[Content_Types].xml": b"<Types/>",
+            "xl/workbook.xml": b"<w/>",
+            "./x/../xl/workbook.bin": b"\x83\x01\x00",
+        },
+        {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"},
+    ],
+    ids=["ods", "ods as xlsx", "ods beside xlsx", "xlsb", "xlsb beside xlsx", "xlsb by a detour", "a letter"],
+)
+@pytest.mark.parametrize("name", ["file", "file.xlsx", "file.ods", "file.xlsb"])
+def test_no_other_workbook_reaches_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, members: dict[str, bytes], name: str
+) -> None:
+    """A repeated cell of an ODS is seventeen thousand million cells in some hundred bytes."""
+    monkeypatch.setattr(reading, "CalamineWorkbook", None)
+    path = tmp_path / name
+    path.write_bytes(zipped(members))
+    with pytest.raises(Refused) as error:
+        read_table(path)
+    assert [(p.field, p.rule) for p in error.value.problems] == [("file", "file_kind")]
+
+
+@pytest.mark.parametrize("name", ["file.ods", "file.xlsb", "file.xls", "file.csv"])
+def test_the_name_of_a_file_says_nothing(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(workbook(["a"], [1]))
+    assert read_table(path).columns == {"a": ["1"]}
+
+
+def test_a_nul_in_a_cell_is_named(tmp_path: Path) -> None:
+    inline = b'<row r="2"><c r="A2" t="inlineStr"><is><t>a_x0000_b</t></is></c></row>'
+    made = repacked(workbook(["a"], [1]), {"xl/worksheets/sheet1.xml": SHEET % inline})
+    with contextlib.suppress(Refused):  # readers differ: the escape is text, or the character
+        assert "\0" not in str(read(tmp_path, made).columns)
+    with pytest.raises(Refused) as error:
+        reading._row_texts(["fine", "a\0b"], 7)
+    assert [(p.field, p.rule) for p in error.value.problems] == [("file", "no_nul")]
+    assert "Row 7" in error.value.problems[0].message
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_packed_otherwise_is_refused(tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook(["a"], [1]))) as source:
+        members = {name: source.read(name) for name in source.namelist()}
+    assert refused(tmp_path, zipped(members, method))[0] == "readable"
+
+
+def test_entities_do_not_swell(tmp_path: Path) -> None:
+    laughs = (
+        b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "'
+        + b"&a;" * 100
+        + b'"><!ENTITY c "'
+        + b"&b;" * 100
+        + b'">]>'
+    )
+    inline = b'<row r="2"><c r="A2" t="inlineStr"><is><t>' + b"&c;" * 100 + b"</t></is></c></row>"
+    made = repacked(workbook(["a"], [1]), {"xl/worksheets/sheet1.xml": laughs + SHEET % inline})
+    with contextlib.suppress(Refused):
+        assert len(str(read(tmp_path, made).columns)) < 10_000
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_no_damage_of_a_workbook_breaks_the_reader(tmp_path: Path, data: st.DataObject) -> None:
+    content = bytearray(WORKBOOK)
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=6))
+    with contextlib.suppress(Refused):
+        read(tmp_path, b"PK\x03\x04" + bytes(content[4:]))
+
+
+WORKBOOK = workbook(["a", "b"], [1, "x"], [2.5, "y"])
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"), "no_nul"),
+        (codecs.BOM_UTF16_LE + b"a\x00,\x00b\x00\n\x00\x00\xd8,\x00", "encoding"),
+        (codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be")[:-1], "encoding"),
+        (TEXT.encode("utf-32-be"), "no_nul"),
+        (b"a,b\n1,\x8f\n", "encoding"),
+        (gzip.compress(gzip.compress(TEXT.encode(), mtime=0), mtime=0), "file_kind"),
+        (gzip.compress(WORKBOOK, mtime=0), "file_kind"),
+    ],
+    ids=[
+        "utf-32",
+        "half a pair",
+        "half a letter",
+        "utf-32 without mark",
+        "undefined",
+        "gzip twice",
+        "packed workbook",
+    ],
+)
+def test_encodings_that_are_none(tmp_path: Path, content: bytes, rule: str) -> None:
+    assert refused(tmp_path, content)[0] == rule

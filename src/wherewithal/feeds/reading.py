@@ -8,10 +8,12 @@ the reader is bounded before it is opened: size packed and unpacked, rows, colum
 import codecs
 import csv
 import io
+import posixpath
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
@@ -29,6 +31,10 @@ MOST_COLUMNS = 300
 MOST_CELLS = 20_000_000  # rows x columns: a sheet is opened as a full rectangle, however few cells it fills
 LONGEST_CELL = 10_000
 MOST_ZIP_MEMBERS = 2_000
+# What makes a zip file an XLSB, ODS or Numbers workbook, in any case of letters.
+OTHER_WORKBOOKS = frozenset(
+    {"xl/workbook.bin", "xl/_rels/workbook.bin.rels", "mimetype", "content.xml", "index/document.iwa"}
+)
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 4_000
 FIRST_LINE = 2  # of the data, as people count: line 1 is the header
@@ -82,6 +88,8 @@ def read_table(path: Path, *, delimiter: str | None = None, sheet: str | None = 
         )
     packed = start.startswith(b"\x1f\x8b")
     data = _gunzip(path) if packed else path.read_bytes()
+    if packed and data.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+        raise refuse_file("file_kind", "This is a packed file inside a packed file: unpack it first.")
     return _read_text(data, delimiter, "gzip, " if packed else "")
 
 
@@ -181,14 +189,17 @@ def _read_text(data: bytes, delimiter: str | None, packed: str) -> Table:
 def _read_workbook(path: Path, sheet: str | None) -> Table:
     _check_workbook(path)
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        with open(
+            path, "rb"
+        ) as file:  # known by its content: a path would let the file's name choose the reader
+            workbook = CalamineWorkbook.from_filelike(file)
         names = workbook.sheet_names
         if sheet is not None and sheet not in names:
             raise refuse_file("sheet", f"There is no sheet {sheet}; the file has: {', '.join(names)}.", sheet)
         rows = workbook.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise refuse_file("readable", f"The workbook cannot be read: {error}.") from None
-    texts = ([_cell_text(cell) for cell in row] for row in rows)
+    texts = (_row_texts(row, number) for number, row in enumerate(rows, 1))
     return _from_rows(texts, f"XLSX, sheet {sheet or names[0]}", pad=True)
 
 
@@ -200,13 +211,36 @@ def _check_workbook(path: Path) -> None:
             if len(members) > MOST_ZIP_MEMBERS or sum(m.file_size for m in members) > LARGEST_UNPACKED_BYTES:
                 limit = LARGEST_UNPACKED_BYTES // MEGABYTE
                 raise refuse_file("unpacked_size", f"The workbook unpacks to more than {limit} MB: split it.")
-            if "[Content_Types].xml" not in archive.namelist():
-                raise refuse_file("file_kind", "This is a zip file, not a workbook: unpack it first.")
+            _check_kind({_plain_name(m.filename) for m in members})
+            if any(m.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for m in members):
+                raise refuse_file(
+                    "readable",
+                    "The workbook is packed in a way that spreadsheets do not write: save it anew.",
+                )
             for member in members:  # reading checks the true length and the checksum
                 content = archive.read(member)
                 _check_sheet(content)  # any member: the workbook's relations may call any of them a sheet
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError
+    ) as error:  # fmt: skip
         raise refuse_file("readable", f"The workbook is damaged or protected: {error}.") from None
+
+
+def _plain_name(name: str) -> str:
+    """A member's name as readers compare them: letters of either case, slashes of either kind, no detours."""
+    return posixpath.normpath(name.replace("\\", "/").lower()).lstrip("/")
+
+
+def _check_kind(names: set[str]) -> None:
+    """The reader tries one kind of workbook after the other; only XLSX is looked through before, so nothing else may
+    be in the file for it to find."""
+    if "[content_types].xml" not in names and not names & OTHER_WORKBOOKS:
+        raise refuse_file("file_kind", "This is a zip file, not a workbook: unpack it first.")
+    if names & OTHER_WORKBOOKS or "xl/workbook.xml" not in names:
+        raise refuse_file(
+            "file_kind",
+            "This is no XLSX workbook (binary and OpenDocument ones are not read): save it as .xlsx.",
+        )
 
 
 def _check_sheet(content: bytes) -> None:
@@ -251,6 +285,15 @@ def _column_number(letters: bytes) -> int:
     for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
+
+
+def _row_texts(row: Sequence[object], number: int) -> list[str]:
+    texts = [_cell_text(cell) for cell in row]
+    if any("\0" in text for text in texts):
+        raise refuse_file(
+            "no_nul", f"Row {number} holds a NUL character: the workbook is damaged, or made to harm."
+        )
+    return texts
 
 
 def _cell_text(cell: object) -> str:
