@@ -80,6 +80,12 @@ RULES: dict[Role, PostingRule] = {
     Role.MANUAL_REVALUATION: PostingRule(
         _A.INVENTORY, _A.REVALUATION, +1, "The value of stock was changed by decision, without goods."
     ),
+    Role.FROM_ASSET: PostingRule(
+        _A.INVENTORY,
+        _A.ASSET_STOCK_CLEARING,
+        +1,
+        "An asset went to stock, at the value stock takes it in at.",
+    ),
     Role.ISSUE: PostingRule(
         _A.COST_OF_SALES, _A.INVENTORY, -1, "Goods went to a customer, at the cost the method takes."
     ),
@@ -96,6 +102,9 @@ RULES: dict[Role, PostingRule] = {
     ),
     Role.OPENING_OUT: PostingRule(
         _A.OPENING_EQUITY, _A.INVENTORY, -1, "Opening stock was taken back out, at cost."
+    ),
+    Role.TO_ASSET: PostingRule(
+        _A.ASSET_STOCK_CLEARING, _A.INVENTORY, -1, "Goods became an asset, or a part of one, at cost."
     ),
     Role.TRUE_UP_SALES: PostingRule(
         _A.COST_OF_SALES,

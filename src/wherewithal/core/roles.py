@@ -77,6 +77,7 @@ class Role(IntEnum):
     TRANSFER_IN = 11
     LATE_COST = 12
     MANUAL_REVALUATION = 13
+    FROM_ASSET = 14
 
     ISSUE = 20
     SUPPLIER_RETURN = 21
@@ -85,6 +86,7 @@ class Role(IntEnum):
     SCRAP = 24
     ADJUSTMENT_OUT = 25
     OPENING_OUT = 26
+    TO_ASSET = 27
 
     TRUE_UP_SALES = 30
     TRUE_UP_SCRAP = 31

@@ -106,6 +106,7 @@ LOCATION_TYPES = {
     "adjustment": _("Count differences"),
     "scrap": _("Scrap"),
     "opening": _("Opening stock"),
+    "asset": _("Fixed assets"),
 }
 
 

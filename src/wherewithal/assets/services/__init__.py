@@ -15,9 +15,11 @@ from wherewithal.assets.services.install import install_classes
 from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
 from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.services.runs import depreciate, preview_depreciation, reverse_run
+from wherewithal.assets.services.stock import StockResult, issue_to_asset, return_to_stock
 
 __all__ = [
     "ForecastRow",
+    "StockResult",
     "attach_file",
     "book_asset",
     "cancel_booking",
@@ -29,12 +31,14 @@ __all__ = [
     "fill_book",
     "forecast",
     "install_classes",
+    "issue_to_asset",
     "open_audit",
     "preview",
     "preview_depreciation",
     "record",
     "record_found",
     "remove_attachment",
+    "return_to_stock",
     "reverse_run",
     "set_calendar",
     "update_asset",

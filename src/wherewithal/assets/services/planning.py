@@ -161,7 +161,12 @@ def _planned(
         plan.problems += wrong
     values, wrong = read_fields(draft.kind, draft.values, context.decimals(currency), row=row)
     plan.problems += [
-        problem for problem in wrong if not _stated_by_every_book(context, only, books, problem)
+        problem
+        for problem in wrong
+        if not (
+            draft.move_id is not None and problem.rule == "required" and problem.field in ("cost", "amount")
+        )
+        and not _stated_by_every_book(context, only, books, problem)
     ]
     parts = ("event", draft.key) if draft.key is not None else (idempotency_key, str(position))
     return PlannedEvent(

@@ -30,7 +30,7 @@ from wherewithal.assets.services.posting.history import (
     reversed_ids,
     with_new,
 )
-from wherewithal.assets.services.posting.moves import costs_of_moves
+from wherewithal.assets.services.posting.moves import costs_of_moves, refuse_taken_moves
 from wherewithal.assets.services.posting.preview import previews_of
 from wherewithal.assets.services.posting.values import Accounts, BookPosting, posting_of
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
@@ -267,6 +267,7 @@ def _prepare(request: Request) -> Prepared:
     recorded_at = _recorded_at(request, histories)
     placements = _placements(context, request, registrations, plan)
     with_new(histories, planned, placements)
+    refuse_taken_moves(company_id, plan.events)
     move_costs = costs_of_moves(company_id, histories.values())
     problems = problems_of_batch(context, histories, plan.events, move_costs)
     if problems:

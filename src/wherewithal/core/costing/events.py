@@ -17,6 +17,7 @@ _IN_ROLE = {
     PlaceType.ADJUSTMENT: Role.ADJUSTMENT_IN,
     PlaceType.SCRAP: Role.SCRAP_RECOVERED,
     PlaceType.OPENING: Role.OPENING,
+    PlaceType.ASSET: Role.FROM_ASSET,
 }
 _BACK_ROLE = _IN_ROLE | {
     PlaceType.SUPPLIER: Role.SUPPLIER_REPLACEMENT,
@@ -29,6 +30,7 @@ _OUT_ROLE: dict[int, Role] = {
     PlaceType.ADJUSTMENT: Role.ADJUSTMENT_OUT,
     PlaceType.SCRAP: Role.SCRAP,
     PlaceType.OPENING: Role.OPENING_OUT,
+    PlaceType.ASSET: Role.TO_ASSET,
 }
 _TRUE_UP_ROLE: dict[int, Role] = {
     PlaceType.SUPPLIER: Role.TRUE_UP_VARIANCE,
@@ -37,11 +39,12 @@ _TRUE_UP_ROLE: dict[int, Role] = {
     PlaceType.ADJUSTMENT: Role.TRUE_UP_ADJUSTMENT,
     PlaceType.SCRAP: Role.TRUE_UP_SCRAP,
     PlaceType.OPENING: Role.TRUE_UP_VARIANCE,
+    PlaceType.ASSET: Role.TRUE_UP_VARIANCE,
 }
 
 
 _NO_OTHER_PARTY = frozenset(
-    map(int, (PlaceType.CUSTOMER, PlaceType.SCRAP, PlaceType.ADJUSTMENT, PlaceType.OPENING))
+    map(int, (PlaceType.CUSTOMER, PlaceType.SCRAP, PlaceType.ADJUSTMENT, PlaceType.OPENING, PlaceType.ASSET))
 )
 """Places to which goods leave at cost and nothing else is said."""
 

@@ -20,6 +20,7 @@ class PlaceType(IntEnum):
     ADJUSTMENT = 6
     SCRAP = 7
     OPENING = 8
+    ASSET = 9
 
 
 COSTED = 2

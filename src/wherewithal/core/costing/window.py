@@ -39,6 +39,7 @@ _LEAVING = frozenset(
     {
         Role.ISSUE,
         Role.SCRAP,
+        Role.TO_ASSET,
         Role.ADJUSTMENT_OUT,
         Role.OPENING_OUT,
         Role.CONSUMED,
@@ -56,6 +57,7 @@ _COMING_BACK = frozenset(
     {
         Role.CUSTOMER_RETURN,
         Role.SCRAP_RECOVERED,
+        Role.FROM_ASSET,
         Role.ADJUSTMENT_IN,
         Role.OPENING,
         Role.CONSUMPTION_RETURN,

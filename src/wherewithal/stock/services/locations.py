@@ -22,6 +22,7 @@ class LocationType(StrEnum):
     ADJUSTMENT = "adjustment"
     SCRAP = "scrap"
     OPENING = "opening"
+    ASSET = "asset"
 
 
 INTERNAL = (LocationType.SITE, LocationType.WAREHOUSE, LocationType.ZONE, LocationType.BIN)

@@ -35,6 +35,7 @@ LocationWord = Literal[
     "adjustment",
     "scrap",
     "opening",
+    "asset",
 ]
 MoveWord = Literal[
     "opening",

@@ -17,7 +17,7 @@ LINE_BYTES = 4  # of the 16 of a content key, the line takes these
 
 INTERNAL = frozenset({"site", "warehouse", "zone", "bin"})
 HELD = INTERNAL | {"transit"}
-USES = frozenset({"customer", "production"})
+USES = frozenset({"customer", "production", "asset"})
 
 PLACE_TYPES: Mapping[str, PlaceType] = {
     **dict.fromkeys(INTERNAL, PlaceType.INTERNAL),
@@ -28,6 +28,7 @@ PLACE_TYPES: Mapping[str, PlaceType] = {
     "adjustment": PlaceType.ADJUSTMENT,
     "scrap": PlaceType.SCRAP,
     "opening": PlaceType.OPENING,
+    "asset": PlaceType.ASSET,
 }
 
 

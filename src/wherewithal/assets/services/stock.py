@@ -1,0 +1,248 @@
+"""From stock and back: goods become an asset or a part of its cost, and an asset becomes goods again.
+
+The goods move and the asset's event are one transaction. What leaves stock goes to the place of assets and, in the
+ledger, to a clearing account; the asset takes it over from there, in every book at what it cost that book. A cost that
+becomes known later follows with the next run or event of the asset, because the event names the move, not an amount.
+"""
+
+import datetime
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from wherewithal.assets.drafts import BatchResult, EventDraft
+from wherewithal.assets.services.masters import no_asset
+from wherewithal.assets.services.record import preview, record
+from wherewithal.assets.values import AssetDraft
+from wherewithal.core.assets.facts import DisposalKind, Kind
+from wherewithal.core.money import from_minor
+from wherewithal.core.posting import Role
+from wherewithal.kit import db
+from wherewithal.kit.errors import refuse
+from wherewithal.ledger import queries as ledger_queries
+from wherewithal.stock import services as stock_services
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+
+TAKES_COST = (Kind.ACQUISITION, Kind.COST_ADDITION, Kind.CONSTRUCTION_COST)
+
+
+@dataclass(frozen=True, slots=True)
+class StockResult:
+    """Both halves: the moves of the goods, and what was recorded of the asset."""
+
+    move_ids: tuple[int, ...]
+    batch: BatchResult
+
+    @property
+    def asset_id(self) -> int | None:
+        return self.batch.asset_ids[0] if self.batch.asset_ids else None
+
+
+def issue_to_asset(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    idempotency_key: str,
+    effective_at: datetime.datetime,
+    item_id: int,
+    qty: Decimal | int,
+    from_location_id: int,
+    asset: AssetDraft | None = None,
+    asset_id: int | None = None,
+    lot_id: int | None = None,
+    lot_code: str | None = None,
+    unit: str | None = None,
+    kind: str = Kind.ACQUISITION,
+    in_service: bool = False,
+    reference: str = "",
+    note: str = "",
+) -> StockResult:
+    """Goods leave stock and become a new asset (`asset`), or cost of one that is there (`asset_id`).
+
+    `kind`: acquisition, cost_addition or construction_cost. A new asset carries the item and, of one lot or serial,
+    that lot, so that its history goes on. `in_service`: from the same day.
+    """
+    if (asset is None) == (asset_id is None):
+        raise refuse("asset_id", "one_of", "Give a new asset or name one that is there.")
+    if kind not in TAKES_COST:
+        raise refuse("kind", "known", f"Choose one of {', '.join(TAKES_COST)}.", value=kind)
+
+    def work() -> StockResult:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            line = LineDraft(
+                item_id,
+                qty,
+                unit=unit,
+                from_location_id=from_location_id,
+                to_location_id=_place(company_id),
+                lot_id=lot_id,
+                lot_code=lot_code,
+            )
+            goods = stock_services.record(
+                company_id=company_id,
+                actor_id=actor_id,
+                idempotency_key=f"{idempotency_key} goods",
+                documents=[
+                    DocumentDraft(DocumentKind.ISSUE, effective_at, [line], reference=reference or None)
+                ],
+            )
+            (move_id,) = _only_move(goods.documents[0].move_ids)
+            day = _day(company_id, effective_at)
+            number = 0 if asset is not None else None
+            events = [
+                EventDraft(
+                    kind,
+                    day,
+                    asset_id=asset_id,
+                    asset_no=number,
+                    move_id=move_id,
+                    reference=reference,
+                    note=note,
+                )
+            ]
+            if in_service:
+                events.append(EventDraft(Kind.IN_SERVICE, day, asset_id=asset_id, asset_no=number))
+            new = [replace(asset, item_id=item_id, lot_id=_lot(company_id, move_id))] if asset else []
+            batch = record(
+                company_id=company_id,
+                actor_id=actor_id,
+                idempotency_key=idempotency_key,
+                events=events,
+                assets=new,
+            )
+        return StockResult((move_id,), batch)
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def return_to_stock(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    idempotency_key: str,
+    effective_at: datetime.datetime,
+    asset_id: int,
+    to_location_id: int,
+    item_id: int | None = None,
+    lot_id: int | None = None,
+    qty: Decimal | int = 1,
+    reference: str = "",
+    note: str = "",
+) -> StockResult:
+    """An asset becomes goods again, at its net book value of that day in the primary book; a book in which it stands
+    at another value has the difference as a gain or loss. Item and lot are the asset's own unless named."""
+
+    def work() -> StockResult:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            item, lot = _item_of(company_id, asset_id)
+            item, lot = item_id or item, lot_id or lot
+            if item is None:
+                message = "The asset is of no item: name the item as which it goes to stock."
+                raise refuse("item_id", "required", message)
+            day = _day(company_id, effective_at)
+            leaves = EventDraft(
+                Kind.DISPOSAL,
+                day,
+                asset_id=asset_id,
+                values={"how": DisposalKind.TO_STOCK.value},
+                reference=reference,
+                note=note,
+            )
+            goods = stock_services.record(
+                company_id=company_id,
+                actor_id=actor_id,
+                idempotency_key=f"{idempotency_key} goods",
+                documents=[
+                    DocumentDraft(
+                        DocumentKind.RETURN_FROM_CUSTOMER,
+                        effective_at,
+                        [
+                            LineDraft(
+                                item,
+                                qty,
+                                from_location_id=_place(company_id),
+                                to_location_id=to_location_id,
+                                lot_id=lot,
+                                amount=_value(company_id, actor_id, idempotency_key, leaves),
+                            )
+                        ],
+                        reference=reference or None,
+                    )
+                ],
+            )
+            (move_id,) = _only_move(goods.documents[0].move_ids)
+            batch = record(
+                company_id=company_id,
+                actor_id=actor_id,
+                idempotency_key=idempotency_key,
+                events=[replace(leaves, move_id=move_id)],
+            )
+        return StockResult((move_id,), batch)
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def _value(company_id: int, actor_id: int | None, idempotency_key: str, leaves: EventDraft) -> Decimal:
+    """What the asset leaves the primary book with: worked out by the very code that will post it.
+
+    Asked again with the same key (the batch is there already), it is what was said then.
+    """
+    row = db.fetch_one(
+        "SELECT m.amount, m.currency, b.currency_decimals FROM assets_batch a"
+        " JOIN assets_event e ON e.company_id = a.company_id AND e.batch_id = a.batch_id AND e.move_id IS NOT NULL"
+        " JOIN stock_move m ON m.company_id = e.company_id AND m.move_id = e.move_id"
+        " JOIN ledger_book b ON b.company_id = a.company_id AND b.is_primary"
+        " WHERE a.company_id = %s AND a.idempotency_key = %s",
+        (company_id, idempotency_key),
+    )
+    if row is not None:
+        return from_minor(row[0], row[2])
+    primary = ledger_queries.book_by_code(company_id, None)
+    books = preview(company_id=company_id, actor_id=actor_id, events=[leaves])
+    role = Role.DISPOSED_TO_STOCK.name.lower()
+    amount = sum(
+        row.amount
+        for book in books
+        if book.book_id == primary.book_id
+        for row in book.rows
+        if row.role == role
+    )
+    return from_minor(amount, primary.currency_decimals)
+
+
+def _place(company_id: int) -> int:
+    row = db.fetch_one(
+        "SELECT id FROM stock_location WHERE company_id = %s AND type = 'asset'", (company_id,)
+    )
+    assert row is not None, "each company is born with a place for assets"
+    return int(row[0])
+
+
+def _day(company_id: int, at: datetime.datetime) -> datetime.date:
+    if at.tzinfo is None:
+        raise refuse("effective_at", "time_zone", "Give the instant with its time zone.")
+    return at.astimezone(ZoneInfo(ledger_queries.company(company_id).timezone)).date()
+
+
+def _only_move(move_ids: tuple[int, ...]) -> tuple[int]:
+    if len(move_ids) != 1:
+        raise refuse("qty", "one", "One asset takes one lot or serial at a time: give several requests.")
+    return (move_ids[0],)
+
+
+def _lot(company_id: int, move_id: int) -> int | None:
+    row = db.fetch_one(
+        "SELECT lot_id FROM stock_move WHERE company_id = %s AND move_id = %s", (company_id, move_id)
+    )
+    return row[0] or None if row else None
+
+
+def _item_of(company_id: int, asset_id: int) -> tuple[int | None, int | None]:
+    row = db.fetch_one(
+        "SELECT item_id, lot_id FROM assets_asset WHERE company_id = %s AND id = %s", (company_id, asset_id)
+    )
+    if row is None:
+        raise no_asset(asset_id)
+    return row[0], row[1]

@@ -1,0 +1,154 @@
+"""Goods become an asset and go back; what they cost follows, and the account between comes to nothing."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.assets.conftest import Firm, check_whole, day
+
+from wherewithal.assets import queries, services
+from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.values import AssetDraft
+from wherewithal.items import services as items_services
+from wherewithal.items.values import ItemDraft
+from wherewithal.kit import db
+from wherewithal.kit.errors import Refused
+from wherewithal.reporting import verify
+from wherewithal.stock import queries as stock_queries
+from wherewithal.stock import services as stock_services
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.services import LocationDraft
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-{text}T12:00:00").replace(tzinfo=UTC)
+
+
+class Store:
+    """A firm with a bin and three laptops by serial number at 800.00, received on 5 January."""
+
+    def __init__(self, firm: Firm) -> None:
+        self.firm = firm
+        (self.place,) = stock_services.create_locations(
+            company_id=firm.company_id, actor_id=None, locations=[LocationDraft("B", "Bin", "bin")]
+        )
+        draft = ItemDraft(sku="LAPTOP", name="Laptop", tracking="serial")
+        (self.item,) = items_services.create_items(company_id=firm.company_id, actor_id=None, items=[draft])
+        line = LineDraft(
+            self.item, 3, to_location_id=self.place, unit_cost=Decimal(800), serials=("S1", "S2", "S3")
+        )
+        result = self.stock(DocumentDraft(DocumentKind.RECEIPT, at("01-05"), [line]), "receipt")
+        self.receipts = result.documents[0].move_ids
+
+    def stock(self, document: DocumentDraft, key: str) -> Any:
+        return stock_services.record(
+            company_id=self.firm.company_id, actor_id=None, idempotency_key=key, documents=[document]
+        )
+
+    def on_hand(self) -> Decimal:
+        with db.company_transaction(company_id=self.firm.company_id):
+            rows = stock_queries.on_hand(self.firm.company_id, as_of=None)
+        return sum((row.qty for row in rows), Decimal(0))
+
+    def take(self, key: str = "take", **values: Any) -> Any:
+        given: dict[str, Any] = {
+            "effective_at": at("01-10"),
+            "item_id": self.item,
+            "qty": 1,
+            "from_location_id": self.place,
+            "lot_code": "S1",
+            "in_service": True,
+        } | values
+        if "asset_id" not in given:
+            given["asset"] = AssetDraft("Laptop of Ada", "MACH", tag="LAP-1")
+        return services.issue_to_asset(
+            company_id=self.firm.company_id, actor_id=None, idempotency_key=key, **given
+        )
+
+
+@pytest.fixture
+def store(firm: Firm) -> Store:
+    return Store(firm)
+
+
+def test_goods_become_an_asset_with_their_cost_and_their_serial(store: Store) -> None:
+    firm = store.firm
+    firm.book("tax")
+    stock_services.fill_book(company_id=firm.company_id, actor_id=None, book_id=firm.books["tax"])
+    taken = store.take()
+    assert (firm.nbv(taken.asset_id), firm.nbv(taken.asset_id, "tax")) == (80_000, 80_000)
+    assert firm.balance("inventory") == 160_000
+    for book in ("main", "tax"):
+        assert firm.balance("asset_stock_clearing", book) == 0
+    with db.company_transaction(company_id=firm.company_id):
+        asset = queries.asset(firm.company_id, taken.asset_id)
+    assert asset.item_id == store.item
+    assert firm.query("SELECT code FROM items_lot WHERE id = %s", asset.lot_id) == [("S1",)]
+    again = store.take()
+    assert again.batch.repeated
+    assert firm.balance("inventory") == 160_000
+    check_whole(firm)
+
+
+def test_a_price_that_becomes_known_later_follows(store: Store) -> None:
+    firm = store.firm
+    taken = store.take()
+    firm.run("2026-02-28")
+    stock_services.correct_price(
+        company_id=firm.company_id,
+        actor_id=None,
+        idempotency_key="bill",
+        effective_at=at("03-05"),
+        lines=[LineDraft(of_move_id=store.receipts[0], amount=Decimal(60))],
+    )
+    firm.run("2026-03-31")
+    # at the moving average each of the three now cost 820.00: three months of sixty are 41.00
+    assert firm.nbv(taken.asset_id) == 82_000 - 4_100
+    assert firm.balance("asset_stock_clearing") == 0
+    report = verify.run(company_id=firm.company_id)
+    assert [check.name for check in report.checks if not check.passed] == []
+
+
+def test_parts_add_to_cost(store: Store) -> None:
+    firm = store.firm
+    machine = firm.buy("1000.00", "2026-01-01")
+    store.take(asset_id=machine, kind="cost_addition", in_service=False, lot_code="S2")
+    assert firm.nbv(machine) == 180_000
+    assert firm.balance("asset_stock_clearing") == 0
+    move = firm.query("SELECT move_id FROM assets_event WHERE move_id IS NOT NULL")[0][0]
+    with pytest.raises(Refused) as caught:
+        firm.record(EventDraft("cost_addition", day("2026-02-01"), asset_id=machine, move_id=move))
+    assert caught.value.problems[0].rule == "once"
+
+
+def test_an_asset_goes_back_to_stock_at_what_it_is_worth(store: Store) -> None:
+    firm = store.firm
+    taken = store.take()
+    firm.run("2026-06-30")
+    back = services.return_to_stock(
+        company_id=firm.company_id,
+        actor_id=None,
+        idempotency_key="back",
+        effective_at=at("07-10"),
+        asset_id=taken.asset_id,
+        to_location_id=store.place,
+    )
+    # six months of 13.33 (80.00) are gone
+    assert firm.nbv(taken.asset_id) == 0
+    assert firm.balance("inventory") == 160_000 + 72_000
+    assert firm.balance("asset_stock_clearing") == 0
+    assert len(back.move_ids) == 1
+    with db.company_transaction(company_id=firm.company_id):
+        assert queries.asset(firm.company_id, taken.asset_id).status.name == "DISPOSED"
+    again = services.return_to_stock(
+        company_id=firm.company_id,
+        actor_id=None,
+        idempotency_key="back",
+        effective_at=at("07-10"),
+        asset_id=taken.asset_id,
+        to_location_id=store.place,
+    )
+    assert again.batch.repeated
+    report = verify.run(company_id=firm.company_id, deep=True)
+    assert [check.name for check in report.checks if not check.passed] == []
