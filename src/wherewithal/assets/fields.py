@@ -48,7 +48,6 @@ ROOM_PHASES: Mapping[str, int] = {
     RoomKind.ACCEPT: 59,
 }
 PHASE_OF: Mapping[str, int] = {**{str(kind): phase for kind, phase in PHASES.items()}, **ROOM_PHASES}
-KINDS: tuple[str, ...] = (*(str(kind) for kind in Kind), *(str(kind) for kind in RoomKind))
 
 
 class Type(StrEnum):
@@ -246,6 +245,9 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     RoomKind.CHECK_IN: {"location_id": _PLACE["location_id"]},
 }
 """The fields of each kind."""
+
+KINDS: tuple[str, ...] = tuple(map(str, FIELDS))
+"""The kinds that can be recorded."""
 
 NAMING = frozenset({Kind.REVERSAL, Kind.ERROR_CORRECTION, Kind.REINSTATEMENT, Kind.PART_IN})
 """Kinds that name another event."""
