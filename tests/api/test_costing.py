@@ -58,3 +58,17 @@ def test_a_book_that_comes_later_is_filled(shop: Shop) -> None:
     entry_id = shop.api.get("/entries?book=tax").body["results"][0]["entry_id"]
     assert shop.api.get(f"/entries/{entry_id}").body["book"] == "tax"
     assert shop.api.post("/books/fill", {"book": "none"}).status == 404
+
+
+def test_a_book_that_cannot_be_filled_is_not_there(shop: Shop, firm: Firm) -> None:
+    """Goods cost euros, and nobody has said what a euro was worth in yen: all or nothing, and the day is named."""
+    shop.receive("10", "1")
+    before = firm.rows()
+    body = {"code": "yen", "name": "Yen", "standard": "local", "currency": "JPY"}
+    said = shop.api.post("/books", body)
+    assert (said.status, said.rules) == (422, {"known"}), said.body
+    assert firm.rows() == before
+    rates = [{"currency": "EUR", "to_currency": "JPY", "on_date": "2026-01-01", "rate": "160"}]
+    assert shop.api.post("/exchange-rates", {"rates": rates}).status in (200, 201)
+    assert shop.api.post("/books", body).status == 201
+    assert shop.api.get("/valuation/total?book=yen").body["value"] == "1600"

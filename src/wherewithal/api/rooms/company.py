@@ -25,7 +25,7 @@ from wherewithal.api.types import (
 )
 from wherewithal.items import queries as items
 from wherewithal.ledger import queries, services
-from wherewithal.stock.services import fill_book
+from wherewithal.stock.services import add_book
 from wherewithal.stock.services import map_account as map_account_of_goods
 
 section = Section("Company", "The company of the token: its books, chart of accounts and periods.")
@@ -121,10 +121,10 @@ def list_books(request: Call) -> dict[str, Any]:
     example={"code": "tax", "name": "Tax book", "standard": "local GAAP"},
 )
 def create_book(request: Call, body: BookIn) -> Any:
-    """Add a book. It begins with the account map of the primary book, and with all that has happened to goods so far."""
+    """Add a book. It begins with the account map of the primary book, and with all that has happened to goods so far: if an
+    exchange rate for that is missing, it is named and there is no book."""
     company_id, actor_id = request.auth.company_id, request.auth.user_id
-    book_id = services.create_book(company_id=company_id, actor_id=actor_id, **body.model_dump())
-    fill_book(company_id=company_id, actor_id=actor_id, book_id=book_id)
+    book_id = add_book(company_id=company_id, actor_id=actor_id, **body.model_dump())
     return queries.book(company_id, book_id)
 
 

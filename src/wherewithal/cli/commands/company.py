@@ -106,7 +106,7 @@ def add_book(
     """A further book: it begins with the account map of the primary one, and with all that has happened to goods so far."""
     with database():
         company, actor_id = company_named(code), user_named(by)
-        book_id = services.create_book(
+        book_id = stock.add_book(
             company_id=company.company_id,
             actor_id=actor_id,
             code=book_code,
@@ -115,7 +115,6 @@ def add_book(
             currency=currency,
             cost_scope=cost_scope,
         )
-        stock.fill_book(company_id=company.company_id, actor_id=actor_id, book_id=book_id)
     emit({"book_id": book_id, "code": book_code}, as_json=as_json, text=f"Book {book_code} is set up.")
 
 

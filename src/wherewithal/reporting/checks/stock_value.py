@@ -55,6 +55,7 @@ def pools(company_id: int) -> Found:
                 FROM stock_quant q
                 JOIN stock_location l ON l.company_id = q.company_id AND l.id = q.location_id
                 JOIN ledger_book b ON b.company_id = q.company_id
+                JOIN stock_filled_book f ON f.company_id = b.company_id AND f.book_id = b.id
                 WHERE q.company_id = %(company)s
                 GROUP BY 1, 2, 4
             )

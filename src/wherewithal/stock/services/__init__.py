@@ -3,6 +3,7 @@
 from wherewithal.stock.services.accounts import map_account
 from wherewithal.stock.services.costing import (
     StandardCostDraft,
+    add_book,
     fill_book,
     set_cost_method,
     set_standard_costs,
@@ -41,6 +42,7 @@ __all__ = [
     "NrvEstimate",
     "ReservationDraft",
     "StandardCostDraft",
+    "add_book",
     "add_landed_cost",
     "adjust",
     "amend",

@@ -12,6 +12,8 @@ from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
 from wherewithal.ledger import queries as ledger_queries
+from wherewithal.ledger import services as ledger_services
+from wherewithal.ledger.values import CostScope
 from wherewithal.stock.services.context import BookFacts, book_facts
 from wherewithal.stock.services.posting.load import ids
 from wherewithal.stock.services.posting.locks import lock_items
@@ -66,6 +68,8 @@ def set_cost_method(
                 (company_id, book_id, category_id, method, day, recorded_at, actor_id),
             )
             assert row is not None, "RETURNING returns what was inserted"
+            if book_id not in filled_books(company_id):
+                return []  # it says nothing yet; filling it will find the policy
             return revalue(
                 company_id=company_id,
                 actor_id=actor_id,
@@ -145,6 +149,8 @@ def set_standard_costs(
                 [(*row, clock[0], actor_id) for row in rows],
                 returning="standard_id",
             )
+            if book_id not in filled_books(company_id):
+                return []
             return revalue(
                 company_id=company_id,
                 actor_id=actor_id,
@@ -203,6 +209,35 @@ def _standard_rows(
     return rows
 
 
+def add_book(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    code: str,
+    name: str,
+    standard: str,
+    currency: str | None = None,
+    cost_scope: str = CostScope.COMPANY,
+) -> int:
+    """A further book with all that has happened to goods so far, or no book: its id. Refused as the two steps are."""
+
+    def work() -> int:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            book_id = ledger_services.create_book(
+                company_id=company_id,
+                actor_id=actor_id,
+                code=code,
+                name=name,
+                standard=standard,
+                currency=currency,
+                cost_scope=cost_scope,
+            )
+            fill_book(company_id=company_id, actor_id=actor_id, book_id=book_id)
+            return book_id
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
 def fill_book(
     *, company_id: int, actor_id: int | None, book_id: int, recorded_at: datetime.datetime | None = None
 ) -> list[int]:
@@ -215,6 +250,7 @@ def fill_book(
     def work() -> list[int]:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
             book = book_facts(company_id, book_id)
+            ledger_services.hold_book_alone(company_id, book_id)
             if book_id in filled_books(company_id):
                 return []
             db.fetch_all(
