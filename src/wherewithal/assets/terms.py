@@ -33,13 +33,7 @@ from wherewithal.kit.errors import Problem
 
 FRACTIONS = ("life_months", "rate", "factor", "guarantee_rate", "revised_rate", "total_units")
 WORDS: dict[str, type[StrEnum]] = {"method": Method, "base": Base, "convention": Convention, "step": Step}
-FLAGS = (
-    "switches_to_straight_line",
-    "ends_with_fiscal_year",
-    "charges_rest_at_end",
-    "counts_first_day",
-    "suspends_while_idle",
-)
+FLAGS = tuple(spec.name for spec in dataclasses.fields(Terms) if isinstance(spec.default, bool))
 WHOLE = ("rate_decimals", "month_rate_decimals")
 OWN = frozenset({"residual", "residual_percent", "pack", "pack_class", "elections", "usage_meter"})
 KNOWN = frozenset(spec.name for spec in dataclasses.fields(Terms)) | OWN
@@ -188,3 +182,18 @@ def _list(name: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise TermsError(name, "list", "Give a list, one value for each step.")
     return value
+
+
+def as_json(terms: Terms) -> dict[str, Any]:
+    """Terms as they are written down, what is usual left out: `parse(canonical(as_json(terms))).terms == terms`."""
+    found: dict[str, Any] = {}
+    for spec in dataclasses.fields(Terms):
+        value = getattr(terms, spec.name)
+        if spec.name == "rounding":
+            if value != Rounding():
+                found["rounding"] = {"mode": value.mode, "unit": str(value.unit), "what": value.what} | (
+                    {} if value.step is None else {"step": value.step}
+                )
+        elif spec.name == "method" or value != spec.default:
+            found[spec.name] = value
+    return found

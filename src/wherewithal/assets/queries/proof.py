@@ -42,7 +42,7 @@ def _of_book(context: Context, book: BookFacts, histories: dict[int, AssetHistor
     rows = {
         asset_id: wanted
         for group in groups_of(histories)
-        for asset_id, wanted in should(context, book, group, move_costs).items()
+        for asset_id, wanted in should(context, book, group, move_costs).rows().items()
     }
     accounts = Accounts(context, book, ledger_queries.account_resolver(company_id, [book.book_id]))
     said = booked(company_id, book.book_id, histories)

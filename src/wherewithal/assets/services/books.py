@@ -9,11 +9,10 @@ from psycopg.types.json import Jsonb
 
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import BookFacts, Context, calendar_of, load_context
-from wherewithal.assets.services.posting.values import posting_of
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.record import cost_centre_codes, hold_books
 from wherewithal.assets.services.registering import fill_terms
-from wherewithal.assets.services.runs import Work, begin, difference, parts
+from wherewithal.assets.services.runs import Work, begin, difference, parts, posting_for
 from wherewithal.core.depreciation.calendar import CalendarError
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
@@ -87,7 +86,7 @@ def _post(
         raise Refused(
             [Problem(each.field, each.rule, f"{each.tag}: {each.message}") for each in job.exceptions]
         )
-    posting = posting_of(job.book, job.changes, first_open)
+    posting = posting_for(job, first_open)
     batch_id = take_ids(1)[0]
     return write(
         Batch(

@@ -5,6 +5,7 @@ import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import psycopg
 from django.db import connection
@@ -32,10 +33,12 @@ from wherewithal.assets.services.posting.history import (
 )
 from wherewithal.assets.services.posting.moves import costs_of_moves, refuse_taken_moves
 from wherewithal.assets.services.posting.preview import previews_of
+from wherewithal.assets.services.posting.standing import StandingRow, standing_rows
 from wherewithal.assets.services.posting.values import Accounts, BookPosting, posting_of
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.registering import insert_assets, refusal_of
 from wherewithal.assets.values import AssetDraft
+from wherewithal.core.assets.facts import ValueRow
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, Problem, Refused, refuse
 from wherewithal.ledger import queries as ledger_queries
@@ -43,6 +46,8 @@ from wherewithal.ledger import queries as ledger_queries
 LONGEST_KEY = 255
 LARGEST_BATCH = 100_000
 KEY_IN_USE = "assets_batch_key"
+_asset_values = attrgetter(*(spec.name for spec in dataclasses.fields(AssetDraft) if spec.name != "row"))
+_event_values = attrgetter(*(spec.name for spec in dataclasses.fields(EventDraft) if spec.name != "row"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +131,10 @@ class _Enough(Exception):
 def request_hash(assets: Sequence[AssetDraft], events: Sequence[EventDraft]) -> bytes:
     """Equal requests, equal hash."""
     digest = hashlib.sha256()
-    drafts: list[AssetDraft | EventDraft] = [*assets, *events]
-    for draft in drafts:
-        values = dataclasses.asdict(draft)
-        values.pop("row")
-        digest.update(repr(sorted(values.items())).encode())
+    for asset in assets:
+        digest.update(repr(_asset_values(asset)).encode())
+    for event in events:
+        digest.update(repr(_event_values(event)).encode())
     return digest.digest()
 
 
@@ -387,14 +391,21 @@ def postings_of(
     groups = groups_of(histories)
     found = []
     for book in books:
-        rows = {
-            asset_id: wanted
-            for group in groups
-            for asset_id, wanted in should(context, book, group, move_costs).items()
-        }
-        said = booked(context.company_id, book.book_id, histories)
-        difference = changes(Accounts(context, book, resolver), histories, rows, said)
-        found.append(posting_of(book, difference, first_open.get(book.book_id)))
+        rows: dict[int, list[ValueRow]] = {}
+        standings: list[StandingRow] = []
+        for group in groups:
+            said = should(context, book, group, move_costs)
+            rows |= said.rows()
+            standings += standing_rows(book, said)
+        difference = changes(
+            Accounts(context, book, resolver),
+            histories,
+            rows,
+            booked(context.company_id, book.book_id, histories),
+        )
+        posting = posting_of(book, difference, first_open.get(book.book_id))
+        posting.standings = standings
+        found.append(posting)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import connection
@@ -11,11 +11,19 @@ from psycopg.types.json import Jsonb
 from wherewithal.assets.drafts import RunException, RunResult
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import BookFacts, Context, load_context
-from wherewithal.assets.services.posting.decide import LONG_AGO, booked, changes, groups_of, horizon_of
-from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories, lock_assets
+from wherewithal.assets.services.posting.decide import (
+    LONG_AGO,
+    Said,
+    booked,
+    changes,
+    groups_of,
+    horizon_of,
+)
+from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories
 from wherewithal.assets.services.posting.moves import costs_of_moves
 from wherewithal.assets.services.posting.preview import entries_of
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
+from wherewithal.assets.services.posting.standing import StandingRow, charges_of, standing_rows
 from wherewithal.assets.services.posting.values import Accounts, BookPosting, ValueKey, posting_of
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.record import cost_centre_codes, hold_books
@@ -47,6 +55,8 @@ class Work:
     accounts: Accounts
     changes: dict[ValueKey, int] = field(default_factory=dict)
     exceptions: list[RunException] = field(default_factory=list)
+    bulk: list[tuple[ValueKey, int]] = field(default_factory=list)
+    standings: list[StandingRow] = field(default_factory=list)
     asset_count: int = 0
 
 
@@ -114,7 +124,7 @@ def reverse_run(
             wanted = _assets_with_rows_after(company_id, book_id, from_on or LONG_AGO)
             for part in parts(company_id, wanted):
                 difference(job, part)
-            posting = posting_of(book, job.changes, first_open[book_id])
+            posting = posting_for(job, first_open[book_id])
             return _keep(
                 job, posting, company_id, actor_id, from_on or LONG_AGO, "", recorded_at, of_run_id=run_id
             )
@@ -144,26 +154,64 @@ def _worked(
     job = begin(context, book)
     again = _to_look_at_again(company_id, book_id)
     if book.horizon_on is None or through_on > book.horizon_on:
-        everything = [row[0] for row in db.fetch_all(_ACTIVE, {"company": company_id, "book": book_id})]
-        done = 0
-        for part in parts(company_id, [asset for asset in everything if asset not in again]):
+        slow = charge_in_bulk(job, through_on, again)
+        done = job.asset_count
+        for part in parts(company_id, slow):
             _extend(job, part, through_on)
             done += len(part)
             if progress is not None:
-                progress(done, len(everything))
+                progress(done, job.asset_count + len(slow))
     job.book = replace(book, horizon_on=max(through_on, book.horizon_on or through_on))
     for part in parts(company_id, sorted(again)):
         difference(job, part)
-    return job, posting_of(job.book, job.changes, first_open[book_id])
+    return job, posting_for(job, first_open[book_id])
 
 
-_ACTIVE = """
-    SELECT DISTINCT asset_id FROM assets_event
-    WHERE company_id = %(company)s AND kind IN ('in_service', 'opening', 'intercompany_in', 'part_in', 'lease',
-                                                'decommissioning')
-      AND (book_id IS NULL OR book_id = %(book)s)
-    ORDER BY asset_id
-"""
+def posting_for(job: Work, first_open: datetime.date | None) -> BookPosting:
+    """What the work comes to."""
+    posting = posting_of(job.book, job.changes, first_open)
+    for key, amount in job.bulk:
+        posting.add(key, amount)
+    posting.standings = job.standings
+    return posting
+
+
+def charge_in_bulk(job: Work, through_on: datetime.date, again: Collection[int]) -> list[int]:
+    """Charge every asset of which nothing moves but depreciation, all at once; those that have to be read one by one."""
+    found, slow = charges_of(job.context.company_id, job.book, through_on, again)
+    missing: dict[int, Problem] = {}
+    charged: set[int] = set()
+    for asset_id, cause_id, class_id, centre, day, amount in found:
+        if class_id in missing:
+            continue
+        try:
+            debit, credit = job.accounts.of(Role.DEPRECIATION, class_id, day)
+        except Refused as refusal:
+            missing[class_id] = refusal.problems[0]
+            continue
+        key = ValueKey(asset_id, cause_id, Role.DEPRECIATION, class_id, centre, debit, credit, day)
+        job.bulk.append((key, amount))
+        charged.add(asset_id)
+    if missing:
+        _leave_out(job, missing, charged)
+    job.asset_count += len(charged)
+    return slow
+
+
+def _leave_out(job: Work, missing: Mapping[int, Problem], charged: set[int]) -> None:
+    """Assets of classes without accounts, whole."""
+    rows = db.fetch_all(
+        "SELECT s.asset_id, a.tag, s.class_id FROM assets_standing s"
+        " JOIN assets_asset a ON a.company_id = s.company_id AND a.id = s.asset_id"
+        " WHERE s.company_id = %s AND s.book_id = %s AND s.way = 1 AND s.class_id = ANY (%s) ORDER BY a.tag",
+        (job.context.company_id, job.book.book_id, sorted(missing)),
+    )
+    out = {row[0] for row in rows}
+    for asset_id, tag, class_id in rows:
+        problem = missing[class_id]
+        job.exceptions.append(RunException(asset_id, tag, problem.field, problem.rule, problem.message))
+    job.bulk = [pair for pair in job.bulk if pair[0].asset_id not in out]
+    charged -= out
 
 
 def begin(context: Context, book: BookFacts) -> Work:
@@ -178,7 +226,6 @@ def parts(company_id: int, asset_ids: Sequence[int]) -> Iterator[dict[int, Asset
         wanted = linked(company_id, set(asset_ids[start : start + CHUNK])) - seen
         seen |= wanted
         if wanted:
-            lock_assets(company_id, wanted)
             yield load_histories(company_id, wanted)
 
 
@@ -243,6 +290,8 @@ def _rows(
     except (TermsError, PackError) as error:
         _except(job, group, f"terms.{error.field}", error.rule, error.message)
         return None
+    if not after_horizon:
+        job.standings += standing_rows(job.book, Said(folded, max(through_on, horizon)))
     return {asset_id: answer.rows for asset_id, answer in folded.items()}
 
 

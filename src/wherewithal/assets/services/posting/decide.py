@@ -2,13 +2,14 @@
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from wherewithal.assets.services.context import BookFacts, Context
 from wherewithal.assets.services.posting.history import AssetHistory, reversed_ids
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
 from wherewithal.assets.services.posting.values import Accounts, ValueKey
 from wherewithal.core.assets.facts import Fact, ValueRow
-from wherewithal.core.assets.fold import History, fold
+from wherewithal.core.assets.fold import Folded, History, fold
 from wherewithal.kit import db
 
 LONG_AGO = datetime.date(1900, 1, 1)
@@ -28,6 +29,16 @@ def booked(company_id: int, book_id: int, asset_ids: Collection[int]) -> dict[Va
     return {ValueKey(*row[:8]): row[8] for row in rows}
 
 
+class Said(NamedTuple):
+    """What a book should say about some assets, through a day."""
+
+    folded: dict[int, Folded]
+    through_on: datetime.date
+
+    def rows(self) -> dict[int, list[ValueRow]]:
+        return {asset_id: answer.rows for asset_id, answer in self.folded.items()}
+
+
 def horizon_of(book: BookFacts, facts: Iterable[Fact]) -> datetime.date:
     """Up to which day the book speaks of assets with these facts: the last run, or the last event if that is later."""
     days = [fact.effective_on for fact in facts]
@@ -41,16 +52,16 @@ def should(
     move_costs: MoveCosts,
     *,
     through_on: datetime.date | None = None,
-) -> dict[int, list[ValueRow]]:
-    """The rows of one book about assets that hang together, through its horizon (or another day)."""
+) -> Said:
+    """What one book should say about assets that hang together, through its horizon (or another day)."""
     histories = []
     horizon = LONG_AGO
     for history in group:
         facts = Reader(context, book, history, move_costs).facts()
         horizon = max(horizon, horizon_of(book, facts))
         histories.append(History(history.asset_id, history.class_id, facts))
-    folded = fold(histories, book.calendar, through_on or horizon)
-    return {asset_id: answer.rows for asset_id, answer in folded.items()}
+    through_on = through_on or horizon
+    return Said(fold(histories, book.calendar, through_on), through_on)
 
 
 def changes(

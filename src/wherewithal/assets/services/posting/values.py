@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from wherewithal.assets.services.context import BookFacts, Context
+from wherewithal.assets.services.posting.standing import StandingRow
 from wherewithal.core.posting import AccountRole, Role, account_roles
 from wherewithal.ledger.queries import AccountResolver
 from wherewithal.ledger.values import EntryDraft, LineDraft
@@ -74,6 +75,22 @@ class BookPosting:
     book: BookFacts
     values: list[Value] = field(default_factory=list)
     entries: list[EntryToBe] = field(default_factory=list)
+    standings: list[StandingRow] = field(default_factory=list)
+    first_open: datetime.date | None = None
+    _groups: dict[datetime.date, int] = field(default_factory=dict)
+
+    def add(self, key: ValueKey, amount: int) -> None:
+        """One row, into the entry of its day."""
+        number = self._groups.get(key.effective_on)
+        if number is None:
+            day = key.effective_on
+            number = self._groups[day] = len(self.entries)
+            posting_on = day if self.first_open is None else max(day, self.first_open)
+            self.entries.append(EntryToBe(day, posting_on))
+        lines, centre = self.entries[number].lines, key.cost_centre_id
+        lines[key.debit, centre] = lines.get((key.debit, centre), 0) + amount
+        lines[key.credit, centre] = lines.get((key.credit, centre), 0) - amount
+        self.values.append(Value(key, amount, number))
 
     def total(self, roles: Iterable[int]) -> int:
         wanted = frozenset(roles)
@@ -106,21 +123,10 @@ def posting_of(
     book: BookFacts, changes: Mapping[ValueKey, int], first_open: datetime.date | None
 ) -> BookPosting:
     """Rows that are not nothing, and the entries they add up to: one per effective day."""
-    posting = BookPosting(book)
-    groups: dict[datetime.date, int] = {}
+    posting = BookPosting(book, first_open=first_open)
     for key, amount in changes.items():
-        if not amount:
-            continue
-        day = key.effective_on
-        number = groups.get(day)
-        if number is None:
-            number = groups[day] = len(posting.entries)
-            posting.entries.append(EntryToBe(day, day if first_open is None else max(day, first_open)))
-        lines = posting.entries[number].lines
-        for account, signed in ((key.debit, amount), (key.credit, -amount)):
-            place = (account, key.cost_centre_id)
-            lines[place] = lines.get(place, 0) + signed
-        posting.values.append(Value(key, amount, number))
+        if amount:
+            posting.add(key, amount)
     return posting
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from wherewithal.assets.services.placements import COLUMNS as PLACEMENT_COLUMNS
 from wherewithal.assets.services.placements import Placement, as_text
 from wherewithal.assets.services.planning import PlannedEvent
+from wherewithal.assets.services.posting.standing import keep_standings
 from wherewithal.assets.services.posting.values import (
     CARRYING_EFFECT,
     COST_EFFECT,
@@ -103,6 +104,8 @@ def write(batch: Batch) -> list[int]:
             numbered.append(replace(draft, entry_id=entry_id))
         ledger_services.post(company_id=batch.company_id, entries=numbered)
     db.insert_rows("assets_value", VALUE_COLUMNS, list(_value_rows(batch)))
+    for posting in batch.postings:
+        keep_standings(batch.company_id, posting.book.book_id, posting.standings)
     return entry_ids
 
 
