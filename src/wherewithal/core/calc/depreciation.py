@@ -104,7 +104,7 @@ def _lines(case: Case, stretches: list[Stretch]) -> list[Line]:
     before = stretches[0].before
     first = case.segment.starts_on
     while len(lines) < most:
-        spans = _next_spans(case, first, min(most - len(lines), 60))
+        spans = _next_spans(case, first, min(most - len(lines), max(len(lines), 60)))
         days = [last for _, last in spans]
         for span, (total, balance) in zip(
             spans, values(stretches, case.calendar, days, case.usage), strict=True
@@ -127,8 +127,9 @@ def _charges(stretches: list[Stretch]) -> bool:
 
 def _is_endless(stretches: list[Stretch]) -> bool:
     terms = stretches[-1].segment.terms
+    by_rate = terms.method in (Method.DECLINING, Method.STRAIGHT_LINE)
     return terms.method is Method.UNITS or (
-        terms.method is Method.DECLINING and (terms.life_months is None or not terms.charges_rest_at_end)
+        by_rate and (terms.life_months is None or not terms.charges_rest_at_end)
     )
 
 
@@ -255,5 +256,5 @@ def _decimal(value: Fraction | None, decimals: int = RATE_DECIMALS) -> Decimal |
     if value is None:
         return None
     scaled = value * power_of_ten(decimals)
-    found = from_minor(half_even(scaled.numerator, scaled.denominator), decimals).normalize()
-    return found if found.as_tuple().exponent <= 0 else found.quantize(Decimal(1))  # type: ignore[operator]  # finite
+    shown = format(from_minor(half_even(scaled.numerator, scaled.denominator), decimals), "f")
+    return Decimal(shown.rstrip("0").rstrip(".") if "." in shown else shown)

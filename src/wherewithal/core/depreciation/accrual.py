@@ -317,7 +317,8 @@ def _settled(
     place = 0
     for (begin, end), each in charged:
         left = way.total - before
-        charge = left if end == life else min(round_amount(each, rounding), left)
+        is_last = end == life or exact.get(end) == way.total
+        charge = left if is_last else min(round_amount(each, rounding), left)
         while place < len(asked) and asked[place] <= end:
             months = asked[place]
             if each and months in exact:

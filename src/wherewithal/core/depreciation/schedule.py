@@ -13,6 +13,7 @@ MAX_ROWS = 12_000
 """Longer schedules are cut: a rate never reaches zero, and nobody plans a thousand years by month."""
 
 _AT_ONCE = 120
+"""Rows are worked out so many at once, then as many again as there are: the way is walked few times."""
 
 
 class By(StrEnum):
@@ -50,7 +51,7 @@ def schedule(
     for span in _spans(segment, calendar, by):
         spans.append(span)
         enough = through_on is not None and span[1] >= through_on
-        if len(spans) < _AT_ONCE and not enough and len(rows) + len(spans) < max_rows:
+        if len(spans) < max(len(rows), _AT_ONCE) and not enough and len(rows) + len(spans) < max_rows:
             continue
         for (first, last), reached in zip(
             spans, accruals(segment, calendar, [last for _, last in spans], usage), strict=True
