@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.api.api_client import Api, Firm
+from tests.api.test_documents import LATER, Shop
 
 
 class Yard:
@@ -192,3 +193,93 @@ def test_a_warehouse_moves_an_asset_and_does_not_see_or_touch_its_value(yard: Ya
     }
     assert clerk.post("/assets/batches", {"events": [out]}).status == 201
     assert yard.card()["custodian_user_id"] == keeper
+
+
+def test_goods_become_an_asset_and_go_back(api: Api) -> None:
+    """A pump bought at 100.00 leaves stock at its cost, stands in the register at it, and goes back at it."""
+    shop = Shop(api)
+    assert api.post("/asset-classes/template", {}).status == 201
+    shop.receive("3", "100.00")
+    made = api.post(
+        "/assets/from-stock",
+        {
+            "effective_at": LATER,
+            "item_id": shop.bolt,
+            "qty": "1",
+            "from_location_id": shop.a,
+            "asset": {"name": "Test bolt", "class_code": "TOOL"},
+        },
+    )
+    assert made.status == 201, made.body
+    asset_id = made.body["asset_id"]
+    assert shop.worth() == ("200.00", "0.00")
+    assert api.get(f"/assets/{asset_id}").body["books"][0]["carrying"] == "100.00"
+    back = api.post(
+        "/assets/to-stock",
+        {
+            "effective_at": "2026-03-04T09:00:00+01:00",
+            "asset_id": asset_id,
+            "to_location_id": shop.b,
+            "item_id": shop.bolt,
+        },
+    )
+    assert back.status == 201, back.body
+    assert shop.worth() == ("300.00", "0.00")
+    assert api.get(f"/assets/{asset_id}").body["status"] == "disposed"
+    assert {row["difference"] for row in api.get("/reports/asset-tie-out").body["results"]} == {"0.00"}
+
+
+def test_a_shared_asset_is_booked_once_at_a_time(yard: Yard, firm: Firm) -> None:
+    wanted = {
+        "asset_id": yard.asset_id,
+        "user_id": next(iter(firm.users.values())),
+        "begins_at": "2026-04-01T08:00:00+02:00",
+        "ends_at": "2026-04-01T12:00:00+02:00",
+    }
+    first = yard.api.post("/asset-bookings", wanted)
+    assert first.status == 201, first.body
+    other = wanted | {"begins_at": "2026-04-01T11:00:00+02:00", "ends_at": "2026-04-01T13:00:00+02:00"}
+    assert yard.api.post("/asset-bookings", other).status == 409
+    assert len(yard.api.get("/asset-bookings").body["results"]) == 1
+    booking_id = first.body["booking_id"]
+    assert yard.api.post(f"/asset-bookings/{booking_id}/cancellation").status == 201
+    assert yard.api.post("/asset-bookings", other).status == 201
+
+
+def test_an_audit_tells_what_is_missing(yard: Yard) -> None:
+    tag = yard.card()["tag"]
+    audit_id = yard.api.post("/asset-audits", {"name": "Spring"}).body["audit_id"]
+    assert yard.api.post(f"/asset-audits/{audit_id}/found", {"tags": [tag]}).status == 201
+    assert yard.api.post(f"/asset-audits/{audit_id}/found", {"tags": ["NOBODY"]}).status in (404, 422)
+    assert yard.api.post(f"/asset-audits/{audit_id}/close").status == 201
+    (line,) = yard.api.get(f"/asset-audits/{audit_id}/lines").body["results"]
+    assert (line["tag"], line["verdict"]) == (tag, "found")
+    (audit,) = yard.api.get("/asset-audits").body["results"]
+    assert (audit["found"], audit["missing"]) == (1, 0)
+
+
+def test_a_forecast_with_and_without_a_purchase(yard: Yard, firm: Firm) -> None:
+    """250.00 a month from March: 2,500 in 2026, 3,000 a year after; another like it from 2027 on adds 3,000."""
+    before = firm.rows()
+    said = yard.api.post("/reports/asset-forecast", {"through_on": "2027-12-31"})
+    assert said.status == 200, said.body
+    assert [row["charge"] for row in said.body["results"]] == ["2500.00", "3000.00"]
+    plan = {
+        "through_on": "2027-12-31",
+        "assets": [
+            {
+                "name": "Another",
+                "class_code": "MACH",
+                "terms": [
+                    {"terms": {"method": "straight_line", "life_months": "96", "convention": "full_month"}}
+                ],
+            }
+        ],
+        "events": [
+            {"kind": "acquisition", "effective_on": "2027-01-01", "asset_no": 0, "values": {"cost": "24000"}},
+            {"kind": "in_service", "effective_on": "2027-01-01", "asset_no": 0},
+        ],
+    }
+    said = yard.api.post("/reports/asset-forecast", plan)
+    assert [row["charge"] for row in said.body["results"]] == ["2500.00", "6000.00"]
+    assert firm.rows() == before

@@ -179,17 +179,17 @@ EXAMPLE = {
 }
 
 
-def _drafts(body: BatchIn) -> tuple[list[EventDraft], list[AssetDraft]]:
+def drafts(body: BatchIn) -> tuple[list[EventDraft], list[AssetDraft]]:
     events = [EventDraft(**event.model_dump(), row=row) for row, event in enumerate(body.events)]
-    assets = [
-        AssetDraft(
-            **asset.model_dump(exclude={"terms"}),
-            terms={terms.book or "": terms.terms for terms in asset.terms},
-            row=row,
-        )
-        for row, asset in enumerate(body.assets)
-    ]
-    return events, assets
+    return events, [asset_draft(asset, row) for row, asset in enumerate(body.assets)]
+
+
+def asset_draft(asset: AssetIn, row: int) -> AssetDraft:
+    return AssetDraft(
+        **asset.model_dump(exclude={"terms"}),
+        terms={terms.book or "": terms.terms for terms in asset.terms},
+        row=row,
+    )
 
 
 def _require(request: Call, body: BatchIn) -> None:
@@ -213,7 +213,7 @@ def _require(request: Call, body: BatchIn) -> None:
 def record_asset_events(request: Call, body: BatchIn) -> Any:
     """Register assets and record what happened to them; every book posts the difference. All of it or nothing."""
     _require(request, body)
-    events, assets = _drafts(body)
+    events, assets = drafts(body)
     return services.record(
         company_id=request.auth.company_id,
         actor_id=request.auth.user_id,
@@ -233,7 +233,7 @@ def record_asset_events(request: Call, body: BatchIn) -> Any:
 def preview_asset_events(request: Call, body: BatchIn) -> dict[str, Any]:
     """What a batch would post in every book, by the same code; nothing is kept."""
     _require(request, body)
-    events, assets = _drafts(body)
+    events, assets = drafts(body)
     books = services.preview(
         company_id=request.auth.company_id, actor_id=request.auth.user_id, events=events, assets=assets
     )

@@ -8,11 +8,13 @@ from ninja import Query
 from pydantic import Field
 
 from wherewithal.api.rooms.assets.common import AS_OF, KNOWN_AT, amount, book_of, money, same, section
+from wherewithal.api.rooms.assets.events import MOST_EVENTS, AssetIn, BatchIn, EventIn, drafts
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call
-from wherewithal.api.types import Answer, Code, Day, Filters, Instant, Number
-from wherewithal.assets import queries
+from wherewithal.api.types import Answer, Body, Code, Day, Filters, Instant, Number
+from wherewithal.assets import queries, services
 from wherewithal.assets.queries import AssetBook
+from wherewithal.kit import db
 
 
 class Between(Filters):
@@ -136,6 +138,32 @@ class Comparison(Report):
     results: list[ComparisonOut]
 
 
+class ForecastIn(Body):
+    """A scenario: planned purchases (`assets` with their `events`) and what may happen to assets there are."""
+
+    through_on: Day
+    books: list[Code] = Field(default_factory=list, max_length=50, description="All books when empty.")
+    by: Literal["month", "year"] = "year"
+    assets: list[AssetIn] = Field(default_factory=list, max_length=MOST_EVENTS)
+    events: list[EventIn] = Field(default_factory=list, max_length=MOST_EVENTS)
+
+
+class ForecastRowOut(Answer):
+    book: str
+    currency: str
+    class_code: str
+    from_on: date
+    to_on: date
+    charge: Number
+    cost: Number
+    carrying: Number
+    cash: Number = Field(description="Paid (below zero) or received.")
+
+
+class Forecast(Answer):
+    results: list[ForecastRowOut]
+
+
 def _head(book: AssetBook) -> dict[str, Any]:
     return {"book": book.code, "currency": book.currency}
 
@@ -237,3 +265,39 @@ def asset_books_compared(request: Call, filters: Query[ComparisonFilters]) -> di
     names = ("carrying", "tax_base", "difference", "deferred_tax")
     results = [same(row, ComparisonOut) | money(row, names, book.decimals) for row in rows]
     return _head(book) | {"tax_book": tax_book.code, "results": results}
+
+
+@section.compute(
+    "/reports/asset-forecast", permission="ledger.read", answer=Forecast, example={"through_on": "2030-12-31"}
+)
+def asset_forecast(request: Call, body: ForecastIn) -> dict[str, Any]:
+    """Depreciation, net book value and cash of every class to come, in a scenario; nothing is kept."""
+    company_id, actor_id = request.auth.company_id, request.auth.user_id
+    with db.company_transaction(company_id=company_id, actor_id=actor_id, read_only=True):
+        books = {book.book_id: book for book in queries.books(company_id)}
+        chosen = [book_of(request, code).book_id for code in body.books]
+    events, assets = drafts(BatchIn(assets=body.assets, events=body.events))
+    rows = services.forecast(
+        company_id=company_id,
+        actor_id=actor_id,
+        through_on=body.through_on,
+        book_ids=chosen or None,
+        assets=assets,
+        events=events,
+        by=body.by,
+    )
+    with db.company_transaction(company_id=company_id, actor_id=actor_id, read_only=True):
+        classes = {row.class_id: row.code for row in queries.classes(company_id)}
+    amounts = ("charge", "cost", "carrying", "cash")
+    return {
+        "results": [
+            same(row, ForecastRowOut)
+            | money(row, amounts, books[row.book_id].decimals)
+            | {
+                "book": books[row.book_id].code,
+                "currency": books[row.book_id].currency,
+                "class_code": classes[row.class_id],
+            }
+            for row in rows
+        ]
+    }
