@@ -4,6 +4,8 @@ import pytest
 from tests.api.api_client import Api, Firm
 from tests.api.test_documents import LATER, Shop
 
+from wherewithal.kit import db
+
 
 @pytest.fixture
 def shop(api: Api) -> Shop:
@@ -52,6 +54,52 @@ def test_reservations_never_exceed_what_is_there(shop: Shop, firm: Firm) -> None
         404,
         422,
     )
+
+
+def test_a_partial_release_of_many_claims_asks_as_often_as_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.receive("100")
+    line = {"item_id": shop.bolt, "location_id": shop.a, "qty": "3"}
+    ids = shop.api.post("/reservations", {"lines": [line] * 30}).body["reservation_ids"]
+    asked: list[str] = []
+    fetch_all = db.fetch_all
+
+    def counted(sql: str, *given: object) -> object:
+        asked.append(sql)
+        return fetch_all(sql, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(db, "fetch_all", counted)
+    numbers = []
+    for some in (ids[:1], ids[1:]):
+        asked.clear()
+        body = {"reservations": [{"reservation_id": id_, "qty": "1"} for id_ in some]}
+        assert shop.api.post("/reservations/release", body).body == {"released": len(some)}
+        numbers.append(len(asked))
+    assert numbers[0] == numbers[1]
+    assert shop.api.get("/on-hand").body["results"][0]["reserved"] == "60"
+
+
+def test_a_release_that_is_wrong_names_its_lines_and_releases_nothing(shop: Shop) -> None:
+    shop.receive("10")
+    line = {"item_id": shop.bolt, "location_id": shop.a, "qty": "3"}
+    one, two = shop.api.post("/reservations", {"lines": [line, line]}).body["reservation_ids"]
+
+    def said(*lines: dict[str, object]) -> list[tuple[int, str, str]]:
+        answer = shop.api.post("/reservations/release", {"reservations": list(lines)})
+        assert answer.status == 422, answer.body
+        return [(error["row"], error["field"], error["rule"]) for error in answer.body["errors"]]
+
+    half = {"reservation_id": two, "qty": "0.5"}
+    assert said({"reservation_id": one}, half) == [(1, "qty", "qty_fits_unit")]
+    assert said({"reservation_id": one}, {"reservation_id": one, "qty": "1"}) == [
+        (1, "reservation_id", "once")
+    ]
+    assert said({"reservation_id": one}, {"reservation_id": two, "qty": "4"}) == [(1, "qty", "open")]
+    assert said({"reservation_id": one}, {"reservation_id": 2**40, "qty": "1"}) == [
+        (1, "reservation_id", "exists")
+    ]
+    assert shop.api.get("/on-hand").body["results"][0]["reserved"] == "6"
 
 
 def test_picking_by_strategy(shop: Shop) -> None:

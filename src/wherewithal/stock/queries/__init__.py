@@ -36,6 +36,7 @@ from wherewithal.stock.queries.reservations import (
     Pick,
     Removal,
     Reservation,
+    items_of_reservations,
     list_reservations,
     suggest_picks,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "get_document",
     "get_location",
     "get_move",
+    "items_of_reservations",
     "ledger_card",
     "list_documents",
     "list_locations",

@@ -1,5 +1,6 @@
 """Reads of reservations, and where to pick from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -67,6 +68,16 @@ def list_reservations(
         "limit": min(limit, LARGEST_PAGE),
     }
     return [Reservation(*row) for row in db.fetch_all(sql, params)]
+
+
+def items_of_reservations(company_id: int, reservation_ids: Sequence[int]) -> dict[int, int]:
+    """The item that each of these claims is on; what is no claim of the company is left out."""
+    rows = db.fetch_all(
+        "SELECT reservation_id, item_id FROM stock_reservation"
+        " WHERE company_id = %s AND reservation_id = ANY (%s::bigint[])",
+        (company_id, list(reservation_ids)),
+    )
+    return dict(rows)
 
 
 class Removal(StrEnum):

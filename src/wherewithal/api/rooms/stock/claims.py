@@ -1,6 +1,7 @@
 """Reservations: hard claims on stock."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from wherewithal.api.types import (
 from wherewithal.core.money import from_minor
 from wherewithal.items import queries as items_queries
 from wherewithal.items.units import convert
+from wherewithal.kit.errors import Problem, Refused
 from wherewithal.stock import queries
 from wherewithal.stock.services import reservations
 from wherewithal.stock.services.reservations import ReservationDraft
@@ -149,19 +151,34 @@ def reserve(request: Call, body: ReservationsIn) -> dict[str, Any]:
 def release(request: Call, body: ReleaseIn) -> dict[str, int]:
     """Give claims up, wholly or in part, all of them or none."""
     actor = request.auth
-    quantities = {line.reservation_id: _smallest(actor.company_id, line) for line in body.reservations}
+    quantities = _smallest(actor.company_id, body.reservations)
     reservations.release(
         company_id=actor.company_id, actor_id=actor.user_id, quantities=quantities, now=datetime.now(UTC)
     )
     return {"released": len(quantities)}
 
 
-def _smallest(company_id: int, line: ReleaseLine) -> int | None:
-    """How much of a claim to give up, in smallest units; 0 (which is refused) for what is not there."""
-    if line.qty is None:
-        return None
-    rows = queries.list_reservations(company_id, only_open=False, before=line.reservation_id + 1, limit=1)
-    if not rows or rows[0].reservation_id != line.reservation_id:
-        return 0
-    item = items_queries.costing_items(company_id, [rows[0].item_id])[rows[0].item_id]
-    return convert(item, line.qty, item.unit_code)
+def _smallest(company_id: int, lines: Sequence[ReleaseLine]) -> dict[int, int | None]:
+    """How much of each claim to give up, in smallest units; 0 (which is refused) for what is not there. Two queries,
+    however many lines. Refused with all that is wrong: a claim named twice, more decimals than the item has."""
+    item_of = queries.items_of_reservations(company_id, [line.reservation_id for line in lines])
+    items = items_queries.costing_items(company_id, set(item_of.values()))
+    quantities: dict[int, int | None] = {}
+    problems: list[Problem] = []
+    for row, line in enumerate(lines):
+        id_ = line.reservation_id
+        if id_ in quantities:
+            message = f"Reservation {id_} is named twice: give it up once, with the sum."
+            problems.append(Problem("reservation_id", "once", message, row, str(id_)))
+            continue
+        quantities[id_] = None if line.qty is None else 0
+        item = items.get(item_of.get(id_, 0))
+        if line.qty is None or item is None:
+            continue
+        try:
+            quantities[id_] = convert(item, line.qty, item.unit_code)
+        except Refused as refused:
+            problems.extend(replace(problem, row=row) for problem in refused.problems)
+    if problems:
+        raise Refused(problems)
+    return quantities
