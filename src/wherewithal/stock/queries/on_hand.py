@@ -160,7 +160,7 @@ def on_hand(
         lot=_LOT[by_lot],
         cells=cells,
         inside=_inside(wanted),
-        where=_where(wanted) + _after(after),
+        where=_where(wanted, then=then) + _after(after),
         group=group,
         having="HAVING sum(c.qty) < 0" if wanted.below_zero else "",
     )
@@ -222,13 +222,15 @@ def _inside(wanted: OnHandFilter) -> str:
     return inside
 
 
-def _where(wanted: OnHandFilter) -> str:
+def _where(wanted: OnHandFilter, *, then: bool) -> str:
     """What items are narrowed to."""
     where = ""
     if wanted.item_ids is not None:
         where += " AND i.id = ANY (%(items)s::int[])"
     if wanted.category_id is not None:
         where += " AND i.category_id IN (SELECT id FROM categories)"
+    if wanted.below_zero and not then:
+        where += " AND i.id IN (SELECT item_id FROM stock_quant WHERE company_id = %(company)s AND qty < 0)"
     return where
 
 

@@ -23,13 +23,15 @@ def value_by_category(company_id: int, *, book_id: int, first: date, last: date)
         WITH days AS (
             SELECT least((d + interval '1 month')::date - 1, %(last)s::date) AS day
             FROM generate_series(date_trunc('month', %(first)s::date), %(last)s::date, interval '1 month') AS d
-        ), change AS (
-            SELECT i.category_id, date_trunc('month', v.effective_on)::date AS month,
-                   sum(v.stock_amount)::bigint AS amount
+        ), daily AS (  -- days first: finding the month of each row would cost more than adding it up
+            SELECT i.category_id, v.effective_on, sum(v.stock_amount) AS amount
             FROM stock_value v
-            JOIN items_item i ON i.company_id = v.company_id AND i.id = v.item_id
+            JOIN items_item i ON i.company_id = %(company)s AND i.id = v.item_id
             WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on <= %(last)s
-            GROUP BY 1, 2
+            GROUP BY i.category_id, v.effective_on
+        ), change AS (
+            SELECT category_id, date_trunc('month', effective_on)::date AS month, sum(amount) AS amount
+            FROM daily GROUP BY 1, 2
         )
         SELECT d.day, c.id, c.name, sum(g.amount)::bigint
         FROM days d
@@ -56,14 +58,17 @@ def flow_by_week(company_id: int, *, book_id: int, first: date, last: date) -> l
     """Value that came into stock and left it, week by week (weeks begin on Monday), by effective day."""
     rows = db.fetch_all(
         """
-        WITH change AS (
-            SELECT date_trunc('week', v.effective_on)::date AS week,
+        WITH daily AS (
+            SELECT v.effective_on,
                    sum(v.stock_amount) FILTER (WHERE v.stock_amount > 0) AS received,
                    -sum(v.stock_amount) FILTER (WHERE v.stock_amount < 0) AS issued
             FROM stock_value v
             WHERE v.company_id = %(company)s AND v.book_id = %(book)s
               AND v.effective_on BETWEEN %(first)s AND %(last)s
-            GROUP BY 1
+            GROUP BY v.effective_on
+        ), change AS (
+            SELECT date_trunc('week', effective_on)::date AS week, sum(received) AS received, sum(issued) AS issued
+            FROM daily GROUP BY 1
         )
         SELECT w::date, coalesce(c.received, 0)::bigint, coalesce(c.issued, 0)::bigint
         FROM generate_series(date_trunc('week', %(first)s::date), %(last)s::date, interval '1 week') AS w
