@@ -6,6 +6,7 @@ from typing import Any, Literal
 from ninja import Query
 from pydantic import Field
 
+from wherewithal.api.finding import found
 from wherewithal.api.rooms.assets.common import same, section
 from wherewithal.api.rooms.assets.events import AssetIn, BatchOut, asset_draft
 from wherewithal.api.tokens import Call
@@ -259,6 +260,7 @@ def close_asset_audit(request: Call, audit_id: QueryBigId) -> dict[str, Any]:
 @section.read("/asset-audits/{audit_id}/lines", permission="assets.read", answer=AuditLines)
 def list_audit_lines(request: Call, audit_id: QueryBigId, filters: Query[LineFilters]) -> dict[str, Any]:
     """Asset by asset, by tag."""
+    found("audit_id", audit_id, next(iter(queries.audits(request.auth.company_id, audit_id=audit_id)), None))
     rows = queries.audit_lines(
         request.auth.company_id, audit_id, verdict=filters.verdict, after=filters.after or ""
     )
