@@ -42,9 +42,10 @@ from wherewithal.core.assets.facts import (
     Reversal,
     Source,
     SurplusPolicy,
+    TermsCatchUp,
 )
 from wherewithal.core.assets.terms import Allowance, BookTerms
-from wherewithal.core.depreciation.terms import Convention, Method, Terms
+from wherewithal.core.depreciation.terms import Base, Convention, Method, Rounded, Rounding, Terms
 
 FIRST, LAST = date(2023, 1, 1), date(2024, 6, 30)
 DAYS = [
@@ -72,7 +73,8 @@ class Story:
 class Teller:
     """Tells one story. Each `tell_*` makes a fact of its kind, or nothing if none would make sense."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, every_method: bool = False) -> None:
+        self.every_method = every_method
         self.random = random.Random(seed)
         self.story = Story(seed, dict.fromkeys(range(1, self.random.choice((1, 1, 2, 3)) + 1), 7), [])
         self.event_id = 0
@@ -108,7 +110,9 @@ class Teller:
         pick = self.random
         if pick.random() < 0.06:
             return None
-        if pick.random() < 0.12:
+        if self.every_method:
+            how = self.any_method()
+        elif pick.random() < 0.12:
             how = Terms(Method.UNITS, total_units=Fraction(pick.randint(20, 200)))
         else:
             how = Terms(
@@ -119,6 +123,32 @@ class Teller:
             )
         allowances = (Allowance("bonus", self.amount(50_000)),) if pick.random() < 0.15 else ()
         return BookTerms(how, pick.choice((0, 0, 0, self.amount(30_000))), allowances)
+
+    def any_method(self) -> Terms:
+        """Methods, conventions, steps and roundings that the second opinion does not know."""
+        pick = self.random
+        life = Fraction(pick.choice((12, 24, 36, 60)))
+        common = {
+            "convention": pick.choice([each for each in Convention if each is not Convention.DAILY_LIFE]),
+            "suspends_while_idle": pick.random() < 0.3,
+            "rounding": Rounding(what=pick.choice(list(Rounded))),
+        }
+        return pick.choice(
+            (
+                Terms(
+                    Method.DECLINING,
+                    life_months=life,
+                    factor=Fraction(2),
+                    switches_to_straight_line=True,
+                    **common,
+                ),
+                Terms(Method.DECLINING, rate=Fraction(3, 10), **common),
+                Terms(Method.SUM_OF_DIGITS, life_months=life, **common),
+                Terms(Method.ANNUITY, life_months=life, rate=Fraction(1, 10), **common),
+                Terms(Method.TABLE, table=tuple(Fraction(n, 100) for n in (20, 32, 24, 24)), **common),
+                Terms(Method.STRAIGHT_LINE, rate=Fraction(1, 4), base=Base.COST, **common),
+            )
+        )
 
     def sure_terms(self) -> BookTerms:
         return self.terms() or BookTerms(Terms(Method.STRAIGHT_LINE, life_months=Fraction(9)))
@@ -166,6 +196,9 @@ class Teller:
 
     def tell_estimate(self, asset: int) -> None:
         self.add(EstimateChange, asset, terms=self.sure_terms(), remaining_life=self.random.random() < 0.6)
+
+    def tell_catch_up(self, asset: int) -> None:
+        self.add(TermsCatchUp, asset, terms=self.sure_terms())
 
     def tell_idle(self, asset: int) -> None:
         self.add(Idle, asset)
@@ -298,5 +331,5 @@ class Teller:
             )  # fmt: skip
 
 
-def generate(seed: int) -> Story:
-    return Teller(seed).tell()
+def generate(seed: int, *, every_method: bool = False) -> Story:
+    return Teller(seed, every_method=every_method).tell()

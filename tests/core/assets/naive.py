@@ -21,10 +21,10 @@ FIGURES = (
 )  # fmt: skip
 PHASE = {
     "acquisition": 10, "opening": 10, "intercompany_in": 10, "construction_cost": 12, "cost_addition": 14,
-    "grant": 16, "decommissioning": 18, "in_service": 20, "estimate_change": 30, "idle": 40, "resume": 42,
-    "meter_reading": 50, "class_transfer": 54, "decommissioning_change": 56, "revaluation": 60, "impairment": 62,
-    "impairment_reversal": 64, "back_to_use": 66, "held_for_sale": 68, "held_measurement": 70,
-    "grant_repayment": 72, "part_out": 80, "part_in": 82, "partial_disposal": 84,
+    "grant": 16, "decommissioning": 18, "in_service": 20, "estimate_change": 30, "terms_catch_up": 32,
+    "idle": 40, "resume": 42, "meter_reading": 50, "class_transfer": 54, "decommissioning_change": 56,
+    "revaluation": 60, "impairment": 62, "impairment_reversal": 64, "back_to_use": 66, "held_for_sale": 68,
+    "held_measurement": 70, "grant_repayment": 72, "part_out": 80, "part_in": 82, "partial_disposal": 84,
     "decommissioning_settlement": 86, "intercompany_out": 88, "disposal": 90, "reinstatement": 95,
 }  # fmt: skip
 SUPPLIER = {"supplier": (100, 107, 110), "stock": (101, 101, 111), "trade_in": (102, 102, 110)}
@@ -415,6 +415,16 @@ class Naive:
     def estimate_change(self, fact):
         if self.it["since"] is not None:
             self.take_terms(fact.terms, fact.remaining_life)
+
+    def terms_catch_up(self, fact):
+        it = self.it
+        if it["plan"] is None or it["held"]:
+            return
+        it["terms"], it["terms_id"], it["resid"] = fact.terms, fact.event_id, fact.terms.residual
+        for plan in (it["plan"], it["track"] and it["track"][0]):
+            if plan:
+                plan.update(terms=fact.terms.terms, resid=max(it["resid"], 0))
+        self.catch_up(it)
 
     def set_idle(self, spans):
         self.spans[self.asset] = spans

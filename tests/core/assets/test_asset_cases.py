@@ -152,6 +152,14 @@ def test_an_error_of_years_already_reported_goes_to_retained_earnings() -> None:
     assert tale.on("2022-12-31").accumulated == 72_000
 
 
+def test_terms_with_catch_up_leave_the_months_before_alone() -> None:
+    tale = machine()
+    tale.terms_catch_up("2020-10-05", terms=line(60))
+    assert tale.on("2020-09-30").accumulated == 9_000
+    assert tale.by_role("2020-10-31", since="2020-10-05")["DEPRECIATION_CATCH_UP"] == 9_000 + 129
+    assert tale.on("2020-12-31").accumulated == 24_000
+
+
 # --- value ---------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,17 @@ from typing import Any
 import pytest
 from tests.core.assets import histories
 from tests.core.assets.generator import LAST, Story, generate
-from tests.core.assets.histories import agree, engine, fails, flat, run, told
+from tests.core.assets.histories import (
+    agree,
+    check_balances,
+    check_standing,
+    engine,
+    fails,
+    flat,
+    known_by,
+    run,
+    told,
+)
 
 from wherewithal.core.assets import ending, fold, measurement, service, state
 from wherewithal.core.assets import run as running
@@ -49,6 +59,21 @@ def test_order_of_entry_does_not_matter(chunk: int) -> None:
             run(generate(seed))
         except Exception as error:
             raise AssertionError(told(seed)) from error
+
+
+@pytest.mark.parametrize("seed", range(1, 150))
+def test_every_method_is_right_as_of_any_day_and_in_any_order(seed: int) -> None:
+    """What the second opinion cannot say, the fold has to agree with itself about."""
+    story = generate(seed, every_method=True)
+    whole = flat(engine(story, story.facts, LAST))
+    agree(flat(engine(story, story.facts[::-1], LAST)), whole, "another order")
+    for day in (date(2023, 1, 31), date(2023, 9, 10), date(2023, 12, 31)):
+        early = engine(story, known_by(story.facts, day), day)
+        agree(flat(early), {key: amount for key, amount in whole.items() if key[1] <= day}, f"as of {day}")
+        check_balances(early, day)
+        late = flat(engine(story, story.facts, LAST, after_on=day))
+        agree(late, {key: amount for key, amount in whole.items() if key[1] > day}, f"after {day}")
+    check_standing(story)
 
 
 # --- properties ----------------------------------------------------------------------------------------------------

@@ -121,7 +121,8 @@ def _due_at_disposal(run: Run, fact: Fact, bundle: Bundle) -> int | None:
         return None
     if bundle.at_disposal is not None and bundle.at_disposal[0] == fact.effective_on:
         return bundle.at_disposal[1]
-    return accrued_at_disposal(bundle.segment, run.calendar, fact.effective_on, bundle.usage)
+    segment = run.seen(bundle.segment, fact.effective_on)
+    return accrued_at_disposal(segment, run.calendar, fact.effective_on, bundle.usage)
 
 
 def _leave(run: Run, fact: Fact, taken: Taken, sign: int) -> None:

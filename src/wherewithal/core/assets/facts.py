@@ -38,6 +38,7 @@ class Kind(StrEnum):
     IN_SERVICE = "in_service"
     ESTIMATE_CHANGE = "estimate_change"
     ERROR_CORRECTION = "error_correction"
+    TERMS_CATCH_UP = "terms_catch_up"
     IDLE = "idle"
     RESUME = "resume"
     METER_READING = "meter_reading"
@@ -71,6 +72,7 @@ PHASES: Mapping[Kind, int] = {
     Kind.DECOMMISSIONING: 18,
     Kind.IN_SERVICE: 20,
     Kind.ESTIMATE_CHANGE: 30,
+    Kind.TERMS_CATCH_UP: 32,
     Kind.IDLE: 40,
     Kind.RESUME: 42,
     Kind.LEASE_CHANGE: 44,
@@ -294,6 +296,19 @@ class ErrorCorrection(Fact):
     terms: BookTerms | None
     in_service_on: datetime.date | None = None
     restated_before: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsCatchUp(Fact):
+    """Other terms as if they had held since the running segment began; the difference is charged on this day.
+
+    For rules of a whole year that a later purchase decides (the mid-quarter convention), and for changes of method
+    that a tax authority grants with an adjustment of the year (section 481(a)): the months before keep what was right
+    when they were looked at.
+    """
+
+    kind: ClassVar[Kind] = Kind.TERMS_CATCH_UP
+    terms: BookTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -530,6 +545,7 @@ FACTS: Mapping[Kind, type[Fact]] = {
         InService,
         EstimateChange,
         ErrorCorrection,
+        TermsCatchUp,
         Idle,
         Resume,
         MeterReading,

@@ -16,7 +16,7 @@ from wherewithal.core.assets.net import corrected, standing
 from wherewithal.core.assets.order import order_key
 from wherewithal.core.assets.restated import restate
 from wherewithal.core.assets.run import Parts, RowKey, Run, Step
-from wherewithal.core.assets.state import Balances
+from wherewithal.core.assets.state import NEVER, Balances
 from wherewithal.core.depreciation.calendar import Calendar
 from wherewithal.core.depreciation.terms import Segment
 
@@ -30,6 +30,7 @@ HANDLERS: Mapping[Kind, Callable[[Run, Any], None]] = {
     Kind.PART_OUT: parts.part_out,
     Kind.PART_IN: parts.part_in,
     Kind.ESTIMATE_CHANGE: service.estimate_change,
+    Kind.TERMS_CATCH_UP: service.terms_catch_up,
     Kind.IDLE: service.idle,
     Kind.RESUME: service.resume,
     Kind.METER_READING: service.meter_reading,
@@ -67,7 +68,7 @@ class Standing(NamedTuple):
     """The running segment at the end of the horizon: what a bulk run needs to charge later periods by itself.
 
     segment None: nothing depreciates. charged: what of it is in the rows; cause_id, class_id: of its next rows.
-    simple: nothing but depreciation moves with time (no grant, provision, surplus as used, lease, units).
+    simple: nothing but depreciation moves with time (no grant, provision, surplus as used, lease, units, idleness without end).
     """
 
     class_id: int
@@ -201,6 +202,7 @@ def _standing(run: Run) -> Standing:
         or bundle.surplus_base
         or run.state.lease
         or (segment is not None and segment.terms.total_units is not None)
+        or (segment is not None and segment.idle and segment.idle[-1][1] == NEVER)
     )
     return Standing(run.state.class_id, bundle.terms_event, segment, bundle.charged, simple)
 

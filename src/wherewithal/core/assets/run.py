@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from wherewithal.core.assets.facts import Fact, SurplusPolicy
 from wherewithal.core.assets.order import is_end_of_day
-from wherewithal.core.assets.state import Bundle, State, Track
+from wherewithal.core.assets.state import NEVER, Bundle, State, Track
 from wherewithal.core.depreciation.accrual import accruals, accrued, service
 from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar
 from wherewithal.core.depreciation.terms import Segment
@@ -122,7 +122,8 @@ class Run:
         bundle = self.bundle
         if bundle.segment is None or bundle.held:
             return [bundle.charged] * len(days)
-        return accruals(bundle.segment, self.calendar, days, bundle.usage)
+        last = days[-1] if days else bundle.segment.starts_on
+        return accruals(self.seen(bundle.segment, last), self.calendar, days, bundle.usage)
 
     def _skip(self, on: datetime.date) -> None:
         """To the last period end by the end of a day, without looking at those before it."""
@@ -244,20 +245,32 @@ class Run:
             return Fraction(0)
         if old is None or old.elapsed_months is None:
             return None
-        return service(old, self.calendar, before)
+        return service(self.seen(old, before), self.calendar, before)
+
+    def seen(self, segment: Segment, on: datetime.date) -> Segment:
+        """The segment as one sees it on a day: an open end of idleness lies somewhere in a later year.
+
+        What has accrued by the day does not depend on where; but a method that walks by years has to get to one.
+        """
+        if not segment.idle or segment.idle[-1][1] != NEVER:
+            return segment
+        *others, (first, _) = segment.idle
+        year = self.calendar.year(self.calendar.year(max(on, first)).last + ONE_DAY)
+        return replace(segment, idle=(*others, (first, year.last)))
 
     def due(self, bundle: Bundle, on: datetime.date) -> int:
         """What the running segment of a bundle has to have charged by the end of a day."""
         if bundle.segment is None:
             return 0
-        return accrued(bundle.segment, self.calendar, on, bundle.usage)
+        return accrued(self.seen(bundle.segment, on), self.calendar, on, bundle.usage)
 
     def _track_at(self, bundle: Bundle, on: datetime.date) -> Track | None:
         """The unimpaired track, brought to the end of a day."""
         track = bundle.unimpaired
         if track is None or track.segment is None:
             return track
-        return Track(None, track.carrying - accrued(track.segment, self.calendar, on, bundle.usage))
+        segment = self.seen(track.segment, on)
+        return Track(None, track.carrying - accrued(segment, self.calendar, on, bundle.usage))
 
     def unimpaired_on(self, on: datetime.date, bundle: Bundle) -> int:
         """What a bundle would be carried at, at the end of a day, had it never been impaired."""

@@ -1,10 +1,18 @@
 """What happens to an asset in its life without changing what it is worth: terms, use, class."""
 
+from dataclasses import replace
 from fractions import Fraction
 
-from wherewithal.core.assets.facts import ClassTransfer, EstimateChange, Idle, MeterReading, Resume
+from wherewithal.core.assets.facts import (
+    ClassTransfer,
+    EstimateChange,
+    Idle,
+    MeterReading,
+    Resume,
+    TermsCatchUp,
+)
 from wherewithal.core.assets.leases import transfer_class
-from wherewithal.core.assets.moves import BY_TRANSFER
+from wherewithal.core.assets.moves import BY_TRANSFER, catch_up
 from wherewithal.core.assets.run import Run
 from wherewithal.core.assets.state import NEVER
 from wherewithal.core.assets.terms import BookTerms
@@ -33,6 +41,21 @@ def _take_terms(
         carrying=bundle.carrying,
         residual=bundle.residual,
     )
+
+
+def terms_catch_up(run: Run, fact: TermsCatchUp) -> None:
+    """The running segment is exchanged for one of the new terms; what that has due is charged at once."""
+    run.cut(fact)
+    bundle = run.bundle
+    if bundle.segment is None or bundle.held:
+        return
+    bundle.terms, bundle.terms_event, bundle.residual = fact.terms, fact.event_id, fact.terms.residual
+    bundle.segment = replace(bundle.segment, terms=fact.terms.terms, residual=max(bundle.residual, 0))
+    track = bundle.unimpaired
+    if track is not None and track.segment is not None:
+        segment = replace(track.segment, terms=fact.terms.terms, residual=max(bundle.residual, 0))
+        bundle.unimpaired = track._replace(segment=segment)
+    catch_up(run, fact, bundle)
 
 
 def idle(run: Run, fact: Idle) -> None:
