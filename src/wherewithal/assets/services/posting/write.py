@@ -16,6 +16,7 @@ from wherewithal.assets.services.posting.values import (
     entry_drafts,
 )
 from wherewithal.kit import db
+from wherewithal.kit.copy_text import array_columns
 from wherewithal.ledger import services as ledger_services
 from wherewithal.ledger.values import EntryDraft
 
@@ -44,25 +45,38 @@ RATE_COLUMNS = (
     ("to_currency", "text"),
     ("rate", "numeric"),
 )
+# Rows travel as whole numbers only; what many of them share (book, days, entry) comes once for each entry, and what a role
+# does to cost and carrying amount once for each role.
 VALUE_COLUMNS = (
-    ("company_id", "int"),
-    ("book_id", "int"),
     ("asset_id", "bigint"),
     ("event_id", "bigint"),
-    ("role", "smallint"),
+    ("role", "int"),
     ("class_id", "int"),
     ("cost_centre_id", "int"),
     ("debit_account_id", "int"),
     ("credit_account_id", "int"),
     ("amount", "bigint"),
-    ("cost_amount", "bigint"),
-    ("carrying_amount", "bigint"),
+    ("place", "int"),
+)
+ENTRY_COLUMNS = (
+    ("book_id", "int"),
     ("effective_on", "date"),
     ("posting_on", "date"),
     ("entry_id", "bigint"),
-    ("batch_id", "bigint"),
-    ("recorded_at", "timestamptz"),
 )
+_INSERT_VALUES = f"""
+    INSERT INTO assets_value (company_id, book_id, asset_id, event_id, role, class_id, cost_centre_id, debit_account_id,
+                              credit_account_id, amount, cost_amount, carrying_amount, effective_on, posting_on,
+                              entry_id, batch_id, recorded_at)
+    SELECT %s, (%s::int[])[u.place], u.asset_id, u.event_id, u.role, u.class_id, u.cost_centre_id, u.debit_account_id,
+           u.credit_account_id, u.amount, (%s::int[])[u.role] * u.amount, (%s::int[])[u.role] * u.amount,
+           (%s::date[])[u.place], (%s::date[])[u.place], (%s::bigint[])[u.place], %s, %s
+    FROM unnest({", ".join(f"%s::{sql_type}[]" for _, sql_type in VALUE_COLUMNS)})
+         AS u ({", ".join(name for name, _ in VALUE_COLUMNS)})
+"""  # noqa: S608 - our own names
+_ROLES = range(1, max(COST_EFFECT) + 1)
+_COST = [COST_EFFECT.get(role, 0) for role in _ROLES]
+_CARRYING = [CARRYING_EFFECT.get(role, 0) for role in _ROLES]
 
 
 @dataclass(slots=True)
@@ -103,7 +117,7 @@ def write(batch: Batch) -> list[int]:
             entry.entry_id = entry_id
             numbered.append(replace(draft, entry_id=entry_id))
         ledger_services.post(company_id=batch.company_id, entries=numbered)
-    db.insert_rows("assets_value", VALUE_COLUMNS, list(_value_rows(batch)))
+    _write_values(batch)
     for posting in batch.postings:
         keep_standings(batch.company_id, posting.book.book_id, posting.standings)
     return entry_ids
@@ -187,14 +201,30 @@ def _placement_rows(batch: Batch) -> Iterable[tuple[object, ...]]:
             )  # fmt: skip
 
 
-def _value_rows(batch: Batch) -> Iterable[tuple[object, ...]]:
-    company_id, batch_id, recorded_at = batch.company_id, batch.batch_id, batch.recorded_at
+def _write_values(batch: Batch) -> None:
+    """All value rows by one statement, so that the guard sees them whole."""
+    entries: list[tuple[object, ...]] = []
+    rows: list[tuple[int, ...]] = []
     for posting in batch.postings:
-        book_id, entries = posting.book.book_id, posting.entries
-        for key, amount, group in posting.values:
-            entry = entries[group]
-            yield (
-                company_id, book_id, key.asset_id, key.event_id, key.role, key.class_id, key.cost_centre_id,
-                key.debit, key.credit, amount, COST_EFFECT[key.role] * amount, CARRYING_EFFECT[key.role] * amount,
-                key.effective_on, entry.posting_on, entry.entry_id, batch_id, recorded_at,
-            )  # fmt: skip
+        first = len(entries) + 1
+        entries += [
+            (posting.book.book_id, entry.effective_on, entry.posting_on, entry.entry_id)
+            for entry in posting.entries
+        ]
+        rows += [
+            (
+                key.asset_id, key.event_id, key.role, key.class_id, key.cost_centre_id, key.debit, key.credit, amount,
+                first + group,
+            )
+            for key, amount, group in posting.values
+        ]  # fmt: skip
+    if not rows:
+        return
+    books, days, posting_days, entry_ids = array_columns(ENTRY_COLUMNS, entries)
+    db.execute(
+        _INSERT_VALUES,
+        (
+            batch.company_id, books, _COST, _CARRYING, days, posting_days, entry_ids, batch.batch_id, batch.recorded_at,
+            *array_columns(VALUE_COLUMNS, rows),
+        ),
+    )  # fmt: skip
