@@ -30,6 +30,7 @@ from wherewithal.core.depreciation.calendar import (
     add_months,
     month_days,
 )
+from wherewithal.core.depreciation.rounding import rate_to_residual, round_rate
 from wherewithal.core.depreciation.schedule import By
 from wherewithal.core.depreciation.terms import (
     Base,
@@ -103,7 +104,7 @@ def read_case(said: Any) -> Case:
     else:
         first_row = None
     by = _by(fields, life)
-    terms = _checked("", lambda: _terms(fields, meant, life, convention))
+    terms = _checked("", lambda: _terms(fields, meant, life, convention, cost, residual))
     segment = _checked("", lambda: _segment(fields, cost, residual, terms, in_service_on, first_row, life))
     dated, by_row = _usage(fields)
     disposed_on = fields.day("disposed_on", "sold_on")
@@ -257,7 +258,9 @@ def _has_rate(fields: Fields) -> bool:
     return any(name in fields.said for name in ("rate", "rate_pct"))
 
 
-def _terms(fields: Fields, meant: Meant, life: _Life, convention: Convention) -> Terms:
+def _terms(
+    fields: Fields, meant: Meant, life: _Life, convention: Convention, cost: int = 0, residual: int = 0
+) -> Terms:
     method = meant.method
     rate = _rate(fields, life)
     factor = fields.ratio("factor", "coef", "coefficient", "multiple")
@@ -268,8 +271,13 @@ def _terms(fields: Fields, meant: Meant, life: _Life, convention: Convention) ->
     cap = fields.rate("rate_cap", "cap")
     if cap is not None and factor is not None and life.months is not None:
         rate, factor = min(cap, factor * 12 / life.months), None
-    if life.n and method is Method.STRAIGHT_LINE and rate is None and life.months is not None:
-        rate = 12 / life.months
+    decimals = _rate_decimals(fields)
+    if life.n and life.charge_months:
+        if rate is None and method is Method.STRAIGHT_LINE:
+            rate = Fraction(12, life.n * life.charge_months)
+        elif method is Method.DECLINING:
+            rate = _rate_of_charge(life.n, rate, factor, cost, residual, life.charge_months, decimals)
+            factor = decimals = None
     switch = fields.choice(SWITCHES, meant.switch, "switch_to") if fields.has("switch_to") else meant.switch
     if fields.has("switch"):
         switch = "rest" if fields.flag("switch") else None
@@ -289,8 +297,8 @@ def _terms(fields: Fields, meant: Meant, life: _Life, convention: Convention) ->
         table=_table(fields) if method is Method.TABLE else (),
         amounts=_amounts(fields) if method is Method.AMOUNTS else (),
         total_units=fields.ratio("total_units"),
-        rounding=_rounding(fields),
-        rate_decimals=_rate_decimals(fields),
+        rounding=_rounding(fields, life),
+        rate_decimals=decimals,
         month_rate_decimals=fields.whole(0, 12, "month_rate_decimals"),
         ends_with_fiscal_year=fields.flag("ends_with_fiscal_year"),
         charges_rest_at_end=fields.flag("charges_rest_at_end") if rest else True,
@@ -306,6 +314,29 @@ def _rate(fields: Fields, life: _Life) -> Fraction | None:
     if found is not None and life.n and life.charge_months:
         return found * 12 / life.charge_months
     return found
+
+
+def _rate_of_charge(
+    n: int,
+    rate: Fraction | None,
+    factor: Fraction | None,
+    cost: int,
+    residual: int,
+    months: int,
+    decimals: int | None,
+) -> Fraction:
+    """The rate of one of n charges, rounded as that, per year: stated; or factor / n; or to the residual in n."""
+    if rate is not None:
+        found = rate * months / 12
+    elif factor is not None:
+        found = factor / n
+    elif 0 < residual <= cost:
+        found = rate_to_residual(cost, residual, Fraction(n))
+    else:
+        raise TermsError(
+            "rate", "residual", "State a rate or a factor: no rate takes a balance down to zero."
+        )
+    return round_rate(found, decimals) * 12 / months
 
 
 def _rate_decimals(fields: Fields) -> int | None:
@@ -336,11 +367,11 @@ def _amounts(fields: Fields) -> tuple[int, ...]:
     return tuple(fields.minor(each, where) for where, each in fields.rows("amounts", most=1_200))
 
 
-def _rounding(fields: Fields) -> Rounding:
-    """A name, or an object with mode, unit or decimals, of, step."""
+def _rounding(fields: Fields, life: _Life) -> Rounding:
+    """A name, or an object with mode, unit or decimals, of, step. Left out where charges are counted: each by itself."""
     said = fields.raw("rounding")
     if said is None:
-        return Rounding()
+        return Rounding(what=Rounded.CHARGE if life.n else Rounded.ACCUMULATED)
     if isinstance(said, str):
         rounds: Rounds = Fields({"rounding": said}, fields.where).choice(ROUNDINGS, None, "rounding")
         unit = power_of_ten(fields.decimals) if rounds.whole else 1
