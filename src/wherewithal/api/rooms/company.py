@@ -1,5 +1,6 @@
 """The token's company and user, the books, the chart of accounts and the periods."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -296,6 +297,19 @@ def _periods(company_id: int, book_code: str | None) -> dict[str, Any]:
     return {"book": book.code, "results": rows}
 
 
+def _changed(request: Call, body: ClosingIn | ReopeningIn, change: Callable[..., object]) -> dict[str, Any]:
+    """Closing, reopening and locking are asked for alike, and answered with the months as they are then."""
+    actor = request.auth
+    change(
+        company_id=actor.company_id,
+        book_id=queries.book_by_code(actor.company_id, body.book).book_id,
+        end_on=body.end_on,
+        actor_id=actor.user_id,
+        reason=body.reason,
+    )
+    return _periods(actor.company_id, body.book)
+
+
 @section.read("/periods", permission="ledger.read", answer=Periods, raises=("not_found",))
 def list_periods(request: Call, filters: Query[ByBook]) -> dict[str, Any]:
     """The months of a book that have been closed, latest first."""
@@ -311,15 +325,7 @@ def list_periods(request: Call, filters: Query[ByBook]) -> dict[str, Any]:
 )
 def close_period(request: Call, body: ClosingIn) -> dict[str, Any]:
     """Close all months of a book up to and including one."""
-    actor = request.auth
-    services.close_period(
-        company_id=actor.company_id,
-        book_id=queries.book_by_code(actor.company_id, body.book).book_id,
-        end_on=body.end_on,
-        actor_id=actor.user_id,
-        reason=body.reason,
-    )
-    return _periods(actor.company_id, body.book)
+    return _changed(request, body, services.close_period)
 
 
 @section.write(
@@ -331,15 +337,7 @@ def close_period(request: Call, body: ClosingIn) -> dict[str, Any]:
 )
 def reopen_period(request: Call, body: ReopeningIn) -> dict[str, Any]:
     """Reopen the last closed month of a book."""
-    actor = request.auth
-    services.reopen_period(
-        company_id=actor.company_id,
-        book_id=queries.book_by_code(actor.company_id, body.book).book_id,
-        end_on=body.end_on,
-        actor_id=actor.user_id,
-        reason=body.reason,
-    )
-    return _periods(actor.company_id, body.book)
+    return _changed(request, body, services.reopen_period)
 
 
 @section.write(
@@ -351,12 +349,4 @@ def reopen_period(request: Call, body: ReopeningIn) -> dict[str, Any]:
 )
 def lock_period(request: Call, body: ClosingIn) -> dict[str, Any]:
     """Lock all closed months of a book up to one, for good."""
-    actor = request.auth
-    services.lock_period(
-        company_id=actor.company_id,
-        book_id=queries.book_by_code(actor.company_id, body.book).book_id,
-        end_on=body.end_on,
-        actor_id=actor.user_id,
-        reason=body.reason,
-    )
-    return _periods(actor.company_id, body.book)
+    return _changed(request, body, services.lock_period)

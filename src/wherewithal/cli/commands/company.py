@@ -1,7 +1,7 @@
 """wherewithal company ..."""
 
 import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -186,14 +186,7 @@ def close_period(
 ) -> None:
     """Close all months up to the one that ends on the day."""
     with database():
-        company, book_id, actor_id = _place(code, book, by)
-        services.close_period(
-            company_id=company.company_id,
-            book_id=book_id,
-            end_on=end_on.date(),
-            actor_id=actor_id,
-            reason=reason,
-        )
+        services.close_period(**_month(code, end_on, book, reason, by))
     _emit_state(end_on, PeriodState.CLOSED, as_json)
 
 
@@ -207,14 +200,7 @@ def reopen_period(
 ) -> None:
     """Reopen the last closed month."""
     with database():
-        company, book_id, actor_id = _place(code, book, by)
-        services.reopen_period(
-            company_id=company.company_id,
-            book_id=book_id,
-            end_on=end_on.date(),
-            actor_id=actor_id,
-            reason=reason,
-        )
+        services.reopen_period(**_month(code, end_on, book, reason, by))
     _emit_state(end_on, PeriodState.OPEN, as_json)
 
 
@@ -228,14 +214,7 @@ def lock_period(
 ) -> None:
     """Lock the closed months up to the day for good: nobody can reopen them."""
     with database():
-        company, book_id, actor_id = _place(code, book, by)
-        services.lock_period(
-            company_id=company.company_id,
-            book_id=book_id,
-            end_on=end_on.date(),
-            actor_id=actor_id,
-            reason=reason,
-        )
+        services.lock_period(**_month(code, end_on, book, reason, by))
     _emit_state(end_on, PeriodState.LOCKED, as_json)
 
 
@@ -251,6 +230,20 @@ def _category(company_id: int, code: str | None) -> int | None:
 def _place(code: str, book: str | None, by: str | None) -> tuple[Subject, int, int | None]:
     company = company_named(code)
     return company, book_named(company.company_id, book).book_id, user_named(by)
+
+
+def _month(
+    code: str, end_on: datetime.datetime, book: str | None, reason: str, by: str | None
+) -> dict[str, Any]:
+    """What closing, reopening and locking are told."""
+    company, book_id, actor_id = _place(code, book, by)
+    return {
+        "company_id": company.company_id,
+        "book_id": book_id,
+        "end_on": end_on.date(),
+        "actor_id": actor_id,
+        "reason": reason,
+    }
 
 
 def _emit_state(end_on: datetime.datetime, state: PeriodState, as_json: bool) -> None:
