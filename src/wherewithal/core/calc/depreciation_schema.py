@@ -176,8 +176,9 @@ _DAYS: dict[str, Any] = {
 }
 _ROUNDING: dict[str, Any] = {
     "rounding": {
-        "description": "A name (half_even if left out, beside n each charge by itself; truncate, whole, nearest_yen: whole units of "
-        "the currency, the next charge from the rounded balance; rest_last: each period's charge by itself, the last takes the rest), or:",
+        "description": "A name (half_even if left out, beside n each charge by itself; truncate, whole, nearest_yen: "
+        "whole units of the currency, the next charge from the rounded balance; rest_last: each period's charge by "
+        "itself, the last takes the rest), or:",
         "anyOf": [
             {"enum": list(ROUNDINGS)},
             {
