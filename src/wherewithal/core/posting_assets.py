@@ -254,7 +254,10 @@ ASSET_RULES: dict[Role, PostingRule] = {
         _A.DISPOSAL_LOSS, _A.ASSET_DISPOSAL, 0, "Carrying amount and costs above proceeds."
     ),
     Role.DISPOSED_TO_STOCK: PostingRule(
-        _A.ASSET_STOCK_CLEARING, _A.ASSET_DISPOSAL, 0, "An asset went to stock at its carrying amount."
+        _A.ASSET_STOCK_CLEARING,
+        _A.ASSET_DISPOSAL,
+        0,
+        "An asset went to stock, at the amount stock takes it in at.",
     ),
     Role.HELD_COST: PostingRule(
         _A.ASSET_HELD_FOR_SALE,

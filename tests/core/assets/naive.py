@@ -830,8 +830,10 @@ class Naive:
             for role, key in ((170, "cost"), (171, "acc"), (172, "imp")):
                 self.row(role, sign * piece[key])
         self.row(173, sign * piece["con"])
-        gain = -costs if to_stock else proceeds - costs - value
-        self.row(179 if to_stock else 175, sign * (value if to_stock else proceeds))
+        if to_stock and not proceeds:
+            proceeds = value
+        gain = proceeds - costs - value
+        self.row(179 if to_stock else 175, sign * proceeds)
         self.row(176, sign * costs)
         self.row(177 if gain > 0 else 178, sign * abs(gain))
         self.row(135, sign * piece["sur"])

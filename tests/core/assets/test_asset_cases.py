@@ -359,6 +359,10 @@ def test_to_stock_and_traded_in() -> None:
     tale = machine()
     tale.disposal("2024-07-01", how=DisposalKind.TO_STOCK)
     assert tale.accounts("2024-07-01")["asset_stock_clearing"] == 66_000
+    dearer = machine()
+    dearer.disposal("2024-07-01", how=DisposalKind.TO_STOCK, proceeds=70_000)
+    assert dearer.accounts("2024-07-01")["asset_stock_clearing"] == 70_000
+    assert dearer.accounts("2024-07-01")["disposal_gain"] == -4_000
     old, new = machine(), Tale(asset=2)
     old.disposal("2024-07-01", how=DisposalKind.TRADE_IN, proceeds=60_000)
     new.acquisition("2024-07-01", cost=60_000, source=Source.TRADE_IN)

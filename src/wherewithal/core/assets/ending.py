@@ -131,8 +131,9 @@ def _leave(run: Run, fact: Fact, taken: Taken, sign: int) -> None:
     held = part.depreciated_cost - part.held_loss
     gain = proceeds - costs - part.carrying
     if to_stock:
-        gain = -costs
-        run.add(fact, Role.DISPOSED_TO_STOCK, sign * part.carrying)
+        taken_in = proceeds or part.carrying
+        gain = taken_in - costs - part.carrying
+        run.add(fact, Role.DISPOSED_TO_STOCK, sign * taken_in)
         proceeds = 0
     amounts = [
         (Role.DISPOSED_HELD, held if part.held else 0),
@@ -140,7 +141,7 @@ def _leave(run: Run, fact: Fact, taken: Taken, sign: int) -> None:
         (Role.DISPOSED_ACCUMULATED, 0 if part.held else part.accumulated),
         (Role.DISPOSED_IMPAIRMENT, 0 if part.held else part.impairment),
         (Role.DISPOSED_CONSTRUCTION, part.construction),
-        (Role.DISPOSAL_PROCEEDS, proceeds),
+        (Role.DISPOSED_TO_STOCK if to_stock else Role.DISPOSAL_PROCEEDS, proceeds),
         (Role.DISPOSAL_EXPENSE, costs),
         (Role.DISPOSAL_GAIN, max(gain, 0)),
         (Role.DISPOSAL_LOSS, max(-gain, 0)),

@@ -132,6 +132,8 @@ class GrantTreatment(StrEnum):
 
 
 class DisposalKind(StrEnum):
+    """How it leaves. To stock: `proceeds` is what stock takes it in at (0: its carrying amount)."""
+
     SALE = "sale"
     SCRAP = "scrap"
     LOSS = "loss"

@@ -68,7 +68,8 @@ class Standing(NamedTuple):
     """The running segment at the end of the horizon: what a bulk run needs to charge later periods by itself.
 
     segment None: nothing depreciates. charged: what of it is in the rows; cause_id, class_id: of its next rows.
-    simple: nothing but depreciation moves with time (no grant, provision, surplus as used, lease, units, idleness without end).
+    simple: nothing but depreciation moves with time (no grant, provision, surplus as used, lease, units, idleness
+    without end).
     """
 
     class_id: int
