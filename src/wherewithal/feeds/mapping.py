@@ -51,6 +51,7 @@ class Field:
     parse: cells.Parser = cells.text
     required: bool = False
     meaning: str = ""
+    suffixed: bool = False  # whether columns such as cost:tax are taken too, each for what it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def digest(definition: Mapping[str, Any]) -> str:
 def parse_mapping(definition: Mapping[str, Any], fields: Sequence[Field], timezone: str) -> ColumnMap:
     """The mapping as values; Refused with everything that is wrong in it. `timezone` is the company's."""
     problems: list[Problem] = []
-    names = {field.name for field in fields}
+    names = {field.name for field in fields} | {f"{field.name}:" for field in fields if field.suffixed}
     _check_names(definition, PARTS, "", problems)
     columns = _texts(definition, "columns", names, problems)
     defaults = _texts(definition, "defaults", names, problems)
@@ -161,9 +162,11 @@ def _wrong(where: str, rule: str, message: str, value: object) -> Problem:
 
 def _check_names(given: Iterable[str], known: Iterable[str], where: str, problems: list[Problem]) -> None:
     allowed = sorted(known)
+    prefixes = ("attribute:", *(name for name in allowed if name.endswith(":")))
     for name in given:
-        if name not in allowed and not name.startswith("attribute:"):
-            message = f"{name} is not known here. Known: {', '.join(allowed)}."
+        if name not in allowed and not name.startswith(prefixes):
+            plain = (allowed_name for allowed_name in allowed if not allowed_name.endswith(":"))
+            message = f"{name} is not known here. Known: {', '.join(plain)}."
             problems.append(_wrong(f"{where}.{name}".strip("."), "known", message, name))
 
 
@@ -242,11 +245,31 @@ def find_columns(table: Table, mapping: ColumnMap, fields: Sequence[Field]) -> d
         elif one.required and one.name not in mapping.defaults:
             message = f"The file needs a column {one.name} (or a default for it). It has: {', '.join(table.headers)}."
             problems.append(Problem(one.name, "column_required", message))
-    for header in table.headers:
-        if header.casefold().startswith("attribute:"):
-            found[f"attribute:{header.split(':', 1)[1].strip()}"] = header
+    found |= _suffixed_columns(table, mapping, fields, problems)
     if problems:
         raise Refused(problems)
+    return found
+
+
+def _suffixed_columns(
+    table: Table, mapping: ColumnMap, fields: Sequence[Field], problems: list[Problem]
+) -> dict[str, str]:
+    """Columns of many: attribute:colour, and cost:tax where a field is taken for each of several."""
+    prefixes = {"attribute", *(one.name for one in fields if one.suffixed)}
+    found: dict[str, str] = {}
+    for header in table.headers:
+        prefix, colon, suffix = header.partition(":")
+        name = prefix.strip().casefold().replace(" ", "_")
+        if colon and name in prefixes:
+            found[f"{name}:{suffix.strip()}"] = header
+    by_name = {header.casefold(): header for header in table.headers}
+    for name, wanted in mapping.columns.items():
+        if name.partition(":")[0] in prefixes and ":" in name:
+            if wanted.casefold() in by_name:
+                found[name] = by_name[wanted.casefold()]
+            else:
+                message = f"The file has no column {wanted}. It has: {', '.join(table.headers)}."
+                problems.append(Problem(name, "column_exists", message, value=wanted))
     return found
 
 
@@ -260,11 +283,17 @@ def apply(table: Table, mapping: ColumnMap, fields: Sequence[Field]) -> Rows:
     rows.problems.extend(RowProblem(line, "", "", "column_count", message) for line, message in table.faults)
     by_name = {one.name: one for one in fields}
     for name in dict.fromkeys([*headers, *mapping.defaults]):
-        one = by_name.get(name) or Field(name)
+        one = by_name.get(name) or _of_many(name, by_name)
         texts = table.columns[headers[name]] if name in headers else [""] * len(table)
         rows.raw[name] = texts
         rows.values[name] = _parse_column(rows, one, texts, mapping)
     return rows
+
+
+def _of_many(name: str, by_name: Mapping[str, Field]) -> Field:
+    """The field of a column such as cost:tax."""
+    base = by_name.get(name.partition(":")[0])
+    return Field(name) if base is None else Field(name, base.parse)
 
 
 def _parse_column(rows: Rows, one: Field, texts: list[str], mapping: ColumnMap) -> list[Any]:

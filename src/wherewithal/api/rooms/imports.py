@@ -25,7 +25,16 @@ section = Section(
 )
 
 KindWord = Literal[
-    "items", "categories", "locations", "parties", "opening_stock", "moves", "sales_log", "purchase_log"
+    "items",
+    "categories",
+    "locations",
+    "parties",
+    "opening_stock",
+    "moves",
+    "assets",
+    "asset_events",
+    "sales_log",
+    "purchase_log",
 ]
 ModeWord = Literal["all_or_nothing", "skip_bad_rows"]
 DEEPEST = 8
