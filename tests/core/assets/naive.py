@@ -61,7 +61,7 @@ def service(convention, since, on):
 def service_at_disposal(convention, since, on):
     last = {
         "daily_month": on - DAY,
-        "full_month": on.replace(day=1) - DAY,
+        "full_month": on if on == month_end(on) else on.replace(day=1) - DAY,
         "following_month": month_end(on),
     }[convention]
     return service(convention, since, last)

@@ -308,6 +308,14 @@ def test_a_sale_with_costs() -> None:
     assert "asset_disposal" not in tale.accounts("2030-12-31")
 
 
+@pytest.mark.parametrize(("day", "months"), [("2024-06-30", 54), ("2024-06-29", 53), ("2024-07-01", 54)])
+def test_a_month_that_is_over_counts_at_disposal(day: str, months: int) -> None:
+    """Full months: that of service counts as a whole, that of disposal only if its last day was reached."""
+    tale = machine()
+    tale.disposal(day, how=DisposalKind.SALE, proceeds=1)
+    assert tale.by_role("2024-12-31")["DEPRECIATION"] == months * 1_000
+
+
 def test_what_a_late_cost_was_for_is_gone_already() -> None:
     tale = machine()
     tale.disposal("2024-07-01", how=DisposalKind.SCRAP)

@@ -42,8 +42,8 @@ def accruals(segment: Segment, calendar: Calendar, days: Sequence[date], usage: 
 def accrued_at_disposal(segment: Segment, calendar: Calendar, disposed_on: date, usage: Usage = ()) -> int:
     """The cumulative depreciation of a segment whose asset is disposed of on that day, by its convention.
 
-    The month of acquisition counts in full: then that of disposal does not; half a year, a quarter or a month is
-    the same at the end as at the beginning; by days: to the day before.
+    The month of acquisition counts in full: then that of disposal does not, unless it is over that day; half a year,
+    a quarter or a month is the same at the end as at the beginning; by days: to the day before.
     """
     if disposed_on < segment.starts_on:
         return 0

@@ -2,8 +2,8 @@
 
 Each is a pure function (terms, calendar, in_service_on, on) -> months. Months are those of the calendar: a period
 counts for what it is of its year, a part of a period by its days. At disposal a convention may count otherwise: the
-month of acquisition counts in full, so that of disposal does not; half a year in the first year is half a year in
-the last (IRS Publication 946 for the half-year, mid-quarter and mid-month conventions).
+month of acquisition counts in full, so that of disposal does not, unless its last day was reached; half a year in the
+first year is half a year in the last (IRS Publication 946 for the half-year, mid-quarter and mid-month conventions).
 """
 
 from collections.abc import Callable
@@ -197,7 +197,9 @@ def _to(counting: Counting, last_day: Callable[[Terms, Calendar, date], date]) -
 
 
 def _period_before(terms: Terms, calendar: Calendar, on: date) -> date:
-    return calendar.period(on).first - ONE_DAY
+    """The end of the last whole period: one that ends on this very day is whole."""
+    period = calendar.period(on)
+    return on if on == period.last else period.first - ONE_DAY
 
 
 def _period_end(terms: Terms, calendar: Calendar, on: date) -> date:
