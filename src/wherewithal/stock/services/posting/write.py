@@ -136,7 +136,11 @@ def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) ->
     if not aside:
         batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]
     together = not aside and sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
-    posted = ledger_services.entry_rows(batch.company_id, entries if together else (), batch.entry_ids)
+    posted = (
+        ledger_services.entry_rows(batch.company_id, entries, batch.entry_ids)
+        if together
+        else ledger_services.entry_rows(batch.company_id, (), ())
+    )
     show = _Shown()
     db.call(
         _STATEMENT,
