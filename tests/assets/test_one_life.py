@@ -25,14 +25,14 @@ def test_a_machine_is_bought_depreciated_and_sold(firm: Firm) -> None:
         "disposal", machine, "2026-05-31", how="sale", proceeds=Decimal("11500.00"), costs=Decimal("50")
     )
     assert firm.nbv(machine) == 0
-    # By full months the month of leaving counts none: 12,000 less three (600) = 11,400; 11,500 - 50 - 11,400 = 50 gain
-    assert firm.charges(machine)[-1] == ("2026-04-30", 20_000)
-    assert firm.balance("disposal_gain") == -5_000
+    # May was over: 12,000 less four months (800) = 11,200; 11,500 - 50 - 11,200 = 250 gain
+    assert firm.charges(machine)[-1] == ("2026-05-31", 20_000)
+    assert firm.balance("disposal_gain") == -25_000
     assert firm.balance("disposal_proceeds") == 1_150_000
     assert firm.balance("asset_cost") == 0
     assert firm.balance("accumulated_depreciation") == 0
     assert firm.balance("asset_disposal") == 0
-    assert firm.balance("depreciation_expense") == 60_000
+    assert firm.balance("depreciation_expense") == 80_000
     assert firm.run("2026-12-31").row_count == 0
     check_whole(firm)
 
@@ -47,12 +47,12 @@ def test_the_preview_posts_nothing_and_says_what_the_record_posts(firm: Firm) ->
     assert firm.counts() == before
     assert {row.role: row.amount for row in book.rows if row.role != "depreciation"} == {
         "disposed_cost": 1_200_000,
-        "disposed_accumulated": 20_000,
+        "disposed_accumulated": 40_000,
         "disposal_proceeds": 1_100_000,
-        "disposal_loss": 80_000,
+        "disposal_loss": 60_000,
     }
     firm.record(sale)
-    assert firm.balance("disposal_loss") == 80_000
+    assert firm.balance("disposal_loss") == 60_000
     check_whole(firm)
 
 
