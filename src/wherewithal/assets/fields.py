@@ -142,6 +142,9 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
             Type.FLAG, meaning="the life counts from this day (else it is the whole one)"
         ),
     },
+    Kind.TERMS_CATCH_UP: {
+        "terms": FieldSpec(Type.TERMS, True, meaning="terms as if since the present ones began"),
+    },
     Kind.ERROR_CORRECTION: {
         "terms": FieldSpec(Type.TERMS, True, meaning="what the terms should have been"),
         "in_service_on": FieldSpec(Type.DAY, meaning="the right day, if that was wrong"),

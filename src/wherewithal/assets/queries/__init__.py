@@ -52,11 +52,13 @@ from wherewithal.assets.queries.reports import (
     tie_out,
 )
 from wherewithal.assets.queries.schedule import Schedule, ScheduleRow, schedule
+from wherewithal.assets.queries.steps import Reasons, reasons
 from wherewithal.assets.queries.timeline import (
     RunRow,
     TimelineRow,
     ValueLine,
     asset_values,
+    carrying_effect,
     entry_values,
     events,
     runs,
@@ -77,6 +79,7 @@ __all__ = [
     "CustodyRow",
     "DisposalRow",
     "Movement",
+    "Reasons",
     "RegisterFilter",
     "RegisterRow",
     "RollForwardRow",
@@ -101,6 +104,7 @@ __all__ = [
     "book_values",
     "bookings",
     "books",
+    "carrying_effect",
     "class_by_code",
     "classes",
     "compare_books",
@@ -111,6 +115,7 @@ __all__ = [
     "entry_values",
     "events",
     "fully_depreciated",
+    "reasons",
     "register",
     "register_totals",
     "roll_forward",

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from wherewithal.assets.services.posting.values import CARRYING_EFFECT
 from wherewithal.core.posting import RULES, Role
 from wherewithal.kit import db
 
@@ -203,3 +204,8 @@ def runs(company_id: int, book_id: int | None = None, *, limit: int = 50) -> lis
         (company_id, book_id, book_id, max(1, min(limit, 1_001))),
     )
     return [RunRow(*row) for row in rows]
+
+
+def carrying_effect(role: str) -> int:
+    """What an amount of a role (by its name) does to the net book value: +1, -1 or 0."""
+    return CARRYING_EFFECT[Role[role.upper()]]

@@ -3,6 +3,7 @@
 The doors render the tree: a page folds it out, the API answers it as JSON, the command prints it indented.
 """
 
+from wherewithal.reporting.explain.assets import depreciation_charge, net_book_value
 from wherewithal.reporting.explain.entry import entry_line
 from wherewithal.reporting.explain.goods import stock_figure
 from wherewithal.reporting.explain.move import move_cost
@@ -14,8 +15,10 @@ __all__ = [
     "FactRef",
     "as_dict",
     "as_text",
+    "depreciation_charge",
     "entry_line",
     "move_cost",
+    "net_book_value",
     "stock_figure",
     "unit_cost",
     "valuation_figure",

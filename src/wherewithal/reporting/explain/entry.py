@@ -4,6 +4,7 @@ from wherewithal.kit.db import company_transaction, fetch_one
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import queries as ledger
 from wherewithal.reporting.explain import reading
+from wherewithal.reporting.explain.assets import of_asset_entry
 from wherewithal.reporting.explain.values import Explanation, FactRef
 
 MOST_ROWS = 200
@@ -24,6 +25,7 @@ def entry_line(*, company_id: int, book_id: int, entry_id: int, line_no: int) ->
         rows = reading.rows_of_entry(company_id, book_id, entry_id, account_id)
         causes = reading.documents(company_id, [batch_id] if batch_id else [])
         labels = reading.move_refs(company_id, [value.move_id for value in rows[:MOST_ROWS]])
+        behind = list(of_asset_entry(company_id, book_id, entry_id, account_id, money))
     side = "debits" if amount > 0 else "credits"
     posted = f"Entry {number} of book {book.code}, posted on {posting_on}"
     statement = f"{posted}, {side} {account} with {money.text(abs(amount))}."
@@ -36,9 +38,12 @@ def entry_line(*, company_id: int, book_id: int, entry_id: int, line_no: int) ->
         children.append(Explanation(value.meaning, money.text(signed), facts=(fact,) if fact else ()))
     if len(rows) > MOST_ROWS:
         children.append(Explanation(f"... and {len(rows) - MOST_ROWS} smaller value rows."))
-    if not rows:
+    children += behind
+    if not rows and not behind:
         children.append(Explanation(f"Written by hand ({source}): {description or 'no description'}."))
-    rule = "A line is the net of the value rows that the entry carries on its account." if rows else None
+    rule = None
+    if rows or behind:
+        rule = "A line is the net of the value rows that the entry carries on its account."
     if posting_on != effective_on:
         children.append(
             Explanation(

@@ -21,7 +21,7 @@ from wherewithal.kit.errors import Problem
 BIRTHS = frozenset({Kind.ACQUISITION, Kind.OPENING, Kind.INTERCOMPANY_IN, Kind.LEASE})
 MAKES_THERE = BIRTHS | {Kind.PART_IN, Kind.CONSTRUCTION_COST}
 ENDS = frozenset({Kind.DISPOSAL, Kind.INTERCOMPANY_OUT})
-NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.IDLE, Kind.RESUME})
+NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP, Kind.IDLE, Kind.RESUME})
 ANY_TIME = frozenset(
     {RoomKind.REGISTERED, RoomKind.TRANSFER, RoomKind.CHECK_OUT, RoomKind.CHECK_IN, RoomKind.ACCEPT}
 )
@@ -264,7 +264,7 @@ def _terms_faults(
     ):
         yield event, "values.terms", "none", f"Assets of the class {known.code} are never depreciated."
     if terms is None:
-        if event.kind == Kind.ESTIMATE_CHANGE:
+        if event.kind in (Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP):
             yield (
                 event,
                 "values.terms.method",

@@ -202,6 +202,12 @@ def _estimate(reader: Reader, event: Event) -> Fact:
     return core.EstimateChange(**_head(event), terms=terms, remaining_life=values.get("remaining_life", True))
 
 
+def _catch_up(reader: Reader, event: Event) -> Fact:
+    terms = reader.terms(event, reader.values(event))
+    assert terms is not None, "a catch-up says how an asset is depreciated: the door saw to that"
+    return core.TermsCatchUp(**_head(event), terms=terms)
+
+
 def _correction(reader: Reader, event: Event) -> Fact:
     values = reader.values(event)
     since = _day(values.get("in_service_on"))
@@ -349,6 +355,7 @@ BUILDERS: dict[str, Builder] = {
     Kind.COST_ADDITION: _cost(core.CostAddition),
     Kind.IN_SERVICE: _in_service,
     Kind.ESTIMATE_CHANGE: _estimate,
+    Kind.TERMS_CATCH_UP: _catch_up,
     Kind.ERROR_CORRECTION: _correction,
     Kind.IDLE: _words(core.Idle),
     Kind.RESUME: _words(core.Resume),
