@@ -262,7 +262,10 @@ def test_a_history_that_was_below_zero(shop: Shop, damage: Damage) -> None:
     )
 
     (finding,) = findings(shop.company_id)["never negative"]
-    assert finding.where == f"item {shop.bolt}, location {shop.places['A1']}, lot 0, from 2025-03-01 08:00:00"
+    assert (
+        finding.where
+        == f"item {shop.bolt}, location {shop.places['A1']}, lot 0, from 2025-03-01 09:00 Europe/Vienna"
+    )
     assert finding.found == "-5 at the lowest"
 
 

@@ -12,6 +12,7 @@ from wherewithal.ledger.queries.companies import (
     companies,
     company,
     company_by_code,
+    instants,
 )
 from wherewithal.ledger.queries.entries import (
     AccountLedgerPage,
@@ -88,6 +89,7 @@ __all__ = [
     "fiscal_year_start",
     "hold_periods",
     "income_statement",
+    "instants",
     "journal",
     "period_events",
     "periods",

@@ -1,7 +1,11 @@
 """Companies, books and accounts as they are now."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from wherewithal.kit.db import Row, fetch_all, fetch_one
 from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.kit.instants import in_zone
 from wherewithal.ledger.values import Account, Book, Classification, Company, CostScope
 
 COMPANY = "SELECT id, code, name, country, currency, timezone, fiscal_year_start_month, settings FROM ledger_company"
@@ -19,6 +23,12 @@ def company(company_id: int) -> Company:
     if row is None:
         raise NotFound(Problem("company", "exists", "There is no such company.", value=str(company_id)))
     return Company(*row)
+
+
+def instants(company_id: int) -> Callable[[datetime], str]:
+    """How the company's people are told an instant: by their clock, with the time zone named."""
+    zone = company(company_id).timezone
+    return lambda at: in_zone(at, zone)
 
 
 def company_by_code(code: str) -> Company:

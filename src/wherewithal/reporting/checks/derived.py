@@ -7,6 +7,7 @@ and snapshots are worked out again in `replay`. Here is all the rest.
 import datetime
 
 from wherewithal.core.costing.order import INTERNAL_PHASE
+from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.checks.values import Check, Finding, Found, query, together
 from wherewithal.stock.drafts import MoveKind
 
@@ -48,9 +49,11 @@ def months(company_id: int) -> Found:
 
 def latest_instants(company_id: int) -> Found:
     """No fact is later than the item's row says it is: such a row would let a late fact pass for the newest one."""
+    instant = ledger_queries.instants(company_id)
     return query(
         """
-        SELECT m.item_id, m.last_at, m.last_recorded_at, k.last_at, k.last_recorded_at
+        SELECT m.item_id, m.last_at, m.last_recorded_at,
+               nullif(k.last_at, '-infinity'), nullif(k.last_recorded_at, '-infinity')
         FROM (
             SELECT item_id, max(effective_at) AS last_at, max(recorded_at) AS last_recorded_at
             FROM stock_move WHERE company_id = %(company)s GROUP BY item_id
@@ -63,8 +66,8 @@ def latest_instants(company_id: int) -> Found:
         lambda item_id, last_at, recorded_at, kept_at, kept_recorded_at: Finding(
             "an item whose latest fact is later than is kept",
             f"item {item_id}",
-            f"{last_at:%Y-%m-%d %H:%M:%S} UTC, recorded {recorded_at:%Y-%m-%d %H:%M:%S} UTC",
-            "no row" if kept_at is None else f"{kept_at} UTC, recorded {kept_recorded_at} UTC",
+            f"{instant(last_at)}, recorded {instant(recorded_at)}",
+            ", recorded ".join(instant(at) if at else "never" for at in (kept_at, kept_recorded_at)),
         ),
     )
 

@@ -1,5 +1,6 @@
 """Goods: nothing from nowhere, balances and reservations that agree with the facts, one place per serial."""
 
+from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.checks.values import Check, Finding, Found, query, together
 
 LEGS = """
@@ -139,6 +140,7 @@ def serials(company_id: int) -> Found:
 
 def never_negative(company_id: int) -> Found:
     """Outside the places that allow it, no balance was ever below zero, on any instant of its history."""
+    instant = ledger_queries.instants(company_id)
     return query(
         f"""
         SELECT item_id, location_id, lot_id, min(at), min(balance)
@@ -157,7 +159,7 @@ def never_negative(company_id: int) -> Found:
         {"company": company_id},
         lambda item_id, location_id, lot_id, at, balance: Finding(
             "a balance below zero where none is allowed",
-            f"item {item_id}, location {location_id}, lot {lot_id}, from {at:%Y-%m-%d %H:%M:%S}",
+            f"item {item_id}, location {location_id}, lot {lot_id}, from {instant(at)}",
             "at least 0", f"{balance} at the lowest",
         ),
     )  # fmt: skip

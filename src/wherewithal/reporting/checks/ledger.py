@@ -1,7 +1,10 @@
 """Entries: whole, balanced, unchanged, numbered without gaps, chained, and in periods that were open."""
 
 import datetime
+from collections.abc import Callable
+from functools import partial
 
+from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.checks.values import Check, Finding, Found, query, together
 
 
@@ -170,11 +173,12 @@ def closed_periods(company_id: int) -> Found:
         ORDER BY 1, 2
         """,
         {"company": company_id},
-        _too_late,
+        partial(_too_late, ledger_queries.instants(company_id)),
     )
 
 
 def _too_late(
+    instant: Callable[[datetime.datetime], str],
     book_id: int,
     entry_id: int,
     posting_on: datetime.date,
@@ -185,8 +189,8 @@ def _too_late(
     return Finding(
         "an entry recorded in a period that was closed",
         f"book {book_id}, entry {entry_id}, posted on {posting_on}",
-        f"recorded before {closed_at:%Y-%m-%d %H:%M:%S}, when the month to {end_on} was closed",
-        f"recorded {recorded_at:%Y-%m-%d %H:%M:%S}",
+        f"recorded before {instant(closed_at)}, when the month to {end_on} was closed",
+        f"recorded {instant(recorded_at)}",
     )
 
 

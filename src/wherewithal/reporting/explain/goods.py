@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from wherewithal.kit.db import company_transaction, fetch_all, fetch_one
+from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.explain import reading
 from wherewithal.reporting.explain.values import Explanation, FactRef
 
@@ -34,6 +35,7 @@ def stock_figure(
         where = f" in {place}" if place else ""
         lot = _lot(company_id, lot_id)
         lot_text = f", lot {lot}" if lot else ""
+        known = f", as known at {ledger_queries.instants(company_id)(known_at)}" if known_at else ""
     total = sum(row[1] for row in by_kind)
     kinds = tuple(
         Explanation(f"{reading.kind_name(kind)}, {count} moves", _signed(unit.text(qty), qty))
@@ -48,7 +50,6 @@ def stock_figure(
         for move_id, kind, number, source, target, qty, effective_on, recorded_at in latest
     )
     day = f" at the end of {as_of}" if as_of else ""
-    known = f", as known at {known_at:%Y-%m-%d %H:%M:%S}" if known_at else ""
     return Explanation(
         f"{sku} {name}{lot_text}: {unit.text(total)} on hand{where}{day}{known}.",
         unit.text(total),

@@ -8,6 +8,7 @@ from babel.numbers import get_currency_precision
 from wherewithal.core.costing.facts import COSTED, Method, Move, PoolKey
 from wherewithal.core.costing.state import Pool
 from wherewithal.kit.db import company_transaction, fetch_all
+from wherewithal.ledger import queries as ledger_queries
 from wherewithal.ledger.values import Book
 from wherewithal.reporting.explain import reading
 from wherewithal.reporting.explain.reading import METHOD_RULES, ROUNDING, MoveNames, Reading, Row, move_names
@@ -232,12 +233,13 @@ class _Story:
             return []
         names = reading.documents(self.company_id, [batch_id for _, batch_id in batches])
         told = []
+        instant = ledger_queries.instants(self.company_id)
         for recorded_at, batch_id in batches:
             change = _cost([row for row in rows if row.batch_id == batch_id])
             first = (recorded_at, batch_id) == batches[0]
             told.append(
                 Explanation(
-                    f"{'Known' if first else 'Corrected'} on {recorded_at:%Y-%m-%d %H:%M}",
+                    f"{'Known' if first else 'Corrected'} on {instant(recorded_at)}",
                     self.money.text(change),
                     facts=(names[batch_id],) if batch_id in names else (),
                 )

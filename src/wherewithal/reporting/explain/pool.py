@@ -7,6 +7,7 @@ from wherewithal.core.costing.run import NEVER
 from wherewithal.core.costing.state import Pool
 from wherewithal.core.posting import RULES, Role
 from wherewithal.kit.db import company_transaction, fetch_all
+from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.explain import reading
 from wherewithal.reporting.explain.reading import METHOD_RULES, ROUNDING, Reading
 from wherewithal.reporting.explain.values import Explanation, Money, Unit
@@ -32,16 +33,17 @@ def unit_cost(
         until = max((move.at for move in history.moves), default=0) if as_of is None else NEVER
         pools = {k: p for k, p in history.pools(history.moves, until=until).items() if p.net() != (0, 0)}
         children = tuple(_pool(company_id, history, key, pools[key], money, unit) for key in sorted(pools))
+        when = _when(company_id, as_of, known_at)
     qty = sum(pool.net()[0] for pool in pools.values())
     value = sum(pool.net()[1] for pool in pools.values())
     figure = money.unit_cost(value, qty, unit) if qty > 0 else None
-    statement = f"{sku} {name}: {unit.text(qty)} worth {money.text(value)} in book {book.code}{_when(as_of, known_at)}."
+    statement = f"{sku} {name}: {unit.text(qty)} worth {money.text(value)} in book {book.code}{when}."
     return Explanation(statement, figure, ROUNDING, children=children)
 
 
-def _when(as_of: date | None, known_at: datetime | None) -> str:
+def _when(company_id: int, as_of: date | None, known_at: datetime | None) -> str:
     day = f" at the end of {as_of}" if as_of else ""
-    known = f", as known at {known_at:%Y-%m-%d %H:%M:%S}" if known_at else ""
+    known = f", as known at {ledger_queries.instants(company_id)(known_at)}" if known_at else ""
     return day + known
 
 
@@ -119,6 +121,7 @@ def valuation_figure(
     with company_transaction(company_id=company_id):
         book = reading.book_of(company_id, book_id)
         money = reading.money_of(book)
+        when = _when(company_id, as_of, known_at)
         params = {
             "company": company_id, "book": book.book_id, "item": item_id, "as_of": as_of, "known_at": known_at
         }  # fmt: skip
@@ -131,7 +134,7 @@ def valuation_figure(
             by_role = fetch_all(_BY_ROLE, params)
             children = tuple(_role(role, value, count, money) for role, value, count in by_role)
             subject, total = f"{sku} {name}", sum(row[1] for row in by_role)
-    statement = f"{subject} is worth {money.text(total)} in book {book.code}{_when(as_of, known_at)}."
+    statement = f"{subject} is worth {money.text(total)} in book {book.code}{when}."
     rule = "The value of stock is the sum of what its value rows did to its pools, by their effective days."
     return Explanation(statement, money.text(total), rule, children=children)
 

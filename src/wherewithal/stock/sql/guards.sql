@@ -291,11 +291,13 @@ BEGIN
                sum(d.qty) OVER (PARTITION BY d.item_id, d.lot_id ORDER BY d.effective_at) AS held_qty
         FROM delta d
     )
-    SELECT min(format('serial %s of item %s would be in two places on %s', t.code, i.sku, r.effective_at))
+    SELECT min(format('serial %s of item %s would be in two places on %s %s', t.code, i.sku,
+                      to_char(r.effective_at AT TIME ZONE c.timezone, 'YYYY-MM-DD HH24:MI:SS'), c.timezone))
     INTO twice
     FROM running r
     JOIN items_item i ON i.company_id = company AND i.id = r.item_id
     JOIN items_lot t ON t.company_id = company AND t.id = r.lot_id
+    JOIN ledger_company c ON c.id = company
     WHERE r.effective_at >= since AND r.held_qty > (10 ^ i.qty_decimals)::bigint;
     IF twice IS NOT NULL THEN
         RAISE EXCEPTION '%', twice USING ERRCODE = 'WH204';

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 
 from wherewithal.kit.errors import Problem, Refused
+from wherewithal.kit.instants import in_zone
 from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.values import PlannedMove
 
@@ -70,10 +72,18 @@ def _qty(cell: dict[str, Any], name: str, context: Context) -> str:
 def _negative(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove]) -> Problem:
     sku, place, lot = _names(cell, context, moves)
     message = (
-        f"{sku} at {place}{lot} would fall to {_qty(cell, 'qty', context)} on {cell['at']}: "
+        f"{sku} at {place}{lot} would fall to {_qty(cell, 'qty', context)} on {_instant(cell, context)}: "
         "receive or transfer goods there first, or take less."
     )
     return Problem("qty", "on_hand", message, _row(cell, moves), str(cell["qty"]))
+
+
+def _instant(cell: dict[str, Any], context: Context) -> str:
+    """When it would happen; for a balance that is already below zero, at once."""
+    try:
+        return in_zone(datetime.fromisoformat(cell["at"]), context.timezone)
+    except ValueError:
+        return str(cell["at"])
 
 
 def _overclaimed(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove]) -> Problem:
