@@ -105,6 +105,28 @@ def test_irs_publication_946_table_a7a_first_month() -> None:
     assert found["charges"] == numbers("2.461", *["2.564"] * 38, "0.107")
 
 
+@pytest.mark.parametrize(
+    ("said", "percents"),
+    [
+        ({"table": "A-1", "life": 5}, "20 32 19.2 11.52 11.52 5.76"),
+        ({"table": "A-3", "life": 7}, "17.85 23.47 16.76 11.97 8.87 8.87 8.87 3.34"),
+        ({"table": "A-5", "life": 3}, "8.33 61.11 20.37 10.19"),
+        ({"table": "A-8", "life": 7}, "7.14 14.29 14.29 14.28 14.29 14.28 14.29 7.14"),
+        ({"table": "A-8", "life": "6.5"}, "7.69 15.39 15.38 15.39 15.38 15.39 15.38"),
+        ({"table": "A-14", "life": 5}, "15 25.5 17.85 16.66 16.66 8.33"),
+        ({"table": "A-14", "life": 7}, "10.71 19.13 15.03 12.25 12.25 12.25 12.25 6.13"),
+        ({"table": "A-13", "month": 1}, " ".join(["2.396", *["2.5"] * 39, "0.104"])),
+        ({"table": "A-7a", "month": 12}, " ".join(["0.107", *["2.564"] * 38, "2.461"])),
+        (
+            {"method": "macrs", "life": 5, "convention": "mid_quarter", "month": 11},
+            "5 38 22.8 13.68 10.94 9.58",
+        ),
+    ],
+)
+def test_irs_tables_by_name(said: dict[str, Any], percents: str) -> None:
+    assert answer(cost=100_000, **said)["charges"] == [each * 1000 for each in numbers(*percents.split())]
+
+
 ERPNEXT = {"cost": 100_000, "n": 3, "months": 12, "first_charge": "2030-12-31"}
 
 
@@ -469,7 +491,9 @@ def test_big_numbers_are_exact() -> None:
         ({"cost": 100, "basis": 100, "life": 5}, "basis", "once"),
         ({"function": "PMT", "args": []}, "function", "choice"),
         ({"function": "SLN", "args": [1]}, "args", "names"),
-        ({"method": "macrs", "life": 6, "cost": 1}, "life", "choice"),
+        ({"method": "macrs", "cost": 1}, "life", "range"),
+        ({"method": "macrs", "life": 5, "convention": "full_month", "cost": 1}, "convention", "choice"),
+        ({"table": "A-99", "life": 5, "cost": 1}, "table", "choice"),
     ],
 )
 def test_errors_name_the_field_and_the_rule(said: dict[str, Any], where: str, rule: str) -> None:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from wherewithal.core.calc.depreciation_changes import Stretch, stretches_of, values
 from wherewithal.core.calc.depreciation_functions import calc_function
-from wherewithal.core.calc.depreciation_reading import MAX_ROWS, Case, macrs_case, read_case
+from wherewithal.core.calc.depreciation_macrs import is_macrs, macrs_case
+from wherewithal.core.calc.depreciation_reading import MAX_ROWS, Case, read_case
 from wherewithal.core.calc.fields import money
 from wherewithal.core.calc.pack_cases import calc_pack
 from wherewithal.core.calc.reading import CaseError, mapping
@@ -51,8 +52,8 @@ def calc_depreciation(case: Mapping[str, Any]) -> dict[str, Any]:
         return calc_function(said)
     if "pack" in said:
         return calc_pack(said)
-    if said.get("method") == "macrs":
-        return calc_pack(macrs_case(said))
+    if is_macrs(said):
+        return calc_depreciation(macrs_case(said))
     try:
         return _answer(read_case(said))
     except TermsError as error:

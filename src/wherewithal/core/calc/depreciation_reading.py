@@ -127,37 +127,14 @@ def read_case(said: Any) -> Case:
     )
 
 
-_MACRS_CLASSES: dict[Fraction, str] = {
-    **{Fraction(years): f"{years}-year" for years in (3, 5, 7, 10, 15, 20)},
-    Fraction(55, 2): "residential-rental",
-    Fraction(39): "nonresidential-real",
-}
+def in_service_day(fields: Fields) -> date:
+    """The day of going into service of a case that says nothing of charges: a day, a month, or the default."""
+    return _in_service(fields, Calendar(), _Life(None, None, None, None), None)
 
 
-def macrs_case(said: Any) -> dict[str, Any]:
-    """`method` macrs with a life: the class of the United States' pack with that recovery period, by printed
-    percentages and without first-year allowances."""
-    fields = Fields(said, "")
-    fields.decimals = stated_decimals(fields, 2)
-    life = fields.ratio("years", *LIFE[1:])
-    found = None if life is None else _MACRS_CLASSES.get(life)
-    if found is None:
-        years = ", ".join(str(float(each)).removesuffix(".0") for each in _MACRS_CLASSES)
-        raise CaseError(
-            "life", "choice", f"Recovery periods are {years} years; for others name pack and class."
-        )
-    on = _in_service(fields, Calendar(), _Life(None, None, None, None), None)
-    convention = _convention(fields, _Life(None, None, None, None), None)
-    elections: dict[str, Any] = {"bonus": False}
-    if convention is Convention.MID_QUARTER:
-        elections["convention"] = convention.value
-    return {
-        "pack": "us",
-        "class": found,
-        "cost": fields.raw("cost", "basis", "value"),
-        "in_service_on": on.isoformat(),
-        "elections": elections,
-    }
+def convention_word(fields: Fields) -> Convention:
+    """The convention that a case states, full_month if it states none."""
+    return fields.choice(CONVENTIONS, Convention.FULL_MONTH, "convention")  # type: ignore[no-any-return]  # so it is
 
 
 def _checked(prefix: str, make: Callable[[], Made]) -> Made:
@@ -300,7 +277,9 @@ def _terms(
         rounding=_rounding(fields, life),
         rate_decimals=decimals,
         month_rate_decimals=fields.whole(0, 12, "month_rate_decimals"),
-        ends_with_fiscal_year=fields.flag("ends_with_fiscal_year"),
+        ends_with_fiscal_year=fields.flag("ends_with_fiscal_year")
+        if fields.has("ends_with_fiscal_year")
+        else meant.ends_with_fiscal_year,
         charges_rest_at_end=fields.flag("charges_rest_at_end") if rest else True,
         counts_first_day=fields.flag("counts_first_day") if fields.has("counts_first_day") else True,
         suspends_while_idle=fields.has("idle"),

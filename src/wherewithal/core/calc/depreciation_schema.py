@@ -3,6 +3,7 @@
 from typing import Any
 
 from wherewithal.core.calc.costing_schema import DIALECT
+from wherewithal.core.calc.depreciation_macrs import TABLES
 from wherewithal.core.calc.depreciation_reading import MAX_LIFE_YEARS, MAX_ROWS
 from wherewithal.core.calc.depreciation_words import (
     BYS,
@@ -109,9 +110,9 @@ _METHOD: dict[str, Any] = {
     ),
     "step": _one_of(STEPS, "The stretch over which one charge is worked out, and that a table's row is for."),
     "table": {
-        "type": "array",
-        "items": _N,
-        "description": "Percent of the cost for each step." + _also("table_pct"),
+        "anyOf": [{"type": "array", "items": _N}, {"enum": [*TABLES, "A-7a", "A-13a"]}],
+        "description": "Percent of the cost for each step; or a table of IRS Publication 946 by its name, with life."
+        + _also("table_pct"),
     },
     "amounts": {"type": "array", "items": _N, "description": "An amount for each step."},
     "total_units": _number("Units of the whole life."),

@@ -14,6 +14,7 @@ class Meant(NamedTuple):
     factor: int | None = None
     switch: str | None = None
     base_is_cost: bool = False
+    ends_with_fiscal_year: bool = False
 
 
 METHODS: dict[str, Meant] = {
@@ -34,7 +35,7 @@ METHODS: dict[str, Meant] = {
     "double_declining_balance": Meant(Method.DECLINING, factor=2),
     "declining_then_linear": Meant(Method.DECLINING, switch="original"),
     "degressive_linear": Meant(Method.DECLINING, switch="original"),
-    "degressif": Meant(Method.DECLINING, switch="rest"),
+    "degressif": Meant(Method.DECLINING, switch="rest", ends_with_fiscal_year=True),
     "declining_switch": Meant(Method.DECLINING, switch="rest"),
     "200db": Meant(Method.DECLINING, factor=2, switch="rest"),
     "150db": Meant(Method.DECLINING, switch="rest"),
@@ -79,7 +80,8 @@ class Rounds(NamedTuple):
 ROUNDINGS: dict[str, Rounds] = {
     "half_even": Rounds(Mode.HALF_EVEN),
     "half_up": Rounds(Mode.HALF_UP),
-    "nearest": Rounds(Mode.HALF_UP),
+    "nearest": Rounds(Mode.HALF_UP, whole=True, what=Rounded.BALANCE),
+    "round": Rounds(Mode.HALF_UP, whole=True, what=Rounded.BALANCE),
     "down": Rounds(Mode.DOWN),
     "up": Rounds(Mode.UP),
     "whole": Rounds(Mode.HALF_UP, whole=True, what=Rounded.BALANCE),
