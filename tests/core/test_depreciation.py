@@ -249,6 +249,22 @@ def test_idle_spans_stand_still_only_if_the_book_says_so() -> None:
         assert accrued(of, YEARS, date(2026, 12, 31)) == by_december
 
 
+@pytest.mark.parametrize(
+    "terms",
+    [
+        line(suspends_while_idle=True),
+        Terms(Method.DECLINING, rate=Fraction(1, 5), suspends_while_idle=True),
+        Terms(Method.TABLE, table=(Fraction(1, 2), Fraction(1, 2)), suspends_while_idle=True),
+    ],
+)
+def test_idle_for_ever(terms: Terms) -> None:
+    """Ten months of use, then none: what accrued by then stays."""
+    on = date(2026, 3, 1)
+    of = Segment(on, on, 60_000, 60_000, 0, terms, idle=((date(2027, 1, 1), date.max),))
+    by_then = accrued(of, YEARS, date(2026, 12, 31))
+    assert by_then == accrued(of, YEARS, date(2060, 12, 31)) > 0
+
+
 # --- calendars ----------------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,8 @@ Usage = Sequence[tuple[date, Fraction | int]]
 """Units used, each on the day of its reading: (day, units since the reading before). Any order."""
 
 NOTHING = Fraction(0)
+MAX_IDLE_YEARS = 100
+"""Whoever is out of use for longer has no further steps: an idle span may be without end."""
 
 
 def accrued(segment: Segment, calendar: Calendar, on: date, usage: Usage = ()) -> int:
@@ -146,11 +148,14 @@ def _ends(segment: Segment, calendar: Calendar, step: Step, since: date) -> Iter
         months = max(NOTHING, service(segment, calendar, since - ONE_DAY))
         yield from (Fraction(year * YEAR) for year in count(months // YEAR + 1))
     before = service(segment, calendar, since - ONE_DAY)
+    served_on = since
     for last in _last_days(calendar, step, since):
         months = service(segment, calendar, last)
         if months > before:
             yield months
-            before = months
+            before, served_on = months, last
+        elif last.year - served_on.year > MAX_IDLE_YEARS:
+            return
 
 
 def _last_days(calendar: Calendar, step: Step, since: date) -> Iterator[date]:
@@ -166,7 +171,10 @@ def _marks(segment: Segment, calendar: Calendar) -> tuple[Fraction, ...]:
     terms = segment.terms
     number = len(terms.table) if terms.method is Method.TABLE else len(terms.amounts)
     ends = _ends(segment, calendar, terms.step, segment.in_service_on)
-    return tuple(months for months, _ in zip(ends, range(number), strict=False))
+    marks = [months for months, _ in zip(ends, range(number), strict=False)]
+    while len(marks) < number:
+        marks.append((marks[-1] if marks else NOTHING) + YEAR)
+    return tuple(marks)
 
 
 def _steps(
