@@ -1,5 +1,6 @@
 """How long do pages take? Each page of the first layer through the whole application, as its server would answer it."""
 
+import logging
 import statistics
 import time
 from datetime import timedelta
@@ -64,6 +65,7 @@ def addresses(shop: Company) -> list[str]:
 
 def measure_pages(report: Report, shop: Company, moves: int) -> None:
     """Milliseconds of every page, some times each, the first time included: the 95th in a hundred."""
+    logging.getLogger("wherewithal.request").setLevel(logging.WARNING)
     collect_static(report.say)
     user_id = people.create_user(username="reader", password=None)
     people.add_member(company_id=shop.company_id, user_id=user_id, roles=["administrator"])
