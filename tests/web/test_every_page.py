@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import URLPattern
+from tests.web.depot import Depot, new_depot
 from tests.web.shop import Shop, text_of
 
 from wherewithal.people.permissions import ROLES
@@ -18,7 +19,17 @@ LINK = re.compile(r'<a [^>]*href="([^"]+)"')
 def addresses(shop: Shop) -> list[str]:
     """One address of each kind, with ids that exist."""
     document = shop.receive("RESIN", 5, "2.00", lot_code="L-1").documents[0]
+    depot = new_depot(shop)
+    asset_id = depot.buy("12000.00")
+    run_id = depot.run("2026-03-31").run_id
     values = {
+        "asset_id": asset_id,
+        "event_id": depot.event("impairment", asset_id, "2026-03-31", recoverable="9000.00"),
+        "event_kind": "disposal",
+        "run_id": run_id,
+        "class_id": a_class(depot),
+        "attachment_id": 1,
+        "report": "roll-forward",
         "item_id": shop.item_ids["RESIN"],
         "location_id": shop.location_ids["A-1"],
         "move_id": document.move_ids[0],
@@ -32,6 +43,10 @@ def addresses(shop: Shop) -> list[str]:
         "what": "method",
     }
     return [shop.url(path_of(pattern, values)) for pattern in of_company]
+
+
+def a_class(depot: Depot) -> int:
+    return depot.assets()[0].class_id
 
 
 def path_of(pattern: URLPattern, values: dict[str, object]) -> str:
@@ -49,14 +64,17 @@ def test_no_address_fails_for_any_role(shop: Shop, role: str):
             assert response.status_code in (200, 302, 403, 404, 422), (address, response.status_code)
 
 
-@pytest.mark.parametrize("role", ["administrator", "auditor", "controller", "warehouse"])
+@pytest.mark.parametrize("role", ["administrator", "asset_accountant", "auditor", "controller", "warehouse"])
 def test_every_link_shown_leads_somewhere_allowed(shop: Shop, role: str):
     shop.receive("SEAL-35", 5, "2.00")
     shop.receive("RESIN", 5, "2.00", lot_code="L-1")
+    depot = new_depot(shop)
+    depot.buy("12000.00")
+    depot.run("2026-03-31")
     client = shop.client(role)
     seen, wrong = {shop.url()}, []
     queue = deque(seen)
-    while queue and len(seen) < 200:
+    while queue and len(seen) < 300:
         address = queue.popleft()
         response = client.get(address)
         if response.status_code != 200:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from wherewithal.assets import queries as assets
+from wherewithal.assets.queries import Asset, RegisterFilter
 from wherewithal.items import queries as items
 from wherewithal.items.values import Tracking
 from wherewithal.ledger import queries as ledger
@@ -92,6 +94,16 @@ def find_account(desk: Desk, text: str) -> Account | None:
     return next((account for account in accounts if account.code == wanted), None)
 
 
+def find_asset(desk: Desk, text: str) -> Asset | None:
+    """By its tag, in any case; by a serial number or a name that only one asset begins with."""
+    text = clean(text)
+    ids = assets.asset_ids(desk.company_id, [text, text.upper()])
+    if ids:
+        return assets.asset(desk.company_id, next(iter(ids.values())))
+    rows = assets.register(desk.company_id, filters=RegisterFilter(text=text), limit=2) if text else []
+    return assets.asset(desk.company_id, rows[0].asset_id) if len(rows) == 1 else None
+
+
 # --- several, while one types -----------------------------------------------------------------------------
 
 
@@ -115,6 +127,13 @@ def party_options(desk: Desk, text: str, role: str) -> list[Option]:
     return [Option(row["code"], row["name"]) for row in _parties(desk, clean(text), role, limit=MOST_OPTIONS)]
 
 
+def asset_options(desk: Desk, text: str) -> list[Option]:
+    """Assets whose tag, serial number or name begins with the text."""
+    found = RegisterFilter(text=clean(text))
+    rows = assets.register(desk.company_id, filters=found, limit=MOST_OPTIONS)
+    return [Option(row.tag, row.name, row.class_code) for row in rows]
+
+
 def account_options(desk: Desk, text: str) -> list[Option]:
     """Accounts whose code begins so, or whose name has the text."""
     wanted = clean(text).casefold()
@@ -127,7 +146,7 @@ def account_options(desk: Desk, text: str) -> list[Option]:
 
 
 def everything(desk: Desk, text: str) -> list[Option]:
-    """What the search box of the shell finds: items, lots, documents and places, each leading to its page."""
+    """What the search box of the shell finds: items, lots, documents, assets and places, each leading to its page."""
     text = clean(text)
     if not text:
         return []
@@ -147,6 +166,10 @@ def everything(desk: Desk, text: str) -> list[Option]:
             desk.link("document", row.document_id),
         )
         for row in stock.list_documents(desk.company_id, text=text, limit=4)
+    ]
+    found += [
+        Option(row.tag, row.name, _("Asset"), desk.link("asset", row.asset_id))
+        for row in assets.register(desk.company_id, filters=RegisterFilter(text=text), limit=6)
     ]
     place = find_location(desk, text)
     if place is not None and place.is_held:

@@ -17,6 +17,10 @@ from wherewithal.web.views import (
     value,
     verify,
 )
+from wherewithal.web.views.assets import card as asset_card
+from wherewithal.web.views.assets import classes as asset_classes
+from wherewithal.web.views.assets import events as asset_events
+from wherewithal.web.views.assets import register, reports, runs
 
 app_name = "web"
 
@@ -27,6 +31,7 @@ of_company = [
     path("pick/location", find.pick_location, name="pick_location"),
     path("pick/party", find.pick_party, name="pick_party"),
     path("pick/account", find.pick_account, name="pick_account"),
+    path("pick/asset", find.pick_asset, name="pick_asset"),
     path("gallery", gallery.gallery, name="gallery"),
     # stock
     path("stock/on-hand", stock.on_hand, name="on_hand"),
@@ -53,6 +58,31 @@ of_company = [
     path("items/<int:item_id>/why-this-value", value.explain_value, name="explain_value"),
     path("lots", stock.lot_list, name="lots"),
     path("lots/<int:lot_id>", stock.lot, name="lot"),
+    # assets
+    path("assets", register.asset_list, name="assets"),
+    path("assets/new", register.asset_new, name="asset_new"),
+    path("assets/custody", register.custody, name="custody"),
+    path("assets/runs", runs.runs, name="runs"),
+    path("assets/runs/<int:run_id>", runs.run, name="run"),
+    path("assets/reports", reports.asset_reports, name="asset_reports"),
+    path("assets/reports/<str:report>", reports.asset_report, name="asset_report"),
+    path("assets/classes", asset_classes.asset_classes, name="asset_classes"),
+    path("assets/classes/new", asset_classes.asset_class_new, name="asset_class_new"),
+    path("assets/classes/install", asset_classes.asset_classes_install, name="asset_classes_install"),
+    path("assets/classes/<int:class_id>", asset_classes.asset_class, name="asset_class"),
+    path("assets/<int:asset_id>", asset_card.asset, name="asset"),
+    path("assets/<int:asset_id>/schedule", asset_card.asset_schedule, name="asset_schedule"),
+    path("assets/<int:asset_id>/trail", asset_card.asset_trail, name="asset_trail"),
+    path("assets/<int:asset_id>/change", asset_card.asset_edit, name="asset_edit"),
+    path("assets/<int:asset_id>/files/new", asset_card.asset_attach, name="asset_attach"),
+    path("assets/<int:asset_id>/files/<int:attachment_id>", asset_card.asset_file, name="asset_file"),
+    path("assets/<int:asset_id>/record", asset_events.asset_record, name="asset_record"),
+    path("assets/<int:asset_id>/record/<str:event_kind>", asset_events.asset_event, name="asset_event"),
+    path(
+        "assets/<int:asset_id>/events/<int:event_id>/take-back",
+        asset_events.asset_take_back,
+        name="asset_take_back",
+    ),
     # finance
     path("finance/valuation", value.valuation, name="valuation"),
     path("finance/entries", finance.entry_list, name="entries"),

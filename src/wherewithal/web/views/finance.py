@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from wherewithal.assets import queries as assets
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.queries import BalanceSheet, Entry, Section, StatementLine, TrialBalance
 from wherewithal.ledger.queries.scope import By
@@ -111,9 +112,11 @@ def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
 
 
 def _cause(request: HttpRequest, desk: Desk, found: Entry) -> dict[str, Any]:
-    """What made the entry: the value rows of goods, for those that stock posted."""
+    """What made the entry: the value rows of assets, or of goods, for those that one of these rooms posted."""
     if found.batch_id is None:
         return {}
+    if assets.entry_values(desk.company_id, desk.book_id, found.entry_id, limit=1):
+        return {"values": _asset_values(request, desk, found), "of_assets": True}
     table = Table(
         key="values",
         title=_("What it is made of"),
@@ -142,6 +145,36 @@ def _cause(request: HttpRequest, desk: Desk, found: Entry) -> dict[str, Any]:
         return tables.full_page(rows, ask, lambda row: [row.move_id, row.cause_id])
 
     return {"values": tables.show(request, table, source)}
+
+
+def _asset_values(request: HttpRequest, desk: Desk, found: Entry) -> tables.ShownTable:
+    table = Table(
+        key="values",
+        title=_("What it is made of"),
+        columns=(
+            tables.text(_("Asset"), "tag", lead=True, link=lambda row: desk.link("asset", row.asset_id)),
+            tables.text(_("What"), "meaning", clip=True),
+            tables.text(_("Debit"), "debit_account", phone=False),
+            tables.text(_("Credit"), "credit_account", phone=False),
+            tables.money(
+                _("Amount"),
+                lambda row: desk.amount(row.amount),
+                desk.book.currency,
+                decimals=desk.book.currency_decimals,
+                link=lambda row: desk.link("asset_trail", row.asset_id),
+            ),
+        ),
+        tools=False,
+    )
+
+    def source(ask: Ask) -> Page:
+        after = cast(Any, ask.place(str, int))
+        rows = assets.entry_values(
+            desk.company_id, desk.book_id, found.entry_id, after=after, limit=ask.limit
+        )
+        return tables.full_page(rows, ask, lambda row: [row.tag, row.event_id])
+
+    return tables.show(request, table, source)
 
 
 def _move_link(desk: Desk, move_id: int) -> str | None:

@@ -33,6 +33,11 @@ def pick_party(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _options(request, lookups.party_options(desk, _typed(request), role if role in ROLES else ""))
 
 
+@page("assets.read")
+def pick_asset(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return _options(request, lookups.asset_options(desk, _typed(request)))
+
+
 @page("ledger.read")
 def pick_account(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _options(request, lookups.account_options(desk, _typed(request)))

@@ -1,0 +1,367 @@
+"""The forms of fixed assets. Event forms are generated from the fields that the room declares for each kind."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from babel.numbers import get_decimal_symbol
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from wherewithal.assets import queries as assets
+from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.fields import FIELDS, NAMING, FieldSpec, Type
+from wherewithal.assets.queries import Asset
+from wherewithal.core.assets.facts import Kind
+from wherewithal.people import queries as people
+from wherewithal.web import fields, formatting
+from wherewithal.web.asset_names import CONVENTIONS, METHODS, EventKind, event_name, field_label, word_of
+from wherewithal.web.desk import Desk
+from wherewithal.web.forms.documents import connect
+from wherewithal.web.lookups import find_location, find_party
+
+ANY = ("", "")
+TERM_FIELDS = (
+    "method",
+    "life_months",
+    "convention",
+    "residual_percent",
+    "residual",
+    "rate",
+    "factor",
+    "total_units",
+    "pack",
+    "pack_class",
+)
+TERM_NAMES = {name: f"terms_{name}" for name in TERM_FIELDS}
+EVENT_NAMES = {**TERM_NAMES, "of_event_id": "of_event", "of_no": "of_event"}
+"""How a refusal names a field, and how the forms do."""
+
+
+# --- fields -----------------------------------------------------------------------------------------------
+
+
+class ExactField(fields.TextField):
+    """An exact number of zero or more: 0.05, 5 %, 1/3. The cleaned value is its text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=40, width="s", **kwargs)
+        self.widget.attrs |= {"inputmode": "decimal", "class": "num"}
+
+    def clean(self, value: Any) -> str | None:
+        text = re.sub(r"[\s\u00a0\u202f]", "", super().clean(value))
+        if not text:
+            return None
+        percent = text.endswith("%")
+        try:
+            found = Fraction(_plain_number(text.rstrip("%")))
+        except (ValueError, ZeroDivisionError):
+            raise ValidationError(_("Write an exact number such as 0.05, 5 % or 1/3."), "number") from None
+        return _fraction_text(found / 100 if percent else found)
+
+
+class WholeNumbersField(fields.TextField):
+    """Whole numbers with spaces or semicolons between them."""
+
+    def clean(self, value: Any) -> list[int] | None:
+        parts = re.split(r"[\s;,:]+", super().clean(value).strip())
+        if parts == [""]:
+            return None
+        if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+            raise ValidationError(_("Write whole numbers such as 3 1 1."), "whole")
+        return [int(part) for part in parts]
+
+
+class AmountsField(fields.TextField):
+    """Amounts with semicolons between them."""
+
+    def clean(self, value: Any) -> list[Decimal] | None:
+        parts = [part.strip() for part in super().clean(value).split(";") if part.strip()]
+        number = fields.NumberField(least="zero")
+        return [number.clean(part) for part in parts] or None
+
+
+class FlowsField(forms.CharField):
+    """Days and amounts, one pair a line; two columns of a spreadsheet can be pasted."""
+
+    default_error_messages = {
+        "flow": _("Line %(line)s: write a day and an amount, such as 2026-01-31 1200.00.")
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 5, "class": "mono", "placeholder": "2026-01-31  1200.00"})
+        super().__init__(max_length=200_000, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> list[tuple[date, Decimal]] | None:
+        lines = [(at, line.strip()) for at, line in enumerate(super().clean(value).splitlines(), 1)]
+        return [self._pair(at, line) for at, line in lines if line] or None
+
+    def _pair(self, at: int, line: str) -> tuple[date, Decimal]:
+        day, _space, amount = re.sub(r"[\t;]", " ", line).partition(" ")
+        try:
+            found = fields.NumberField(least="zero").clean(amount.strip())
+            return date.fromisoformat(day), found
+        except (ValueError, ValidationError):
+            raise ValidationError(self.error_messages["flow"], "flow", {"line": at}) from None
+
+
+def _plain_number(text: str) -> str:
+    """A number as Python reads it: the reader's decimal sign becomes a point."""
+    symbol = get_decimal_symbol(formatting.current_locale())
+    return text.replace(symbol, ".") if "/" not in text else text
+
+
+def _fraction_text(found: Fraction) -> str:
+    """A finite decimal as one, else as a fraction."""
+    rest = found.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return format(Decimal(found.numerator) / Decimal(found.denominator), "f") if rest == 1 else str(found)
+
+
+# --- generated fields -------------------------------------------------------------------------------------
+
+
+def made_field(desk: Desk, name: str, spec: FieldSpec) -> forms.Field:
+    """The form's field for a field of an event."""
+    label, required = field_label(name), spec.required
+    hint = str(spec.meaning[:1].upper() + spec.meaning[1:]) if spec.meaning else ""
+    if hint.casefold() == str(label).casefold():
+        hint = ""
+    options: dict[str, Any] = {"label": label, "required": required, "help_text": hint and f"{hint}."}
+    if spec.type is Type.WORD:
+        words = [(word, word_of(word)) for word in spec.words]
+        return fields.ChoiceField(choices=words if required else [ANY, *words], **options)
+    if spec.type is Type.FLAG:
+        return forms.BooleanField(**(options | {"required": False}))
+    if spec.type is Type.ID:
+        return named_field(desk, name, options)
+    return MAKERS[spec.type](**options)
+
+
+MAKERS: Mapping[Type, Callable[..., forms.Field]] = {
+    Type.MONEY: lambda **options: fields.NumberField(least="zero", **options),
+    Type.SIGNED_MONEY: lambda **options: fields.NumberField(**options),
+    Type.MONEYS: AmountsField,
+    Type.FLOWS: FlowsField,
+    Type.DAY: lambda **options: fields.DayField(**options),
+    Type.NUMBER: ExactField,
+    Type.WHOLE: lambda **options: forms.IntegerField(min_value=1, max_value=2**31 - 1, **options),
+    Type.WHOLES: WholeNumbersField,
+    Type.TEXT: lambda **options: fields.TextField(longest=500, **options),
+}
+
+
+def named_field(desk: Desk, name: str, options: dict[str, Any]) -> forms.Field:
+    """A field that names a thing: places and parties by a picker, the rest from a list."""
+    if name == "location_id":
+        return location_field(desk, **options)
+    if name == "custodian_party_id":
+        return party_field(desk, "", **options)
+    choices: Sequence[tuple[str, str]] = []
+    if name == "custodian_user_id":
+        members = people.members(desk.company_id, active_only=True)
+        choices = [(str(member.user_id), member.name or member.username) for member in members]
+    elif name == "cost_centre_id":
+        choices = cost_centre_choices(desk)
+    elif name == "class_id":
+        choices = [
+            (str(row.class_id), f"{row.code} {row.name}")
+            for row in assets.classes(desk.company_id, active=True)
+        ]
+    return fields.ChoiceField(choices=[ANY, *choices], **options)
+
+
+def location_field(desk: Desk, **options: Any) -> fields.CodeField:
+    field = fields.CodeField(called=lambda found: found.name, **options)
+    connect(field, lambda text: find_location(desk, text), _("location"), desk.link("pick_location"))
+    return field
+
+
+def party_field(desk: Desk, role: str, **options: Any) -> fields.CodeField:
+    field = fields.CodeField(called=lambda found: found["name"], **options)
+    connect(field, lambda text: find_party(desk, text, role), _("party"), desk.link("pick_party", role=role))
+    return field
+
+
+def cost_centre_choices(desk: Desk) -> list[tuple[str, str]]:
+    rows = assets.cost_centres(desk.company_id, active=True)
+    return [(str(row.cost_centre_id), f"{row.code} {row.name}") for row in rows]
+
+
+def term_fields(*, empty: Any) -> dict[str, forms.Field]:
+    """The terms of depreciation that people change; `empty` is what no method means."""
+    return {
+        "terms_method": fields.ChoiceField(
+            label=_("Method"), required=False, choices=[("", empty), *METHODS_OF_A_FORM]
+        ),
+        "terms_life_months": ExactField(label=_("Useful life, months"), required=False),
+        "terms_convention": fields.ChoiceField(
+            label=_("Convention"), required=False, choices=[ANY, *CONVENTIONS.items()]
+        ),
+        "terms_residual_percent": ExactField(label=_("Residual, per cent of cost"), required=False),
+        "terms_residual": ExactField(label=_("or residual, amount"), required=False),
+        "terms_rate": ExactField(
+            label=_("Rate a year"), required=False, help_text=_("20 % or 0.2; for declining balance.")
+        ),
+        "terms_factor": ExactField(
+            label=_("or factor"), required=False, help_text=_("2 is double declining.")
+        ),
+        "terms_total_units": ExactField(label=_("Units of the whole life"), required=False),
+        "terms_pack": fields.TextField(
+            label=_("or rules of a country"),
+            required=False,
+            longest=30,
+            help_text=_("The code of a pack, such as us or de."),
+        ),
+        "terms_pack_class": fields.TextField(label=_("Class of those rules"), required=False, longest=60),
+    }
+
+
+METHODS_OF_A_FORM = [item for item in METHODS.items() if item[0] not in ("table", "amounts")]
+
+
+def terms_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms that a form states; empty if it states none."""
+    found = {name: data.get(f"terms_{name}") for name in TERM_FIELDS}
+    return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def plain_value(value: Any) -> Any:
+    """A cleaned value as the room takes it: things by their ids."""
+    if isinstance(value, Mapping):
+        return value["id"]
+    return getattr(value, "id", value)
+
+
+# --- one event --------------------------------------------------------------------------------------------
+
+
+class EventForm(fields.Form):
+    """What happened to an asset. The fields in the middle are those of the kind."""
+
+    effective_on = fields.DayField(label=_("When it happened"))
+    idempotency_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        desk: Desk,
+        asset: Asset,
+        kind: EventKind,
+        events: Sequence[assets.TimelineRow] = (),
+        terms: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asset, self.kind, self.desk = asset, kind, desk
+        self.specs = FIELDS[str(kind.kind)]
+        self.has_terms = "terms" in self.specs
+        self._name_event(events)
+        for name, spec in self.specs.items():
+            if spec.type is not Type.TERMS:
+                self._put(name, made_field(desk, name, spec))
+        if self.has_terms:
+            self._put_terms(self.specs["terms"], terms or {})
+        self._put_head()
+
+    def _put(self, name: str, field: forms.Field) -> None:
+        fields.dress(field)
+        self.fields[name] = field
+
+    def _name_event(self, events: Sequence[assets.TimelineRow]) -> None:
+        """Kinds that speak of another event choose it."""
+        if self.kind.kind not in NAMING:
+            return
+        rows = [row for row in events if row.reversed_by is None and row.kind != Kind.REVERSAL]
+        choices = [
+            (
+                str(row.event_id),
+                f"{formatting.day(row.effective_on)} · {event_name(row.kind)}"
+                + (f" · {row.tag}" if row.asset_id != self.asset.asset_id else ""),
+            )
+            for row in rows
+        ]
+        self._put("of_event", fields.ChoiceField(label=_("Which event"), choices=[ANY, *choices]))
+
+    def _put_terms(self, spec: FieldSpec, terms: Mapping[str, Any]) -> None:
+        empty = _("Choose") if spec.required else _("As the asset says")
+        for name, field in term_fields(empty=empty).items():
+            if spec.required:
+                field.initial = terms.get(name.removeprefix("terms_"))
+            self._put(name, field)
+
+    def _put_head(self) -> None:
+        if self.kind.permission == "assets.record" and len(self.desk.books) > 1:
+            books = [("", _("Every book")), *((book.code, book.name) for book in self.desk.books)]
+            self._put("book", fields.ChoiceField(label=_("Book"), choices=books, required=False))
+        if self.has_money:
+            currency = fields.TextField(label=_("Currency"), longest=3, required=False)
+            currency.widget.attrs["placeholder"] = self.desk.company.currency
+            self._put("currency", currency)
+        self._put("reference", fields.TextField(label=_("Reference"), required=False))
+        self._put("note", fields.TextField(label=_("Note"), required=False, longest=500))
+
+    @property
+    def has_money(self) -> bool:
+        money = (Type.MONEY, Type.SIGNED_MONEY, Type.MONEYS, Type.FLOWS)
+        return any(spec.type in money for spec in self.specs.values())
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """When, and what the kind says."""
+        last = {"book", "currency", "reference", "note"}
+        return [
+            field
+            for field in self.visible_fields()
+            if field.name not in last and not field.name.startswith("terms_")
+        ]
+
+    @property
+    def terms_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name.startswith("terms_")]
+
+    @property
+    def head_fields(self) -> list[forms.BoundField]:
+        return [
+            field
+            for field in self.visible_fields()
+            if field.name in ("book", "currency", "reference", "note")
+        ]
+
+    def clean_currency(self) -> str | None:
+        return self.cleaned_data["currency"].upper() or None
+
+    def draft(self) -> EventDraft:
+        """The event as the door for assets takes it."""
+        data = self.cleaned_data
+        values = {
+            name: plain_value(data.get(name))
+            for name, spec in self.specs.items()
+            if spec.type is not Type.TERMS and data.get(name) not in (None, "", False)
+        }
+        if self.has_terms and terms_of(data):
+            values["terms"] = terms_of(data)
+        return EventDraft(
+            kind=str(self.kind.kind),
+            effective_on=data["effective_on"],
+            asset_id=self.asset.asset_id,
+            values=values,
+            book=data.get("book") or None,
+            of_event_id=int(data["of_event"]) if data.get("of_event") else None,
+            currency=data.get("currency"),
+            reference=data["reference"],
+            note=data["note"],
+        )
+
+
+class TakeBackForm(fields.Form):
+    """Why an event is taken back."""
+
+    note = fields.TextField(label=_("Why"), longest=500)
+    idempotency_key = forms.CharField(max_length=64, widget=forms.HiddenInput)

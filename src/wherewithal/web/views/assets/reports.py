@@ -1,0 +1,396 @@
+"""Reports of assets in the book shown: movements by class, what came and went, what is used up, what agrees, two books."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wherewithal.assets import queries
+from wherewithal.assets.queries import Movement
+from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.web import export, formatting, tables
+from wherewithal.web.asset_names import MOVEMENTS, event_name, word_of
+from wherewithal.web.desk import Desk
+from wherewithal.web.pages import page
+from wherewithal.web.tables import Ask, Column, Filter, Page, Table
+
+Text = str | Promise
+Rows = Sequence[Any]
+NOTHING = gettext_lazy("Nothing to report in these days.")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days a report covers, both included."""
+
+    from_on: date
+    to_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: what it answers, its columns, its rows. `sums`: columns that are added up below the list."""
+
+    key: str
+    title: Text
+    intro: Text
+    columns: Callable[[Desk], Sequence[Column]]
+    rows: Callable[[Desk, Span, Ask], Rows]
+    sums: Sequence[Callable[[Any], int] | None] = ()
+    spans: bool = True
+    filters: Callable[[Desk], Sequence[Filter]] | None = None
+    empty: Text = NOTHING
+
+
+@page("ledger.read")
+def asset_reports(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What can be asked."""
+    return render(request, "web/asset_reports.html", {"reports": REPORTS.values()})
+
+
+@page("ledger.read")
+def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
+    described = REPORTS.get(report)
+    if described is None:
+        raise NotFound(Problem("report", "known", _("There is no such report.")))
+    table = _table(desk, described)
+    ask = tables.read_ask(table, request.GET)
+    span = _span(desk, ask)
+    rows = described.rows(desk, span, ask)
+
+    def source(_wanted: Ask) -> Page:
+        return Page(rows)
+
+    file_format = export.wanted(request)
+    if file_format:
+        return export.answer(request, desk, table, source, file_format)
+    foot = _foot(desk, described, table.columns, rows) if rows and described.sums else ""
+    context = {
+        "report": described,
+        "span": span,
+        "table": tables.show(request, table, source, totals=foot),
+        "agrees": _agrees(described, rows),
+        "sole_book": report == "comparison" and not _other_books(desk),
+    }
+    return render(request, "web/asset_report.html", context)
+
+
+def _table(desk: Desk, report: Report) -> Table:
+    days = (Filter("from", _("From"), kind="day"), Filter("to", _("To"), kind="day")) if report.spans else ()
+    more = report.filters(desk) if report.filters else ()
+    return Table(
+        key="report",
+        title=report.title,
+        columns=report.columns(desk),
+        filters=(*days, *more),
+        empty_title=_("Nothing to report"),
+        empty_text=report.empty,
+    )
+
+
+def _span(desk: Desk, ask: Ask) -> Span:
+    """The days asked for; else the fiscal year up to the day shown."""
+    to_on = ask.day("to") or desk.day
+    return Span(ask.day("from") or _year_start(desk, to_on), to_on)
+
+
+def _year_start(desk: Desk, day: date) -> date:
+    first = day.replace(month=desk.company.fiscal_year_start_month, day=1)
+    return first if first <= day else first.replace(year=first.year - 1)
+
+
+def _foot(desk: Desk, report: Report, columns: Sequence[Column], rows: Rows) -> SafeString:
+    cells = []
+    for column, add in zip(columns, report.sums, strict=True):
+        text = ""
+        if add is not None:
+            total = desk.amount(sum(add(row) for row in rows))
+            text = formatting.money(total, desk.book.currency, decimals=desk.book.currency_decimals)
+        cells.append((column.classes, text))
+    first, *rest = cells
+    head = format_html('<th scope="row" class="{}">{}</th>', first[0], _("Total"))
+    return head + format_html_join("", '<td class="{}">{}</td>', rest)
+
+
+def _agrees(report: Report, rows: Rows) -> bool | None:
+    return all(row.difference == 0 for row in rows) if report.key == "tie-out" else None
+
+
+# --- columns and rows -------------------------------------------------------------------------------------
+
+
+def _money(desk: Desk, label: Text, get: str | Callable[[Any], int], **options: Any) -> Column:
+    def amount(row: Any) -> Decimal | None:
+        return desk.amount(get(row) if callable(get) else getattr(row, get))
+
+    return tables.money(label, amount, desk.book.currency, decimals=desk.book.currency_decimals, **options)
+
+
+def _asset(desk: Desk) -> list[Column]:
+    return [
+        tables.text(_("Tag"), "tag", lead=True, link=lambda row: desk.link("asset", row.asset_id)),
+        tables.text(_("Name"), "name", clip=True, phone=False),
+        tables.text(_("Class"), "class_code", phone=False),
+    ]
+
+
+def _between(desk: Desk, span: Span) -> dict[str, Any]:
+    return {
+        "book_id": desk.book_id,
+        "from_on": span.from_on,
+        "to_on": span.to_on,
+        "known_at": desk.known_at,
+    }
+
+
+def _on(desk: Desk) -> dict[str, Any]:
+    return {"book_id": desk.book_id, "as_of": desk.as_of, "known_at": desk.known_at}
+
+
+SHOWN_MOVEMENTS = tuple(str(movement) for movement in Movement)
+
+
+def _roll_columns(desk: Desk) -> list[Column]:
+    def moved(name: str) -> Column:
+        return _money(desk, MOVEMENTS[name], lambda row: row.carrying[name], phone=False)
+
+    return [
+        tables.text(
+            _("Class"),
+            lambda row: f"{row.class_code} {row.class_name}",
+            lead=True,
+            link=lambda row: desk.link("assets", **{"class": row.class_id}),
+        ),
+        _money(desk, _("Opening"), "opening_carrying"),
+        *(moved(name) for name in SHOWN_MOVEMENTS),
+        _money(desk, _("Closing"), "closing_carrying"),
+    ]
+
+
+def _roll_cost_columns(desk: Desk) -> list[Column]:
+    def moved(name: str) -> Column:
+        return _money(desk, MOVEMENTS[name], lambda row: row.cost[name], phone=False)
+
+    shown = [name for name in SHOWN_MOVEMENTS if name != "depreciation"]
+    return [
+        tables.text(_("Class"), lambda row: f"{row.class_code} {row.class_name}", lead=True),
+        _money(desk, _("Opening"), "opening_cost"),
+        *(moved(name) for name in shown),
+        _money(desk, _("Closing"), "closing_cost"),
+    ]
+
+
+def _roll(desk: Desk, span: Span, _ask: Ask) -> Rows:
+    return queries.roll_forward(desk.company_id, **_between(desk, span))
+
+
+def _addition_columns(desk: Desk) -> list[Column]:
+    return [
+        *_asset(desk),
+        tables.day(_("Day"), "effective_on"),
+        tables.text(_("What"), lambda row: event_name(row.kind), phone=False),
+        tables.text(_("Reference"), "reference", phone=False),
+        _money(desk, _("Cost"), "amount"),
+    ]
+
+
+def _additions(desk: Desk, span: Span, _ask: Ask) -> Rows:
+    return queries.additions(desk.company_id, **_between(desk, span))
+
+
+def _disposal_columns(desk: Desk) -> list[Column]:
+    return [
+        *_asset(desk),
+        tables.day(_("Day"), "effective_on"),
+        tables.text(_("How"), lambda row: word_of(row.how), phone=False),
+        _money(desk, _("Cost"), "cost", phone=False),
+        _money(desk, _("Depreciated"), "accumulated", phone=False),
+        _money(desk, _("Carrying amount"), "carrying", phone=False),
+        _money(desk, _("Proceeds"), "proceeds", phone=False),
+        _money(desk, _("Costs"), "costs", phone=False),
+        _money(desk, _("Gain or loss"), "gain"),
+    ]
+
+
+def _disposals(desk: Desk, span: Span, _ask: Ask) -> Rows:
+    return queries.disposals(desk.company_id, **_between(desk, span))
+
+
+def _used_up_columns(desk: Desk) -> list[Column]:
+    return [
+        *_asset(desk),
+        tables.day(_("Last charged"), "last_charged_on"),
+        _money(desk, _("Cost"), "cost"),
+        _money(desk, _("Carrying amount"), "carrying"),
+    ]
+
+
+def _used_up(desk: Desk, _span: Span, _ask: Ask) -> Rows:
+    return queries.fully_depreciated(desk.company_id, **_on(desk))
+
+
+def _tie_columns(desk: Desk) -> list[Column]:
+    return [
+        tables.text(_("Account"), "code", lead=True, link=lambda row: desk.link("account", row.account_id)),
+        tables.text(_("Name"), "name", clip=True, phone=False),
+        _money(desk, _("Register"), "register"),
+        _money(desk, _("Ledger"), "ledger"),
+        _money(desk, _("Difference"), "difference"),
+    ]
+
+
+def _tie(desk: Desk, _span: Span, _ask: Ask) -> Rows:
+    return queries.tie_out(desk.company_id, **_on(desk))
+
+
+def _other_books(desk: Desk) -> list[Any]:
+    """Books that can be set beside the one shown: amounts are not converted."""
+    return [
+        book for book in desk.books if book.book_id != desk.book_id and book.currency == desk.book.currency
+    ]
+
+
+RATES = ("0.15", "0.19", "0.21", "0.25", "0.30", "0.35")
+
+
+def _comparison_filters(desk: Desk) -> list[Filter]:
+    return [
+        Filter("other", _("Beside"), choices=[(book.code, book.name) for book in _other_books(desk)]),
+        Filter("by", _("By"), choices=(("class", _("class")), ("asset", _("asset")))),
+        Filter("rate", _("Tax rate"), choices=[(rate, f"{Decimal(rate) * 100:.0f} %") for rate in RATES]),
+    ]
+
+
+def _comparison_columns(desk: Desk) -> list[Column]:
+    return [
+        tables.text(_("Code"), "code", lead=True),
+        tables.text(_("Name"), "name", clip=True, phone=False),
+        _money(desk, desk.book.name, "carrying"),
+        _money(desk, _("The other book"), "tax_base"),
+        _money(desk, _("Difference"), "difference", phone=False),
+        _money(desk, _("Deferred tax"), "deferred_tax"),
+    ]
+
+
+def _comparison(desk: Desk, _span: Span, ask: Ask) -> Rows:
+    books = _other_books(desk)
+    if not books:
+        return []
+    code = ask.get("other")
+    other = next((book for book in books if book.code == code), books[0])
+    return queries.compare_books(
+        desk.company_id,
+        tax_book_id=other.book_id,
+        rate=Decimal(ask.get("rate") or "0.25"),
+        by=ask.get("by") or "class",
+        **_on(desk),
+    )
+
+
+def _adds(*names: str) -> list[Callable[[Any], int] | None]:
+    """How columns are added up: by the name of a field, or not at all where it is empty."""
+
+    def of(name: str) -> Callable[[Any], int] | None:
+        return (lambda row: getattr(row, name)) if name else None
+
+    return [of(name) for name in names]
+
+
+def _moved(part: str, names: Sequence[str]) -> list[Callable[[Any], int] | None]:
+    def of(name: str) -> Callable[[Any], int]:
+        return lambda row: int(getattr(row, part)[name])
+
+    return [of(name) for name in names]
+
+
+REPORTS: Mapping[str, Report] = {
+    report.key: report
+    for report in (
+        Report(
+            "roll-forward",
+            gettext_lazy("Roll-forward"),
+            gettext_lazy("Carrying amounts by class: opening, what moved them, closing (IAS 16.73)."),
+            _roll_columns,
+            _roll,
+            [
+                None,
+                *_adds("opening_carrying"),
+                *_moved("carrying", SHOWN_MOVEMENTS),
+                *_adds("closing_carrying"),
+            ],
+        ),
+        Report(
+            "roll-forward-of-cost",
+            gettext_lazy("Roll-forward of cost"),
+            gettext_lazy("Gross cost by class: opening, what moved it, closing."),
+            _roll_cost_columns,
+            _roll,
+            [
+                None,
+                *_adds("opening_cost"),
+                *_moved("cost", [name for name in SHOWN_MOVEMENTS if name != "depreciation"]),
+                *_adds("closing_cost"),
+            ],
+        ),
+        Report(
+            "additions",
+            gettext_lazy("Additions"),
+            gettext_lazy("Acquisitions, openings and further cost."),
+            _addition_columns,
+            _additions,
+            _adds("", "", "", "", "", "", "amount"),
+        ),
+        Report(
+            "disposals",
+            gettext_lazy("Disposals"),
+            gettext_lazy("What left, whole or in part, and what was gained or lost."),
+            _disposal_columns,
+            _disposals,
+            _adds("", "", "", "", "", "cost", "accumulated", "carrying", "proceeds", "costs", "gain"),
+        ),
+        Report(
+            "fully-depreciated",
+            gettext_lazy("Fully depreciated"),
+            gettext_lazy("Still here though nothing is left to charge."),
+            _used_up_columns,
+            _used_up,
+            _adds("", "", "", "", "cost", "carrying"),
+            spans=False,
+            empty=gettext_lazy("Every asset still has something left to charge."),
+        ),
+        Report(
+            "tie-out",
+            gettext_lazy("Tie-out"),
+            gettext_lazy(
+                "Every account that carries assets: what the register says, and what the ledger says."
+            ),
+            _tie_columns,
+            _tie,
+            _adds("", "", "register", "ledger", "difference"),
+            spans=False,
+            empty=gettext_lazy("No account carries assets yet."),
+        ),
+        Report(
+            "comparison",
+            gettext_lazy("Two books compared"),
+            gettext_lazy(
+                "Temporary differences between two books of one currency, and the deferred tax on them."
+            ),
+            _comparison_columns,
+            _comparison,
+            _adds("", "", "carrying", "tax_base", "difference", "deferred_tax"),
+            spans=False,
+            filters=_comparison_filters,
+            empty=gettext_lazy("There are no amounts to compare."),
+        ),
+    )
+}

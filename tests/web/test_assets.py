@@ -1,0 +1,318 @@
+"""Fixed assets by their pages: from the register to the run, with previews equal to what is posted."""
+
+import re
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from tests.web.depot import Depot, new_depot
+from tests.web.shop import Shop, text_of
+
+from wherewithal.assets.fields import FIELDS
+from wherewithal.web.asset_names import EVENT_KINDS, FORMED, LABELS, WORDS
+
+
+@pytest.fixture
+def depot(shop: Shop) -> Depot:
+    return new_depot(shop)
+
+
+NEW = {
+    "name": "Lathe CTX 310",
+    "class_code": "MACH",
+    "acquired_on": "2026-01-01",
+    "cost": "120,000.00",
+    "in_service_on": "2026-01-01",
+    "idempotency_key": "one",
+}
+
+
+def preview(client: object, url: str, data: dict[str, str]) -> str:
+    response: HttpResponse = client.post(  # type: ignore[attr-defined]  # Django's test client
+        url, data | {"preview": "1"}, headers={"HX-Request": "true"}
+    )
+    assert response.status_code == 200
+    return text_of(response)
+
+
+def test_the_way_of_an_asset_from_the_form_to_the_run(depot: Depot):
+    client = depot.shop.client("asset_accountant")
+    look = preview(client, depot.url("new"), NEW)
+    assert look.count("120,000.00") == 4  # debit and credit in two books
+    assert depot.assets() == []
+    response = client.post(depot.url("new"), NEW)
+    assert response.status_code == 302
+    (row,) = depot.assets()
+    assert (row.tag, row.cost, row.carrying) == ("MA-00001", 12_000_000, 12_000_000)
+    page = text_of(client.get(response.headers["Location"]))
+    assert "Lathe CTX 310" in page
+    assert "Straight line, 10 years, full month" in page
+    assert "Straight line, 8 years, full month" in page  # the tax book's own
+    seen = text_of(client.post(depot.url("runs"), {"through_on": "2026-03-31", "look": "1"}))
+    assert "3,000.00" in seen  # 120,000 / 120 months x 3
+    assert depot.carrying(row.asset_id) == 12_000_000
+    posted = client.post(depot.url("runs"), {"through_on": "2026-03-31", "post": "1"})
+    assert posted.status_code == 302
+    assert depot.carrying(row.asset_id) == 11_700_000
+    assert depot.carrying(row.asset_id, "tax") == 12_000_000  # a run is of one book
+    run_page = text_of(client.get(posted.headers["Location"]))
+    assert "3,000.00" in run_page
+    assert "Take back" in run_page
+    assert client.post(posted.headers["Location"]).status_code == 302
+    assert depot.carrying(row.asset_id) == 12_000_000
+
+
+def test_an_event_previews_what_it_then_posts(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    depot.run("2026-03-31")
+    client = depot.shop.client("controller")
+    url = depot.url(f"{asset_id}/record/disposal")
+    data = {"effective_on": "2026-04-30", "how": "sale", "proceeds": "11,000.00", "idempotency_key": "k"}
+    look = preview(client, url, data)
+    # Ten years: 100.00 a month; four months until the sale, 11,600.00 carried, a loss of 600.00.
+    assert "600.00" in look
+    assert "300.00" in look  # April's 100.00 is charged, 400.00 leave, in one entry
+    assert depot.carrying(asset_id) == 1_170_000
+    before = depot.shop.count("ledger_entry")
+    assert client.post(url, data).status_code == 302
+    assert depot.shop.count("ledger_entry") > before
+    assert depot.carrying(asset_id) == 0
+    assert "Disposed of" in text_of(client.get(depot.url(str(asset_id))))
+
+
+def test_an_event_is_taken_back_without_a_trace_in_the_balances(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    depot.run("2026-03-31")
+    event_id = depot.event("impairment", asset_id, "2026-03-31", recoverable="9000.00")
+    assert depot.carrying(asset_id) == 900_000
+    client = depot.shop.client("controller")
+    url = depot.url(f"{asset_id}/events/{event_id}/take-back")
+    assert "2,700.00" in preview(client, url, {})
+    missing = client.post(url, {"idempotency_key": "k"})
+    assert missing.status_code == 422
+    assert client.post(url, {"note": "Wrong asset", "idempotency_key": "k"}).status_code == 302
+    assert depot.carrying(asset_id) == 1_170_000
+    page = text_of(client.get(depot.url(str(asset_id))))
+    assert "taken back" in page
+    assert "Wrong asset" in page
+
+
+def test_what_cannot_be_is_said_in_the_preview_and_beside_the_field(depot: Depot):
+    asset_id = depot.buy("12000.00", "2026-03-01")
+    client = depot.shop.client("controller")
+    url = depot.url(f"{asset_id}/record/disposal")
+    data = {"effective_on": "2026-01-15", "how": "sale", "proceeds": "1", "idempotency_key": "k"}
+    assert "This cannot be recorded yet" in preview(client, url, data)
+    before = depot.shop.count("assets_event")
+    response = client.post(url, data)
+    assert response.status_code == 422
+    assert "field-error" in text_of(response)
+    assert 'value="2026-01-15"' in text_of(response)
+    assert depot.shop.count("assets_event") == before
+
+
+def test_a_form_that_is_not_filled_in_previews_nothing(depot: Depot):
+    client = depot.shop.client("controller")
+    assert "Fill in the form" in preview(client, depot.url("new"), {"name": "Lathe"})
+    assert depot.shop.count("assets_asset") == 0
+
+
+def test_every_kind_of_event_has_a_form_and_every_field_a_name():
+    assert set(EVENT_KINDS) == FORMED
+    for kind, specs in FIELDS.items():
+        for name, spec in specs.items():
+            assert name in LABELS or name == "terms", (kind, name)
+            assert all(word in WORDS for word in spec.words), (kind, name)
+
+
+@pytest.mark.parametrize("kind", sorted(FORMED))
+def test_every_form_opens(depot: Depot, kind: str):
+    asset_id = depot.buy("12000.00")
+    client = depot.shop.client("administrator")
+    response = client.get(depot.url(f"{asset_id}/record/{kind}"))
+    assert response.status_code == 200
+    for name, spec in FIELDS[kind].items():
+        assert f'name="{name}"' in text_of(response) or spec.type == "terms", (kind, name)
+    assert client.post(depot.url(f"{asset_id}/record/{kind}"), {}).status_code == 422
+    assert "Fill in the form" in preview(client, depot.url(f"{asset_id}/record/{kind}"), {})
+
+
+def test_the_register_shows_a_past_day(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    depot.run("2026-06-30")
+    depot.event("transfer", asset_id, "2026-05-01", location_id=depot.shop.location_ids["A-2"])
+    client = depot.shop.client("auditor")
+    then = text_of(client.get(depot.url() + "?as_of=2026-03-31"))
+    assert "11,700.00" in then
+    assert "A-2" not in then
+    now = text_of(client.get(depot.url()))
+    assert "11,400.00" in now
+    assert "A-2" in now
+
+
+def test_the_register_narrows_and_adds_up_what_is_left(depot: Depot):
+    depot.buy("12000.00", name="Lathe")
+    depot.buy("900.00", name="Notebook", code="IT")
+    client = depot.shop.client("auditor")
+    seen = text_of(client.get(depot.url() + "?q=note"))
+    assert "IT-00001" in seen
+    assert "MA-00001" not in seen
+    tiles = re.sub(r"<[^>]+>", " ", seen.split('id="assets-tiles"')[1].split("<form")[0])
+    assert "900.00" in tiles
+    assert "12,900.00" not in tiles
+
+
+def test_the_register_as_a_file_is_the_list_that_is_shown(depot: Depot):
+    depot.buy("12000.00", name="Lathe")
+    depot.buy("900.00", name="Notebook", code="IT")
+    response = depot.shop.client("auditor").get(depot.url() + "?q=note&export=csv")
+    lines = response.content.decode("utf-8-sig").strip().splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("IT-00001,Notebook,IT,In service")
+    assert lines[1].endswith("900.00,0.00,900.00")
+
+
+def test_those_who_may_not_see_money_see_none(depot: Depot):
+    asset_id = depot.buy("12345.00")
+    client = depot.shop.client("maintenance")
+    for path in ("", str(asset_id), f"{asset_id}/record", f"{asset_id}/record/check_out"):
+        response = client.get(depot.url(path))
+        assert response.status_code == 200, path
+        assert "12,345.00" not in text_of(response), path
+    for path in (f"{asset_id}/schedule", f"{asset_id}/trail", "runs", "reports/roll-forward"):
+        assert client.get(depot.url(path)).status_code == 403, path
+
+
+def test_each_job_takes_its_permission(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    custody, auditor = depot.shop.client("maintenance"), depot.shop.client("auditor")
+    before = depot.shop.count("assets_event")
+    assert custody.get(depot.url(f"{asset_id}/record/disposal")).status_code == 403
+    assert custody.get(depot.url("new")).status_code == 403
+    assert auditor.get(depot.url(f"{asset_id}/record/transfer")).status_code == 403
+    assert auditor.post(depot.url("runs"), {"through_on": "2026-03-31", "post": "1"}).status_code == 403
+    assert auditor.get(depot.url("runs")).status_code == 200
+    assert depot.shop.count("assets_event") == before
+
+
+def test_an_asset_goes_out_and_comes_back(depot: Depot):
+    asset_id = depot.buy("900.00", code="IT", name="Notebook")
+    client = depot.shop.client("maintenance")
+    data = {
+        "effective_on": "2026-02-01",
+        "custodian_party_id": "LINDAU",
+        "expected_on": "2026-02-15",
+        "idempotency_key": "out",
+    }
+    assert client.post(depot.url(f"{asset_id}/record/check_out"), data).status_code == 302
+    seen = text_of(client.get(depot.url("custody")))
+    assert "Waterworks Lindau" in seen
+    assert "overdue" in seen
+    back = {"effective_on": "2026-02-20", "location_id": "A-1", "idempotency_key": "in"}
+    assert client.post(depot.url(f"{asset_id}/record/check_in"), back).status_code == 302
+    assert "Waterworks Lindau" not in text_of(client.get(depot.url("custody")))
+
+
+def test_an_asset_is_taken_over_part_way_in_each_book(depot: Depot):
+    client = depot.shop.client("asset_accountant")
+    data = NEW | {
+        "acquired_on": "2026-01-01",
+        "in_service_on": "2024-01-01",
+        "accumulated_main": "24,000.00",
+        "accumulated_tax": "30,000.00",
+    }
+    assert client.post(depot.url("new") + "?way=opening", data).status_code == 302
+    (row,) = depot.assets()
+    assert row.carrying == 9_600_000
+    assert depot.carrying(row.asset_id, "tax") == 9_000_000
+
+
+def test_a_plan_is_registered_without_an_entry(depot: Depot):
+    client = depot.shop.client("asset_accountant")
+    data = {"name": "Hall 4", "class_code": "AUC", "acquired_on": "2026-01-01", "idempotency_key": "p"}
+    assert client.post(depot.url("new") + "?way=registered", data).status_code == 302
+    (row,) = depot.assets()
+    assert row.carrying == 0
+    assert depot.shop.count("ledger_entry") == 0
+
+
+def test_the_schedule_shows_what_is_posted_and_what_is_planned(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    depot.run("2026-03-31")
+    seen = text_of(depot.shop.client("auditor").get(depot.url(f"{asset_id}/schedule")))
+    assert "31 Dec 2035" in seen
+    assert seen.count(">posted<") == 3
+    assert seen.count(">planned<") == 117
+
+
+def test_the_trail_leads_to_the_entries(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    depot.run("2026-01-31")
+    client = depot.shop.client("auditor")
+    seen = text_of(client.get(depot.url(f"{asset_id}/trail")))
+    links = re.findall(r'href="(/c/[^"]+/finance/entries/\d+)"', seen)
+    assert len(links) == 2
+    entry = client.get(links[-1])
+    assert entry.status_code == 200
+    assert "MA-00001" in text_of(entry)
+
+
+@pytest.mark.parametrize(
+    ("report", "figure"),
+    [
+        ("roll-forward", "11,700.00"),
+        ("roll-forward-of-cost", "12,000.00"),
+        ("additions", "12,000.00"),
+        ("disposals", "−600.00"),
+        ("fully-depreciated", "Every asset still has something"),
+        ("tie-out", "Agrees"),
+        ("comparison", "Deferred tax"),
+    ],
+)
+def test_the_reports(depot: Depot, report: str, figure: str):
+    depot.buy("12000.00")
+    gone = depot.buy("12000.00", name="Old lathe")
+    depot.run("2026-03-31")
+    depot.event("disposal", gone, "2026-04-30", how="sale", proceeds="11000.00")
+    client = depot.shop.client("auditor")
+    address = depot.url(f"reports/{report}") + "?as_of=2026-04-30&from=2026-01-01&to=2026-04-30"
+    seen = text_of(client.get(address))
+    assert figure in seen
+    assert client.get(f"{address}&export=xlsx").status_code == 200
+
+
+def test_classes_come_from_the_template_and_change_their_terms(shop: Shop):
+    client = shop.client("asset_accountant")
+    assert "No classes yet" in text_of(client.get(shop.url("assets")))
+    assert client.post(shop.url("assets/classes/install")).status_code == 302
+    listed = text_of(client.get(shop.url("assets/classes")))
+    assert "MACH" in listed
+    class_id = re.findall(r"assets/classes/(\d+)", listed)[0]
+    data = {"name": "Vehicles", "book": "", "terms_method": "declining", "terms_rate": "25 %"}
+    response = client.post(shop.url(f"assets/classes/{class_id}"), data)
+    assert response.status_code == 302
+    assert "Declining balance, rate 0.25" in text_of(client.get(shop.url(f"assets/classes/{class_id}")))
+    wrong = client.post(shop.url(f"assets/classes/{class_id}"), data | {"terms_rate": "quick"})
+    assert wrong.status_code == 422
+
+
+def test_a_file_is_kept_and_given_back_as_a_download(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    client = depot.shop.client("asset_accountant")
+    upload = SimpleUploadedFile("manual.txt", b"Oil it once a week.", content_type="text/plain")
+    response = client.post(depot.url(f"{asset_id}/files/new"), {"file": upload, "title": "Manual"})
+    assert response.status_code == 302
+    page = text_of(client.get(depot.url(str(asset_id))))
+    address = re.findall(r'href="(/c/[^"]+/files/\d+)"', page)[0]
+    found = client.get(address)
+    assert found.content == b"Oil it once a week."
+    assert found.headers["Content-Disposition"].startswith("attachment")
+    assert client.get(address + "9").status_code == 404
+
+
+def test_the_last_day_of_the_month_is_proposed(depot: Depot):
+    depot.buy("12000.00")
+    depot.run("2026-01-31")
+    seen = text_of(depot.shop.client("controller").get(depot.url("runs")))
+    assert f'value="{date(2026, 2, 28)}"' in seen
