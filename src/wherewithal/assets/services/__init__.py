@@ -11,6 +11,7 @@ from wherewithal.assets.services.books import fill_book, set_calendar
 from wherewithal.assets.services.classes import create_class, create_classes, update_class
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
 from wherewithal.assets.services.forecast import ForecastRow, forecast
+from wherewithal.assets.services.groups import impair_unit, transfer_to_company
 from wherewithal.assets.services.install import install_classes
 from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
 from wherewithal.assets.services.record import preview, record
@@ -30,6 +31,7 @@ __all__ = [
     "depreciate",
     "fill_book",
     "forecast",
+    "impair_unit",
     "install_classes",
     "issue_to_asset",
     "open_audit",
@@ -41,6 +43,7 @@ __all__ = [
     "return_to_stock",
     "reverse_run",
     "set_calendar",
+    "transfer_to_company",
     "update_asset",
     "update_class",
     "update_cost_centre",
