@@ -376,7 +376,7 @@ class Naive:
         if fact.in_service_on is not None:
             it["since"], it["terms"], it["terms_id"] = fact.in_service_on, fact.terms, fact.event_id
             it["resid"] = fact.terms.residual if fact.terms else 0
-            it["units"] = fact.used_units
+            it["units"], it["allow"] = fact.used_units, fact.allowances
             starts = fact.depreciated_through + DAY if fact.depreciated_through else self.on
         self.replan(added=added, starts=starts)
 

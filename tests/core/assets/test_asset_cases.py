@@ -76,6 +76,18 @@ def test_an_opening_goes_on_where_it_was() -> None:
     assert tale.accounts("2024-01-01")["opening_equity"] == -80_000
 
 
+def test_an_opening_knows_what_was_written_off_in_the_first_year() -> None:
+    """Five-year property of 1,000.00 with 60 % bonus in 2023: the table goes on with the other 400.00 (32 % in 2024)."""
+    table = tuple(Fraction(part, 10_000) for part in (2_000, 3_200, 1_920, 1_152, 1_152, 576))
+    tale = Tale()
+    tale.opening(
+        "2024-01-01", cost=100_000, accumulated=68_000, allowances=60_000, in_service_on=date(2023, 3, 1),
+        terms=BookTerms(Terms(Method.TABLE, table=table, convention=Convention.FULL_YEAR)),
+    )  # fmt: skip
+    assert tale.by_role("2024-12-31")["DEPRECIATION"] == 12_800
+    assert tale.by_role("2025-12-31", since="2025-01-01")["DEPRECIATION"] == 7_680
+
+
 def test_first_year_allowances_come_first_and_leave_the_rest() -> None:
     tale = Tale()
     tale.acquisition("2024-03-01", cost=100_000)

@@ -121,6 +121,7 @@ def _arrive(run: Run, fact: Opening | IntercompanyIn, roles: Components) -> None
     bundle.terms, bundle.terms_event = fact.terms, fact.event_id
     bundle.residual = 0 if fact.terms is None else fact.terms.residual
     bundle.units = fact.used_units
+    bundle.allowances = fact.allowances
     run.restart(fact, added=came.depreciated_cost, starts_on=_first_open_day(fact))
 
 

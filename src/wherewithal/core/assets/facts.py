@@ -171,6 +171,8 @@ class Opening(Fact):
     accumulated: depreciation through `depreciated_through` (None: through the day before effective_on).
     in_service_on: since when it is depreciated (None: not yet; an IN_SERVICE fact follows). terms: None as for land,
     or when an IN_SERVICE fact follows. used_units: what of the total units had been used.
+    allowances: what of `accumulated` was written off at once when it went into service (those in the terms are not
+    taken again).
     """
 
     kind: ClassVar[Kind] = Kind.OPENING
@@ -184,6 +186,7 @@ class Opening(Fact):
     depreciated_through: datetime.date | None = None
     terms: BookTerms | None = None
     used_units: Fraction = Fraction(0)
+    allowances: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +216,7 @@ class IntercompanyIn(Fact):
     depreciated_through: datetime.date | None = None
     terms: BookTerms | None = None
     used_units: Fraction = Fraction(0)
+    allowances: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
