@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 
 class DocumentKind(StrEnum):
@@ -64,9 +65,9 @@ class AllocateBy(StrEnum):
     MANUAL = "manual"
 
 
-@dataclass(frozen=True, slots=True)
-class LineDraft:
-    """One line of a document. Which fields count depends on the document's kind.
+class LineDraft(NamedTuple):
+    """One line of a document. Which fields count depends on the document's kind. A tuple, because imports make them by
+    the hundred thousand.
 
     `qty` > 0, except adjustment and amendment (signed delta). `counted_qty` (adjustment only) instead of `qty`:
     what was found; the difference to what is on hand there at the instant becomes the move. Lines with `serials`

@@ -21,7 +21,7 @@ from wherewithal.stock import queries as stock_queries
 from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
 from wherewithal.stock.services import record
 
-CHUNK_LINES = 10_000
+CHUNK_LINES = 20_000
 OUR_NAMES = {
     "item_id": "sku",
     "from_location_id": "from",

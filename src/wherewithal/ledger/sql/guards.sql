@@ -33,8 +33,7 @@ DECLARE
     closed_to date;
     chain record;
     head record;
-    link bytea;
-    hashes bytea[];
+    n int;
     links bytea[];
 BEGIN
     -- An older snapshot would not see that a period has been closed meanwhile.
@@ -95,33 +94,32 @@ BEGIN
         END IF;
 
         -- The head is the only row that posters to one book wait for each other at: taken last, in sorted order.
-        SELECT h.number, h.chain_hash INTO head FROM ledger_chain_head h
-        WHERE h.company_id = chain.company_id AND h.book_id = chain.book_id AND h.year = chain.year
-        FOR NO KEY UPDATE;
-        IF NOT FOUND THEN
+        n := cardinality(chain.hashes);
+        LOOP
+            UPDATE ledger_chain_head h
+            SET number = h.number + n, chain_hash = (ledger_chain(h.chain_hash, chain.hashes))[n]
+            WHERE h.company_id = chain.company_id AND h.book_id = chain.book_id AND h.year = chain.year
+            RETURNING h.number, h.chain_hash INTO head;
+            EXIT WHEN FOUND;
             INSERT INTO ledger_chain_head (company_id, book_id, year, number, chain_hash)
             VALUES (chain.company_id, chain.book_id, chain.year, 0,
                     ledger_genesis(chain.company_id, chain.book_id, chain.year))
             ON CONFLICT DO NOTHING;
-            SELECT h.number, h.chain_hash INTO STRICT head FROM ledger_chain_head h
-            WHERE h.company_id = chain.company_id AND h.book_id = chain.book_id AND h.year = chain.year
-            FOR NO KEY UPDATE;
-        END IF;
-
-        link := head.chain_hash;
-        hashes := chain.hashes;
-        links := '{}';
-        FOR i IN 1 .. cardinality(hashes) LOOP
-            link := ledger_chain_step(NULL, link, hashes[i]);
-            links[i] := link;
         END LOOP;
+        links := ARRAY[head.chain_hash];
+        IF n > 1 THEN
+            SELECT ledger_chain(coalesce(min(s.chain_hash), ledger_genesis(chain.company_id, chain.book_id, chain.year)),
+                                chain.hashes)
+            INTO links
+            FROM ledger_entry_seal s
+            WHERE s.company_id = chain.company_id AND s.book_id = chain.book_id AND s.year = chain.year
+              AND s.number = head.number - n;
+        END IF;
         INSERT INTO ledger_entry_seal (company_id, book_id, year, number, entry_id, content_hash, chain_hash)
-        SELECT chain.company_id, chain.book_id, chain.year, head.number + s.position, s.entry_id, s.content_hash,
+        SELECT chain.company_id, chain.book_id, chain.year, head.number - n + s.position, s.entry_id, s.content_hash,
                s.chain_hash
-        FROM unnest(chain.entry_ids, hashes, links) WITH ORDINALITY
+        FROM unnest(chain.entry_ids, chain.hashes, links) WITH ORDINALITY
              AS s (entry_id, content_hash, chain_hash, position);
-        UPDATE ledger_chain_head h SET number = head.number + cardinality(links), chain_hash = link
-        WHERE h.company_id = chain.company_id AND h.book_id = chain.book_id AND h.year = chain.year;
     END LOOP;
     RETURN NULL;
 END $$;

@@ -46,3 +46,16 @@ CREATE FUNCTION ledger_genesis(company_id int, book_id int, year int) RETURNS by
 CREATE FUNCTION ledger_chain_step(link bytea, seed bytea, content_hash bytea) RETURNS bytea
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN sha256(coalesce(link, seed) || content_hash);
+
+-- The links of a chain that goes on from `link` with these hashes of contents.
+CREATE FUNCTION ledger_chain(link bytea, hashes bytea[]) RETURNS bytea[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    links bytea[] := '{}';
+BEGIN
+    FOR i IN 1 .. cardinality(hashes) LOOP
+        link := ledger_chain_step(NULL, link, hashes[i]);
+        links[i] := link;
+    END LOOP;
+    RETURN links;
+END $$;

@@ -10,12 +10,14 @@ CREATE FUNCTION stock_reserve_ids(count bigint) RETURNS bigint
 DECLARE
     first_id bigint;
 BEGIN
-    PERFORM pg_advisory_lock(hashtextextended('stock_id_seq', 0));
-    first_id := nextval('stock_id_seq');
-    IF count > 1 THEN
-        PERFORM setval('stock_id_seq', first_id + count - 1);
+    -- Conditions rather than queries: those would take longer than what they ask for.
+    IF pg_advisory_lock(hashtextextended('stock_id_seq', 0)) IS NOT NULL THEN
+        first_id := nextval('stock_id_seq');
     END IF;
-    PERFORM pg_advisory_unlock(hashtextextended('stock_id_seq', 0));
+    IF (count > 1 AND setval('stock_id_seq', first_id + count - 1) IS NULL)
+       OR NOT pg_advisory_unlock(hashtextextended('stock_id_seq', 0)) THEN
+        RAISE EXCEPTION 'no ids can be reserved';
+    END IF;
     RETURN first_id;
 END $$;
 COMMENT ON FUNCTION stock_reserve_ids IS 'The first of `count` consecutive ids. The lock lasts for the call only.';

@@ -129,16 +129,21 @@ BEGIN
             END IF;
         END LOOP;
     ELSIF one.moves > 1 THEN
-        WITH cell AS MATERIALIZED (
-            SELECT g.company_id, g.item_id, g.location_id, g.lot_id, sum(g.qty)::bigint AS qty,
-                   coalesce(sum(g.qty) FILTER (WHERE g.qty > 0), 0) AS came_qty,
+        WITH part AS MATERIALIZED (
+            SELECT g.company_id, g.item_id, g.location_id, g.lot_id, date_trunc('month', g.effective_on::timestamp)::date AS month,
+                   sum(g.qty)::bigint AS qty, coalesce(sum(g.qty) FILTER (WHERE g.qty > 0), 0)::bigint AS came_qty,
                    max(g.effective_at) AS last_at,
                    min(g.effective_at) FILTER (WHERE g.qty < 0) AS out_at,
                    min(g.effective_at) FILTER (WHERE g.qty > 0) AS in_at
-            FROM (SELECT company_id, item_id, to_location_id AS location_id, lot_id, qty, effective_at FROM new_moves
+            FROM (SELECT company_id, item_id, to_location_id AS location_id, lot_id, qty, effective_at, effective_on FROM new_moves
                   UNION ALL
-                  SELECT company_id, item_id, from_location_id, lot_id, -qty, effective_at FROM new_moves) g
-            GROUP BY g.company_id, g.item_id, g.location_id, g.lot_id
+                  SELECT company_id, item_id, from_location_id, lot_id, -qty, effective_at, effective_on FROM new_moves) g
+            GROUP BY 1, 2, 3, 4, 5
+        ), cell AS (
+            SELECT p.company_id, p.item_id, p.location_id, p.lot_id, sum(p.qty)::bigint AS qty, sum(p.came_qty) AS came_qty,
+                   max(p.last_at) AS last_at, min(p.out_at) AS out_at, min(p.in_at) AS in_at
+            FROM part p
+            GROUP BY p.company_id, p.item_id, p.location_id, p.lot_id
         ), placed AS MATERIALIZED (
             SELECT c.*, l.is_held, l.allow_negative
             FROM cell c
@@ -170,6 +175,15 @@ BEGIN
                    CASE WHEN h.tracking = 2 AND h.qty > 0 THEN h.lot_id END
             FROM held h
             WHERE h.old_qty IS NULL
+        ), monthly AS (
+            INSERT INTO stock_quant_month AS t (company_id, month, item_id, location_id, qty)
+            SELECT p.company_id, p.month, p.item_id, p.location_id, sum(p.qty)
+            FROM part p
+            CROSS JOIN LATERAL (SELECT 1 FROM stock_location l
+                                WHERE l.company_id = p.company_id AND l.id = p.location_id AND l.is_held) l
+            GROUP BY p.company_id, p.month, p.item_id, p.location_id
+            ORDER BY p.company_id, p.month, p.item_id, p.location_id
+            ON CONFLICT (company_id, month, item_id, location_id) DO UPDATE SET qty = t.qty + excluded.qty
         )
         SELECT min(h.company_id),
                (SELECT count(*) FROM placed WHERE is_held IS NULL),
@@ -185,19 +199,6 @@ BEGIN
         FROM (SELECT *, NOT allow_negative AND out_at < greatest(known_at, last_at)
                         AND NOT (out_at >= known_at AND coalesce(old_qty, 0) + qty - came_qty >= 0) AS dips
               FROM held) h;
-
-        INSERT INTO stock_quant_month AS t (company_id, month, item_id, location_id, qty)
-        SELECT g.company_id, g.month, g.item_id, g.location_id, sum(g.qty)
-        FROM (SELECT company_id, effective_on - extract(day FROM effective_on)::int + 1 AS month, item_id,
-                     to_location_id AS location_id, qty FROM new_moves
-              UNION ALL
-              SELECT company_id, effective_on - extract(day FROM effective_on)::int + 1, item_id, from_location_id, -qty
-              FROM new_moves) g
-        CROSS JOIN LATERAL (SELECT 1 FROM stock_location l
-                            WHERE l.company_id = g.company_id AND l.id = g.location_id AND l.is_held) l
-        GROUP BY g.company_id, g.month, g.item_id, g.location_id
-        ORDER BY g.company_id, g.month, g.item_id, g.location_id
-        ON CONFLICT (company_id, month, item_id, location_id) DO UPDATE SET qty = t.qty + excluded.qty;
     END IF;
 
     IF strangers > 0 THEN

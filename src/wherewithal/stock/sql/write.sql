@@ -1,4 +1,4 @@
--- A whole batch in one statement: facts, value and what is derived from them. Runs with the caller's rights, so that
+-- A whole batch in one statement (a large one in several): facts, value and what is derived from them. Runs with the caller's rights, so that
 -- row-level security and every guard hold. Each part comes as an array of its table's own rows, columns in the table's
 -- order: PostgreSQL reads these as fast as it reads COPY, and a plan without a projection is begun soonest.
 -- services/posting/write.py names the same columns in the same order.
@@ -8,7 +8,9 @@ CREATE FUNCTION stock_write(
 ) RETURNS void
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    INSERT INTO stock_batch SELECT * FROM unnest(batches);
+    IF cardinality(batches) > 0 THEN
+        INSERT INTO stock_batch SELECT * FROM unnest(batches);
+    END IF;
     IF cardinality(documents) > 0 THEN
         INSERT INTO stock_document SELECT * FROM unnest(documents);
     END IF;

@@ -142,21 +142,31 @@ def whole_rows(rows: Iterable[Sequence[int]], width: int) -> Whole:
     return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, width).T
 
 
-def copy_aside(name: str, columns: Sequence[tuple[str, str]], table: Whole) -> str:
-    """COPY whole numbers into this connection's temporary table of that name, which lasts as long as the transaction.
+TYPE_NAMES = {
+    "h": "smallint",
+    "n": "int",
+    "d": "date",
+    "i": "bigint",
+    "t": "timestamptz",
+    "k": "uuid",
+    "c": "char(3)",
+}
+
+
+def copy_aside(name: str, columns: Sequence[tuple[str, str]], table: Sequence[NDArray[Any]]) -> str:
+    """COPY columns into this connection's temporary table of that name, which lasts as long as the transaction.
 
     `columns`: name and letter of each (see `read_table`).
     """
-    kinds = "".join(kind for _, kind in columns)
-    names = {"h": "smallint", "n": "int", "d": "date", "i": "bigint"}
-    definition = ", ".join(f"{column} {names[kind]}" for column, kind in columns)
+    definition = ", ".join(f"{column} {TYPE_NAMES[kind]}" for column, kind in columns)
     db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({definition}) ON COMMIT DELETE ROWS")
     db.execute(f"DELETE FROM pg_temp.{name}")  # noqa: S608 - left by an earlier batch of this transaction
-    rows = np.empty(table.shape[1], dtype=_shape(kinds))
+    rows = np.empty(len(table[0]), dtype=_shape("".join(kind for _, kind in columns)))
     rows["n"] = len(columns)
-    for position, kind in enumerate(kinds):
+    zero = {"d": DAY_ZERO, "t": INSTANT_ZERO}
+    for position, (_, kind) in enumerate(columns):
         rows[f"l{position}"] = SIZES[kind]
-        rows[f"c{position}"] = table[position] - DAY_ZERO if kind == "d" else table[position]
+        rows[f"c{position}"] = table[position] - zero[kind] if kind in zero else table[position]
     with _connection().cursor().copy(f"COPY pg_temp.{name} FROM STDIN (FORMAT binary)") as sink:
         sink.write(HEADER + rows.tobytes() + TRAILER)
     return f"pg_temp.{name}"

@@ -29,6 +29,7 @@ class AccountsOfRows:
     def __init__(self, context: Context, book: BookFacts, resolver: AccountResolver) -> None:
         self.context, self.book, self.resolver = context, book, resolver
         self._known: dict[tuple[int, int, int, int], Accounts] = {}
+        self._of_category: dict[tuple[int, bool, tuple[int, ...], int], Accounts] = {}
 
     def of(self, role: int, scope: int, item: int, day: int) -> Accounts:
         """(debit, credit) of a row: roles by the posting rules, accounts by the book's map on the row's day."""
@@ -40,8 +41,19 @@ class AccountsOfRows:
 
     def _find(self, role: int, scope: int, item: int, day: int) -> Accounts:
         place = self.context.places.get(scope)
-        debit, credit = account_roles(role, in_transit=place is not None and place.type == "transit")
-        path = self.context.items[item].category_path
+        key = (
+            role,
+            place is not None and place.type == "transit",
+            self.context.items[item].category_path,
+            day,
+        )
+        found = self._of_category.get(key)
+        if found is None:
+            found = self._of_category[key] = self._resolve(*key)
+        return found
+
+    def _resolve(self, role: int, in_transit: bool, path: tuple[int, ...], day: int) -> Accounts:
+        debit, credit = account_roles(role, in_transit=in_transit)
         on = datetime.date.fromordinal(day)
         return (
             self.resolver.resolve(self.book.book_id, debit, path, on),

@@ -41,13 +41,17 @@ class Masters:
     periodic: bool
     nrv_until: datetime.date | None  # the last day on which net realisable value was estimated
     standards_of: set[int] = field(default_factory=set)
+    _last_policies: dict[int, Policy] = field(default_factory=dict)
     last_at: dict[int, int] = field(default_factory=dict)  # latest instants seen; they never become earlier
 
     def last_policy(self, item_id: int) -> Policy:
         """The policy of an item that takes effect last, in whatever book."""
-        item = self.context.items[item_id]
-        last = (self.policies.of(book.book_id, item)[-1] for book in self.context.books)
-        return max(last, key=attrgetter("at"), default=NO_POLICY)
+        found = self._last_policies.get(item_id)
+        if found is None:
+            item = self.context.items[item_id]
+            last = (self.policies.of(book.book_id, item)[-1] for book in self.context.books)
+            found = self._last_policies[item_id] = max(last, key=attrgetter("at"), default=NO_POLICY)
+        return found
 
 
 _known: dict[tuple[str, int], Masters] = {}

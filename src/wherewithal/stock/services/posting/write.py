@@ -5,7 +5,7 @@ texts with the columns in the table's order; instants and days are printed once 
 """
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,29 @@ COSTS = (
     ("document_id", "bigint"),
     ("recorded_at", "timestamptz"),
 )
-MANY_VALUES = 10_000  # of a replay: above this they go through a temporary table
+MANY_VALUES = 1_000  # moves and values: above this they go through temporary tables
+NO_CURRENCY = "---"
+MOVES = (
+    ("move_id", "i"),
+    ("document_id", "i"),
+    ("event_id", "i"),
+    ("line_no", "n"),
+    ("item_id", "n"),
+    ("from_location_id", "n"),
+    ("to_location_id", "n"),
+    ("lot_id", "i"),
+    ("qty", "i"),
+    ("effective_at", "t"),
+    ("effective_on", "d"),
+    ("phase", "h"),
+    ("kind", "h"),
+    ("of_move_id", "i"),
+    ("amount", "i"),
+    ("share", "i"),
+    ("key", "k"),
+    ("currency", "c"),
+)
+"""Name and letter (see `columns.read_table`) of what is written of a PlannedMove."""
 VALUES = (
     ("book_id", "n"),
     ("item_id", "n"),
@@ -128,27 +150,26 @@ def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) ->
 
 
 def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) -> None:
-    """Everything in one statement, the entries at its end; the values of large replays in another between the two.
-    `last`: the transaction ends with it."""
+    """Everything in one statement, the entries at its end; much of it in several. `last`: the transaction ends here."""
     db.insert_rows("stock_document_rate", RATES, batch.rates)
     db.insert_rows("stock_move_cost", COSTS, batch.costs)
-    aside = sum(block.shape[1] for block in batch.blocks) > MANY_VALUES
-    if not aside:
-        batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]
-    together = not aside and sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
-    posted = (
-        ledger_services.entry_rows(batch.company_id, entries, batch.entry_ids)
-        if together
-        else ledger_services.entry_rows(batch.company_id, (), ())
-    )
     show = _Shown()
+    facts = [row_array((_batch_row(batch),)), row_array(_document_rows(batch))]
+    if len(batch.moves) + len(batch.values) + sum(block.shape[1] for block in batch.blocks) > MANY_VALUES:
+        db.call(_STATEMENT, (*facts, *[NO_ROWS] * 8))
+        _write_moves_aside(batch)
+        _write_values_aside(batch)
+        facts = [NO_ROWS] * 4
+    else:
+        batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]
+        facts += [row_array(_move_rows(batch, show)), row_array(_value_rows(batch, show))]
+    together = sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
+    now = (entries, batch.entry_ids) if together else ((), ())
+    posted = ledger_services.entry_rows(batch.company_id, *now)
     db.call(
         _STATEMENT,
         (
-            row_array((_batch_row(batch),)),
-            row_array(_document_rows(batch)),
-            row_array(_move_rows(batch, show)),
-            row_array(() if aside else _value_rows(batch, show)),
+            *facts,
             row_array(_state_rows(batch, show)),
             row_array(_snapshot_rows(batch, show)),
             row_array(_lock_rows(batch, show)),
@@ -157,12 +178,11 @@ def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) ->
         ),
         last=last and together,
     )
-    if aside:
-        _write_aside(batch)
     if not together:
         ledger_services.post(company_id=batch.company_id, entries=entries)
 
 
+NO_ROWS = "{}"
 _STATEMENT = (
     "SELECT stock_write($1::stock_batch[], $2::stock_document[], $3::stock_move[], $4::stock_value[],"
     " $5::stock_cost_state[], $6::stock_cost_snapshot[], $7::stock_item_lock[], $8::stock_cost_edge[]), "
@@ -170,19 +190,62 @@ _STATEMENT = (
 )
 
 
-def _write_aside(batch: Batch) -> None:
-    """Values by the hundred thousand: through a temporary table they take half the time."""
+def _write_moves_aside(batch: Batch) -> None:
+    """Moves by the thousand: through a temporary table in PostgreSQL's binary format they take the least time."""
+    moves = batch.moves
+    if not moves:
+        return
+    whole = whole_rows(
+        [
+            (m.move_id, m.document_id, m.event_id, m.line_no, m.item_id, m.from_location_id, m.to_location_id, m.lot_id,
+             m.qty, m.at, m.day, m.phase, m.kind, NOTHING if m.of_move_id is None else m.of_move_id,
+             NOTHING if m.amount is None else m.amount, NOTHING if m.share is None else m.share)
+            for m in moves
+        ],
+        len(MOVES) - 2,
+    )  # fmt: skip
+    keys = np.frombuffer(b"".join([m.key for m in moves]), dtype="V16")
+    currencies = np.array([m.currency or NO_CURRENCY for m in moves], dtype="S3")
+    source = copy_aside("stock_move_load", MOVES, [*whole, keys, currencies])
+    _insert_from(
+        batch,
+        "stock_move",
+        MOVES,
+        source,
+        {"of_move_id", "amount", "share"},
+        f"nullif(currency, '{NO_CURRENCY}')",
+    )
+
+
+def _write_values_aside(batch: Batch) -> None:
+    """The same with values."""
     blocks = [*batch.blocks, whole_rows(batch.values, len(VALUES))] if batch.values else batch.blocks
+    if not blocks:
+        return
     table = np.concatenate(blocks, axis=1)
     ids = np.full(max(batch.entry_of) + 1, NOTHING)
     for number, entry_id in batch.entry_of.items():
         ids[number] = NOTHING if entry_id is None else entry_id
     table[-1] = ids[table[-1]]
-    names = ", ".join(name for name, _ in VALUES[:-1])
-    source = copy_aside("stock_value_load", VALUES, table)
+    source = copy_aside("stock_value_load", VALUES, list(table))
+    _insert_from(batch, "stock_value", VALUES, source, {"entry_id"})
+
+
+def _insert_from(
+    batch: Batch,
+    target: str,
+    columns: Sequence[tuple[str, str]],
+    source: str,
+    maybe: Collection[str],
+    currency: str = "",
+) -> None:
+    """Move the rows of a temporary table to where they belong; in `maybe` columns NOTHING stands for null."""
+    picked = {name: f"nullif({name}, {NOTHING})" if name in maybe else name for name, _ in columns}
+    if currency:
+        picked["currency"] = currency
     db.execute(
-        f"INSERT INTO stock_value (company_id, batch_id, recorded_at, {names}, entry_id)"  # noqa: S608 - fixed texts
-        f" SELECT %s, %s, %s, {names}, nullif(entry_id, {NOTHING}) FROM {source}",
+        f"INSERT INTO {target} (company_id, batch_id, recorded_at, {', '.join(picked)})"  # noqa: S608 - fixed texts
+        f" SELECT %s, %s, %s, {', '.join(picked.values())} FROM {source}",
         (batch.company_id, batch.batch_id, batch.recorded_at),
     )
 
