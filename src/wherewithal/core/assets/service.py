@@ -1,5 +1,6 @@
 """What happens to an asset in its life without changing what it is worth: terms, use, class."""
 
+import datetime
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,7 +15,7 @@ from wherewithal.core.assets.facts import (
 from wherewithal.core.assets.leases import transfer_class
 from wherewithal.core.assets.moves import BY_TRANSFER, catch_up
 from wherewithal.core.assets.run import Run
-from wherewithal.core.assets.state import NEVER
+from wherewithal.core.assets.state import NEVER, Usage
 from wherewithal.core.assets.terms import BookTerms
 from wherewithal.core.depreciation.calendar import ONE_DAY
 
@@ -81,8 +82,16 @@ def meter_reading(run: Run, fact: MeterReading) -> None:
     run.state.reading += units
     bundle = run.bundle
     if units and bundle.segment is not None:
-        bundle.usage += ((fact.effective_on, units),)
+        bundle.usage = _with_units(bundle.usage, bundle.segment.starts_on, fact.effective_on, units)
         run.charge(fact.effective_on, fact.effective_on)
+
+
+def _with_units(usage: Usage, starts_on: datetime.date, on: datetime.date, units: Fraction) -> Usage:
+    """Usage of a segment as one sum on the day of the last reading: nobody looks back behind that day any more."""
+    early = tuple(each for each in usage if each[0] < starts_on)
+    if on < starts_on:
+        return (*early, (on, units))
+    return (*early, (on, units + sum((used for day, used in usage if day >= starts_on), Fraction(0))))
 
 
 def class_transfer(run: Run, fact: ClassTransfer) -> None:

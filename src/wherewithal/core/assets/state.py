@@ -19,6 +19,9 @@ from wherewithal.core.money import allocate
 
 NEVER = datetime.date.max
 
+Usage = tuple[tuple[datetime.date, Fraction], ...]
+"""Units used, by the day of the reading that told."""
+
 AMOUNTS = (
     "cost",
     "accumulated",
@@ -104,7 +107,7 @@ class Bundle:
     in_service_on: datetime.date | None = None
     surplus_policy: SurplusPolicy = SurplusPolicy.AT_DISPOSAL
     units: Fraction = Fraction(0)
-    usage: tuple[tuple[datetime.date, Fraction], ...] = ()
+    usage: Usage = ()
     at_disposal: tuple[datetime.date, int] | None = None
 
     @property
