@@ -22,6 +22,7 @@ from wherewithal.assets.queries.masters import (
     classes,
     cost_centres,
 )
+from wherewithal.assets.queries.pools import PoolComputation, pool_computations
 from wherewithal.assets.queries.register import (
     Asset,
     BookValue,
@@ -79,6 +80,7 @@ __all__ = [
     "CustodyRow",
     "DisposalRow",
     "Movement",
+    "PoolComputation",
     "Reasons",
     "RegisterFilter",
     "RegisterRow",
@@ -115,6 +117,7 @@ __all__ = [
     "entry_values",
     "events",
     "fully_depreciated",
+    "pool_computations",
     "reasons",
     "register",
     "register_totals",

@@ -25,6 +25,8 @@ MoveCosts = Mapping[tuple[int, int], int]
 """(move, book) -> what its goods cost that book, in minor units."""
 
 ROOM_KINDS = frozenset(RoomKind)
+FIRST_YEAR_CLAIM = "allowance"
+"""The election that names the first-year claim asked for in a pool (full expensing, AIA)."""
 COSTS = frozenset(
     {
         Kind.ACQUISITION,
@@ -113,7 +115,7 @@ class Reader:
             acquired_on=self.acquired_on(day),
             in_service_on=day,
             cost=cost,
-            elections=stated.elections,
+            elections={k: v for k, v in stated.elections.items() if k != FIRST_YEAR_CLAIM},
             calendar=self.book.calendar,
         )
         if answer.terms is None:
