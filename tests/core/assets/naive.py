@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from wherewithal.core.measurement.decommissioning import Obligation, obligation_on, provision_at_start
 
@@ -136,6 +137,7 @@ def due(thing, plan, on, disposed=False):
     return min(round(total * (now - before) / (terms.life_months - before)), total)
 
 
+@lru_cache(maxsize=4096)
 def owed(obligation, on):
     if on < obligation.starts_on:
         return provision_at_start(obligation)

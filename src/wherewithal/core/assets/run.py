@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from wherewithal.core.assets.facts import Fact, SurplusPolicy
@@ -296,6 +297,7 @@ class Run:
             bundle.unimpaired = bundle.unimpaired._replace(segment=segment)
 
 
+@lru_cache(maxsize=4096)
 def owed(obligation: Obligation, on: datetime.date) -> int:
     """The provision for an obligation at the end of a day: what fell due and was not settled is still in it."""
     if on < obligation.starts_on:
