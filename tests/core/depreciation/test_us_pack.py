@@ -4,6 +4,7 @@ Mid-quarter columns: IRS Publication 946, tables A-2 to A-5, as several public t
 for seven and ten years likewise. Everything else is worked out by hand in the comments.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 
 from wherewithal.core.calc.pack_cases import calc_pack
 from wherewithal.core.calc.reading import CaseError
+from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.depreciation.packs import built_in
+from wherewithal.core.depreciation.resolve import Resolution, resolve
 
 MID_QUARTER: dict[int, dict[int, list[float]]] = {
     3: {
@@ -197,6 +201,23 @@ def test_section_179_then_bonus_then_the_table() -> None:
     assert found["basis"] == 32_000
     assert found["charges"][0] == 6_400
     assert found["first_year_total"] == 74_400
+
+
+def test_facts_that_were_kept_as_text() -> None:
+    """2024 as above; under ADS a table of an asset of 11 years has its half year at both ends."""
+
+    def answer(pack_class: str, **facts: Any) -> Resolution:
+        day = date(2024, 3, 1)
+        return resolve(
+            built_in("us"), pack_class, acquired_on=day, in_service_on=day, cost=10_000_000, elections=facts
+        )
+
+    both = answer("5-year", section_179="20000.00").allowances
+    assert [part.amount for part in both] == [2_000_000, 4_800_000]
+    as_text = answer("7-year", method="ads", ads_required=True, ads_years="11")
+    assert as_text.terms == answer("7-year", method="ads", ads_required=True, ads_years=11).terms
+    with pytest.raises(PackError, match="number is expected"):
+        answer("7-year", ads_years="eleven")
 
 
 def test_section_179_is_limited() -> None:

@@ -7,6 +7,7 @@ there knows a country. A company's own pack is loaded by the same `load_pack` as
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,6 +39,7 @@ BUILT_IN_FACTS: dict[str, str] = {
 }
 """Facts that every rule may ask for; money in units of the currency."""
 
+NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,12}|/[1-9][0-9]{0,8})?")
 SECTIONS = ("treatments", "allowances", "pools", "rates", "year_tests")
 
 
@@ -135,7 +137,8 @@ class Pack:
             )
         facts = self.default_facts()
         read = {
-            name: read_fact(self.code, name, self.facts[name].type, value) for name, value in given.items()
+            name: read_fact(self.code, name, self.facts[name].type, self._number_in(name, value))
+            for name, value in given.items()
         }
         if asset_class is None:
             return facts | read | known
@@ -148,6 +151,12 @@ class Pack:
                     f"The class {asset_class.code} fixes it: {asset_class.facts[name]}.",
                 )
         return facts | dict(asset_class.defaults) | read | dict(asset_class.facts) | known
+
+    def _number_in(self, name: str, value: Any) -> Any:
+        """Facts are also kept as text, because a JSON number would pass through a float: "11", "25000.00", "7/2".
+        Anything that is no such text is left as it is."""
+        known = self.facts[name].type in ("number", "amount") and isinstance(value, str)
+        return Fraction(value) if known and NUMBER.fullmatch(value) else value
 
     def rounded(self, amount: Fraction | int) -> int:
         """An exact number of minor units as a whole one, by the pack's rounding."""
