@@ -1,12 +1,14 @@
 """What the doors' types take and refuse. Expectations: RFC 3339, JSON Schema, and the columns of the database."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from wherewithal.api import types
+from wherewithal.api import types, v1
+from wherewithal.api.types import Answer, Body
 
 NUL, HALF_PAIR = "a\0b", "a\ud800b"
 
@@ -114,3 +116,20 @@ def test_an_id_in_an_address_is_a_whole_number_that_fits(given: str) -> None:
     assert TypeAdapter(types.QueryId).validate_python("2147483647") == 2**31 - 1
     with pytest.raises(ValidationError):
         TypeAdapter(types.QueryId).validate_python(given)
+
+
+def test_no_two_forms_share_a_name() -> None:
+    """The OpenAPI document keeps one schema a name: of two, one would be described by the other."""
+
+    def below(model: type) -> set[type]:
+        return {model}.union(*map(below, model.__subclasses__()))
+
+    assert v1.api, "all rooms are loaded with it"
+    ours = [
+        model
+        for root in (Answer, Body)
+        for model in below(root)
+        if model.__module__.startswith("wherewithal.api.")
+    ]
+    names = Counter(model.__name__ for model in ours)
+    assert {name: count for name, count in names.items() if count > 1} == {}

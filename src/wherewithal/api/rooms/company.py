@@ -161,7 +161,7 @@ class AccountFilters(Filters):
     active_only: QueryFlag = False
 
 
-class MappingIn(Body):
+class AccountMappingIn(Body):
     """From a day on, an account plays a role in a book, for a category of items or for all that have none."""
 
     book: Code | None = BookCode
@@ -232,7 +232,7 @@ def change_account(request: Call, account_id: QueryId, body: AccountChange) -> A
     answer=Mapped,
     example={"account_role": "scrap_loss", "account_id": 1, "effective_on": "2026-01-01"},
 )
-def map_account(request: Call, body: MappingIn) -> Any:
+def map_account(request: Call, body: AccountMappingIn) -> Any:
     """Let an account play a role of posting, from a day on.
 
     What is posted from that day on moves to it at once, on its days where they are open, else on the first open day. An

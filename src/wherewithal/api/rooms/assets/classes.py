@@ -92,7 +92,7 @@ class CalendarIn(Body):
     calendar: dict[Code, JsonValue] = Field(examples=[{"first_month": 4}])
 
 
-class BookIn(Body):
+class AssetBookIn(Body):
     book: Code
 
 
@@ -185,7 +185,7 @@ def set_book_calendar(request: Call, body: CalendarIn) -> dict[str, Any]:
 
 
 @section.write("/asset-books/fill", permission="assets.depreciate", answer=Filled, example={"book": "main"})
-def fill_asset_book(request: Call, body: BookIn) -> dict[str, Any]:
+def fill_asset_book(request: Call, body: AssetBookIn) -> dict[str, Any]:
     """Post in a book that was added later what happened to assets before."""
     ids = services.fill_book(
         company_id=request.auth.company_id,

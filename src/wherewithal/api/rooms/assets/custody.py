@@ -8,7 +8,7 @@ from pydantic import Field
 
 from wherewithal.api.finding import found
 from wherewithal.api.rooms.assets.common import same, section
-from wherewithal.api.rooms.assets.events import AssetIn, BatchOut, asset_draft
+from wherewithal.api.rooms.assets.events import AssetBatchOut, AssetIn, asset_draft
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     Answer,
@@ -302,7 +302,7 @@ class ToStockIn(Body):
 class StockOut(Answer):
     move_ids: list[int]
     asset_id: int | None
-    batch: BatchOut
+    batch: AssetBatchOut
 
 
 def _stock(done: StockResult) -> dict[str, Any]:

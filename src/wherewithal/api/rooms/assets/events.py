@@ -125,7 +125,7 @@ class BatchIn(Body):
     events: list[EventIn] = Field(default_factory=list, max_length=MOST_EVENTS)
 
 
-class BatchOut(Answer):
+class AssetBatchOut(Answer):
     batch_id: int
     recorded_at: datetime
     asset_ids: list[int]
@@ -206,7 +206,7 @@ def _require(request: Call, body: BatchIn) -> None:
 @section.write(
     "/assets/batches",
     permission=("assets.record", "assets.custody", "assets.write"),
-    answer=BatchOut,
+    answer=AssetBatchOut,
     example=EXAMPLE,
     keeps_key=True,
 )

@@ -30,7 +30,7 @@ class ExceptionOut(Answer):
     message: str
 
 
-class RunOut(Answer):
+class AssetRunOut(Answer):
     run_id: int | None = Field(description="null if there was nothing to post.")
     book: str
     currency: str
@@ -43,7 +43,7 @@ class RunOut(Answer):
     entry_ids: list[int]
 
 
-class RunPreviewOut(RunOut):
+class RunPreviewOut(AssetRunOut):
     entries: list[PreviewEntryOut]
 
 
@@ -62,14 +62,14 @@ class PastRunOut(Answer):
     actor_id: int | None
 
 
-class Runs(Answer):
+class AssetRuns(Answer):
     book: str
     currency: str
     results: list[PastRunOut]
 
 
 def _run(run: RunResult, book: AssetBook) -> dict[str, Any]:
-    return same(run, RunOut) | {
+    return same(run, AssetRunOut) | {
         "book": book.code,
         "currency": book.currency,
         "total": amount(run.total, book.decimals),
@@ -77,7 +77,7 @@ def _run(run: RunResult, book: AssetBook) -> dict[str, Any]:
     }
 
 
-@section.read("/assets/runs", permission="assets.read", answer=Runs, raises=("not_found",))
+@section.read("/assets/runs", permission="assets.read", answer=AssetRuns, raises=("not_found",))
 def list_depreciation_runs(request: Call, filters: Query[ByBook]) -> dict[str, Any]:
     """The last depreciation runs of a book, the latest first."""
     book = book_of(request, filters.book)
@@ -89,7 +89,7 @@ def list_depreciation_runs(request: Call, filters: Query[ByBook]) -> dict[str, A
 @section.write(
     "/assets/runs",
     permission="assets.depreciate",
-    answer=RunOut,
+    answer=AssetRunOut,
     example={"through_on": "2026-03-31"},
 )
 def depreciate_assets(request: Call, body: RunIn) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def preview_depreciation(request: Call, body: RunIn) -> dict[str, Any]:
     return _run(run, book) | {"entries": entries_out(run.entries, book.decimals)}
 
 
-@section.write("/assets/runs/{run_id}/reversal", permission="assets.depreciate", answer=RunOut)
+@section.write("/assets/runs/{run_id}/reversal", permission="assets.depreciate", answer=AssetRunOut)
 def reverse_depreciation(request: Call, run_id: QueryBigId) -> dict[str, Any]:
     """Take back the latest run of a book."""
     company_id = request.auth.company_id
