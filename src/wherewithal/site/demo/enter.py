@@ -1,9 +1,9 @@
 """Enter the story by calling the use cases that the demo company's people would have called, in their order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from wherewithal.assets import queries as asset_queries
 from wherewithal.items import queries as items
 from wherewithal.items.services import set_lot_status
 from wherewithal.kit.db import company_transaction, fetch_all
@@ -13,7 +13,8 @@ from wherewithal.ledger.services import JournalLine
 from wherewithal.ledger.values import Book
 from wherewithal.parties.queries import party_ids
 from wherewithal.people import queries as people
-from wherewithal.site.demo import catalogue, plan
+from wherewithal.site.demo import catalogue, enter_assets, equipment, plan
+from wherewithal.site.demo.ids import Ids
 from wherewithal.stock import services as stock_services
 from wherewithal.stock.drafts import DocumentDraft, LineDraft
 from wherewithal.stock.services.reservations import ReservationDraft, reserve
@@ -27,22 +28,8 @@ ACTORS = {  # who does what in the story
     "storekeeper": "demo.warehouse",
     "picker": "demo.warehouse",
     "foreman": "demo.planner",
+    "accountant": "demo.assets",
 }
-
-
-@dataclass(slots=True)
-class Ids:
-    """The ids behind the codes of the story; those of documents and moves become known on the way."""
-
-    company_id: int
-    books: Sequence[Book]
-    users: dict[str, int]
-    items: dict[str, int]
-    decimals: dict[str, int]
-    places: dict[str, int]
-    parties: dict[str, int]
-    documents: dict[str, int] = field(default_factory=dict)
-    moves: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def enter(*, company_id: int, steps: Sequence[plan.Step], progress: Progress) -> None:
@@ -57,7 +44,7 @@ def enter(*, company_id: int, steps: Sequence[plan.Step], progress: Progress) ->
 
 def _look_up(company_id: int) -> Ids:
     products = catalogue.products()
-    partners = (*catalogue.SUPPLIERS, *catalogue.CUSTOMERS)
+    partners = (*catalogue.SUPPLIERS, *catalogue.CUSTOMERS, *equipment.PARTIES)
     with company_transaction(company_id=company_id, read_only=True):
         members = {member.username: member.user_id for member in people.members(company_id)}
         return Ids(
@@ -70,6 +57,8 @@ def _look_up(company_id: int) -> Ids:
                 fetch_all("SELECT code, id FROM stock_location WHERE company_id = %s", (company_id,))
             ),
             parties=party_ids(company_id, [partner.code for partner in partners]),
+            members=members,
+            cost_centres={one.code: one.cost_centre_id for one in asset_queries.cost_centres(company_id)},
         )
 
 
@@ -87,6 +76,10 @@ def _enter(ids: Ids, step: plan.Step) -> None:
             _write_down(ids, step)
         case plan.Journal():
             _journal(ids, step)
+        case plan.AssetBatch():
+            enter_assets.batch(ids, step)
+        case plan.Depreciate():
+            enter_assets.depreciate(ids, step)
 
 
 def _batch(ids: Ids, step: plan.Batch) -> None:

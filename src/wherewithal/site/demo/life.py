@@ -6,7 +6,7 @@ A pure function of the seed and the day it ends on: nothing here reads a clock o
 from datetime import date, timedelta
 from itertools import pairwise
 
-from wherewithal.site.demo import buying, keeping, making, selling
+from wherewithal.site.demo import buying, keeping, making, owning, selling
 from wherewithal.site.demo.desk import Desk, open_desk, workdays
 from wherewithal.site.demo.plan import Step
 
@@ -32,6 +32,7 @@ def simulate(*, today: date, days: int = DAYS, seed: int = SEED) -> list[Step]:
         _morning(desk, day)
         _afternoon(desk, day)
     selling.promise(desk, open_days[-1])
+    owning.tell(desk, open_days, seed)
     return sorted(desk.steps, key=lambda step: step.recorded_at)
 
 

@@ -4,9 +4,11 @@ Items, places, parties and earlier documents are named by their codes; `load.py`
 cases. Quantities are whole numbers of the item's smallest unit.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from wherewithal.stock.drafts import DocumentKind
 
@@ -115,4 +117,61 @@ class Journal:
     lines: tuple[tuple[str, int], ...]
 
 
-Step = Batch | ClosePeriod | ChangeLots | Reserve | WriteDown | Journal
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A new asset. `terms`: by book, laid over those of its class."""
+
+    tag: str
+    name: str
+    asset_class: str
+    place: str
+    centre: str
+    supplier: str | None = None
+    serial_no: str = ""
+    parent: str | None = None
+    qty: int = 1
+    reference: str = ""
+    warranty_until: date | None = None
+    terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetEvent:
+    """Something that happened to an asset. `values`: the fields of the kind, codes where the use case wants ids; `of`:
+    the key of an earlier event."""
+
+    kind: str
+    tag: str
+    on: date
+    values: Mapping[str, Any] = field(default_factory=dict)
+    by_book: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    book: str | None = None
+    party: str | None = None
+    key: str | None = None
+    of: str | None = None
+    reference: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetBatch:
+    """Assets and events that one person entered together. `key` is the batch's own name."""
+
+    recorded_at: datetime
+    actor: str
+    key: str
+    assets: tuple[Asset, ...]
+    events: tuple[AssetEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Depreciate:
+    """A book is charged its depreciation up to the end of a day."""
+
+    recorded_at: datetime
+    actor: str
+    book: str
+    through_on: date
+
+
+Step = Batch | ClosePeriod | ChangeLots | Reserve | WriteDown | Journal | AssetBatch | Depreciate

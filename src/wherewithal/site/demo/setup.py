@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+from wherewithal.assets import queries as asset_queries
+from wherewithal.assets import services as assets
 from wherewithal.items.services import create_categories, create_items
 from wherewithal.items.values import BarcodeDraft, CategoryDraft, ItemDraft, ItemUnitDraft
 from wherewithal.kit.db import company_transaction
@@ -11,7 +13,7 @@ from wherewithal.ledger import services as ledger
 from wherewithal.parties.services import create_parties
 from wherewithal.parties.values import PartyDraft
 from wherewithal.people import services as people
-from wherewithal.site.demo import catalogue, life
+from wherewithal.site.demo import catalogue, equipment, life
 from wherewithal.site.demo.market import euros, exchange_rates
 from wherewithal.stock import services as stock
 from wherewithal.stock.services.locations import LocationDraft
@@ -49,6 +51,7 @@ def set_up(*, today: date, days: int) -> int:
         _places(company_id)
         _parties(company_id)
         _rates(company_id, life.first_day(today, days))
+        _asset_classes(company_id)
         once(
             company_id=company_id,
             key=BEGUN,
@@ -59,7 +62,8 @@ def set_up(*, today: date, days: int) -> int:
 
 
 def _books(company_id: int) -> list[int]:
-    """IFRS in euros by moving average; the parent's tax book in dollars by FIFO, each warehouse for itself."""
+    """IFRS in euros by moving average, as for US GAAP; the parent's tax book in dollars by FIFO, each warehouse for
+    itself."""
     created = ledger.create_company(
         company_id=company_id,
         code=catalogue.CODE,
@@ -80,12 +84,16 @@ def _books(company_id: int) -> list[int]:
         currency=currency,
         cost_scope="warehouse",
     )
+    code, name, currency = equipment.GAAP_BOOK
+    third = ledger.create_book(
+        company_id=company_id, actor_id=None, code=code, name=name, standard="US GAAP", currency=currency
+    )
     since = date(2000, 1, 1)
-    for book_id, method in ((created.book_id, "moving_average"), (second, "fifo")):
+    for book_id, method in ((created.book_id, "moving_average"), (second, "fifo"), (third, "moving_average")):
         stock.set_cost_method(
             company_id=company_id, actor_id=None, book_id=book_id, method=method, effective_on=since
         )
-    return [created.book_id, second]
+    return [created.book_id, second, third]
 
 
 def _people(company_id: int) -> None:
@@ -151,7 +159,7 @@ def _places(company_id: int) -> None:
 
 
 def _parties(company_id: int) -> None:
-    partners = (*catalogue.SUPPLIERS, *catalogue.CUSTOMERS)
+    partners = (*catalogue.SUPPLIERS, *catalogue.CUSTOMERS, *equipment.PARTIES)
     drafts = [
         PartyDraft(p.code, p.name, is_supplier=p.is_supplier, is_customer=p.is_customer, country=p.country)
         for p in partners
@@ -169,3 +177,18 @@ def _rates(company_id: int, start: date) -> None:
         )
     ]
     ledger.set_exchange_rates(company_id=company_id, actor_id=None, rates=drafts)
+
+
+def _asset_classes(company_id: int) -> None:
+    """The classes of the template with the terms of each book, and the cost centres."""
+    assets.install_classes(company_id=company_id, actor_id=None)
+    for known in asset_queries.classes(company_id):
+        if known.code in equipment.TERMS:
+            assets.update_class(
+                company_id=company_id,
+                actor_id=None,
+                class_id=known.class_id,
+                terms=equipment.TERMS[known.code],
+            )
+    for code, name in equipment.COST_CENTRES:
+        assets.create_cost_centre(company_id=company_id, actor_id=None, code=code, name=name)
