@@ -208,6 +208,45 @@ def test_monthly_written_down_value_of_erpnext() -> None:
     ]
 
 
+def test_fields_under_the_names_of_other_systems() -> None:
+    erpnext = answer(
+        gross_purchase_amount=100_000,
+        expected_value_after_useful_life=10_000,
+        depreciation_method="Straight Line",
+        available_for_use_date="2030-01-30",
+        depreciation_start_date="2030-12-31",
+        total_number_of_depreciations=3,
+        frequency_of_depreciation=12,
+    )
+    assert erpnext["charges"] == numbers("27616.44", "30000", "30000", "2383.56")
+    oca = answer(
+        purchase_value=1000,
+        salvage_value=0,
+        method="degr_linear",
+        method_progress_factor="0.4",
+        method_number=5,
+        method_period="quarter",
+        date_start="2025-07-07",
+        prorata=False,
+    )
+    assert oca["charges"][:3] == numbers("300", "100", "60")
+    assert "ignored" not in oca
+    assert refused(cost=1, purchase_value=1) == ("purchase_value", "once")
+
+
+def test_first_charge_with_a_life_counts_charges() -> None:
+    found = answer(cost=1200, life=1, months=3, in_use="2026-01-01", first_charge="2026-03-31")
+    assert rows(found)[-1] == ("2026-12-31", "300.00", "1200.00")
+    assert found["n_rows"] == 4
+
+
+def test_months_held_and_acquisition() -> None:
+    assert answer(cost=1200, life=1, months_held=5)["charges"] == numbers("500", "700")
+    assert answer(cost=1200, life=1, acquired_on="2026-08-05")["charges"] == numbers("500", "700")
+    wrong = {"cost": 1, "life": 1, "acquired_on": "2026-02-01", "in_service_on": "2026-01-31"}
+    assert refused(**wrong) == ("in_service_on", "order")
+
+
 def test_declining_to_a_limit_of_oca() -> None:
     """OCA account_asset_management, test_06_degressive_limit: 40 % of the balance until 100 is left."""
     said = {"cost": 1000, "salvage": 100, "years": 5, "period": "year", "factor": "0.4", "start": "07-07"}

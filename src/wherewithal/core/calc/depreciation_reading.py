@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from typing import Any, TypeVar
 
 from wherewithal.core.calc.depreciation_words import (
@@ -13,6 +14,7 @@ from wherewithal.core.calc.depreciation_words import (
     CONVENTIONS,
     METHODS,
     MODES,
+    OTHER_NAMES,
     ROUNDINGS,
     STEPS,
     SWITCHES,
@@ -21,7 +23,7 @@ from wherewithal.core.calc.depreciation_words import (
     Rounds,
 )
 from wherewithal.core.calc.fields import REMARKS, Fields, day, stated_decimals
-from wherewithal.core.calc.reading import CaseError, number
+from wherewithal.core.calc.reading import CaseError, mapping, number
 from wherewithal.core.depreciation.calendar import (
     ONE_DAY,
     Calendar,
@@ -49,8 +51,9 @@ from wherewithal.core.money import half_even, power_of_ten
 MAX_LIFE_YEARS = 300
 MAX_ROWS = 3_600
 LIFE = ("life_months", "life", "life_years", "useful_life", "useful_life_years", "effective_life")
-IN_USE = ("in_service_on", "in_use", "in_service", "placed_in_service", "available_for_use", "start")
-ACCUMULATED = ("opening_accumulated", "accumulated", "opening_accumulated_depreciation")
+IN_USE = ("in_service_on", "in_use", "in_service", "placed_in_service", "start")
+ACQUIRED = ("acquired_on", "acquired", "purchase_date", "purchased")
+ACCUMULATED = ("opening_accumulated", "accumulated")
 Made = TypeVar("Made")
 _COMMON_YEAR, _LEAP_YEAR = 2025, 2024
 
@@ -75,6 +78,17 @@ class Case:
     proceeds: int | None
 
 
+def _renamed(said: Any) -> dict[str, Any]:
+    """The fields of a case under our names. Raises CaseError for one that is there under two."""
+    found: dict[str, Any] = {}
+    for name, value in mapping(said, "case").items():
+        ours = OTHER_NAMES.get(name, name)
+        if ours in found:
+            raise CaseError(name, "once", f"{name} and {ours} say the same thing; leave one of them out.")
+        found[ours] = value
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Life:
     """months of the whole life; rows asked for; n charges of `charge_months` months if the case counts them."""
@@ -87,7 +101,7 @@ class _Life:
 
 def read_case(said: Any) -> Case:
     """The case as it is meant. Raises CaseError with the field and the rule."""
-    fields = Fields(said, "", remarks=REMARKS | {"regime", "policy_note"})
+    fields = Fields(_renamed(said), "", remarks=REMARKS | {"regime", "policy_note"})
     fields.decimals = stated_decimals(fields, 2)
     cost = fields.amount_or(0, "cost", "basis", "value")
     if cost < 0:
@@ -95,7 +109,7 @@ def read_case(said: Any) -> Case:
     residual = _residual(fields, cost)
     meant = _method(fields)
     life = _life(fields, meant)
-    first_charge = fields.day("first_charge", "depreciation_start_date")
+    first_charge = fields.day("first_charge")
     calendar = _calendar(fields, life, first_charge)
     convention = _convention(fields, life, first_charge)
     in_service_on = _in_service(fields, calendar, life, first_charge)
@@ -210,6 +224,9 @@ def _life(fields: Fields, meant: Meant) -> _Life:
     months: Fraction | None = fields.ratio("life_months")
     years = fields.ratio(*LIFE[1:])
     shown = fields.ratio("years")
+    if n is None and fields.has("first_charge"):
+        whole_life = months or (years or shown or 0) * 12
+        n = min(ceil(whole_life / (step or 12)), MAX_ROWS) if whole_life > 0 and (step or 12) > 0 else None
     if n is not None:
         if step is not None and (step.denominator != 1 or not 1 <= step <= 1_200):
             raise CaseError("months", "whole", "A charge is for 1 to 1200 whole months.")
@@ -418,7 +435,10 @@ def _convention(fields: Fields, life: _Life, first_charge: date | None) -> Conve
         default = Convention.DAILY_ACTUAL
     if fields.has("days_held"):
         default = Convention.DAILY_365
-    if fields.has("prorata"):
+    if fields.has("days_calc") and fields.flag("days_calc"):
+        default = Convention.DAILY_LIFE
+        fields.flag("prorata")
+    elif fields.has("prorata"):
         default = Convention.DAILY_YEAR if fields.flag("prorata") else Convention.FULL_YEAR
     elif fields.has("start") and not fields.has("convention"):
         default = Convention.FULL_YEAR
@@ -428,18 +448,27 @@ def _convention(fields: Fields, life: _Life, first_charge: date | None) -> Conve
 def _in_service(fields: Fields, calendar: Calendar, life: _Life, first_charge: date | None) -> date:
     """A day, a month of a year that is not a leap year, or as many days as held before the end of that year."""
     leap = fields.flag("leap_year")
+    acquired_on = fields.day(*ACQUIRED)
+    months_held = fields.whole(1, 12, "months_held", "first_year_months", "months_in_first_year")
     month = fields.whole(1, 12, "month", "month_placed_in_service")
     held = fields.whole(0, 366, "days_held")
     if fields.has(*IN_USE):
         found = fields.raw(*IN_USE)
         if isinstance(found, str) and len(found) == 5:
             return day(f"{_LEAP_YEAR if leap else _COMMON_YEAR}-{found}", "start")
-        return day(found, IN_USE[0])
+        in_service_on = day(found, IN_USE[0])
+        if acquired_on is not None and in_service_on < acquired_on:
+            raise CaseError(IN_USE[0], "order", "An asset is acquired before it goes into service.")
+        return in_service_on
+    if acquired_on is not None:
+        return acquired_on
     year = _LEAP_YEAR if leap else _COMMON_YEAR
     if month is not None:
         return date(year, month, 1)
     if held is not None:
         return calendar.year(date(year, 12, 31)).last - timedelta(days=max(held - 1, 0))
+    if months_held is not None:
+        return add_months(calendar.year(date(year, 12, 31)).last + ONE_DAY, -months_held)
     if first_charge is not None and life.charge_months:
         return _later(first_charge, -life.charge_months) + ONE_DAY
     return calendar.year(date(year, 6, 30)).first

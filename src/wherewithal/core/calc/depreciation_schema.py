@@ -139,6 +139,11 @@ _DAYS: dict[str, Any] = {
     },
     "month": _whole("The month of going into service, of 2025.", 1, 12),
     "days_held": _whole("Days held in the first year (convention daily_365 unless stated).", 0, 366),
+    "acquired_on": _day(
+        "The day of acquisition: not after going into service; if that is left out, the same day."
+    ),
+    "months_held": _whole("Months in service in the first year." + _also("first_year_months"), 1, 12),
+    "days_calc": {"type": "boolean", "description": "true: convention daily_life."},
     "leap_year": {
         "type": "boolean",
         "description": "Whether MM-DD, month and days_held are of a leap year, 2024.",

@@ -17,16 +17,45 @@ class Meant(NamedTuple):
     ends_with_fiscal_year: bool = False
 
 
+OTHER_NAMES: dict[str, str] = {
+    # ERPNext
+    "gross_purchase_amount": "cost",
+    "expected_value_after_useful_life": "residual",
+    "total_number_of_depreciations": "n",
+    "frequency_of_depreciation": "months",
+    "available_for_use_date": "in_service_on",
+    "depreciation_start_date": "first_charge",
+    "depreciation_method": "method",
+    "rate_of_depreciation": "rate_pct",
+    "opening_accumulated_depreciation": "opening_accumulated",
+    "opening_number_of_booked_depreciations": "already_booked",
+    "number_of_depreciations_booked": "already_booked",
+    # OCA account_asset_management, Odoo
+    "purchase_value": "cost",
+    "original_value": "cost",
+    "method_number": "years",
+    "method_period": "period",
+    "method_progress_factor": "factor",
+    "date_start": "start",
+    # Tryton
+    "depreciated_amount": "opening_accumulated",
+    "depreciation_duration": "months",
+    "start_date": "in_service_on",
+}
+"""What other systems call a field."""
+
 METHODS: dict[str, Meant] = {
     "straight_line": Meant(Method.STRAIGHT_LINE),
     "linear": Meant(Method.STRAIGHT_LINE),
     "sl": Meant(Method.STRAIGHT_LINE),
     "prime_cost": Meant(Method.STRAIGHT_LINE),
+    "constant": Meant(Method.STRAIGHT_LINE),
     "linear_limit": Meant(Method.STRAIGHT_LINE, base_is_cost=True),
     "declining": Meant(Method.DECLINING),
     "declining_balance": Meant(Method.DECLINING),
     "degressive": Meant(Method.DECLINING),
     "degressive_limit": Meant(Method.DECLINING),
+    "degr_limit": Meant(Method.DECLINING),
     "written_down_value": Meant(Method.DECLINING),
     "wdv": Meant(Method.DECLINING),
     "reducing_balance": Meant(Method.DECLINING),
@@ -35,6 +64,7 @@ METHODS: dict[str, Meant] = {
     "double_declining_balance": Meant(Method.DECLINING, factor=2),
     "declining_then_linear": Meant(Method.DECLINING, switch="original"),
     "degressive_linear": Meant(Method.DECLINING, switch="original"),
+    "degr_linear": Meant(Method.DECLINING, switch="original"),
     "degressif": Meant(Method.DECLINING, switch="rest", ends_with_fiscal_year=True),
     "declining_switch": Meant(Method.DECLINING, switch="rest"),
     "200db": Meant(Method.DECLINING, factor=2, switch="rest"),
