@@ -1,10 +1,11 @@
 """Pools of a tax book, year by year, from the facts of the assets."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from tests.assets.conftest import Firm, day
 
-from wherewithal.assets import queries
+from wherewithal.assets import queries, services
 from wherewithal.kit import db
 
 PLANT = {"pack": "uk", "pack_class": "plant"}
@@ -27,3 +28,25 @@ def test_the_main_pool_is_written_down_by_its_rate(firm: Firm) -> None:
         (2023, "main", 0, 180_000, 820_000),
         (2024, "main", 820_000, 111_600, 508_400),
     ]
+
+
+def test_a_purchase_in_the_last_quarter_changes_the_convention_of_the_year(firm: Firm) -> None:
+    """Two machines of five years: 4,000 in February; 6,000 in November is 60 % of the year: mid-quarter for both.
+
+    Publication 946: half-year 20 %; mid-quarter table A-2 (first quarter) 35 %, A-5 (fourth quarter) 5 %.
+    """
+    firm.book("tax")
+    macrs = {"pack": "us", "pack_class": "5-year", "elections": {"bonus": False}}
+    first = firm.buy("4000.00", "2025-02-10", service="2025-02-10", terms={"tax": macrs})
+    firm.run("2025-10-31", "tax")
+    second = firm.buy("6000.00", "2025-11-20", service="2025-11-20", terms={"tax": macrs})
+    given = {"company_id": firm.company_id, "actor_id": None, "book_id": firm.books["tax"]}
+    answer = services.apply_year_test(**given, on=day("2025-12-31"))  # type: ignore[arg-type]
+    assert (answer.outcome, answer.share, answer.changed) == ("mid_quarter", Fraction(3, 5), (first, second))
+    again = services.apply_year_test(**given, on=day("2025-12-31"))  # type: ignore[arg-type]
+    assert (again.changed, again.batch) == ((), None)
+    firm.run("2025-12-31", "tax")
+    assert sum(amount for _, amount in firm.charges(first, "tax")) == 140_000
+    assert sum(amount for _, amount in firm.charges(second, "tax")) == 30_000
+    # what was charged through October stands as it was
+    assert dict(firm.charges(first, "tax"))["2025-10-31"] == dict(firm.charges(first, "tax"))["2025-09-30"]

@@ -17,10 +17,13 @@ from wherewithal.assets.services.masters import attach_file, remove_attachment, 
 from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.services.runs import depreciate, preview_depreciation, reverse_run
 from wherewithal.assets.services.stock import StockResult, issue_to_asset, return_to_stock
+from wherewithal.assets.services.year_rules import YearTestResult, apply_year_test
 
 __all__ = [
     "ForecastRow",
     "StockResult",
+    "YearTestResult",
+    "apply_year_test",
     "attach_file",
     "book_asset",
     "cancel_booking",

@@ -25,6 +25,7 @@ MoveCosts = Mapping[tuple[int, int], int]
 """(move, book) -> what its goods cost that book, in minor units."""
 
 ROOM_KINDS = frozenset(RoomKind)
+OPENED = frozenset({Kind.OPENING, Kind.INTERCOMPANY_IN})
 FIRST_YEAR_CLAIM = "allowance"
 """The election that names the first-year claim asked for in a pool (full expensing, AIA)."""
 COSTS = frozenset(
@@ -101,9 +102,13 @@ class Reader:
             return None
         stated = parse(text)
         day = in_service_on or event.effective_on
-        return self.book_terms(stated, day)
+        served_on = day if event.kind == Kind.IN_SERVICE else in_service_on or self.served_on(day)
+        return self.book_terms(stated, day, served_on)
 
-    def book_terms(self, stated: StatedTerms, day: datetime.date) -> BookTerms | None:
+    def book_terms(
+        self, stated: StatedTerms, day: datetime.date, served_on: datetime.date
+    ) -> BookTerms | None:
+        """What the terms are for what the asset had cost by a day; a pack goes by the day it went into service."""
         cost = self.cost_until(day)
         residual = stated.residual_of(cost, self.book.decimals)
         if stated.terms is not None:
@@ -112,8 +117,8 @@ class Reader:
         answer = resolve(
             built_in(stated.pack),
             str(stated.pack_class),
-            acquired_on=self.acquired_on(day),
-            in_service_on=day,
+            acquired_on=min(self.acquired_on(served_on), served_on),
+            in_service_on=served_on,
             cost=cost,
             elections={k: v for k, v in stated.elections.items() if k != FIRST_YEAR_CLAIM},
             calendar=self.book.calendar,
@@ -135,6 +140,14 @@ class Reader:
                 values = self.values(event)
                 total += values.get("cost", values.get("amount", 0)) + values.get("construction", 0)
         return total
+
+    def served_on(self, day: datetime.date) -> datetime.date:
+        """When the asset first went into service, a given day if it has not."""
+        found = [e.effective_on for e in self.history.alive() if e.kind == Kind.IN_SERVICE]
+        for event in self.history.alive():
+            since = event.detail.get("values", {}).get("in_service_on") if event.kind in OPENED else None
+            found += [datetime.date.fromisoformat(since)] if since else []
+        return min(found, default=day)
 
     def acquired_on(self, day: datetime.date) -> datetime.date:
         days = [e.effective_on for e in self.history.alive() if e.kind in COSTS]

@@ -13,7 +13,7 @@ from wherewithal.assets.values import Aspect
 from wherewithal.core.assets.fold import Folded, Standing
 from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar
 from wherewithal.core.depreciation.terms import Method, Terms
-from wherewithal.core.depreciation.vector import Columns, accumulated
+from wherewithal.core.depreciation.vector import Columns, Ints, accumulated
 from wherewithal.kit import db
 
 STILL, BULK, SLOW = 0, 1, 2
@@ -31,6 +31,7 @@ COLUMNS = (
     ("opening", "bigint"),
     ("residual", "bigint"),
     ("terms_id", "bigint"),
+    ("charged", "bigint"),
 )
 
 
@@ -101,7 +102,7 @@ def _row(
         row.through_on,
     )
     if row.way != BULK or segment is None:
-        return (*head, None, None, None, None, None, None)
+        return (*head, None, None, None, None, None, None, None)
     return (
         *head,
         segment.in_service_on,
@@ -110,6 +111,7 @@ def _row(
         segment.opening,
         segment.residual,
         ids[texts[segment.terms]],
+        row.standing.charged,
     )
 
 
@@ -130,7 +132,7 @@ class Charge(NamedTuple):
 _READ = """
     SELECT s.asset_id, s.cause_id, s.class_id, coalesce(a.cost_centre_id, 0), s.through_on - date '0001-01-01' + 1,
            s.in_service_on - date '0001-01-01' + 1, s.starts_on - date '0001-01-01' + 1, s.cost, s.opening, s.residual,
-           s.terms_id
+           s.terms_id, coalesce(s.charged, 0)
     FROM assets_standing s JOIN assets_asset a ON a.company_id = s.company_id AND a.id = s.asset_id
     WHERE s.company_id = %(company)s AND s.book_id = %(book)s AND s.way = 1 AND s.through_on < %(through)s
     ORDER BY s.asset_id
@@ -179,7 +181,10 @@ def charges_of(
     booked_on = np.array(columns[4], dtype=np.int32)
     since = book.horizon_on or datetime.date.fromordinal(int(booked_on.min()))
     ends = period_ends(book.calendar, since, through_on)
-    return _charges(rows, known, booked_on, book.calendar, ends), slow
+    accrued = accumulated(known, book.calendar, ends)
+    first = (book.horizon_on or datetime.date(1, 1, 1)).toordinal()
+    charged = np.where(booked_on >= first, np.array(columns[11], dtype=np.int64), -1)
+    return _charges(rows, accrued, booked_on, charged, ends), slow
 
 
 def period_ends(calendar: Calendar, since: datetime.date, through_on: datetime.date) -> list[datetime.date]:
@@ -193,17 +198,20 @@ def period_ends(calendar: Calendar, since: datetime.date, through_on: datetime.d
 
 def _charges(
     rows: Sequence[tuple[int, ...]],
-    known: Columns,
+    accrued: Ints,
     booked_on: "np.ndarray[tuple[int], np.dtype[np.int32]]",
-    calendar: Calendar,
+    charged: Ints,
     ends: Sequence[datetime.date],
 ) -> Iterator[Charge]:
-    """Row by row where something is due: what has accrued by an end less what had by the end before."""
-    if len(ends) < 2:
-        return
-    accrued = accumulated(known, calendar, ends)
+    """Row by row where something is due: what has accrued by an end less what had by the end before.
+
+    charged: what was booked of those that no run has touched since their last event (-1: others); it stands in for the
+    end before in the period of that event, which may have charged a part of it.
+    """
     for at in range(1, len(ends)):
         due = accrued[:, at] - accrued[:, at - 1]
+        here = (booked_on >= ends[at - 1].toordinal()) & (booked_on < ends[at].toordinal()) & (charged >= 0)
+        due[here] = (accrued[:, at] - charged)[here]
         due[booked_on >= ends[at].toordinal()] = 0
         (places,) = np.nonzero(due)
         for place, amount in zip(places.tolist(), due[places].tolist(), strict=True):
