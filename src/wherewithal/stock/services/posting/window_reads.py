@@ -1,7 +1,7 @@
 """What a replay reads, as columns: all facts of some items from a day on, and what is booked of them. Only reads."""
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
@@ -19,6 +19,7 @@ from wherewithal.stock.services.posting.columns import (
     NOTHING,
     OR_NOTHING,
     Whole,
+    distinct,
     or_none,
     read_table,
 )
@@ -94,8 +95,8 @@ class FactTable:
         internal = (self["phase"] == INTERNAL_PHASE) & _among(self["item_id"], items)
         if not internal.any():
             return set()
-        pairs = np.unique(np.stack([self["at"][internal], self["event_id"][internal]]), axis=1)
-        instants, events = np.unique(pairs[0], return_counts=True)
+        (instants, _), _ = distinct((self["at"][internal], self["event_id"][internal]))
+        instants, events = np.unique(instants, return_counts=True)
         return set(instants[events > 1].tolist())
 
     def outside(self, items: Collection[int]) -> list[Fact]:
@@ -169,7 +170,7 @@ def _among(column: Whole, values: Collection[int]) -> NDArray[np.bool_]:
     return np.isin(column, np.fromiter(values, dtype=np.int64, count=len(values)))
 
 
-def _looked_up(column: Whole, find: Any) -> Whole:
+def _looked_up(column: Whole, find: Callable[[int], int]) -> Whole:
     """A function of few values, asked once for each."""
     known, places = np.unique(column, return_inverse=True)
     return np.array([find(value) for value in known.tolist()], dtype=np.int64)[places]
