@@ -1,5 +1,6 @@
 """The same facts in any order of entry, with runs between them at random: the same balances on every day."""
 
+import contextlib
 import datetime
 import random
 from decimal import Decimal
@@ -9,6 +10,9 @@ from tests.assets.conftest import Firm, check_whole, day, make_firm
 
 from wherewithal.assets import services
 from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.queries import proof
+from wherewithal.kit import db
+from wherewithal.kit.errors import Refused
 
 EVENTS = [
     ("cost_addition", "2026-03-15", {"amount": "600.00"}),
@@ -32,6 +36,8 @@ def _play(firm: Firm, order: list[int], luck: random.Random) -> dict[tuple[str, 
             firm.run(str(datetime.date(2026, luck.randint(2, 12), 28)))
     firm.run("2027-01-31")
     check_whole(firm)
+    with db.company_transaction(company_id=firm.company_id):
+        assert proof.differences(firm.company_id) == []
     rows = firm.query(
         "SELECT l.effective_on::text, a.code, sum(l.amount)::bigint FROM ledger_line l JOIN ledger_account a"
         " ON a.id = l.account_id GROUP BY 1, 2 HAVING sum(l.amount) <> 0"
@@ -94,4 +100,48 @@ def test_a_run_taken_back_leaves_what_it_found() -> None:
     assert firm.charges(asset) == before
     again = firm.run("2026-06-30")
     assert again.total == second.total
+    check_whole(firm)
+
+
+KINDS = [
+    ("cost_addition", {"amount": "37.77"}),
+    ("estimate_change", {"terms": {"method": "straight_line", "life_months": "31"}}),
+    ("partial_disposal", {"how": "scrap", "share": "1/7"}),
+    ("impairment", {"recoverable": "400.00"}),
+    ("revaluation", {"value": "900.00"}),
+    ("grant", {"amount": "99.99"}),
+    ("idle", {}),
+    ("transfer", {}),
+    ("terms_catch_up", {"terms": {"method": "declining", "factor": "2", "life_months": "48",
+                                  "switches_to_straight_line": True}}),
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(8))
+def test_runs_between_events_charge_what_the_facts_make_of_it(seed: int) -> None:
+    """Whatever happens when and whenever runs are made or taken back: the books are what a fold of all facts says."""
+    luck = random.Random(seed)
+    firm = make_firm()
+    convention = luck.choice(["full_month", "daily_actual", "half_month", "following_month", "mid_month"])
+    assets = [
+        firm.buy("1000.01", "2026-01-10", service=str(datetime.date(2026, 1, luck.randint(10, 31))),
+                 terms={"": {"convention": convention, "suspends_while_idle": True}})
+        for _ in range(4)
+    ]  # fmt: skip
+    last = None
+    for _ in range(14):
+        if luck.random() < 0.5:
+            last = firm.run(str(datetime.date(2026, luck.randint(1, 12), luck.randint(1, 28)))).run_id or last
+        elif luck.random() < 0.2 and last is not None:
+            services.reverse_run(company_id=firm.company_id, actor_id=None, run_id=last)
+            last = None
+        else:
+            kind, values = luck.choice(KINDS)
+            day_ = datetime.date(2026, luck.randint(2, 12), luck.randint(1, 28))
+            with contextlib.suppress(Refused):
+                firm.record(EventDraft(kind, day_, asset_id=luck.choice(assets), values=values))
+    firm.run("2026-12-31")
+    with db.company_transaction(company_id=firm.company_id):
+        assert proof.differences(firm.company_id) == []
     check_whole(firm)
