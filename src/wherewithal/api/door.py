@@ -166,12 +166,13 @@ class Section:
         permission: Needed = None,
         example: Mapping[str, Any] | None = None,
         schemas: Mapping[str, Any] | None = None,
+        raises: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         """POST that changes nothing in the books, so that doing it twice needs no key. It opens its own transactions.
 
         `schemas` replaces the derived JSON schemas of {"body": ..., "answer": ...}.
         """
-        terms = Terms(permission, answer, media_type=JSON, example=example, schemas=schemas)
+        terms = Terms(permission, answer, media_type=JSON, example=example, schemas=schemas, errors=raises)
 
         def register(view: View) -> View:
             adapter = TypeAdapter(answer)

@@ -229,6 +229,7 @@ def record_asset_events(request: Call, body: BatchIn) -> Any:
     permission=("assets.record", "assets.custody", "assets.write"),
     answer=PreviewOut,
     example=EXAMPLE,
+    raises=("not_found",),
 )
 def preview_asset_events(request: Call, body: BatchIn) -> dict[str, Any]:
     """What a batch would post in every book, by the same code; nothing is kept."""

@@ -268,7 +268,11 @@ def asset_books_compared(request: Call, filters: Query[ComparisonFilters]) -> di
 
 
 @section.compute(
-    "/reports/asset-forecast", permission="ledger.read", answer=Forecast, example={"through_on": "2030-12-31"}
+    "/reports/asset-forecast",
+    permission="ledger.read",
+    answer=Forecast,
+    example={"through_on": "2030-12-31"},
+    raises=("not_found",),
 )
 def asset_forecast(request: Call, body: ForecastIn) -> dict[str, Any]:
     """Depreciation, net book value and cash of every class to come, in a scenario; nothing is kept."""

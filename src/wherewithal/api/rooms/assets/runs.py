@@ -117,6 +117,7 @@ def _book(request: Call, code: str | None) -> AssetBook:
     permission="assets.depreciate",
     answer=RunPreviewOut,
     example={"through_on": "2026-03-31"},
+    raises=("not_found",),
 )
 def preview_depreciation(request: Call, body: RunIn) -> dict[str, Any]:
     """What a run would post, by the same code; nothing is kept."""
