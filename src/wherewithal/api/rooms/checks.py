@@ -199,3 +199,36 @@ def explain_value(request: Call, filters: Query[ValueFilters]) -> dict[str, Any]
         known_at=filters.known_at,
     )
     return explain.as_dict(told)
+
+
+class ChargeFilters(BookFilters):
+    on: Day = Field(description="Any day of the period that is charged.")
+
+
+@section.read("/explain/assets/{asset_id}", permission="ledger.read", answer=ExplanationOut)
+def explain_net_book_value(
+    request: Call, asset_id: QueryBigId, filters: Query[DatedFilters]
+) -> dict[str, Any]:
+    """What an asset is worth in a book: event by event, and what was depreciated year by year."""
+    told = explain.net_book_value(
+        company_id=request.auth.company_id,
+        asset_id=asset_id,
+        book_id=_book_id(request, filters.book),
+        as_of=filters.as_of,
+        known_at=filters.known_at,
+    )
+    return explain.as_dict(told)
+
+
+@section.read("/explain/assets/{asset_id}/charge", permission="ledger.read", answer=ExplanationOut)
+def explain_depreciation_charge(
+    request: Call, asset_id: QueryBigId, filters: Query[ChargeFilters]
+) -> dict[str, Any]:
+    """What an asset is charged for the period of a day, posted or planned: what accrued by when, by which terms."""
+    told = explain.depreciation_charge(
+        company_id=request.auth.company_id,
+        asset_id=asset_id,
+        on=filters.on,
+        book_id=_book_id(request, filters.book),
+    )
+    return explain.as_dict(told)

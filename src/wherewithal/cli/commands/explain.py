@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from wherewithal.assets import queries as assets
 from wherewithal.cli.companies import Subject, all_companies, book_named, company_named
 from wherewithal.cli.context import database
 from wherewithal.cli.output import JsonFlag, emit
@@ -36,6 +37,8 @@ def register(app: typer.Typer) -> None:
     group.command("entry")(entry)
     group.command("stock")(stock)
     group.command("value")(value)
+    group.command("asset")(asset)
+    group.command("charge")(charge)
     app.add_typer(group, name="explain")
 
 
@@ -155,6 +158,50 @@ def value(
     )
 
 
+def asset(
+    tag: Annotated[str, typer.Argument(help="The asset's tag.")],
+    company: CompanyCode = None,
+    book: BookCode = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """What an asset is worth: event by event, and what was depreciated year by year."""
+    _tell(
+        company,
+        book,
+        as_json,
+        lambda company_id, book_id: explanations.net_book_value(
+            company_id=company_id,
+            asset_id=_asset(company_id, tag),
+            book_id=book_id,
+            as_of=_day(as_of),
+            known_at=_instant(known_at),
+        ),
+    )
+
+
+def charge(
+    tag: Annotated[str, typer.Argument(help="The asset's tag.")],
+    on: Annotated[str, typer.Argument(help="Any day of the period that is charged, such as 2026-03-31.")],
+    company: CompanyCode = None,
+    book: BookCode = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """What an asset is charged for a period, posted or planned: what accrued by when, by which terms."""
+    _tell(
+        company,
+        book,
+        as_json,
+        lambda company_id, book_id: explanations.depreciation_charge(
+            company_id=company_id,
+            asset_id=_asset(company_id, tag),
+            on=_date("on", on),
+            book_id=book_id,
+        ),
+    )
+
+
 # --- what the arguments mean ------------------------------------------------------------------------------------
 
 
@@ -186,6 +233,11 @@ def _item(company_id: int, sku: str) -> int:
     return found[sku]
 
 
+def _asset(company_id: int, tag: str) -> int:
+    with company_transaction(company_id=company_id):
+        return assets.asset_by_tag(company_id, tag).asset_id
+
+
 def _place(company_id: int, code: str | None) -> int | None:
     if code is None:
         return None
@@ -211,10 +263,14 @@ def _lot(company_id: int, item_id: int, code: str | None) -> int | None:
 
 
 def _day(text: str | None) -> datetime.date | None:
+    return None if text is None else _date("as_of", text)
+
+
+def _date(name: str, text: str) -> datetime.date:
     try:
-        return None if text is None else datetime.date.fromisoformat(text)
+        return datetime.date.fromisoformat(text)
     except ValueError:
-        raise refuse("as_of", "date", "A day is written like 2026-03-31.", value=text) from None
+        raise refuse(name, "date", "A day is written like 2026-03-31.", value=text) from None
 
 
 def _instant(text: str | None) -> datetime.datetime | None:

@@ -1,0 +1,46 @@
+"""wherewithal explain asset, and explain charge."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests.reporting.conftest import Firm
+from tests.reporting.test_commands import code_of, invoke
+
+from wherewithal.assets import services
+from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.values import AssetDraft, ClassDraft
+from wherewithal.kit.errors import NotFound, Refused
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+TERMS = {"method": "straight_line", "life_months": "40", "convention": "full_month"}
+
+
+def test_an_asset_by_its_tag(firm: Firm) -> None:
+    """8,000 over 40 months are 200 a month."""
+    services.create_class(
+        company_id=firm.company_id, actor_id=None, draft=ClassDraft("MACH", "Machines", terms={"": TERMS})
+    )
+    services.record(
+        company_id=firm.company_id,
+        actor_id=None,
+        idempotency_key="press",
+        assets=[AssetDraft("Press", "MACH", tag="P-1")],
+        events=[
+            EventDraft("acquisition", date(2025, 1, 10), asset_no=0, values={"cost": Decimal("8000.00")}),
+            EventDraft("in_service", date(2025, 2, 1), asset_no=0),
+        ],
+    )
+    services.depreciate(
+        company_id=firm.company_id, actor_id=None, book_id=firm.book_id, through_on=date(2025, 4, 30)
+    )
+    code = code_of(firm)
+
+    assert "[7,400.00 EUR]" in invoke("explain", "asset", "P-1", "-c", code).stdout
+    assert "[7,800.00 EUR]" in invoke("explain", "asset", "P-1", "--as-of", "2025-02-28", "-c", code).stdout
+    assert "was charged 200.00 EUR" in invoke("explain", "charge", "P-1", "2025-03-31", "-c", code).stdout
+    assert "will be charged 200.00 EUR" in invoke("explain", "charge", "P-1", "2026-03-31", "-c", code).stdout
+    with pytest.raises(NotFound, match="P-2"):
+        invoke("explain", "asset", "P-2", "-c", code)
+    with pytest.raises(Refused, match="A day is written like"):
+        invoke("explain", "charge", "P-1", "soon", "-c", code)
