@@ -15,6 +15,7 @@ NAMES = (
     "reads",
     "scale",
     "schedules",
+    "assets",
     "http_moves",
     "retailer",
     "tryton",
