@@ -63,7 +63,12 @@ class Totals(NamedTuple):
 
 _MATCH = """
     a.company_id = %(company)s
-    AND (%(text)s = '' OR a.tag ^@ %(text)s OR a.serial_no ^@ %(text)s OR starts_with(lower(a.name), lower(%(text)s)))
+    AND (%(text)s = '' OR a.id IN (
+        SELECT id FROM assets_asset WHERE company_id = %(company)s AND tag ^@ %(text)s
+        UNION ALL
+        SELECT id FROM assets_asset WHERE company_id = %(company)s AND serial_no <> '' AND serial_no COLLATE "C" ^@ %(text)s
+        UNION ALL
+        SELECT id FROM assets_asset WHERE company_id = %(company)s AND name_key ^@ %(name_key)s))
     AND (%(parent)s::bigint IS NULL OR a.parent_id = %(parent)s)
     AND (%(item)s::int IS NULL OR a.item_id = %(item)s)
     AND (%(lot)s::bigint IS NULL OR a.lot_id = %(lot)s)
@@ -210,6 +215,7 @@ def _params(
         "company": company_id,
         "book": book_id,
         "text": chosen.text.replace("\0", "").strip(),
+        "name_key": chosen.text.replace("\0", "").strip().lower(),
         "class": chosen.class_id,
         "status": None if chosen.status is None else int(chosen.status),
         "location": chosen.location_id,

@@ -77,14 +77,17 @@ def reversed_ids(events: Iterable[Event]) -> set[int]:
 
 
 _LINKED = """
-    WITH RECURSIVE linked AS (
+    WITH RECURSIVE part AS MATERIALIZED (
+        SELECT i.asset_id AS taker_id, o.asset_id AS giver_id
+        FROM assets_event i
+        JOIN assets_event o ON o.company_id = i.company_id AND o.event_id = i.of_event_id
+        WHERE i.company_id = %(company)s AND i.kind = 'part_in'
+    ), edge AS MATERIALIZED (
+        SELECT taker_id AS one_id, giver_id AS other_id FROM part UNION SELECT giver_id, taker_id FROM part
+    ), linked AS (
         SELECT unnest(%(assets)s::bigint[]) AS asset_id
         UNION
-        SELECT CASE WHEN i.asset_id = l.asset_id THEN o.asset_id ELSE i.asset_id END
-        FROM linked l
-        JOIN assets_event i ON i.company_id = %(company)s AND i.kind = 'part_in'
-        JOIN assets_event o ON o.company_id = %(company)s AND o.event_id = i.of_event_id
-        WHERE i.asset_id = l.asset_id OR o.asset_id = l.asset_id
+        SELECT e.other_id FROM linked l JOIN edge e ON e.one_id = l.asset_id
     )
     SELECT asset_id FROM linked
 """
