@@ -5,6 +5,7 @@ import itertools
 import multiprocessing
 import random
 import statistics
+import threading
 import time
 from datetime import timedelta
 
@@ -137,15 +138,27 @@ def single_seconds(shop: Company, moves: int) -> float:
     return time.perf_counter() - began
 
 
-def write_for(shop: Company, number: int, begin: float) -> int:
-    """One writer in a process of its own: single issues while the time lasts; how many."""
+_together: "threading.Barrier | None" = None
+
+
+def set_up(together: "threading.Barrier") -> None:
+    """In each writer's process."""
+    global _together
+    _together = together
+    start.setup()
+
+
+def write_for(shop: Company, number: int) -> int:
+    """One writer in a process of its own: single issues while the time lasts, from when all are ready; how many."""
+    assert _together is not None, "set_up was called"
     shop.rng = random.Random(number)
     shop.keys = itertools.count(number * 10_000_000)
     shop.record([shop.issue(1)])
-    time.sleep(max(0.0, begin - time.time()))
+    _together.wait()
+    begin = time.time()
     done = 0
     while time.time() < begin + SECONDS:
-        shop.at = max(shop.at, LATER + timedelta(microseconds=int((time.time() - begin) * 1e6)))
+        shop.at = max(shop.at, LATER + timedelta(microseconds=int(time.time() * 1e6) % 10**12))
         shop.record([shop.issue(1)])
         done += 1
     return done
@@ -153,10 +166,10 @@ def write_for(shop: Company, number: int, begin: float) -> int:
 
 def rate_of(shop: Company, writers: int, number: int) -> float:
     """Moves a second of so many processes at once."""
-    begin = time.time() + 15
-    with multiprocessing.get_context("spawn").Pool(writers, initializer=start.setup) as pool:
-        asked = [(shop, number + writer, begin) for writer in range(writers)]
-        return sum(pool.starmap(write_for, asked)) / SECONDS
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(writers, initializer=set_up, initargs=(context.Barrier(writers),)) as pool:
+        asked = [(shop, number + writer) for writer in range(writers)]
+        return sum(pool.starmap(write_for, asked, chunksize=1)) / SECONDS
 
 
 def run(report: Report) -> None:
