@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from wherewithal.kit import db
-from wherewithal.kit.errors import PERIOD_CLOSED
+from wherewithal.kit.errors import PERIOD_CLOSED, Conflict
 
 COMPANY = "SELECT current_setting('app.company', true), current_setting('app.user', true)"
 
@@ -135,6 +135,13 @@ class TestRetrying:
         made, work = self.calls(*[Broken("40P01")] * 9)
         with pytest.raises(Broken):
             db.run_retrying(work)  # type: ignore[arg-type]
+        assert len(made) == 6
+
+    def test_a_race_that_is_lost_every_time_is_a_conflict(self) -> None:
+        made, work = self.calls(*[db.Widen()] * 9)
+        with pytest.raises(Conflict) as refusal:
+            db.run_retrying(work)  # type: ignore[arg-type]
+        assert [problem.rule for problem in refusal.value.problems] == ["busy"]
         assert len(made) == 6
 
     def test_a_closed_period_is_tried_once_more(self) -> None:

@@ -23,7 +23,7 @@ from django.db import DatabaseError, connection, transaction
 from psycopg.rows import dict_row, tuple_row
 
 from wherewithal.kit.copy_text import array_columns, copy_block
-from wherewithal.kit.errors import PERIOD_CLOSED
+from wherewithal.kit.errors import PERIOD_CLOSED, Conflict, Problem
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 Row = tuple[Any, ...]
@@ -118,7 +118,8 @@ def run_retrying(work: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Res
     """Call `work`, which opens its own transaction, again when it lost a race; for doors, never inside a transaction.
 
     Deadlocks, serialization failures and `Widen` are tried up to `attempts` times with growing random pauses; a
-    period that closed meanwhile is tried once more, because the posting date is then found anew.
+    period that closed meanwhile is tried once more, because the posting date is then found anew. After that the
+    database's error is raised as it is, and a `Widen` as a Conflict.
     """
     assert not _work.depth, "retrying inside a transaction repeats only half of it"
     for attempt in range(1, attempts + 1):
@@ -127,6 +128,9 @@ def run_retrying(work: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Res
         except (Widen, psycopg.Error, DatabaseError) as error:
             state = sqlstate(error)
             again = isinstance(error, Widen) or state in RETRIED or (state == PERIOD_CLOSED and attempt == 1)
+            if again and attempt == attempts and isinstance(error, Widen):
+                message = "Others were changing the same things all the time: nothing was written, try again."
+                raise Conflict(Problem("", "busy", message)) from error
             if not again or attempt == attempts:
                 raise
         time.sleep(FIRST_PAUSE_S * 2**attempt * random.random())
