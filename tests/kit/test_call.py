@@ -1,0 +1,134 @@
+"""The few calls that every posting makes: prepared, all text, committed with the last of them."""
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from wherewithal.kit import db
+from wherewithal.kit.copy_text import bytes_in_row, numbers, row_array, text_in_row
+from wherewithal.kit.errors import Refused
+
+ADD = "WITH new AS (INSERT INTO try_fact VALUES ($1::int, $2::int) RETURNING id) SELECT id, NULL FROM new"
+IDS = "SELECT id FROM try_fact ORDER BY id"
+
+
+def ids(company_id: int) -> list[int]:
+    with db.company_transaction(company_id=company_id):
+        return [row[0] for row in db.fetch_all(IDS)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("guarded_tables")
+class TestCall:
+    def test_answers_as_text(self) -> None:
+        with db.company_transaction(company_id=911):
+            assert db.call(ADD, ("911", "1")) == ("1", None)
+            assert db.call(ADD, ("911", "2")) == ("2", None)
+        assert ids(911) == [1, 2]
+
+    def test_the_last_one_commits(self) -> None:
+        with db.company_transaction(company_id=912):
+            db.call(ADD, ("912", "1"), last=True)
+            status = connection.connection.info.transaction_status
+        assert status == psycopg.pq.TransactionStatus.IDLE
+        assert ids(912) == [1]
+
+    def test_after_the_last_nothing_may_follow(self) -> None:
+        with (
+            pytest.raises(AssertionError, match="nothing may follow"),
+            db.company_transaction(company_id=913),
+        ):
+            db.call(ADD, ("913", "1"), last=True)
+            db.execute("INSERT INTO try_fact VALUES (913, 2)")
+        assert ids(913) == [1]
+
+    def test_inside_another_transaction_it_commits_nothing(self) -> None:
+        with pytest.raises(ZeroDivisionError), db.company_transaction(company_id=914):
+            with db.company_transaction(company_id=914):
+                db.call(ADD, ("914", "1"), last=True)
+            assert db.fetch_all(IDS) == [(1,)]
+            raise ZeroDivisionError
+        assert ids(914) == []
+
+    def test_inside_a_transaction_of_the_caller_it_commits_nothing(self) -> None:
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            with db.company_transaction(company_id=915):
+                db.call(ADD, ("915", "1"), last=True)
+            raise ZeroDivisionError
+        assert ids(915) == []
+
+    @pytest.mark.parametrize("last", [False, True])
+    def test_what_fails_is_rolled_back_and_the_connection_goes_on(self, last: bool) -> None:
+        """Row-level security refuses the row; afterwards psycopg has forgotten all prepared statements."""
+        company_id = 920 + last
+        for number in (1, 2):
+            with db.company_transaction(company_id=company_id):
+                db.call(ADD, (str(company_id), str(number)), last=last)
+            with (
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+                db.company_transaction(company_id=company_id),
+            ):
+                db.call(ADD, (str(company_id), "7"))
+                db.call(ADD, ("929", "1"), last=last)
+        assert ids(company_id) == [1, 2]
+        assert ids(929) == []
+
+    def test_a_statement_that_is_no_longer_prepared_is_retried(self) -> None:
+        def work() -> None:
+            with db.company_transaction(company_id=918):
+                db.call(ADD, ("918", "1"), last=True)
+
+        with db.company_transaction(company_id=919):
+            db.call(ADD, ("919", "1"))
+        connection.connection.execute("DEALLOCATE ALL")
+        db.run_retrying(work)
+        assert ids(918) == [1]
+
+    def test_outside_a_transaction_it_is_a_mistake(self) -> None:
+        with pytest.raises(AssertionError, match="outside a company's transaction"):
+            db.call(ADD, ("911", "1"))
+
+
+ODD = [
+    "plain",
+    "",
+    None,
+    'a "quoted" one',
+    "back\\slash",
+    "comma, (round) {curly}",
+    "two\nlines\tand tab",
+    "ünïcödé 🔩",
+    "NULL",
+]
+
+
+@pytest.mark.django_db
+class TestRowArray:
+    def test_texts_arrive_as_they_are(self) -> None:
+        rows = row_array(f"{number},{text_in_row('t', text)}" for number, text in enumerate(ODD))
+        db.execute("CREATE TEMP TABLE try_row (n int, t text) ON COMMIT DROP")
+        found = db.fetch_all("SELECT n, t FROM unnest(%s::try_row[])", (rows,))
+        assert found == list(enumerate(ODD))
+
+    def test_bytes_and_arrays(self) -> None:
+        db.execute("CREATE TEMP TABLE try_bytes (b bytea, c bytea, ids bigint[]) ON COMMIT DROP")
+        rows = row_array(
+            [
+                f'{bytes_in_row(b"")},{bytes_in_row(bytes(range(256)))},\\"{{1,2}}\\"',
+                f"{bytes_in_row(None)},,",
+            ]
+        )
+        found = db.fetch_all("SELECT b, c, ids FROM unnest(%s::try_bytes[])", (rows,))
+        assert found == [(b"", bytes(range(256)), [1, 2]), (None, None, None)]
+
+    def test_no_rows(self) -> None:
+        assert row_array(()) == "{}"
+
+    def test_nul_is_refused(self) -> None:
+        with pytest.raises(Refused) as refused:
+            text_in_row("note", "a\0b", 4)
+        (problem,) = refused.value.problems
+        assert (problem.field, problem.rule, problem.row) == ("note", "no_nul", 4)
+
+    def test_numbers_are_read_back(self) -> None:
+        assert [numbers(text) for text in (None, "{}", "{1,NULL,-3}")] == [[], [], [1, None, -3]]
