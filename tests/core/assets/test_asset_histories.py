@@ -34,6 +34,7 @@ from wherewithal.core.assets import run as running
 from wherewithal.core.assets.facts import (
     PHASES,
     Disposal,
+    DisposalKind,
     ErrorCorrection,
     EstimateChange,
     Fact,
@@ -111,8 +112,10 @@ def test_a_part_and_then_the_rest_is_the_whole(seed: int) -> None:
         return
     asset, whole = story.facts[place]
     assert isinstance(whole, Disposal)
+    if whole.how is DisposalKind.TO_STOCK and not whole.proceeds:
+        return  # then stock takes in what is there, which is less without the part
     part = PartialDisposal(
-        event_id=9001, key=b"a part goes away", effective_on=whole.effective_on, how=whole.how,
+        event_id=9001, key=b"a part goes away", effective_on=whole.effective_on, how=DisposalKind.SCRAP,
         share=Fraction(2, 7), proceeds=0, costs=0,
     )  # fmt: skip
     in_two = engine(story, [*story.facts, (asset, part)], LAST)
