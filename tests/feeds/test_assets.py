@@ -124,6 +124,19 @@ def test_opening_balances_of_several_books_part_way_through_life(feed: Feed) -> 
     assert proved(feed)
 
 
+def test_an_opening_balance_goes_on_by_a_pack(feed: Feed) -> None:
+    """Five-year property of December 2023 without bonus: 20, 32 and 19.2 % are gone; 2026 has 11.52 %, 96.00 a month."""
+    report = feed.load(
+        "assets",
+        "tag,name,class,in_service_on,opened_on,cost,accumulated,cost:US,accumulated:US,pack:US,pack_class:US\n"
+        "C-1,Server,IT,2023-12-15,2026-01-01,8000.00,6000.00,10000.00,7120.00,us,computer\n",
+    )
+    assert (report.state, faults(report)) == ("done", [])
+    run_books(feed, date(2026, 1, 31))
+    assert carried(feed, "2026-01-31")["C-1", "US"] == (1_000_000, 288_000 - 9_600)
+    assert proved(feed)
+
+
 def test_a_dry_run_says_all_that_is_wrong_and_writes_nothing(feed: Feed) -> None:
     content = """tag,name,class,parent,location,supplier,acquired_on,in_service_on,opened_on,cost,accumulated,\
 accumulated:TAX,method

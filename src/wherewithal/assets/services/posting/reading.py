@@ -150,8 +150,10 @@ class Reader:
         return min(found, default=day)
 
     def acquired_on(self, day: datetime.date) -> datetime.date:
+        """When it was bought; of what came in part-way through its life only the day of service is known, which is earlier
+        than the day on which the books opened with it."""
         days = [e.effective_on for e in self.history.alive() if e.kind in COSTS]
-        return min(days, default=day)
+        return min([*days, day])
 
 
 Builder = Callable[[Reader, Event], Fact]
@@ -184,6 +186,7 @@ def _opening(kind: type[core.Opening] | type[core.IntercompanyIn]) -> Builder:
             accumulated=values.get("accumulated", 0),
             impairment=values.get("impairment", 0),
             surplus=values.get("surplus", 0),
+            allowances=values.get("allowances", 0),
             construction=values.get("construction", 0),
             quantity=values.get("quantity", reader.history.qty),
             in_service_on=since,
