@@ -11,6 +11,7 @@ from tests.assets.conftest import Firm, check_whole, day, make_firm
 from wherewithal.assets import services
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.queries import proof
+from wherewithal.assets.values import AssetDraft
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 
@@ -145,3 +146,38 @@ def test_runs_between_events_charge_what_the_facts_make_of_it(seed: int) -> None
     with db.company_transaction(company_id=firm.company_id):
         assert proof.differences(firm.company_id) == []
     check_whole(firm)
+
+
+@pytest.mark.django_db
+def test_a_run_that_ends_no_period_forgets_nothing() -> None:
+    """A part leaves on 12 August, runs go through 20 August and then the end of it."""
+    firm = make_firm()
+    asset = firm.buy(
+        "1000.07", "2026-01-10", service="2026-01-10", terms={"": {"convention": "daily_actual"}}
+    )
+    firm.run("2026-07-31")
+    firm.event("partial_disposal", asset, "2026-08-12", how="scrap", share="1/3")
+    firm.run("2026-08-20")
+    firm.run("2026-08-31")
+    firm.run("2026-09-30")
+    with db.company_transaction(company_id=firm.company_id):
+        assert proof.differences(firm.company_id) == []
+
+
+@pytest.mark.django_db
+def test_what_hangs_together_is_charged_once() -> None:
+    """A part of a machine has a grant, so it is read by itself; the machine could be charged in bulk."""
+    firm = make_firm()
+    whole = firm.buy("9000.00", "2026-01-01", service="2026-01-01")
+    (part,) = firm.record(
+        EventDraft("part_out", day("2026-01-31"), asset_id=whole, values={"weights": [2, 1]}),
+        EventDraft("part_in", day("2026-01-31"), asset_no=0, of_no=0),
+        assets=[AssetDraft("Part", "MACH")],
+    ).asset_ids
+    firm.event("grant", part, "2026-01-31", amount="500.00")
+    firm.run("2026-03-31")
+    assert (firm.nbv(whole), firm.nbv(part)) == (570_000, 285_000)
+    rows = services.forecast(company_id=firm.company_id, actor_id=None, through_on=day("2026-04-30"))
+    assert sum(row.charge for row in rows) == 15_000
+    with db.company_transaction(company_id=firm.company_id):
+        assert proof.differences(firm.company_id) == []

@@ -98,6 +98,7 @@ _OPENING: Mapping[str, FieldSpec] = {
     "quantity": FieldSpec(Type.WHOLE, meaning="how many alike"),
     "in_service_on": FieldSpec(Type.DAY, meaning="since when it is in service"),
     "depreciated_through": FieldSpec(Type.DAY, meaning="the last day that `accumulated` covers"),
+    "allowances": FieldSpec(_M, meaning="what of `accumulated` was a first-year allowance"),
     "used_units": FieldSpec(Type.NUMBER, meaning="units used until then"),
     "terms": _TERMS,
 }

@@ -5,7 +5,7 @@ A scenario is what `record` takes, and is read by the same code; nothing of it i
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -16,6 +16,11 @@ from wherewithal.assets.services.posting.decide import LONG_AGO, groups_of
 from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories
 from wherewithal.assets.services.posting.moves import costs_of_moves
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
+from wherewithal.assets.services.posting.standing import (
+    SLOW,
+    charges_by_class,
+    read_bulk,
+)
 from wherewithal.assets.services.posting.values import CARRYING_EFFECT, COST_EFFECT, effect_of
 from wherewithal.assets.services.record import prepare_scenario
 from wherewithal.assets.values import AssetDraft
@@ -103,26 +108,31 @@ def _of_book(
     if through_on > since + datetime.timedelta(days=366 * MOST_YEARS):
         message = f"Ten years from the last run at most: up to {since.replace(year=since.year + MOST_YEARS)}."
         raise refuse("through_on", "range", message, value=through_on)
-    opening = _opening(context.company_id, book.book_id, since, changed)
+    company_id = context.company_id
+    opening = _opening(company_id, book.book_id, since, changed)
     cells: dict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for group, costs in _groups(context.company_id, changed):
+
+    def put(row: ValueRow) -> None:
+        period = (book.calendar.period if by == "month" else book.calendar.year)(row.effective_on)
+        cell = cells[row.class_id, period.first, period.last]
+        cell[0] += row.amount if row.role in CHARGES else 0
+        cell[1] += COST_EFFECT[row.role] * row.amount
+        cell[2] += CARRYING_EFFECT[row.role] * row.amount
+        cell[3] += CASH_EFFECT[row.role] * row.amount
+
+    slow = _slow(company_id, book.book_id) - changed.keys()
+    apart = {*slow, *changed}
+    for row in _still_to_come(context, book, since, through_on, apart):
+        put(row)
+    for group, costs in _groups(company_id, sorted(slow), changed):
         known = any(asset.asset_id in changed for asset in group)
-        for row in _rows(context, book, group, costs, through_on, LONG_AGO if known else since):
+        for row in _rows(context, book, group, costs, through_on, LONG_AGO if known else since, apart):
             if row.effective_on <= since:
                 start = opening.setdefault(row.class_id, [0, 0])
                 start[0] += COST_EFFECT[row.role] * row.amount
                 start[1] += CARRYING_EFFECT[row.role] * row.amount
-                continue
-            period = (
-                book.calendar.period(row.effective_on)
-                if by == "month"
-                else book.calendar.year(row.effective_on)
-            )
-            cell = cells[row.class_id, period.first, period.last]
-            cell[0] += row.amount if row.role in CHARGES else 0
-            cell[1] += COST_EFFECT[row.role] * row.amount
-            cell[2] += CARRYING_EFFECT[row.role] * row.amount
-            cell[3] += CASH_EFFECT[row.role] * row.amount
+            elif row.effective_on <= through_on:
+                put(row)
     return _standing(book, opening, cells, since, through_on, by)
 
 
@@ -168,27 +178,52 @@ def _opening(
     return {class_id: [cost, carrying] for class_id, cost, carrying in rows}
 
 
+def _slow(company_id: int, book_id: int) -> set[int]:
+    """Assets of which more moves than depreciation."""
+    rows = db.fetch_all(
+        "SELECT asset_id FROM assets_standing WHERE company_id = %s AND book_id = %s AND way = %s",
+        (company_id, book_id, SLOW),
+    )
+    return {row[0] for row in rows}
+
+
+def _still_to_come(
+    context: Context,
+    book: BookFacts,
+    since: datetime.date,
+    through_on: datetime.date,
+    without: Collection[int],
+) -> Iterator[ValueRow]:
+    """Of all other assets, by class and day: what events after the last run have booked, and the charges to come."""
+    for class_id, on, role, amount in db.fetch_all(
+        "SELECT class_id, effective_on, role, sum(amount)::bigint FROM assets_value"
+        " WHERE company_id = %s AND book_id = %s AND effective_on > %s AND effective_on <= %s"
+        " AND asset_id <> ALL (%s) GROUP BY 1, 2, 3",
+        (context.company_id, book.book_id, since, through_on, sorted(without)),
+    ):
+        yield ValueRow(on, 0, role, class_id, amount)
+    bulk = read_bulk(context.company_id, book, through_on, without)
+    if bulk is not None:
+        for class_id, on, amount in charges_by_class(book, bulk, through_on):
+            yield ValueRow(on, 0, Role.DEPRECIATION, class_id, amount)
+
+
 def _groups(
-    company_id: int, changed: Mapping[int, AssetHistory]
-) -> list[tuple[list[AssetHistory], MoveCosts]]:
-    """All assets, those that hang together as one; the scenario's instead of what is recorded."""
-    found = []
-    ids = [
-        row[0]
-        for row in db.fetch_all(
-            "SELECT id FROM assets_asset WHERE company_id = %s AND status NOT IN (6, 7) AND id <> ALL (%s) ORDER BY id",
-            (company_id, sorted(changed)),
-        )
-    ]
+    company_id: int, slow: Sequence[int], changed: Mapping[int, AssetHistory]
+) -> Iterator[tuple[list[AssetHistory], MoveCosts]]:
+    """Assets that are read one by one, those that hang together as one; the scenario's instead of what is recorded."""
     seen: set[int] = set(changed)
-    for start in range(0, len(ids), CHUNK):
-        wanted = linked(company_id, set(ids[start : start + CHUNK])) - seen
+    for start in range(0, len(slow), CHUNK):
+        wanted = linked(company_id, set(slow[start : start + CHUNK])) - seen
+        wanted &= set(slow)
         seen |= wanted
-        histories = load_histories(company_id, wanted)
+        histories = load_histories(company_id, linked(company_id, wanted) - changed.keys())
         costs = costs_of_moves(company_id, histories.values())
-        found += [(group, costs) for group in groups_of(histories)]
+        for group in groups_of(histories):
+            yield group, costs
     costs = costs_of_moves(company_id, changed.values())
-    return found + [(group, costs) for group in groups_of(changed)]
+    for group in groups_of(changed):
+        yield group, costs
 
 
 def _rows(
@@ -198,7 +233,8 @@ def _rows(
     move_costs: MoveCosts,
     through_on: datetime.date,
     after_on: datetime.date,
+    wanted: Collection[int],
 ) -> list[ValueRow]:
     histories = [History(a.asset_id, a.class_id, Reader(context, book, a, move_costs).facts()) for a in group]
     folded = fold(histories, book.calendar, through_on, after_on=after_on)
-    return [row for answer in folded.values() for row in answer.rows]
+    return [row for asset_id, answer in folded.items() if asset_id in wanted for row in answer.rows]

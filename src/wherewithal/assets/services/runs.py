@@ -152,7 +152,7 @@ def _worked(
     if not 1900 <= through_on.year < 2200:
         raise refuse("through_on", "day", "A day lies between 1900-01-01 and 2199-12-31.", value=through_on)
     job = begin(context, book)
-    again = _to_look_at_again(company_id, book_id)
+    again = linked(company_id, _to_look_at_again(company_id, book_id))
     if book.horizon_on is None or through_on > book.horizon_on:
         slow = charge_in_bulk(job, through_on, again)
         done = job.asset_count

@@ -7,13 +7,14 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from wherewithal.assets.services.context import BookFacts
+from wherewithal.assets.services.posting.history import linked
 from wherewithal.assets.services.registering import intern_terms
 from wherewithal.assets.terms import as_json, canonical, parse
 from wherewithal.assets.values import Aspect
 from wherewithal.core.assets.fold import Folded, Standing
 from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar
 from wherewithal.core.depreciation.terms import Method, Terms
-from wherewithal.core.depreciation.vector import Columns, Ints, accumulated
+from wherewithal.core.depreciation.vector import Columns, Ints, accumulated, blocks
 from wherewithal.kit import db
 
 STILL, BULK, SLOW = 0, 1, 2
@@ -148,25 +149,27 @@ _SLOW = """
 """
 
 
-def charges_of(
-    company_id: int, book: BookFacts, through_on: datetime.date, without: Collection[int]
-) -> tuple[Iterable[Charge], list[int]]:
-    """The charges between what is booked and a day, of all assets of which nothing else moves; and the others' ids.
+class Bulk(NamedTuple):
+    """Assets of which nothing moves but depreciation, as columns. `rows`: asset, cause, class, cost centre, ...
 
-    Assets whose cost centre changes after the last run are read one by one, because the day decides who bears it.
+    booked_on: up to which day (ordinal) the book spoke of each at its last event; charged: what of its segment was
+    charged by then, -1 where a run has charged a period since.
     """
-    given = {
-        "company": company_id,
-        "book": book.book_id,
-        "through": through_on,
-        "aspect": int(Aspect.COST_CENTRE),
-        "since": book.horizon_on or datetime.date(1900, 1, 1),
-    }
-    slow = [row[0] for row in db.fetch_all(_SLOW, given) if row[0] not in without]
-    out = {*slow, *without}
-    rows = [row for row in db.fetch_all(_READ, given) if row[0] not in out]
+
+    rows: list[tuple[int, ...]]
+    columns: Columns
+    booked_on: "np.ndarray[tuple[int], np.dtype[np.int32]]"
+    charged: Ints
+
+
+def read_bulk(
+    company_id: int, book: BookFacts, through_on: datetime.date, without: Collection[int]
+) -> Bulk | None:
+    """All of them but these, that the book spoke of before a day; None if there are none."""
+    given = {"company": company_id, "book": book.book_id, "through": through_on}
+    rows = [row for row in db.fetch_all(_READ, given) if row[0] not in without]
     if not rows:
-        return (), slow
+        return None
     columns = list(zip(*rows, strict=True))
     terms_ids, terms_at = np.unique(np.array(columns[10], dtype=np.int64), return_inverse=True)
     known = Columns(
@@ -179,12 +182,57 @@ def charges_of(
         residual=np.array(columns[9], dtype=np.int64),
     )
     booked_on = np.array(columns[4], dtype=np.int32)
-    since = book.horizon_on or datetime.date.fromordinal(int(booked_on.min()))
-    ends = period_ends(book.calendar, since, through_on)
-    accrued = accumulated(known, book.calendar, ends)
-    first = (book.horizon_on or datetime.date(1, 1, 1)).toordinal()
-    charged = np.where(booked_on >= first, np.array(columns[11], dtype=np.int64), -1)
-    return _charges(rows, accrued, booked_on, charged, ends), slow
+    run_to = (
+        period_ends(book.calendar, book.horizon_on, book.horizon_on)[0].toordinal() if book.horizon_on else 0
+    )
+    charged = np.where(booked_on >= run_to, np.array(columns[11], dtype=np.int64), -1)
+    return Bulk(rows, known, booked_on, charged)
+
+
+def charges_of(
+    company_id: int, book: BookFacts, through_on: datetime.date, without: Collection[int]
+) -> tuple[Iterable[Charge], list[int]]:
+    """The charges between what is booked and a day, of all assets of which nothing else moves; and the others' ids.
+
+    Assets whose cost centre changes after the last run are read one by one, because the day decides who bears it.
+    """
+    given = {
+        "company": company_id,
+        "book": book.book_id,
+        "aspect": int(Aspect.COST_CENTRE),
+        "since": book.horizon_on or datetime.date(1900, 1, 1),
+    }
+    found = {row[0] for row in db.fetch_all(_SLOW, given)}
+    slow = sorted(linked(company_id, found) - set(without))  # what hangs together is read together
+    bulk = read_bulk(company_id, book, through_on, {*slow, *without})
+    if bulk is None:
+        return (), slow
+    ends = period_ends(book.calendar, _since(book, bulk), through_on)
+    return _charges(bulk, accumulated(bulk.columns, book.calendar, ends), ends), slow
+
+
+def _since(book: BookFacts, bulk: Bulk) -> datetime.date:
+    return book.horizon_on or datetime.date.fromordinal(int(bulk.booked_on.min()))
+
+
+def charges_by_class(
+    book: BookFacts, bulk: Bulk, through_on: datetime.date
+) -> Iterator[tuple[int, datetime.date, int]]:
+    """(class, end of period, charge) to come of all these assets together, through a day."""
+    ends = period_ends(book.calendar, _since(book, bulk), through_on)
+    if len(ends) < 2:
+        return
+    classes, class_at = np.unique(
+        np.array([row[2] for row in bulk.rows], dtype=np.int64), return_inverse=True
+    )
+    totals = np.zeros((len(classes), len(ends)), dtype=np.int64)
+    for rows, accrued in blocks(bulk.columns, book.calendar, ends):
+        for at in range(1, len(ends)):
+            due = _due(accrued, at, ends, bulk.booked_on[rows], bulk.charged[rows])
+            np.add.at(totals[:, at], class_at[rows], due)
+    for place, class_id in enumerate(classes.tolist()):
+        for at in range(1, len(ends)):
+            yield class_id, ends[at], int(totals[place, at])
 
 
 def period_ends(calendar: Calendar, since: datetime.date, through_on: datetime.date) -> list[datetime.date]:
@@ -196,26 +244,32 @@ def period_ends(calendar: Calendar, since: datetime.date, through_on: datetime.d
     return ends
 
 
-def _charges(
-    rows: Sequence[tuple[int, ...]],
+def _due(
     accrued: Ints,
+    at: int,
+    ends: Sequence[datetime.date],
     booked_on: "np.ndarray[tuple[int], np.dtype[np.int32]]",
     charged: Ints,
-    ends: Sequence[datetime.date],
-) -> Iterator[Charge]:
-    """Row by row where something is due: what has accrued by an end less what had by the end before.
+) -> Ints:
+    """What is due at an end: what has accrued by it less what had by the end before.
 
-    charged: what was booked of those that no run has touched since their last event (-1: others); it stands in for the
-    end before in the period of that event, which may have charged a part of it.
+    What was charged by the last event stands in for the end before in the period of that event, which may have charged
+    a part of it.
     """
+    due: Ints = accrued[:, at] - accrued[:, at - 1]
+    here = (booked_on >= ends[at - 1].toordinal()) & (booked_on < ends[at].toordinal()) & (charged >= 0)
+    due[here] = (accrued[:, at] - charged)[here]
+    due[booked_on >= ends[at].toordinal()] = 0
+    return due
+
+
+def _charges(bulk: Bulk, accrued: Ints, ends: Sequence[datetime.date]) -> Iterator[Charge]:
+    """Row by row where something is due."""
     for at in range(1, len(ends)):
-        due = accrued[:, at] - accrued[:, at - 1]
-        here = (booked_on >= ends[at - 1].toordinal()) & (booked_on < ends[at].toordinal()) & (charged >= 0)
-        due[here] = (accrued[:, at] - charged)[here]
-        due[booked_on >= ends[at].toordinal()] = 0
+        due = _due(accrued, at, ends, bulk.booked_on, bulk.charged)
         (places,) = np.nonzero(due)
         for place, amount in zip(places.tolist(), due[places].tolist(), strict=True):
-            row = rows[place]
+            row = bulk.rows[place]
             yield Charge(row[0], row[1], row[2], row[3], ends[at], amount)
 
 
