@@ -281,6 +281,35 @@ def test_savepoints_hide_nothing(shop: Shop, attacker: Connection) -> None:
     assert shop.on_hand("BOLT") == 20
 
 
+@pytest.mark.parametrize("rows", ["values", "move", "entry"])
+def test_a_batch_that_was_judged_early_takes_nothing_more(
+    shop: Shop, attacker: Connection, rows: str
+) -> None:
+    """SET CONSTRAINTS IMMEDIATE has an empty batch judged as soon as it is there; what comes after it is too late."""
+    only = {name: name == rows for name in ("move", "values", "entry")}
+    forged = Forged(shop, named="nobody" if rows != "entry" else "own", value_entry="none", **only)
+
+    def work() -> None:
+        with attacker.transaction():
+            attacker.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            forged._write(attacker)
+
+    refused(shop, "WH207", work)
+
+
+def test_nor_after_a_whole_receipt_was_judged(shop: Shop, attacker: Connection) -> None:
+    def work() -> None:
+        forged = Forged(shop)
+        with attacker.transaction():
+            forged._write(attacker)
+            attacker.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            Forged(
+                shop, batch=False, move=False, entry=False, value_entry="none", old=forged.ids["batch"]
+            )._write(attacker)
+
+    refused(shop, "WH207", work, says="values come with their batch")
+
+
 def test_a_table_of_the_attackers_own_is_not_what_guards_look_at(shop: Shop, attacker: Connection) -> None:
     """Temporary tables stand before all others, unless a guard says otherwise."""
     for table in (

@@ -7,7 +7,8 @@
 
 -- Was a row of this xmin written by the transaction that asks? Visible and still in progress is only what is our own,
 -- savepoints included. The 32 bits of xmin are read as the nearest number to that of this transaction. One expression, so
--- that it is inlined.
+-- that it is inlined. Below, a batch takes nothing more once it was judged: judging locks its row, and that shows in xmax. So
+-- SET CONSTRAINTS IMMEDIATE, which has it judged early, closes it early.
 CREATE FUNCTION stock_born_here(row_xmin xid) RETURNS boolean
     LANGUAGE sql VOLATILE AS $$
     SELECT coalesce(pg_xact_status((
@@ -26,7 +27,7 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT count(*) AS n FROM stock_batch b
         WHERE b.company_id = g.company_id AND b.batch_id = g.batch_id AND b.recorded_at = g.recorded_at
-          AND stock_born_here(b.xmin)
+          AND b.xmax = '0'::xid AND stock_born_here(b.xmin)
     ) b
     WHERE b.n = 0
     LIMIT 1;
@@ -46,7 +47,7 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT count(*) AS n FROM stock_batch b
         WHERE b.company_id = g.company_id AND b.batch_id = g.batch_id AND b.recorded_at = g.recorded_at
-          AND stock_born_here(b.xmin)
+          AND b.xmax = '0'::xid AND stock_born_here(b.xmin)
     ) b
     WHERE b.n = 0
     LIMIT 1;
@@ -76,6 +77,7 @@ CREATE FUNCTION stock_batch_agrees() RETURNS trigger
 DECLARE
     odd record;
 BEGIN
+    PERFORM FROM stock_batch b WHERE b.company_id = NEW.company_id AND b.batch_id = NEW.batch_id FOR NO KEY UPDATE;
     WITH told AS MATERIALIZED (
         SELECT v.book_id, v.entry_id, v.effective_on, v.posting_on, v.debit_account_id, v.credit_account_id,
                sum(v.amount) AS amount
@@ -151,7 +153,8 @@ BEGIN
                                     AND x.entry_id = b.entry_id) e
               WHERE e.batch_id IS NOT NULL) c
         CROSS JOIN LATERAL (SELECT s.entry_ids FROM stock_batch s
-                            WHERE s.company_id = c.company_id AND s.batch_id = c.batch_id AND stock_born_here(s.xmin)
+                            WHERE s.company_id = c.company_id AND s.batch_id = c.batch_id AND s.xmax = '0'::xid
+                              AND stock_born_here(s.xmin)
                             OFFSET 0) k
     ) o;
     IF unnamed IS NULL THEN
