@@ -69,13 +69,16 @@ _MOVES = """
     WHERE m.company_id = %(company)s
 """
 
+# The instants of a day only narrow the index: a local day lies within 14 hours before and 12 hours after that of UTC.
 _FILTERS = {
     "item_id": "m.item_id = %(item_id)s",
     "location_id": "(m.from_location_id = %(location_id)s OR m.to_location_id = %(location_id)s)",
     "lot_id": "m.lot_id = %(lot_id)s",
     "kind": "m.kind = %(kind)s",
-    "from_day": "m.effective_on >= %(from_day)s",
-    "to_day": "m.effective_on <= %(to_day)s",
+    "from_day": "m.effective_on >= %(from_day)s"
+    " AND m.effective_at >= %(from_day)s::date::timestamp AT TIME ZONE 'UTC' - interval '14 hours'",
+    "to_day": "m.effective_on <= %(to_day)s"
+    " AND m.effective_at < %(to_day)s::date::timestamp AT TIME ZONE 'UTC' + interval '36 hours'",
     "known_at": "m.recorded_at <= %(known_at)s",
 }
 

@@ -10,6 +10,8 @@ from wherewithal.kit import db
 from wherewithal.stock.queries.cells import cells_sql
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
+SHORT_PAGE = 200  # up to so many rows, what is not on the page is not worked out
+LAST_SCOPE = 2**31 - 1
 By = Literal["effective", "posting"]
 
 
@@ -189,13 +191,35 @@ def valuation(
     `by`: whether value rows are dated by effective day (what was so) or by posting day (what the ledger said).
     `after` is the (sku, scope_id) of the last row of the page before.
     """
-    params = _params(company_id, book_id, item_ids, as_of, known_at) | {
-        "after_sku": after and after[0],
-        "after_scope": after and after[1],
-        "limit": min(limit, LARGEST_PAGE),
-    }
-    sql = _with(as_of, known_at, by, by_items=item_ids is not None)
-    return [Valuation(*row) for row in db.fetch_all(sql + _PAGE, params)]
+
+    def page(items: Sequence[int] | None, place: tuple[str, int] | None, rows: int) -> list[Valuation]:
+        params = _params(company_id, book_id, items, as_of, known_at) | {
+            "after_sku": place and place[0],
+            "after_scope": place and place[1],
+            "limit": rows,
+        }
+        sql = _with(as_of, known_at, by, by_items=items is not None)
+        return [Valuation(*row) for row in db.fetch_all(sql + _PAGE, params)]
+
+    if item_ids is not None or limit > SHORT_PAGE or (as_of is None and known_at is None):
+        return page(item_ids, after, min(limit, LARGEST_PAGE))
+    found: list[Valuation] = []  # a short page of the past: only the items that it shows are worked out
+    while len(found) < limit and (items := _items_after(company_id, after, limit)):
+        found += page([item for item, _ in items], after, limit - len(found))
+        after = (items[-1][1], LAST_SCOPE)
+    return found
+
+
+def _items_after(company_id: int, after: tuple[str, int] | None, limit: int) -> list[tuple[int, str]]:
+    """(item, SKU) of the next items that have ever moved, by SKU."""
+    sku, scope = after or ("", -1)
+    rows = db.fetch_all(
+        "SELECT i.id, i.sku FROM items_item i JOIN stock_item_lock l ON l.company_id = i.company_id AND l.item_id = i.id"
+        " WHERE i.company_id = %(company)s AND i.sku >= %(sku)s AND (i.sku, %(last)s::int) > (%(sku)s, %(scope)s::int)"
+        " AND l.last_at > '-infinity' ORDER BY i.sku LIMIT %(limit)s",
+        {"company": company_id, "sku": sku, "scope": scope, "last": LAST_SCOPE, "limit": limit},
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def valuation_total(
