@@ -174,7 +174,7 @@ def test_what_hangs_together_is_charged_once() -> None:
         EventDraft("part_in", day("2026-01-31"), asset_no=0, of_no=0),
         assets=[AssetDraft("Part", "MACH")],
     ).asset_ids
-    firm.event("grant", part, "2026-01-31", amount="500.00")
+    firm.event("grant", part, "2026-02-01", amount="500.00")
     firm.run("2026-03-31")
     assert (firm.nbv(whole), firm.nbv(part)) == (570_000, 285_000)
     rows = services.forecast(company_id=firm.company_id, actor_id=None, through_on=day("2026-04-30"))
