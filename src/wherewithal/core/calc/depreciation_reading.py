@@ -207,7 +207,7 @@ def _method(fields: Fields) -> Meant:
         (("table", "table_pct"), Method.TABLE),
         (("amounts",), Method.AMOUNTS),
         (("total_units",), Method.UNITS),
-        (("factor",), Method.DECLINING),
+        (("factor", "guarantee_rate"), Method.DECLINING),
         ((*LIFE, "years", "n", "months", "rate", "rate_pct"), Method.STRAIGHT_LINE),
     )
     for found, method in names:

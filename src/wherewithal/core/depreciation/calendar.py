@@ -76,6 +76,12 @@ class Calendar:
                     f"The fiscal year from {first} begins before the one before it has ended."
                 )
 
+    def __hash__(self) -> int:
+        """Of little: caches ask for it at every step, and there may be hundreds of stated years."""
+        return hash(
+            (self.first_month, self.pattern, self.weekday, self.nearest, len(self.stated), self.stated[:1])
+        )
+
     def is_of_months(self) -> bool:
         """Whether every year is twelve calendar months."""
         return not self.stated and self.pattern is Pattern.MONTHS
@@ -110,6 +116,12 @@ class Calendar:
         mine = [period for at, period in enumerate(year.periods) if min(at * 4 // count, 3) == quarter]
         return Period(mine[0].first, mine[-1].last, sum((each.months for each in mine), Fraction(0)))
 
+    def months_between(self, first: FiscalYear, last: FiscalYear) -> Fraction:
+        """The months of the fiscal years after `first` and before `last`."""
+        if self.is_of_months():
+            return Fraction(max(last.first.year - first.first.year - 1, 0) * 12)
+        return _ladder(self, first.first).before(last)
+
     def months(self, after: date, on: date) -> Fraction:
         """The months from the end of day `after` to the end of day `on`; a part of a period by its days.
 
@@ -138,12 +150,32 @@ def add_months(on: date, months: int) -> date:
 
 
 def _walk(calendar: Calendar, after: date, on: date) -> Fraction:
-    total = -_into_year(calendar.year(after), after)
-    for year in calendar.years(after):
-        if on <= year.last:
-            return total + _into_year(year, on)
-        total += year.months
-    raise AssertionError
+    first, last = calendar.year(after), calendar.year(on)
+    total = _into_year(last, on) - _into_year(first, after)
+    return total if first.first == last.first else total + first.months + calendar.months_between(first, last)
+
+
+class _Ladder:
+    """The months of whole years since one: found year by year as far as somebody asked."""
+
+    def __init__(self, calendar: Calendar, year: FiscalYear) -> None:
+        self.calendar = calendar
+        self.months = {year.first: Fraction(0)}
+        self.last = year
+
+    def before(self, year: FiscalYear) -> Fraction:
+        """The months of the years after the first one and before this."""
+        while year.first not in self.months:
+            following = self.calendar.year(self.last.last + ONE_DAY)
+            whole = self.last.months if len(self.months) > 1 else 0
+            self.months[following.first] = self.months[self.last.first] + whole
+            self.last = following
+        return self.months[year.first]
+
+
+@lru_cache(maxsize=1024)
+def _ladder(calendar: Calendar, first: date) -> _Ladder:
+    return _Ladder(calendar, calendar.year(first))
 
 
 def _into_year(year: FiscalYear, on: date) -> Fraction:

@@ -12,7 +12,14 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar, Period, add_months, month_days
+from wherewithal.core.depreciation.calendar import (
+    ONE_DAY,
+    Calendar,
+    FiscalYear,
+    Period,
+    add_months,
+    month_days,
+)
 from wherewithal.core.depreciation.terms import Convention, Terms
 
 Counting = Callable[[Terms, Calendar, date, date], Fraction]
@@ -136,16 +143,20 @@ def _day_360(on: date) -> int:
 def daily_actual(terms: Terms, calendar: Calendar, in_service_on: date, on: date) -> Fraction:
     """By days, as many to a fiscal year as it has."""
     first = _first_counted(terms, in_service_on)
-    months = NOTHING
-    for year in calendar.years(first):
-        days = (year.last - year.first).days + 1
-        if first <= year.first and on >= year.last:
-            months += year.months
-        else:
-            months += year.months * Fraction((min(on, year.last) - max(first, year.first)).days + 1, days)
-        if on <= year.last:
-            break
-    return months
+    if on < first:
+        return NOTHING
+    begins, ends = calendar.year(first), calendar.year(on)
+    if begins.first == ends.first:
+        return _part_of_year(begins, first, on)
+    whole = calendar.months_between(begins, ends)
+    return _part_of_year(begins, first, begins.last) + whole + _part_of_year(ends, ends.first, on)
+
+
+def _part_of_year(year: FiscalYear, first: date, last: date) -> Fraction:
+    """The months of some days of a fiscal year."""
+    if last == year.last and first == year.first:
+        return year.months
+    return year.months * Fraction((last - first).days + 1, (year.last - year.first).days + 1)
 
 
 def daily_month(terms: Terms, calendar: Calendar, in_service_on: date, on: date) -> Fraction:

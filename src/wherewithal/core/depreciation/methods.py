@@ -7,6 +7,7 @@ beyond the residual, and that the end of a life charges the rest.
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from math import floor
 from typing import NamedTuple
 
 from wherewithal.core.depreciation.rounding import rate_to_residual, round_rate
@@ -16,6 +17,9 @@ NOTHING = Fraction(0)
 WHOLE = Fraction(1)
 YEAR = 12
 """Months of a year."""
+
+_LONGEST_BITS = 4096
+_FINEST = 1 << 1024
 
 Steps = Iterable[tuple[Fraction, Fraction]]
 
@@ -186,8 +190,15 @@ def declining(stretch: Stretch, steps: Steps) -> Iterator[Fraction]:
             fixed = balance * (terms.revised_rate or 0)
         yearly = max(_line_of(stretch, balance, begin), balance * rate) if fixed is None else fixed
         charge = stretch.settle(min(yearly * years, balance - stretch.residual))
-        balance -= charge
+        balance = _not_too_long(balance - charge)
         yield charge
+
+
+def _not_too_long(balance: Fraction) -> Fraction:
+    """The balance with a denominator that does not grow without end; off by less than any rounding could notice."""
+    if balance.denominator.bit_length() <= _LONGEST_BITS:
+        return balance
+    return Fraction(floor(balance * _FINEST), _FINEST)
 
 
 def _line_of(stretch: Stretch, balance: Fraction, begin: Fraction) -> Fraction:
