@@ -194,7 +194,7 @@ def test_running_twice_is_running_once(feed: Feed) -> None:
     report = feed.load("assets", grown)
     assert (report.state, report.rows_loaded, report.rows_known, faults(report)) == ("done", 1, 3, [])
     changed = feed.load("assets", REGISTER.replace("600.00", "700.00"))
-    assert (changed.state, faults(changed)) == ("refused", [(2, "document", "same_as_before")])
+    assert (changed.state, faults(changed)) == ("refused", [(2, "tag", "same_as_before")])
     assert feed.rows("SELECT count(*) FROM assets_asset") == [(4,)]
 
 
@@ -244,6 +244,8 @@ def test_events(feed: Feed) -> None:
     ) == [("HALL",)]
     again = feed.load("asset_events", EVENTS, mode="skip_bad_rows")
     assert (again.rows_loaded, again.rows_known) == (0, 6)
+    changed = feed.load("asset_events", "kind,tag,date,key,amount\ncost_addition,M-1,2026-03-01,add,5\n")
+    assert (changed.state, faults(changed)) == ("refused", [(2, "key", "same_as_before")])
     undone = feed.load("asset_events", "kind,tag,date,of\nreversal,M-1,2026-03-01,add\n")
     assert (undone.state, faults(undone)) == ("done", [])
     assert carried(feed, "2026-07-31")["M-1", ifrs][0] == 1_200_000

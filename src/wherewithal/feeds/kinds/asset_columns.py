@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from wherewithal.assets import queries as asset_queries
 from wherewithal.core.depreciation.terms import Convention, Method
 from wherewithal.feeds import cells
 from wherewithal.feeds.mapping import Field, Rows
+from wherewithal.feeds.work import Unit
 from wherewithal.items import queries as item_queries
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.parties import queries as party_queries
@@ -145,6 +146,25 @@ def terms_in(values: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in values.items()
         if name in TERM_NAMES
     }
+
+
+# --- what was loaded before ---------------------------------------------------------------------------------------
+
+Loaded = Mapping[str, tuple[bytes, int | None, int]]
+AnyUnit = TypeVar("AnyUnit", bound=Unit)
+
+
+def without_changed(rows: Rows, units: Iterable[AnyUnit], loaded: Loaded, column: str) -> list[AnyUnit]:
+    """The units, less those that were loaded before and say something else now, which are noted as faults."""
+    kept = []
+    for unit in units:
+        digest, _, import_id = loaded.get(unit.key, (unit.digest, None, 0))
+        if digest == unit.digest:
+            kept.append(unit)
+            continue
+        message = f"{unit.key} was loaded before, by import {import_id}, and differs now: record what changed by events."
+        rows.fault(unit.positions[0], column, "same_as_before", message)
+    return kept
 
 
 # --- refusals -----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from wherewithal.feeds.kinds.asset_columns import (
     PLACE_FIELDS,
     TERM_FIELDS,
     TERM_NAMES,
+    Loaded,
     Masters,
     fraction,
     in_our_names,
@@ -24,6 +25,7 @@ from wherewithal.feeds.kinds.asset_columns import (
     of_books,
     row_values,
     terms_in,
+    without_changed,
 )
 from wherewithal.feeds.mapping import Field, Rows
 from wherewithal.feeds.work import Plan, RunContext, Stage, Unit, cut_every, digest_of
@@ -62,7 +64,8 @@ class AssetEventKind:
 
     def plan(self, run: RunContext, rows: Rows, mapping: Any) -> Plan:
         masters = look_up(run.company_id, rows, MASTERS)
-        named = _named(run, rows)
+        loaded = _loaded(run, rows)
+        named = _named(rows, loaded)
         for position in range(len(rows)):
             for name, rule, message in _row_faults(row_values(rows, position), masters, named):
                 rows.fault(position, name, rule, message)
@@ -72,22 +75,26 @@ class AssetEventKind:
             for position in range(len(rows))
             if rows.lines[position] not in faulty
         ]
+        units = without_changed(rows, units, loaded, "key")
         writer = _Writer(run, {key: event_id for key, event_id in named.items() if event_id})
         stage = Stage(self.label, list(_in_order(units)), writer.write, cut_every(CHUNK_ROWS), writer.recall)
         return Plan([stage], rows.problems)
 
 
-def _named(run: RunContext, rows: Rows) -> dict[str, int]:
-    """The events that rows may name: those of this file (0), and those that were imported before (their ids)."""
-    keys = {key for key in rows.column("key") if key is not None}
+def _loaded(run: RunContext, rows: Rows) -> Loaded:
+    """The events of earlier imports whose keys the file has or names."""
+    wanted = {key for name in ("key", "of") for key in rows.column(name) if key is not None}
+    return queries.loaded(run.company_id, run.source, sorted(wanted))
+
+
+def _named(rows: Rows, loaded: Loaded) -> dict[str, int]:
+    """The events that rows may name: those that were imported before with their ids, those of this file with 0."""
     first: dict[str, int] = {}
     for position, key in enumerate(rows.column("key")):
         if key is not None and first.setdefault(key, position) != position:
             line = rows.lines[first[key]]
             rows.fault(position, "key", "unique", f"Line {line} has the key {key} already.")
-    wanted = sorted({key for key in rows.column("of") if key is not None} - keys)
-    loaded = queries.loaded(run.company_id, run.source, wanted)
-    return dict.fromkeys(keys, 0) | {key: made for key, (_, made, _) in loaded.items() if made is not None}
+    return dict.fromkeys(first, 0) | {key: made for key, (_, made, _) in loaded.items() if made is not None}
 
 
 def _row_faults(

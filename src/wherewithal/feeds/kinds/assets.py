@@ -19,6 +19,7 @@ from wherewithal.feeds import cells, queries
 from wherewithal.feeds.kinds.asset_columns import (
     PLACE_FIELDS,
     TERM_FIELDS,
+    Loaded,
     Masters,
     fraction,
     in_our_names,
@@ -27,6 +28,7 @@ from wherewithal.feeds.kinds.asset_columns import (
     plain,
     row_values,
     terms_in,
+    without_changed,
 )
 from wherewithal.feeds.mapping import Field, Rows
 from wherewithal.feeds.work import Plan, RunContext, Stage, Unit, cut_every, digest_of
@@ -61,7 +63,7 @@ class AssetKind:
 
     def plan(self, run: RunContext, rows: Rows, mapping: Any) -> Plan:
         masters = look_up(run.company_id, rows, MASTERS)
-        _check_tags(run, rows)
+        loaded = _check_tags(run, rows)
         parents = _check_parents(run, rows)
         for position in range(len(rows)):
             _check_row(run, rows, position, masters)
@@ -71,7 +73,8 @@ class AssetKind:
             for position in _wholes_first(rows, parents)
             if rows.lines[position] not in faulty
         ]
-        stage = Stage(self.label, units, lambda chunk: _write(run, chunk), cut_every(CHUNK_ROWS))
+        kept: list[Unit] = without_changed(rows, units, loaded, "tag")
+        stage = Stage(self.label, kept, lambda chunk: _write(run, chunk), cut_every(CHUNK_ROWS))
         return Plan([stage], rows.problems)
 
 
@@ -104,8 +107,8 @@ def _key(run: RunContext, rows: Rows, position: int) -> str:
     return tag if tag is not None else f"{run.sha256[:20]}:{rows.lines[position]}"
 
 
-def _check_tags(run: RunContext, rows: Rows) -> None:
-    """Note tags that occur twice, and those of assets that another import or a person has registered."""
+def _check_tags(run: RunContext, rows: Rows) -> Loaded:
+    """Note tags that occur twice, and those of assets that somebody has registered by hand; those loaded before."""
     first: dict[str, int] = {}
     for position, tag in enumerate(rows.column("tag")):
         if tag is not None and first.setdefault(tag, position) != position:
@@ -114,6 +117,7 @@ def _check_tags(run: RunContext, rows: Rows) -> None:
     loaded = queries.loaded(run.company_id, run.source, list(first))
     for tag in sorted(set(asset_ids(run.company_id, sorted(first))) - set(loaded)):
         rows.fault(first[tag], "tag", "unique", f"There is an asset {tag} already: take another tag.")
+    return loaded
 
 
 def _check_parents(run: RunContext, rows: Rows) -> dict[str, str]:
