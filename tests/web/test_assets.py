@@ -81,6 +81,18 @@ def test_an_event_previews_what_it_then_posts(depot: Depot):
     assert "Disposed of" in text_of(client.get(depot.url(str(asset_id))))
 
 
+def test_a_book_may_have_an_amount_of_its_own(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    client = depot.shop.client("controller")
+    url = depot.url(f"{asset_id}/record/cost_addition")
+    data = {"effective_on": "2026-02-01", "amount": "1,000.00", "own_tax_amount": "700.00"}
+    assert "700.00" in preview(client, url, data | {"idempotency_key": "k"})
+    assert client.post(url, data | {"idempotency_key": "k"}).status_code == 302
+    # January is charged on the way: 12,000 / 120 here, 12,000 / 96 there.
+    assert depot.carrying(asset_id) == 1_200_000 + 100_000 - 10_000
+    assert depot.carrying(asset_id, "tax") == 1_200_000 + 70_000 - 12_500
+
+
 def test_an_event_is_taken_back_without_a_trace_in_the_balances(depot: Depot):
     asset_id = depot.buy("12000.00")
     depot.run("2026-03-31")
@@ -158,9 +170,12 @@ def test_the_register_narrows_and_adds_up_what_is_left(depot: Depot):
     seen = text_of(client.get(depot.url() + "?q=note"))
     assert "IT-00001" in seen
     assert "MA-00001" not in seen
-    tiles = re.sub(r"<[^>]+>", " ", seen.split('id="assets-tiles"')[1].split("<form")[0])
+    sums = client.get(depot.url() + "?q=note&sums=1", headers={"HX-Request": "true"})
+    tiles = text_of(sums)
+    assert "<table" not in tiles
     assert "900.00" in tiles
     assert "12,900.00" not in tiles
+    assert "12,900.00" in text_of(client.get(depot.url() + "?sums=1"))  # also without scripts
 
 
 def test_the_register_as_a_file_is_the_list_that_is_shown(depot: Depot):
@@ -240,10 +255,25 @@ def test_a_plan_is_registered_without_an_entry(depot: Depot):
 def test_the_schedule_shows_what_is_posted_and_what_is_planned(depot: Depot):
     asset_id = depot.buy("12000.00")
     depot.run("2026-03-31")
-    seen = text_of(depot.shop.client("auditor").get(depot.url(f"{asset_id}/schedule")))
-    assert "31 Dec 2035" in seen
-    assert seen.count(">posted<") == 3
-    assert seen.count(">planned<") == 117
+    client = depot.shop.client("auditor")
+    months = text_of(client.get(depot.url(f"{asset_id}/schedule") + "?by=period"))
+    assert "31 Dec 2035" in months
+    assert months.count(">posted<") == 3
+    assert months.count(">planned<") == 117
+    years = text_of(client.get(depot.url(f"{asset_id}/schedule")))
+    assert years.count(">partly posted<") == 1
+    assert years.count(">planned<") == 9
+
+
+def test_figures_are_explained(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    depot.run("2026-03-31")
+    client = depot.shop.client("auditor")
+    whole = text_of(client.get(depot.url(f"{asset_id}/why")))
+    assert "11700.00" in whole.replace(",", "")
+    charge = text_of(client.get(depot.url(f"{asset_id}/charge/2026-02-10/why")))
+    assert "100.00" in charge
+    assert client.get(depot.url(f"{asset_id}/charge/soon/why")).status_code == 404
 
 
 def test_the_trail_leads_to_the_entries(depot: Depot):
@@ -289,7 +319,7 @@ def test_classes_come_from_the_template_and_change_their_terms(shop: Shop):
     listed = text_of(client.get(shop.url("assets/classes")))
     assert "MACH" in listed
     class_id = re.findall(r"assets/classes/(\d+)", listed)[0]
-    data = {"name": "Vehicles", "book": "", "terms_method": "declining", "terms_rate": "25 %"}
+    data = {"name": "Buildings", "book": "", "terms_method": "declining", "terms_rate": "25 %"}
     response = client.post(shop.url(f"assets/classes/{class_id}"), data)
     assert response.status_code == 302
     assert "Declining balance, rate 0.25" in text_of(client.get(shop.url(f"assets/classes/{class_id}")))

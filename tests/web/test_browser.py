@@ -13,10 +13,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
+from tests.web.depot import new_depot
 from tests.web.shop import NOON, PASSWORD, Shop, unique
 
 import wherewithal.web
 from wherewithal.people import services as people
+from wherewithal.web.views.assets.reports import REPORTS
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True)]
 
@@ -288,6 +290,39 @@ def test_the_menu_of_a_narrow_screen_opens_and_leads_on(
     context.close()
 
 
+def test_an_asset_is_bought_depreciated_and_sold_with_previews(visit: Visit, committed_shop: Shop):
+    depot = new_depot(committed_shop)
+    page = visit.page
+    visit.open(depot.url())
+    page.get_by_role("link", name="New asset").click()
+    page.get_by_label("Name", exact=True).fill("Lathe CTX 310")
+    page.get_by_label("Class", exact=True).select_option("MACH")
+    page.get_by_label("Acquired on").fill("2026-01-01")
+    page.get_by_label("In service on").fill("2026-01-01")
+    page.get_by_label("Cost", exact=True).fill("120,000.00")
+    page.keyboard.press("Tab")
+    expect(page.locator("#preview")).to_contain_text("120,000.00")
+    assert depot.assets() == []
+    page.get_by_label("Cost", exact=True).press("Control+Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Lathe CTX 310")
+    (row,) = depot.assets()
+    page.get_by_role("link", name="Depreciation", exact=True).click()
+    page.get_by_label("Charge through the end of").fill("2026-03-31")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Post the run through 31 Mar 2026").click()
+    expect(page.locator(".tiles")).to_contain_text("3,000.00")
+    visit.open(depot.url(str(row.asset_id)))
+    page.locator("summary", has_text="Record").click()
+    page.get_by_role("link", name="Disposal", exact=True).click()
+    page.get_by_label("When it happened").fill("2026-04-30")
+    page.locator("#id_proceeds").fill("110,000")
+    page.keyboard.press("Tab")
+    expect(page.locator("#preview")).to_contain_text("6,000.00")  # 116,000 carried at the end of April
+    page.get_by_role("button", name="Record and post").click()
+    expect(page.locator("h1")).to_contain_text("Disposed of")
+    assert depot.carrying(row.asset_id) == 0
+
+
 # --- every page -------------------------------------------------------------------------------------------
 
 
@@ -296,6 +331,13 @@ def pages(shop: Shop) -> list[str]:
     shop.receive("RESIN", 5, "2.00", lot_code="L-1")
     result = shop.receive("SEAL-35", 48, "2.50")
     document = result.documents[0]
+    depot = new_depot(shop)
+    asset_id = depot.buy("12000.00", serial_no="CTX-310", location_id=shop.location_ids["A-1"])
+    part_id = depot.buy("900.00", name="Chuck", parent_tag="MA-00001")
+    run_id = depot.run("2026-03-31").run_id
+    event_id = depot.event("impairment", asset_id, "2026-03-31", recoverable="9000.00")
+    depot.event("disposal", part_id, "2026-03-31", how="scrap")
+    class_id = depot.assets()[0].class_id
     paths = [
         "",
         "stock/on-hand",
@@ -319,6 +361,33 @@ def pages(shop: Shop) -> list[str]:
         f"items/{shop.item_ids['SEAL-35']}/why-this-value",
         f"items/{shop.item_ids['SEAL-35']}/why-so-much",
         "lots",
+        "assets",
+        "assets?sums=1",
+        "assets?status=6",
+        "assets/custody",
+        "assets/new",
+        "assets/new?way=opening",
+        f"assets/{asset_id}",
+        f"assets/{asset_id}?as_of=2025-12-31",
+        f"assets/{asset_id}/schedule",
+        f"assets/{asset_id}/schedule?by=period",
+        f"assets/{asset_id}/why",
+        f"assets/{asset_id}/trail",
+        f"assets/{asset_id}/change",
+        f"assets/{asset_id}/files/new",
+        f"assets/{asset_id}/record",
+        *(
+            f"assets/{asset_id}/record/{kind}"
+            for kind in ("disposal", "estimate_change", "lease", "transfer")
+        ),
+        f"assets/{asset_id}/events/{event_id}/take-back",
+        "assets/runs",
+        f"assets/runs/{run_id}",
+        "assets/reports",
+        *(f"assets/reports/{report}" for report in REPORTS),
+        "assets/classes",
+        "assets/classes/new",
+        f"assets/classes/{class_id}",
         "finance/valuation",
         "finance/entries",
         "finance/entries/new",

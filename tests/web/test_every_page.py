@@ -30,6 +30,7 @@ def addresses(shop: Shop) -> list[str]:
         "class_id": a_class(depot),
         "attachment_id": 1,
         "report": "roll-forward",
+        "on": "2026-03-31",
         "item_id": shop.item_ids["RESIN"],
         "location_id": shop.location_ids["A-1"],
         "move_id": document.move_ids[0],

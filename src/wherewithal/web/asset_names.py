@@ -182,6 +182,7 @@ UNFORMED = frozenset({str(Kind.REVERSAL), str(RoomKind.REGISTERED)})
 
 LABELS: Words = {
     "accumulated": _("Accumulated depreciation"),
+    "allowances": _("First-year allowance until then"),
     "amount": _("Amount"),
     "amounts": _("Amounts of the parts"),
     "basis": _("The right of use shrinks by"),
@@ -227,7 +228,7 @@ LABELS: Words = {
     "rate": _("Discount rate a year"),
     "reading": _("Reading"),
     "recoverable": _("Recoverable amount"),
-    "remaining_life": _("The life counts from this day"),
+    "remaining_life": _("It is the rest of the life"),
     "restated_before": _("Restate before"),
     "restoration": _("Cost of restoration"),
     "retained": _("Share that is kept"),

@@ -178,12 +178,16 @@ def _text(value: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One narrowing of a list. `kind` is choice, day, or code (a text such as an item's SKU)."""
+    """One narrowing of a list. `kind` is choice, day, or code (a text such as an item's SKU).
+
+    `unset`: what is shown where nothing is chosen, if that is not simply any.
+    """
 
     name: str
     label: Text
     kind: str = "choice"
     choices: Sequence[tuple[str, Text]] = ()
+    unset: Text = ""
 
     def read(self, given: str) -> str:
         """The value in force: what is not a choice, or not a day, narrows nothing."""
@@ -294,10 +298,11 @@ class ShownFilter:
     kind: str
     choices: Sequence[tuple[str, Text]]
     value: str
+    unset: Text = ""
 
     @property
     def any_label(self) -> str:
-        return _("%(what)s: any") % {"what": self.label}
+        return _("%(what)s: %(unset)s") % {"what": self.label, "unset": self.unset or _("any")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +348,7 @@ class ShownTable:
     @property
     def filters(self) -> list[ShownFilter]:
         return [
-            ShownFilter(f.name, f.label, f.kind, f.choices, self._ask.filters.get(f.name, ""))
+            ShownFilter(f.name, f.label, f.kind, f.choices, self._ask.filters.get(f.name, ""), f.unset)
             for f in self._table.filters
         ]
 

@@ -17,6 +17,9 @@ from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.fields import FIELDS, NAMING, FieldSpec, Type
 from wherewithal.assets.queries import Asset
 from wherewithal.core.assets.facts import Kind
+from wherewithal.core.depreciation.packs import built_in, pack_codes
+from wherewithal.core.discounting import add_months
+from wherewithal.kit.errors import Problem
 from wherewithal.people import queries as people
 from wherewithal.web import fields, formatting
 from wherewithal.web.asset_names import CONVENTIONS, METHODS, EventKind, event_name, field_label, word_of
@@ -85,9 +88,18 @@ class AmountsField(fields.TextField):
         return [number.clean(part) for part in parts] or None
 
 
-class FlowsField(forms.CharField):
-    """Days and amounts, one pair a line; two columns of a spreadsheet can be pasted."""
+FLOW = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d) +(?P<amount>[^x×*]+?) *(?:[x×*] *(?P<count>\d{1,4}) *(?:/ *(?P<months>\d{1,2}))?)?"
+)
 
+
+class FlowsField(forms.CharField):
+    """Days and amounts, one pair a line; two columns of a spreadsheet can be pasted.
+
+    "2026-01-01 1200.00 x 60" stands for sixty months of it, "x 20/3" for twenty times every three months.
+    """
+
+    wide = True
     default_error_messages = {
         "flow": _("Line %(line)s: write a day and an amount, such as 2026-01-31 1200.00.")
     }
@@ -98,14 +110,18 @@ class FlowsField(forms.CharField):
 
     def clean(self, value: Any) -> list[tuple[date, Decimal]] | None:
         lines = [(at, line.strip()) for at, line in enumerate(super().clean(value).splitlines(), 1)]
-        return [self._pair(at, line) for at, line in lines if line] or None
+        return [flow for at, line in lines if line for flow in self._flows(at, line)] or None
 
-    def _pair(self, at: int, line: str) -> tuple[date, Decimal]:
-        day, _space, amount = re.sub(r"[\t;]", " ", line).partition(" ")
+    def _flows(self, at: int, line: str) -> list[tuple[date, Decimal]]:
+        found = FLOW.fullmatch(re.sub(r"[\t;\u00a0]", " ", line))
         try:
-            found = fields.NumberField(least="zero").clean(amount.strip())
-            return date.fromisoformat(day), found
-        except (ValueError, ValidationError):
+            if found is None:
+                raise ValueError
+            first = date.fromisoformat(found["day"])
+            amount = fields.NumberField(least="zero").clean(found["amount"])
+            count, months = int(found["count"] or 1), int(found["months"] or 1)
+            return [(add_months(first, months * number), amount) for number in range(count)]
+        except (ValueError, OverflowError, ValidationError):
             raise ValidationError(self.error_messages["flow"], "flow", {"line": at}) from None
 
 
@@ -131,8 +147,8 @@ def made_field(desk: Desk, name: str, spec: FieldSpec) -> forms.Field:
     """The form's field for a field of an event."""
     label, required = field_label(name), spec.required
     hint = str(spec.meaning[:1].upper() + spec.meaning[1:]) if spec.meaning else ""
-    if hint.casefold() == str(label).casefold():
-        hint = ""
+    if hint.casefold() == str(label).casefold() or spec.type is Type.WORD:
+        hint = ""  # the choices say it
     options: dict[str, Any] = {"label": label, "required": required, "help_text": hint and f"{hint}."}
     if spec.type is Type.WORD:
         words = [(word, word_of(word)) for word in spec.words]
@@ -141,6 +157,9 @@ def made_field(desk: Desk, name: str, spec: FieldSpec) -> forms.Field:
         return forms.BooleanField(**(options | {"required": False}))
     if spec.type is Type.ID:
         return named_field(desk, name, options)
+    if spec.type is Type.FLOWS:
+        repeat = _("One a line. Add x 60 for sixty months of it, x 20/3 for twenty times every three months.")
+        options["help_text"] = f"{options['help_text']} {repeat}"
     return MAKERS[spec.type](**options)
 
 
@@ -213,14 +232,21 @@ def term_fields(*, empty: Any) -> dict[str, forms.Field]:
             label=_("or factor"), required=False, help_text=_("2 is double declining.")
         ),
         "terms_total_units": ExactField(label=_("Units of the whole life"), required=False),
-        "terms_pack": fields.TextField(
-            label=_("or rules of a country"),
-            required=False,
-            longest=30,
-            help_text=_("The code of a pack, such as us or de."),
+        "terms_pack": fields.ChoiceField(
+            label=_("or rules of a country"), required=False, choices=[ANY, *pack_choices()]
         ),
-        "terms_pack_class": fields.TextField(label=_("Class of those rules"), required=False, longest=60),
+        "terms_pack_class": fields.TextField(
+            label=_("Class of those rules"),
+            required=False,
+            longest=60,
+            help_text=_("Such as 5-year; what is wrong is said with the classes that there are."),
+        ),
     }
+
+
+def pack_choices() -> list[tuple[str, str]]:
+    """The built-in rules of countries by code."""
+    return [(code, built_in(code).title) for code in pack_codes()]
 
 
 METHODS_OF_A_FORM = [item for item in METHODS.items() if item[0] not in ("table", "amounts")]
@@ -268,6 +294,7 @@ class EventForm(fields.Form):
                 self._put(name, made_field(desk, name, spec))
         if self.has_terms:
             self._put_terms(self.specs["terms"], terms or {})
+        self._put_by_book()
         self._put_head()
 
     def _put(self, name: str, field: forms.Field) -> None:
@@ -296,6 +323,19 @@ class EventForm(fields.Form):
                 field.initial = terms.get(name.removeprefix("terms_"))
             self._put(name, field)
 
+    def _put_by_book(self) -> None:
+        """Amounts of which a book has its own: a cost for tax, what it has depreciated."""
+        self.own_names: dict[str, tuple[str, str]] = {}
+        for book in self.desk.books[1:]:
+            for name, spec in self.specs.items():
+                if spec.type not in (Type.MONEY, Type.SIGNED_MONEY):
+                    continue
+                field = made_field(self.desk, name, spec._replace(required=False, meaning=""))
+                field.label = f"{field.label}, {book.name} ({book.currency})"
+                own = f"own_{book.code}_{name}"
+                self.own_names[own] = (book.code, name)
+                self._put(own, field)
+
     def _put_head(self) -> None:
         if self.kind.permission == "assets.record" and len(self.desk.books) > 1:
             books = [("", _("Every book")), *((book.code, book.name) for book in self.desk.books)]
@@ -319,12 +359,30 @@ class EventForm(fields.Form):
         return [
             field
             for field in self.visible_fields()
-            if field.name not in last and not field.name.startswith("terms_")
+            if field.name not in last and not field.name.startswith(("terms_", "own_"))
         ]
 
     @property
     def terms_fields(self) -> list[forms.BoundField]:
         return [field for field in self.visible_fields() if field.name.startswith("terms_")]
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """What a book says otherwise."""
+        return [self[name] for name in self.own_names]
+
+    @property
+    def own_open(self) -> bool:
+        return any(self[name].data or self[name].errors for name in self.own_names)
+
+    def take(self, problem: Problem, names: Mapping[str, str] | None = None) -> None:
+        """Problems of one book's own amounts go to that book's fields."""
+        parts = problem.field.split(".")
+        own = f"own_{parts[1]}_{parts[2]}" if parts[0] == "by_book" and len(parts) > 2 else ""
+        if own in self.fields:
+            self.add_error(own, problem.message)
+        else:
+            super().take(problem, names)
 
     @property
     def head_fields(self) -> list[forms.BoundField]:
@@ -347,11 +405,16 @@ class EventForm(fields.Form):
         }
         if self.has_terms and terms_of(data):
             values["terms"] = terms_of(data)
+        by_book: dict[str, dict[str, Any]] = {}
+        for own, (book, name) in self.own_names.items():
+            if data.get(own) is not None:
+                by_book.setdefault(book, {})[name] = data[own]
         return EventDraft(
             kind=str(self.kind.kind),
             effective_on=data["effective_on"],
             asset_id=self.asset.asset_id,
             values=values,
+            by_book=by_book,
             book=data.get("book") or None,
             of_event_id=int(data["of_event"]) if data.get("of_event") else None,
             currency=data.get("currency"),

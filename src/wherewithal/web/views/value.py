@@ -268,7 +268,7 @@ def explain_move(request: HttpRequest, desk: Desk, move_id: int) -> HttpResponse
     found = stock.get_move(desk.company_id, move_id)
     explanation = explain.move_cost(company_id=desk.company_id, move_id=move_id, book_id=desk.book_id)
     title = _("Why move %(number)s costs what it costs") % {"number": found.document_number}
-    return _explained(request, desk, title, explanation, desk.link("move", move_id))
+    return explained(request, desk, title, explanation, desk.link("move", move_id))
 
 
 @page("ledger.read")
@@ -281,7 +281,7 @@ def explain_value(request: HttpRequest, desk: Desk, item_id: int) -> HttpRespons
     )
     title = _("Why %(sku)s is worth what it is worth") % {"sku": found["sku"]}
     whole = Explanation(statement=_("Value and cost of one unit"), children=(value, cost))
-    return _explained(request, desk, title, whole, desk.link("ledger_card", item_id))
+    return explained(request, desk, title, whole, desk.link("ledger_card", item_id))
 
 
 @page("stock.read")
@@ -296,7 +296,7 @@ def explain_stock(request: HttpRequest, desk: Desk, item_id: int) -> HttpRespons
         known_at=desk.known_at,
     )
     title = _("Why there is so much of %(sku)s") % {"sku": found["sku"]}
-    return _explained(request, desk, title, explanation, desk.link("item", item_id))
+    return explained(request, desk, title, explanation, desk.link("item", item_id))
 
 
 @page("ledger.read")
@@ -305,7 +305,7 @@ def explain_line(request: HttpRequest, desk: Desk, entry_id: int, line_no: int) 
         company_id=desk.company_id, book_id=desk.book_id, entry_id=entry_id, line_no=line_no
     )
     title = _("What line %(number)s of the entry is made of") % {"number": line_no}
-    return _explained(request, desk, title, explanation, desk.link("entry", entry_id))
+    return explained(request, desk, title, explanation, desk.link("entry", entry_id))
 
 
 def _whole(request: HttpRequest, name: str) -> int | None:
@@ -314,10 +314,10 @@ def _whole(request: HttpRequest, name: str) -> int | None:
 
 
 # Where a fact of an explanation can be looked up.
-FACT_PAGES = {"move": "move", "document": "document", "entry": "entry", "lot": "lot"}
+FACT_PAGES = {"move": "move", "document": "document", "entry": "entry", "lot": "lot", "asset": "asset"}
 
 
-def _explained(
+def explained(
     request: HttpRequest, desk: Desk, title: str, explanation: Explanation, back: str
 ) -> HttpResponse:
     context = {"title": title, "root": _shown(desk, explanation), "back": back}

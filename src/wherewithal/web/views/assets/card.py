@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,21 @@ from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.fields import MONEY_FIELDS, RoomKind
-from wherewithal.assets.queries import Asset, BookValue, RegisterFilter, RegisterRow, Schedule, TimelineRow
+from wherewithal.assets.queries import (
+    Asset,
+    BookValue,
+    RegisterFilter,
+    RegisterRow,
+    Schedule,
+    ScheduleRow,
+    TimelineRow,
+)
 from wherewithal.core.assets.facts import Kind
 from wherewithal.items import files
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.parties import queries as parties
 from wherewithal.people import queries as people
+from wherewithal.reporting import explain
 from wherewithal.stock import queries as stock
 from wherewithal.web import fields, formatting, tables
 from wherewithal.web.asset_names import (
@@ -35,8 +45,9 @@ from wherewithal.web.charts import Chart, Series, span
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.new_asset import AssetEditForm
 from wherewithal.web.pages import attempt, done, page, table_page
-from wherewithal.web.tables import Ask, Page, Table
+from wherewithal.web.tables import Ask, Filter, Page, Table
 from wherewithal.web.views.assets.register import holder_names
+from wherewithal.web.views.value import explained
 
 QUICK: Mapping[str, Sequence[str]] = {
     "PLANNED": (Kind.ACQUISITION, Kind.LEASE, Kind.CONSTRUCTION_COST, RoomKind.TRANSFER),
@@ -284,7 +295,7 @@ class AttachForm(fields.Form):
 def asset_attach(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
     with desk.reading():
         queries.asset(desk.company_id, asset_id)
-    form = AttachForm(request.POST if request.method == "POST" else None, request.FILES)
+    form = AttachForm(request.POST, request.FILES) if request.method == "POST" else AttachForm()
     back = desk.link("asset", asset_id)
 
     def keep() -> int:
@@ -338,14 +349,38 @@ def asset_schedule(request: HttpRequest, desk: Desk, asset_id: int) -> HttpRespo
         "horizon_on": queries.asset_book(desk.company_id, desk.book_id).horizon_on,
     }
     rows = mine.rows if mine else ()
-    return table_page(
-        request,
-        desk,
-        "web/asset_schedule.html",
-        _schedule_table(desk, found),
-        lambda ask: Page(rows),
-        context,
-    )
+
+    def source(ask: Ask) -> Page:
+        return Page([Line(row) for row in rows] if ask.get("by") == "period" else _by_year(desk, rows))
+
+    return table_page(request, desk, "web/asset_schedule.html", _schedule_table(desk, found), source, context)
+
+
+class Line:
+    """One row of the schedule as it is shown: a period of the book, or a fiscal year of the company."""
+
+    def __init__(self, last: ScheduleRow, before: Sequence[ScheduleRow] = (), label: str = "") -> None:
+        rows = (*before, last)
+        self.label = label or formatting.day(last.to_on)
+        self.on = None if before or label else last.to_on  # a day of the period, to ask why
+        self.charge = sum(row.charge for row in rows)
+        self.other = sum(row.other for row in rows)
+        self.cost, self.accumulated, self.carrying = last.cost, last.accumulated, last.carrying
+        self.posted = sum(row.posted for row in rows) / len(rows)
+
+
+def _by_year(desk: Desk, rows: Sequence[ScheduleRow]) -> list[Line]:
+    years: dict[str, list[ScheduleRow]] = {}
+    for row in rows:
+        years.setdefault(_year(desk, row.to_on), []).append(row)
+    return [Line(found[-1], found[:-1], label) for label, found in years.items()]
+
+
+def _year(desk: Desk, day: date) -> str:
+    """What the fiscal year of a day is called: 2026, or 2026/27 where it does not begin in January."""
+    start = desk.company.fiscal_year_start_month
+    first = day.year if day.month >= start else day.year - 1
+    return str(first) if start == 1 else f"{first}/{(first + 1) % 100:02d}"
 
 
 def _schedule_table(desk: Desk, found: Asset) -> Table:
@@ -356,32 +391,39 @@ def _schedule_table(desk: Desk, found: Asset) -> Table:
             label, lambda row: desk.amount(getattr(row, name)), currency, decimals=decimals, **options
         )
 
-    def state(posted: bool) -> tuple[Any, str]:
+    def why(row: Line) -> str | None:
+        return desk.link("asset_charge_why", found.asset_id, row.on.isoformat()) if row.on else None
+
+    def state(posted: float) -> tuple[Any, str]:
+        if 0 < posted < 1:
+            return (_("partly posted"), "note")
         return (_("posted"), "good") if posted else (_("planned"), "")
 
     return Table(
         key="schedule",
         title=_("Schedule of %(tag)s") % {"tag": found.tag},
         columns=(
-            tables.text(_("Period"), lambda row: formatting.day(row.to_on), lead=True),
-            money(_("Charge"), "charge"),
+            tables.text(_("Year or period"), "label", lead=True),
+            money(_("Charge"), "charge", link=why),
             money(_("Other changes"), "other", phone=False),
             money(_("Cost"), "cost", phone=False),
             money(_("Depreciated"), "accumulated", phone=False),
             money(_("Carrying amount"), "carrying"),
             tables.tag(_("State"), "posted", state, phone=False),
         ),
+        filters=(Filter("by", _("Rows"), choices=(("period", _("by period")),), unset=_("by year")),),
         empty_title=_("No schedule"),
         empty_text=_("Nothing of this asset is depreciated in the book shown."),
     )
 
 
-def _yearly(desk: Desk, schedule: Schedule | None) -> dict[int, tuple[int, int, int]]:
-    """By calendar year: charges posted and planned, and the carrying amount at its end."""
-    years: dict[int, tuple[int, int, int]] = {}
+def _yearly(desk: Desk, schedule: Schedule | None) -> dict[str, tuple[int, int, int]]:
+    """By fiscal year: charges posted and planned, and the carrying amount at its end."""
+    years: dict[str, tuple[int, int, int]] = {}
     for row in schedule.rows if schedule else ():
-        posted, planned, _before = years.get(row.to_on.year, (0, 0, 0))
-        years[row.to_on.year] = (
+        year = _year(desk, row.to_on)
+        posted, planned, _before = years.get(year, (0, 0, 0))
+        years[year] = (
             posted + (row.charge if row.posted else 0),
             planned + (0 if row.posted else row.charge),
             row.carrying,
@@ -391,7 +433,7 @@ def _yearly(desk: Desk, schedule: Schedule | None) -> dict[int, tuple[int, int, 
 
 def _charge_chart(desk: Desk, schedule: Schedule | None) -> Chart:
     years = _yearly(desk, schedule)
-    labels = [str(year) for year in years]
+    labels = list(years)
     return Chart(
         key="charges",
         kind="stacked",
@@ -416,7 +458,7 @@ def _carrying_chart(desk: Desk, schedules: Sequence[Schedule]) -> Chart:
     by_book = {row.book_id: _yearly(desk, row) for row in same}
     years = sorted({year for found in by_book.values() for year in found})
     names = {book.book_id: book.name for book in desk.books}
-    labels = [str(year) for year in years]
+    labels = list(years)
     return Chart(
         key="carrying",
         kind="line",
@@ -435,7 +477,7 @@ def _carrying_chart(desk: Desk, schedules: Sequence[Schedule]) -> Chart:
 
 
 def _carried(
-    desk: Desk, found: Mapping[int, tuple[int, int, int]], years: Sequence[int]
+    desk: Desk, found: Mapping[str, tuple[int, int, int]], years: Sequence[str]
 ) -> list[Decimal | int | None]:
     """Through years without a change the amount stays; before the first it is not known."""
     values: list[Decimal | int | None] = []
@@ -494,6 +536,37 @@ def _trail_table(desk: Desk, found: Asset, kinds: Mapping[int, str]) -> Table:
         empty_title=_("Nothing posted"),
         empty_text=_("This asset has moved no money in the book shown, as of the day shown."),
     )
+
+
+@page("ledger.read")
+def asset_why(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
+    """The chain of events and charges behind the carrying amount."""
+    found = queries.asset(desk.company_id, asset_id)
+    explanation = explain.net_book_value(
+        company_id=desk.company_id,
+        asset_id=asset_id,
+        book_id=desk.book_id,
+        as_of=desk.as_of,
+        known_at=desk.known_at,
+    )
+    title = _("Why %(tag)s is carried at what it is") % {"tag": found.tag}
+    return explained(request, desk, title, explanation, desk.link("asset", asset_id))
+
+
+@page("ledger.read")
+def asset_charge_why(request: HttpRequest, desk: Desk, asset_id: int, on: str) -> HttpResponse:
+    """Why a period is charged what it is charged."""
+    found = queries.asset(desk.company_id, asset_id)
+    try:
+        day = date.fromisoformat(on)
+    except ValueError:
+        raise NotFound(Problem("on", "day", _("Name a day such as 2026-01-31."))) from None
+    explanation = explain.depreciation_charge(
+        company_id=desk.company_id, asset_id=asset_id, on=day, book_id=desk.book_id
+    )
+    title = _("Why %(tag)s is charged what it is") % {"tag": found.tag}
+    back = desk.link("asset_schedule", asset_id, by="period")
+    return explained(request, desk, title, explanation, back)
 
 
 def stored_file(sha256: str) -> Path:

@@ -185,11 +185,15 @@ def _save(desk: Desk, found: AssetClass, form: ClassTermsForm) -> None:
     )
 
 
-def _shown_terms(desk: Desk, found: AssetClass) -> list[tuple[SafeString | str, str]]:
-    """What each book says, and where it says so by itself."""
-    shown: list[tuple[SafeString | str, str]] = []
+def _shown_terms(desk: Desk, found: AssetClass) -> list[tuple[SafeString | str, str, str]]:
+    """What each book says, where it says so by itself, and the address at which it is changed."""
+    general = terms_text(found.terms.get(""))
+    shown: list[tuple[SafeString | str, str, str]] = [
+        (_("Every book without its own"), general, desk.link("asset_class", found.class_id))
+    ]
     for book in desk.books:
         own = found.terms.get(book.code)
+        text = general if own is None else terms_text(own)
         name = book.name if own is None else format_html("{} *", book.name)
-        shown.append((name, terms_text(own or found.terms.get(""))))
+        shown.append((name, text, desk.link("asset_class", found.class_id, terms_of=book.code)))
     return shown

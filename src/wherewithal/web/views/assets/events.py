@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from wherewithal.core.assets.facts import Kind
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.people.permissions import require
 from wherewithal.web import fields
-from wherewithal.web.asset_names import EVENT_JOBS, EVENT_KINDS, EventKind, event_name
+from wherewithal.web.asset_names import EVENT_JOBS, EVENT_KINDS, EventKind, Text, event_name
 from wherewithal.web.asset_preview import INCOMPLETE, Preview, preview_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.assets import EVENT_NAMES, EventForm, TakeBackForm
@@ -29,14 +29,33 @@ def asset_record(request: HttpRequest, desk: Desk, asset_id: int) -> HttpRespons
     """All that can happen to an asset, by job, as far as this person may record it."""
     with desk.reading():
         found = queries.asset(desk.company_id, asset_id)
-    jobs = [
-        {"label": job.label, "kinds": [kind for kind in job.kinds if desk.may(kind.permission)]}
-        for job in EVENT_JOBS
+    groups = [
+        Group(job.label, [kind for kind in job.kinds if desk.may(kind.permission)]) for job in EVENT_JOBS
     ]
-    shown = [job for job in jobs if job["kinds"]]
+    shown = [group for group in groups if group.kinds]
     if not shown:
         require(desk.actor, "assets.record")
-    return render(request, "web/asset_record.html", {"asset": found, "jobs": shown})
+    context = {"asset": found, "columns": _columns(shown)}
+    return render(request, "web/asset_record.html", context)
+
+
+class Group(NamedTuple):
+    """The kinds of one job that this person may record."""
+
+    label: Text
+    kinds: Sequence[EventKind]
+
+
+def _columns(groups: Sequence[Group]) -> list[list[Group]]:
+    """Two columns of about one length."""
+    columns: list[list[Group]] = [[], []]
+    lengths = [0, 0]
+    for group in sorted(groups, key=lambda group: -len(group.kinds)):
+        shorter = lengths.index(min(lengths))
+        columns[shorter].append(group)
+        lengths[shorter] += len(group.kinds) + 1
+    order = [group.label for group in groups]
+    return [sorted(column, key=lambda group: order.index(group.label)) for column in columns if column]
 
 
 @page("assets.read")

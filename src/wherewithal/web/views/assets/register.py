@@ -5,8 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries, services
@@ -18,10 +16,10 @@ from wherewithal.parties import queries as parties
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
-from wherewithal.web import export, formatting, tables
+from wherewithal.web import export, tables
 from wherewithal.web.asset_names import STATUSES, status_of
 from wherewithal.web.asset_preview import INCOMPLETE, Preview, preview_of
-from wherewithal.web.desk import Desk
+from wherewithal.web.desk import Desk, query_items, with_query
 from wherewithal.web.forms.new_asset import NEW_NAMES, WAYS, NewAssetForm
 from wherewithal.web.pages import act, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
@@ -31,29 +29,33 @@ from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 
 @page("assets.read")
 def asset_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The list at once; its sums, which take longer the longer it is, follow by a request of their own (?sums=1)."""
     table = _table(desk)
-    ask = tables.read_ask(table, request.GET)
-    totals = queries.register_totals(
+    file_format = export.wanted(request)
+    if file_format:
+        return export.answer(request, desk, table, lambda ask: _rows(desk, ask), file_format)
+    summed = "sums" in request.GET
+    context: dict[str, Any] = {
+        "totals": _totals(desk, tables.read_ask(table, request.GET)) if summed else None
+    }
+    if summed and request.headers.get("HX-Request"):
+        return render(request, "web/_asset_tiles.html", context)
+    context |= {
+        "table": tables.show(request, table, lambda ask: _rows(desk, ask)),
+        "sums_href": with_query(request.path, {**dict(query_items(request.GET)), "sums": "1"}),
+        "has_classes": bool(queries.classes(desk.company_id)),
+    }
+    return render(request, "web/assets.html", context)
+
+
+def _totals(desk: Desk, ask: Ask) -> Totals:
+    return queries.register_totals(
         desk.company_id,
         book_id=desk.book_id,
         filters=chosen(desk, ask),
         as_of=desk.as_of,
         known_at=desk.known_at,
     )
-
-    def source(wanted: Ask) -> Page:
-        return _rows(desk, wanted, totals)
-
-    file_format = export.wanted(request)
-    if file_format:
-        return export.answer(request, desk, table, source, file_format)
-    foot = _foot(desk, table, totals) if desk.may("ledger.read") else ""
-    context = {
-        "table": tables.show(request, table, source, totals=foot),
-        "totals": totals,
-        "has_classes": bool(queries.classes(desk.company_id)),
-    }
-    return render(request, "web/assets.html", context)
 
 
 def _table(desk: Desk) -> Table:
@@ -101,7 +103,7 @@ def money_columns(desk: Desk) -> list[tables.Column]:
     return [
         money(_("Cost"), "cost", phone=False),
         money(_("Depreciated"), "accumulated", phone=False),
-        money(_("Carrying amount"), "carrying", link=lambda row: desk.link("asset_trail", row.asset_id)),
+        money(_("Carrying amount"), "carrying", link=lambda row: desk.link("asset_why", row.asset_id)),
     ]
 
 
@@ -123,7 +125,7 @@ def chosen(desk: Desk, ask: Ask) -> RegisterFilter:
     )
 
 
-def _rows(desk: Desk, ask: Ask, totals: Totals) -> Page:
+def _rows(desk: Desk, ask: Ask) -> Page:
     after = ask.place(str)
     rows = queries.register(
         desk.company_id,
@@ -134,30 +136,7 @@ def _rows(desk: Desk, ask: Ask, totals: Totals) -> Page:
         after=after[0] if after else "",
         limit=ask.limit,
     )
-    found = full_page(rows, ask, lambda row: [row.tag])
-    return Page(found.rows, found.after, totals.assets)
-
-
-def _foot(desk: Desk, table: Table, totals: Totals) -> SafeString:
-    """One row below the list: the sums of all that the filters leave, not of the page alone."""
-    before = [column for column in table.columns if not column.numeric]
-    first = format_html('<th scope="row">{}</th>', _("All of them"))
-    blanks = format_html_join("", '<td class="{}"></td>', ((column.classes,) for column in before[1:]))
-    sums = zip(
-        [column for column in table.columns if column.numeric],
-        (totals.cost, totals.accumulated, totals.carrying),
-        strict=True,
-    )
-    shown = format_html_join(
-        "",
-        '<td class="{}">{}</td>',
-        ((column.classes, _amount(desk, minor)) for column, minor in sums),
-    )
-    return format_html("{}{}{}", first, blanks, shown)
-
-
-def _amount(desk: Desk, minor: int) -> str:
-    return formatting.money(desk.amount(minor), desk.book.currency, decimals=desk.book.currency_decimals)
+    return full_page(rows, ask, lambda row: [row.tag])
 
 
 # --- who has what -----------------------------------------------------------------------------------------
@@ -195,6 +174,7 @@ def _custody_table(desk: Desk) -> Table:
                 "show",
                 _("Show"),
                 choices=(("overdue", _("overdue")), ("all", _("also what came back"))),
+                unset=_("what is out"),
             ),
         ),
         empty_title=_("Nobody has anything"),

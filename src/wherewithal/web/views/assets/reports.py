@@ -25,6 +25,7 @@ from wherewithal.web.tables import Ask, Column, Filter, Page, Table
 
 Text = str | Promise
 Rows = Sequence[Any]
+Summed = tuple[Column, Callable[[Any], int] | None]
 NOTHING = gettext_lazy("Nothing to report in these days.")
 
 
@@ -38,14 +39,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: what it answers, its columns, its rows. `sums`: columns that are added up below the list."""
+    """A report: what it answers, its rows, its columns with what is added up below them (None: nothing is)."""
 
     key: str
     title: Text
     intro: Text
-    columns: Callable[[Desk], Sequence[Column]]
+    columns: Callable[[Desk, Rows], Sequence[Summed]]
     rows: Callable[[Desk, Span, Ask], Rows]
-    sums: Sequence[Callable[[Any], int] | None] = ()
     spans: bool = True
     filters: Callable[[Desk], Sequence[Filter]] | None = None
     empty: Text = NOTHING
@@ -62,10 +62,11 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
     described = REPORTS.get(report)
     if described is None:
         raise NotFound(Problem("report", "known", _("There is no such report.")))
-    table = _table(desk, described)
-    ask = tables.read_ask(table, request.GET)
+    ask = tables.read_ask(_table(desk, described, ()), request.GET)
     span = _span(desk, ask)
     rows = described.rows(desk, span, ask)
+    columns = described.columns(desk, rows)
+    table = _table(desk, described, [column for column, _add in columns])
 
     def source(_wanted: Ask) -> Page:
         return Page(rows)
@@ -73,7 +74,7 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
     file_format = export.wanted(request)
     if file_format:
         return export.answer(request, desk, table, source, file_format)
-    foot = _foot(desk, described, table.columns, rows) if rows and described.sums else ""
+    foot = _foot(desk, columns, rows) if rows else ""
     context = {
         "report": described,
         "span": span,
@@ -84,13 +85,13 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
     return render(request, "web/asset_report.html", context)
 
 
-def _table(desk: Desk, report: Report) -> Table:
+def _table(desk: Desk, report: Report, columns: Sequence[Column]) -> Table:
     days = (Filter("from", _("From"), kind="day"), Filter("to", _("To"), kind="day")) if report.spans else ()
     more = report.filters(desk) if report.filters else ()
     return Table(
         key="report",
         title=report.title,
-        columns=report.columns(desk),
+        columns=columns,
         filters=(*days, *more),
         empty_title=_("Nothing to report"),
         empty_text=report.empty,
@@ -108,9 +109,9 @@ def _year_start(desk: Desk, day: date) -> date:
     return first if first <= day else first.replace(year=first.year - 1)
 
 
-def _foot(desk: Desk, report: Report, columns: Sequence[Column], rows: Rows) -> SafeString:
+def _foot(desk: Desk, columns: Sequence[Summed], rows: Rows) -> SafeString:
     cells = []
-    for column, add in zip(columns, report.sums, strict=True):
+    for column, add in columns:
         text = ""
         if add is not None:
             total = desk.amount(sum(add(row) for row in rows))
@@ -128,19 +129,32 @@ def _agrees(report: Report, rows: Rows) -> bool | None:
 # --- columns and rows -------------------------------------------------------------------------------------
 
 
-def _money(desk: Desk, label: Text, get: str | Callable[[Any], int], **options: Any) -> Column:
-    def amount(row: Any) -> Decimal | None:
-        return desk.amount(get(row) if callable(get) else getattr(row, get))
+def _money(desk: Desk, label: Text, get: str | Callable[[Any], int], **options: Any) -> Summed:
+    """An amount that is added up."""
 
-    return tables.money(label, amount, desk.book.currency, decimals=desk.book.currency_decimals, **options)
+    def minor(row: Any) -> int:
+        return int(get(row) if callable(get) else getattr(row, get))
+
+    column = tables.money(
+        label,
+        lambda row: desk.amount(minor(row)),
+        desk.book.currency,
+        decimals=desk.book.currency_decimals,
+        **options,
+    )
+    return column, minor
 
 
-def _asset(desk: Desk) -> list[Column]:
-    return [
+def _plain(*columns: Column) -> list[Summed]:
+    return [(column, None) for column in columns]
+
+
+def _asset(desk: Desk) -> list[Summed]:
+    return _plain(
         tables.text(_("Tag"), "tag", lead=True, link=lambda row: desk.link("asset", row.asset_id)),
         tables.text(_("Name"), "name", clip=True, phone=False),
         tables.text(_("Class"), "class_code", phone=False),
-    ]
+    )
 
 
 def _between(desk: Desk, span: Span) -> dict[str, Any]:
@@ -156,49 +170,42 @@ def _on(desk: Desk) -> dict[str, Any]:
     return {"book_id": desk.book_id, "as_of": desk.as_of, "known_at": desk.known_at}
 
 
-SHOWN_MOVEMENTS = tuple(str(movement) for movement in Movement)
+def _roll_columns(part: str) -> Callable[[Desk, Rows], list[Summed]]:
+    """Opening, closing, and between them the movements that there were."""
+
+    def columns(desk: Desk, rows: Rows) -> list[Summed]:
+        moved = [name for name in map(str, Movement) if any(getattr(row, part)[name] for row in rows)]
+        return [
+            *_plain(
+                tables.text(
+                    _("Class"),
+                    lambda row: f"{row.class_code} {row.class_name}",
+                    lead=True,
+                    link=lambda row: desk.link("assets", **{"class": row.class_id}),
+                )
+            ),
+            _money(desk, _("Opening"), f"opening_{part}"),
+            *(_movement(desk, part, name) for name in moved),
+            _money(desk, _("Closing"), f"closing_{part}"),
+        ]
+
+    return columns
 
 
-def _roll_columns(desk: Desk) -> list[Column]:
-    def moved(name: str) -> Column:
-        return _money(desk, MOVEMENTS[name], lambda row: row.carrying[name], phone=False)
-
-    return [
-        tables.text(
-            _("Class"),
-            lambda row: f"{row.class_code} {row.class_name}",
-            lead=True,
-            link=lambda row: desk.link("assets", **{"class": row.class_id}),
-        ),
-        _money(desk, _("Opening"), "opening_carrying"),
-        *(moved(name) for name in SHOWN_MOVEMENTS),
-        _money(desk, _("Closing"), "closing_carrying"),
-    ]
-
-
-def _roll_cost_columns(desk: Desk) -> list[Column]:
-    def moved(name: str) -> Column:
-        return _money(desk, MOVEMENTS[name], lambda row: row.cost[name], phone=False)
-
-    shown = [name for name in SHOWN_MOVEMENTS if name != "depreciation"]
-    return [
-        tables.text(_("Class"), lambda row: f"{row.class_code} {row.class_name}", lead=True),
-        _money(desk, _("Opening"), "opening_cost"),
-        *(moved(name) for name in shown),
-        _money(desk, _("Closing"), "closing_cost"),
-    ]
+def _movement(desk: Desk, part: str, name: str) -> Summed:
+    return _money(desk, MOVEMENTS[name], lambda row: getattr(row, part)[name], phone=False)
 
 
 def _roll(desk: Desk, span: Span, _ask: Ask) -> Rows:
     return queries.roll_forward(desk.company_id, **_between(desk, span))
 
 
-def _addition_columns(desk: Desk) -> list[Column]:
+def _addition_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     return [
         *_asset(desk),
-        tables.day(_("Day"), "effective_on"),
-        tables.text(_("What"), lambda row: event_name(row.kind), phone=False),
-        tables.text(_("Reference"), "reference", phone=False),
+        *_plain(tables.day(_("Day"), "effective_on")),
+        *_plain(tables.text(_("What"), lambda row: event_name(row.kind), phone=False)),
+        *_plain(tables.text(_("Reference"), "reference", phone=False)),
         _money(desk, _("Cost"), "amount"),
     ]
 
@@ -207,11 +214,11 @@ def _additions(desk: Desk, span: Span, _ask: Ask) -> Rows:
     return queries.additions(desk.company_id, **_between(desk, span))
 
 
-def _disposal_columns(desk: Desk) -> list[Column]:
+def _disposal_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     return [
         *_asset(desk),
-        tables.day(_("Day"), "effective_on"),
-        tables.text(_("How"), lambda row: word_of(row.how), phone=False),
+        *_plain(tables.day(_("Day"), "effective_on")),
+        *_plain(tables.text(_("How"), lambda row: word_of(row.how), phone=False)),
         _money(desk, _("Cost"), "cost", phone=False),
         _money(desk, _("Depreciated"), "accumulated", phone=False),
         _money(desk, _("Carrying amount"), "carrying", phone=False),
@@ -225,10 +232,10 @@ def _disposals(desk: Desk, span: Span, _ask: Ask) -> Rows:
     return queries.disposals(desk.company_id, **_between(desk, span))
 
 
-def _used_up_columns(desk: Desk) -> list[Column]:
+def _used_up_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     return [
         *_asset(desk),
-        tables.day(_("Last charged"), "last_charged_on"),
+        *_plain(tables.day(_("Last charged"), "last_charged_on")),
         _money(desk, _("Cost"), "cost"),
         _money(desk, _("Carrying amount"), "carrying"),
     ]
@@ -238,10 +245,14 @@ def _used_up(desk: Desk, _span: Span, _ask: Ask) -> Rows:
     return queries.fully_depreciated(desk.company_id, **_on(desk))
 
 
-def _tie_columns(desk: Desk) -> list[Column]:
+def _tie_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     return [
-        tables.text(_("Account"), "code", lead=True, link=lambda row: desk.link("account", row.account_id)),
-        tables.text(_("Name"), "name", clip=True, phone=False),
+        *_plain(
+            tables.text(
+                _("Account"), "code", lead=True, link=lambda row: desk.link("account", row.account_id)
+            )
+        ),
+        *_plain(tables.text(_("Name"), "name", clip=True, phone=False)),
         _money(desk, _("Register"), "register"),
         _money(desk, _("Ledger"), "ledger"),
         _money(desk, _("Difference"), "difference"),
@@ -259,21 +270,23 @@ def _other_books(desk: Desk) -> list[Any]:
     ]
 
 
-RATES = ("0.15", "0.19", "0.21", "0.25", "0.30", "0.35")
+RATES = ("0.15", "0.19", "0.21", "0.30", "0.35")
 
 
 def _comparison_filters(desk: Desk) -> list[Filter]:
+    first, *others = [(book.code, book.name) for book in _other_books(desk)] or [("", "")]
+    rates = [(rate, f"{Decimal(rate) * 100:.0f} %") for rate in RATES]
     return [
-        Filter("other", _("Beside"), choices=[(book.code, book.name) for book in _other_books(desk)]),
-        Filter("by", _("By"), choices=(("class", _("class")), ("asset", _("asset")))),
-        Filter("rate", _("Tax rate"), choices=[(rate, f"{Decimal(rate) * 100:.0f} %") for rate in RATES]),
+        Filter("other", _("Beside"), choices=others, unset=first[1] or _("no book")),
+        Filter("by", _("By"), choices=(("asset", _("asset")),), unset=_("class")),
+        Filter("rate", _("Tax rate"), choices=rates, unset="25 %"),
     ]
 
 
-def _comparison_columns(desk: Desk) -> list[Column]:
+def _comparison_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     return [
-        tables.text(_("Code"), "code", lead=True),
-        tables.text(_("Name"), "name", clip=True, phone=False),
+        *_plain(tables.text(_("Code"), "code", lead=True)),
+        *_plain(tables.text(_("Name"), "name", clip=True, phone=False)),
         _money(desk, desk.book.name, "carrying"),
         _money(desk, _("The other book"), "tax_base"),
         _money(desk, _("Difference"), "difference", phone=False),
@@ -296,22 +309,6 @@ def _comparison(desk: Desk, _span: Span, ask: Ask) -> Rows:
     )
 
 
-def _adds(*names: str) -> list[Callable[[Any], int] | None]:
-    """How columns are added up: by the name of a field, or not at all where it is empty."""
-
-    def of(name: str) -> Callable[[Any], int] | None:
-        return (lambda row: getattr(row, name)) if name else None
-
-    return [of(name) for name in names]
-
-
-def _moved(part: str, names: Sequence[str]) -> list[Callable[[Any], int] | None]:
-    def of(name: str) -> Callable[[Any], int]:
-        return lambda row: int(getattr(row, part)[name])
-
-    return [of(name) for name in names]
-
-
 REPORTS: Mapping[str, Report] = {
     report.key: report
     for report in (
@@ -319,27 +316,15 @@ REPORTS: Mapping[str, Report] = {
             "roll-forward",
             gettext_lazy("Roll-forward"),
             gettext_lazy("Carrying amounts by class: opening, what moved them, closing (IAS 16.73)."),
-            _roll_columns,
+            _roll_columns("carrying"),
             _roll,
-            [
-                None,
-                *_adds("opening_carrying"),
-                *_moved("carrying", SHOWN_MOVEMENTS),
-                *_adds("closing_carrying"),
-            ],
         ),
         Report(
             "roll-forward-of-cost",
             gettext_lazy("Roll-forward of cost"),
             gettext_lazy("Gross cost by class: opening, what moved it, closing."),
-            _roll_cost_columns,
+            _roll_columns("cost"),
             _roll,
-            [
-                None,
-                *_adds("opening_cost"),
-                *_moved("cost", [name for name in SHOWN_MOVEMENTS if name != "depreciation"]),
-                *_adds("closing_cost"),
-            ],
         ),
         Report(
             "additions",
@@ -347,7 +332,6 @@ REPORTS: Mapping[str, Report] = {
             gettext_lazy("Acquisitions, openings and further cost."),
             _addition_columns,
             _additions,
-            _adds("", "", "", "", "", "", "amount"),
         ),
         Report(
             "disposals",
@@ -355,7 +339,6 @@ REPORTS: Mapping[str, Report] = {
             gettext_lazy("What left, whole or in part, and what was gained or lost."),
             _disposal_columns,
             _disposals,
-            _adds("", "", "", "", "", "cost", "accumulated", "carrying", "proceeds", "costs", "gain"),
         ),
         Report(
             "fully-depreciated",
@@ -363,7 +346,6 @@ REPORTS: Mapping[str, Report] = {
             gettext_lazy("Still here though nothing is left to charge."),
             _used_up_columns,
             _used_up,
-            _adds("", "", "", "", "cost", "carrying"),
             spans=False,
             empty=gettext_lazy("Every asset still has something left to charge."),
         ),
@@ -375,7 +357,6 @@ REPORTS: Mapping[str, Report] = {
             ),
             _tie_columns,
             _tie,
-            _adds("", "", "register", "ledger", "difference"),
             spans=False,
             empty=gettext_lazy("No account carries assets yet."),
         ),
@@ -387,7 +368,6 @@ REPORTS: Mapping[str, Report] = {
             ),
             _comparison_columns,
             _comparison,
-            _adds("", "", "carrying", "tax_base", "difference", "deferred_tax"),
             spans=False,
             filters=_comparison_filters,
             empty=gettext_lazy("There are no amounts to compare."),
