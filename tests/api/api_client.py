@@ -115,7 +115,8 @@ class Firm:
                 "SELECT DISTINCT c.table_name FROM information_schema.columns c"
                 " JOIN information_schema.tables t USING (table_schema, table_name)"
                 " WHERE c.table_schema = 'public' AND c.column_name = 'company_id' AND t.table_type = 'BASE TABLE'"
-                " AND has_table_privilege(quote_ident(c.table_schema) || '.' || quote_ident(c.table_name), 'SELECT') ORDER BY 1"
+                " AND has_table_privilege(quote_ident(c.table_schema) || '.' || quote_ident(c.table_name), 'SELECT')"
+                " ORDER BY 1"
             )
             counts = " UNION ALL ".join(
                 f"SELECT '{table}', count(*) FROM \"{table}\" WHERE company_id = %(company)s"
