@@ -1,10 +1,12 @@
 """Imports of a register of assets and of what happened to them: exact books, and everything wrong in a bad file."""
 
+import io
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import xlsxwriter
 from tests.feeds.support import Feed, faults
 
 from wherewithal.assets import queries
@@ -135,6 +137,49 @@ def test_an_opening_balance_goes_on_by_a_pack(feed: Feed) -> None:
     run_books(feed, date(2026, 1, 31))
     assert carried(feed, "2026-01-31")["C-1", "US"] == (1_000_000, 288_000 - 9_600)
     assert proved(feed)
+
+
+def test_a_workbook_with_dates_and_numbers(feed: Feed) -> None:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet()
+    rows: list[list[Any]] = [
+        [
+            "Tag",
+            "Name",
+            "Class",
+            "In service on",
+            "Opened on",
+            "Cost",
+            "Accumulated",
+            "Accumulated:TAX",
+            "Life months",
+        ],
+        ["W-1", "Saw", "MACH", date(2025, 1, 1), date(2026, 1, 1), 1200.5, 240.1, 300.1, 60],
+    ]
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.close()
+    report = feed.load("assets", buffer.getvalue())
+    assert (report.state, faults(report)) == ("done", [])
+    now = carried(feed, "2026-01-01")
+    assert now["W-1", "TAX"] == (120_050, 90_040)
+    assert now["W-1", "US"] == (150_062, 120_050)  # 1200.50 and 240.10 at 1.25, half a cent to the even one
+
+
+def test_chunks_are_written_wholes_first(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wherewithal.feeds.kinds.assets.CHUNK_ROWS", 2)
+    monkeypatch.setattr("wherewithal.feeds.kinds.asset_events.CHUNK_ROWS", 2)
+    chain = [f"T-{n},Thing,TOOL,{f'T-{n - 1}' if n else ''},2026-01-02,2026-01-05,600.00" for n in range(7)]
+    head = "tag,name,class,parent,acquired_on,in_service_on,cost\n"
+    report = feed.load("assets", head + "\n".join(reversed(chain)) + "\n", mode="skip_bad_rows")
+    assert (report.state, report.rows_loaded, faults(report)) == ("done", 7, [])
+    events = "kind,tag,date,key,of,amount\n" + "".join(
+        f"reversal,T-{n},2026-02-02,,k{n},\ncost_addition,T-{n},2026-02-02,k{n},,9.00\n" for n in range(5)
+    )
+    report = feed.load("asset_events", events, mode="skip_bad_rows")
+    assert (report.state, report.rows_loaded, faults(report)) == ("done", 10, [])
+    assert {cost for (_, book), (cost, _) in carried(feed, "2026-03-01").items() if book == "TAX"} == {60_000}
 
 
 def test_a_dry_run_says_all_that_is_wrong_and_writes_nothing(feed: Feed) -> None:
