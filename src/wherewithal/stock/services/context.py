@@ -105,7 +105,7 @@ def load_context(*, company_id: int, location_ids: Iterable[int], item_ids: Iter
 
 
 def add_items(context: Context, item_ids: Iterable[int]) -> None:
-    missing = set(item_ids) - context.items.keys()
+    missing = {item for item in item_ids if item not in context.items}
     if missing:
         context.items.update(items_queries.costing_items(context.company_id, sorted(missing)))
 

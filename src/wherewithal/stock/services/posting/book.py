@@ -179,7 +179,7 @@ def _places_of(facts: Iterable[AnyFact]) -> set[int]:
 
 
 def _know_places(context: Context, named: Collection[int]) -> None:
-    missing = named - context.places.keys()
+    missing = [place for place in named if place not in context.places]
     if missing:
         context.places.update(place_rows(context.company_id, missing))
 
