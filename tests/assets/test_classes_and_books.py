@@ -10,6 +10,7 @@ from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.values import AssetDraft
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
+from wherewithal.ledger import services as ledger_services
 from wherewithal.reporting import verify
 
 
@@ -149,3 +150,47 @@ def test_all_checks_pass_and_damage_is_found() -> None:
     firm.buy("100.00", "2026-01-01", class_code="LAND")
     report = verify.run(company_id=firm.company_id, deep=True)
     assert [check.name for check in report.checks if not check.passed] == []
+
+
+def test_a_new_account_takes_over_what_is_on_the_old_one(firm: Firm) -> None:
+    firm.buy("6000.00", "2026-01-01", service="2026-01-01")
+    firm.run("2026-02-28")
+    with db.company_transaction(company_id=firm.company_id):
+        category = queries.class_by_code(firm.company_id, "MACH").category_id
+    account = ledger_services.add_account(
+        company_id=firm.company_id,
+        actor_id=None,
+        code="1525",
+        name="Lathes",
+        classification="noncurrent_asset",
+    )
+    given = {
+        "company_id": firm.company_id,
+        "actor_id": None,
+        "book_id": firm.book_id,
+        "account_role": "asset_cost",
+        "account_id": account,
+        "category_id": category,
+    }
+    with pytest.raises(Refused):
+        services.map_account(**given, effective_on=day("2026-02-01"))  # type: ignore[arg-type]
+    assert services.map_account(**given)  # type: ignore[arg-type]
+    rows = firm.query(
+        "SELECT a.code, sum(l.amount)::bigint FROM ledger_line l JOIN ledger_account a ON a.id = l.account_id"
+        " WHERE a.code IN ('1515', '1525', '1559') GROUP BY 1 ORDER BY 1"
+    )
+    assert rows == [("1515", 0), ("1525", 600_000), ("1559", -20_000)]
+    check_whole(firm)
+    report = verify.run(company_id=firm.company_id, deep=True)
+    assert [check.name for check in report.checks if not check.passed] == []
+
+
+def test_a_book_is_added_with_what_assets_have_been_through(firm: Firm) -> None:
+    asset = firm.buy("6000.00", "2026-01-01", service="2026-01-01")
+    firm.run("2026-02-28")
+    firm.books["group"] = services.add_book(
+        company_id=firm.company_id, actor_id=None, code="group", name="Group", standard="IFRS"
+    )
+    assert firm.nbv(asset, "group") == 600_000
+    firm.run("2026-02-28", "group")
+    assert firm.nbv(asset, "group") == firm.nbv(asset) == 580_000

@@ -24,10 +24,10 @@ from wherewithal.api.types import (
     QueryId,
     Text,
 )
+from wherewithal.assets.services import add_book
+from wherewithal.assets.services import map_account as map_account_and_post
 from wherewithal.items import queries as items
 from wherewithal.ledger import queries, services
-from wherewithal.stock.services import add_book
-from wherewithal.stock.services import map_account as map_account_of_goods
 
 section = Section("Company", "The company of the token: its books, chart of accounts and periods.")
 
@@ -242,7 +242,7 @@ def map_account(request: Call, body: AccountMappingIn) -> Any:
     company_id = request.auth.company_id
     if body.category_id is not None:
         found("category_id", body.category_id, items.get_category(company_id, body.category_id))
-    entry_ids = map_account_of_goods(
+    entry_ids = map_account_and_post(
         company_id=company_id,
         actor_id=request.auth.user_id,
         book_id=queries.book_by_code(company_id, body.book).book_id,

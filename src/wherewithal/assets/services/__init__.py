@@ -1,5 +1,6 @@
 """The only writes of assets."""
 
+from wherewithal.assets.services.accounts import map_account
 from wherewithal.assets.services.bookings import (
     book_asset,
     cancel_booking,
@@ -7,7 +8,7 @@ from wherewithal.assets.services.bookings import (
     open_audit,
     record_found,
 )
-from wherewithal.assets.services.books import fill_book, set_calendar
+from wherewithal.assets.services.books import add_book, fill_book, set_calendar
 from wherewithal.assets.services.classes import create_class, create_classes, update_class
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
 from wherewithal.assets.services.forecast import ForecastRow, forecast
@@ -23,6 +24,7 @@ __all__ = [
     "ForecastRow",
     "StockResult",
     "YearTestResult",
+    "add_book",
     "apply_year_test",
     "attach_file",
     "book_asset",
@@ -37,6 +39,7 @@ __all__ = [
     "impair_unit",
     "install_classes",
     "issue_to_asset",
+    "map_account",
     "open_audit",
     "preview",
     "preview_depreciation",

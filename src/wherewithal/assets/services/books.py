@@ -17,6 +17,8 @@ from wherewithal.core.depreciation.calendar import CalendarError
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
 from wherewithal.ledger import queries as ledger_queries
+from wherewithal.ledger.values import CostScope
+from wherewithal.stock import services as stock_services
 
 
 def set_calendar(*, company_id: int, actor_id: int | None, book_id: int, calendar: Mapping[str, Any]) -> None:
@@ -41,6 +43,38 @@ def set_calendar(*, company_id: int, actor_id: int | None, book_id: int, calenda
         if not changed:
             message = "There is no such book in this company."
             raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
+
+
+def add_book(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    code: str,
+    name: str,
+    standard: str,
+    currency: str | None = None,
+    cost_scope: str = CostScope.COMPANY,
+) -> int:
+    """A further book with all that has happened to goods and assets so far, or no book: its id.
+
+    Assets begin in it by the terms their classes have for every book; its depreciation follows with its first run.
+    """
+
+    def work() -> int:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            book_id = stock_services.add_book(
+                company_id=company_id,
+                actor_id=actor_id,
+                code=code,
+                name=name,
+                standard=standard,
+                currency=currency,
+                cost_scope=cost_scope,
+            )
+            fill_book(company_id=company_id, actor_id=actor_id, book_id=book_id)
+            return book_id
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
 def fill_book(
@@ -74,14 +108,28 @@ def fill_book(
             )
             for part in parts(company_id, [row[0] for row in everything]):
                 difference(job, part)
-            return _post(job, actor_id, first_open[book_id], recorded_at)
+            return post_difference(
+                job,
+                actor_id,
+                first_open[book_id],
+                recorded_at,
+                reference=f"FILL-{book.code}",
+                description=f"All assets, as the book {book.code} reads them",
+            )
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
-def _post(
-    job: Work, actor_id: int | None, first_open: datetime.date | None, recorded_at: datetime.datetime | None
+def post_difference(
+    job: Work,
+    actor_id: int | None,
+    first_open: datetime.date | None,
+    recorded_at: datetime.datetime | None,
+    *,
+    reference: str,
+    description: str,
 ) -> list[int]:
+    """Write what the work comes to, all of it: an asset that cannot be read is Refused by its tag."""
     if job.exceptions:
         raise Refused(
             [Problem(each.field, each.rule, f"{each.tag}: {each.message}") for each in job.exceptions]
@@ -92,13 +140,13 @@ def _post(
         Batch(
             company_id=job.context.company_id,
             batch_id=batch_id,
-            idempotency_key=f"fill {job.book.book_id} {batch_id}",
-            request_hash=b"fill",
+            idempotency_key=f"{reference} {batch_id}",
+            request_hash=reference.encode(),
             recorded_at=recorded_at or db_now(),
             actor_id=actor_id,
             source="assets",
-            reference=f"FILL-{job.book.code}",
-            description=f"All assets, as the book {job.book.code} reads them",
+            reference=reference,
+            description=description,
             postings=[posting],
             cost_centres=cost_centre_codes(job.context.company_id),
         )

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from wherewithal.assets import services as assets
 from wherewithal.cli.companies import Subject, all_companies, book_named, company_named, user_named
 from wherewithal.cli.context import database
 from wherewithal.cli.output import JsonFlag, emit
@@ -14,7 +15,6 @@ from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import charts, queries, services
 from wherewithal.ledger.values import SINCE_EVER, CostScope, PeriodState
 from wherewithal.people import services as people
-from wherewithal.stock import services as stock
 
 Code = Annotated[str, typer.Argument(help="The company's code.")]
 EndOn = Annotated[
@@ -106,7 +106,7 @@ def add_book(
     """A further book: it begins with the account map of the primary one, and with all that has happened to goods so far."""
     with database():
         company, actor_id = company_named(code), user_named(by)
-        book_id = stock.add_book(
+        book_id = assets.add_book(
             company_id=company.company_id,
             actor_id=actor_id,
             code=book_code,
@@ -139,7 +139,7 @@ def map_account(
         with company_transaction(company_id=company.company_id, read_only=True):
             account_id = queries.account_by_code(company.company_id, account).account_id
             category_id = _category(company.company_id, category)
-        entry_ids = stock.map_account(
+        entry_ids = assets.map_account(
             company_id=company.company_id,
             actor_id=actor_id,
             book_id=book_id,
