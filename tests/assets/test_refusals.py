@@ -165,3 +165,40 @@ def test_a_whole_that_would_be_a_part_of_itself(firm: Firm) -> None:
     with pytest.raises(Refused) as caught:
         services.update_asset(company_id=firm.company_id, actor_id=None, asset_id=whole, parent_id=part)
     assert caught.value.problems[0].rule == "tree"
+
+
+@pytest.mark.parametrize(
+    ("terms", "problem"),
+    [
+        ({"life_months": "999999999"}, ("terms.life_months", "range")),
+        ({"life_months": "six"}, ("terms.life_months", "number")),
+        ({"life_months": "1/0"}, ("terms.life_months", "number")),
+        ({"method": "alchemy"}, ("terms.method", "known")),
+        ({"colour": "red"}, ("terms.colour", "known")),
+        ({"residual": "-1"}, ("terms.residual", "not_negative")),
+        ({"residual_percent": "101"}, ("terms.residual_percent", "range")),
+        ({"rate": "1e30", "method": "declining"}, ("terms.rate", "range")),
+        ({"method": "table", "table": "all"}, ("terms.table", "list")),
+        ({"switches_to_straight_line": "yes"}, ("terms.switches_to_straight_line", "yes_or_no")),
+    ],
+)
+def test_terms_that_nothing_can_be_depreciated_by(
+    firm: Firm, terms: dict[str, Any], problem: tuple[str, str]
+) -> None:
+    draft = AssetDraft("Press", "MACH", terms={"": STRAIGHT | terms})
+    bought = EventDraft("acquisition", day("2026-01-01"), asset_no=0, values={"cost": Decimal(100)})
+    assert refused(firm, bought, assets=[draft]) == [problem]
+
+
+def test_amounts_that_nobody_can_keep(firm: Firm) -> None:
+    firm.book("other", currency="USD")
+    huge = EventDraft(
+        "acquisition",
+        day("2026-01-01"),
+        asset_no=0,
+        values={"cost": Decimal(10) ** 13},
+        rates={"USD": Decimal(10) ** 12},
+    )
+    assert refused(firm, huge, assets=[AssetDraft("Press", "MACH")]) == [("amount", "size")]
+    more = EventDraft("acquisition", day("2026-01-01"), asset_no=0, values={"cost": "1e40"})
+    assert refused(firm, more, assets=[AssetDraft("Press", "MACH")])[0] == ("cost", "money")

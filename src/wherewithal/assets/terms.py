@@ -37,7 +37,10 @@ FLAGS = tuple(spec.name for spec in dataclasses.fields(Terms) if isinstance(spec
 WHOLE = ("rate_decimals", "month_rate_decimals")
 OWN = frozenset({"residual", "residual_percent", "pack", "pack_class", "elections", "usage_meter"})
 KNOWN = frozenset(spec.name for spec in dataclasses.fields(Terms)) | OWN
-NONE = {"method": "none"}
+MOST_MONTHS = 2_400
+MOST_RATE = 100
+MOST_UNITS = 10**15
+MOST_STEPS = 1_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,24 @@ def _terms(given: Mapping[str, Any]) -> Terms:
         values["amounts"] = tuple(_whole("amounts", part) for part in _list("amounts", given["amounts"]))
     if "rounding" in given:
         values["rounding"] = _rounding(given["rounding"])
+    _check_sizes(values)
     return Terms(**values)
+
+
+def _check_sizes(values: Mapping[str, Any]) -> None:
+    """Terms that no asset has: beyond them calendars end and numbers overflow."""
+    if values.get("life_months", 0) > MOST_MONTHS:
+        raise TermsError("life_months", "range", f"A useful life has at most {MOST_MONTHS} months.")
+    for name in ("rate", "factor", "guarantee_rate", "revised_rate"):
+        if values.get(name, 0) > MOST_RATE:
+            raise TermsError(name, "range", f"At most {MOST_RATE} (a rate of 1 is 100 %).")
+    if values.get("total_units", 0) > MOST_UNITS:
+        raise TermsError("total_units", "range", "That is more than can be kept.")
+    for name in ("table", "amounts"):
+        if len(values.get(name, ())) > MOST_STEPS:
+            raise TermsError(name, "size", f"At most {MOST_STEPS} steps.")
+    if any(abs(amount) > MOST_UNITS for amount in values.get("amounts", ())):
+        raise TermsError("amounts", "range", "That is more than can be kept.")
 
 
 def _rounding(given: Any) -> Rounding:

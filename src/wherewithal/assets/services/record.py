@@ -173,6 +173,9 @@ def _record(request: Request) -> BatchResult:
         if error.diag.constraint_name == KEY_IN_USE:
             raise db.Widen("the same request was under way elsewhere: its answer is there now") from error
         raise
+    except psycopg.errors.NumericValueOutOfRange as error:
+        message = "That is more than can be kept: a value of more than 18 digits. Check amount and rate."
+        raise refuse("amount", "size", message) from error
     except psycopg.errors.ForeignKeyViolation as error:
         if error.diag.constraint_name == "assets_event_party":
             raise refuse("party_id", "exists", "Name a party of this company.") from error
