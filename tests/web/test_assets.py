@@ -10,6 +10,7 @@ from tests.web.depot import Depot, new_depot
 from tests.web.shop import Shop, text_of
 
 from wherewithal.assets.fields import FIELDS
+from wherewithal.kit import jobs
 from wherewithal.web.asset_names import EVENT_KINDS, FORMED, LABELS, WORDS
 
 
@@ -199,6 +200,21 @@ def test_those_who_may_not_see_money_see_none(depot: Depot):
         assert client.get(depot.url(path)).status_code == 403, path
 
 
+def test_the_timeline_names_places_people_and_the_amounts_of_a_book(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    depot.event("transfer", asset_id, "2026-02-01", location_id=depot.shop.location_ids["A-2"])
+    client = depot.shop.client("controller")
+    data = {"effective_on": "2026-02-02", "amount": "1,000.00", "own_tax_amount": "700.00"}
+    client.post(depot.url(f"{asset_id}/record/cost_addition"), data | {"idempotency_key": "k"})
+    seen = text_of(client.get(depot.url(str(asset_id))))
+    assert "Location: A-2 Bin A 2" in seen
+    assert "Amount: 1,000.00\N{NO-BREAK SPACE}EUR" in seen
+    assert "Amount, Tax: 700.00\N{NO-BREAK SPACE}EUR" in seen
+    carrier = text_of(depot.shop.client("maintenance").get(depot.url(str(asset_id))))
+    assert "Location: A-2 Bin A 2" in carrier
+    assert "1,000.00" not in carrier
+
+
 def test_each_job_takes_its_permission(depot: Depot):
     asset_id = depot.buy("12000.00")
     custody, auditor = depot.shop.client("maintenance"), depot.shop.client("auditor")
@@ -346,3 +362,18 @@ def test_the_last_day_of_the_month_is_proposed(depot: Depot):
     depot.run("2026-01-31")
     seen = text_of(depot.shop.client("controller").get(depot.url("runs")))
     assert f'value="{date(2026, 2, 28)}"' in seen
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_run_is_a_job_that_ends_at_its_run(committed_shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    depot = new_depot(committed_shop)
+    asset_id = depot.buy("12000.00")
+    monkeypatch.setattr("wherewithal.web.views.assets.runs.MOST_AT_ONCE", 0)
+    client = committed_shop.client("asset_accountant")
+    response = client.post(depot.url("runs"), {"through_on": "2026-03-31", "post": "1"})
+    assert "Waiting for the worker" in text_of(client.get(response.headers["Location"]))
+    jobs.drain()
+    ended = client.get(response.headers["Location"])
+    assert ended.status_code == 302
+    assert "300.00" in text_of(client.get(ended.headers["Location"]))
+    assert depot.carrying(asset_id) == 1_170_000

@@ -41,6 +41,7 @@ def addresses(shop: Shop) -> list[str]:
         "line_no": 1,
         "account_id": 1,
         "import_id": 1,
+        "job_id": 1,
         "what": "method",
     }
     return [shop.url(path_of(pattern, values)) for pattern in of_company]

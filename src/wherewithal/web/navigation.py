@@ -123,6 +123,7 @@ BELONGS = {
     "asset_take_back": "assets",
     "asset_attach": "assets",
     "run": "runs",
+    "run_job": "runs",
     "asset_report": "asset_reports",
     "asset_class": "asset_classes",
     "asset_classes_install": "asset_classes",

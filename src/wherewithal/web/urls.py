@@ -64,6 +64,7 @@ of_company = [
     path("assets/custody", register.custody, name="custody"),
     path("assets/runs", runs.runs, name="runs"),
     path("assets/runs/<int:run_id>", runs.run, name="run"),
+    path("assets/runs/jobs/<int:job_id>", runs.run_job, name="run_job"),
     path("assets/reports", reports.asset_reports, name="asset_reports"),
     path("assets/reports/<str:report>", reports.asset_report, name="asset_report"),
     path("assets/classes", asset_classes.asset_classes, name="asset_classes"),

@@ -1,6 +1,6 @@
 """One asset: what it is, what every book says of it, what happened, its schedule and the trail behind its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,6 +49,8 @@ from wherewithal.web.tables import Ask, Filter, Page, Table
 from wherewithal.web.views.assets.register import holder_names
 from wherewithal.web.views.value import explained
 
+CUSTODY = frozenset(map(str, RoomKind))
+"""Kinds that say nothing of money."""
 QUICK: Mapping[str, Sequence[str]] = {
     "PLANNED": (Kind.ACQUISITION, Kind.LEASE, Kind.CONSTRUCTION_COST, RoomKind.TRANSFER),
     "UNDER_CONSTRUCTION": (Kind.CONSTRUCTION_COST, Kind.IN_SERVICE, Kind.PART_OUT, RoomKind.TRANSFER),
@@ -224,7 +226,7 @@ def _event(desk: Desk, row: TimelineRow, names: Mapping[int, str]) -> ShownEvent
     return ShownEvent(
         row,
         event_name(row.kind),
-        event_facts(desk, row) if sees_money else [],
+        event_facts(desk, row),
         desk.amount(effect) if sees_money and effect else None,
         names.get(row.actor_id or 0, ""),
         book,
@@ -233,22 +235,63 @@ def _event(desk: Desk, row: TimelineRow, names: Mapping[int, str]) -> ShownEvent
 
 
 def event_facts(desk: Desk, row: TimelineRow) -> list[tuple[str, str]]:
-    """What the event states beside its day, in words; ids of things are left to the facts of the asset."""
-    currency = row.currency or desk.company.currency
+    """What the event states beside its day, in words; amounts only for those who may see the ledger."""
+    if not desk.may("ledger.read") and row.kind not in CUSTODY:
+        return []
+    facts = _stated(desk, row, row.values, row.currency or desk.company.currency)
+    for book in desk.books:
+        own = _stated(desk, row, row.books.get(str(book.book_id), {}), book.currency)
+        facts += [(f"{label}, {book.name}", text) for label, text in own]
+    return facts
+
+
+def _stated(desk: Desk, row: TimelineRow, values: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
     decimals = formatting.currency_decimals(currency)
     money = MONEY_FIELDS.get(row.kind, frozenset())
     facts = []
-    for name, value in row.values.items():
+    for name, value in values.items():
         if name == "terms":
-            facts.append((_("Terms"), terms_text(value)))
+            text = terms_text(value)
         elif isinstance(value, list):
-            facts.append((str(field_label(name)), _("%(count)s stated") % {"count": len(value)}))
+            text = _("%(count)s stated") % {"count": len(value)}
         elif name in money:
-            shown = formatting.from_minor(value, decimals)
-            facts.append((str(field_label(name)), formatting.money_with_currency(shown, currency)))
-        elif not name.endswith("_id"):
-            facts.append((str(field_label(name)), _word(value)))
+            text = formatting.money_with_currency(formatting.from_minor(value, decimals), currency)
+        elif name in NAMED:
+            text = NAMED[name](desk, value)
+        else:
+            text = _word(value)
+        facts.append((str(field_label(name)), text))
     return facts
+
+
+def _location_name(desk: Desk, location_id: int) -> str:
+    place = stock.get_location(desk.company_id, location_id)
+    return f"{place.code} {place.name}"
+
+
+def _party_name(desk: Desk, party_id: int) -> str:
+    party = parties.get_party(desk.company_id, party_id)
+    return str(party["name"]) if party else str(party_id)
+
+
+def _centre_name(desk: Desk, cost_centre_id: int) -> str:
+    rows = queries.cost_centres(desk.company_id)
+    return next((f"{row.code} {row.name}" for row in rows if row.cost_centre_id == cost_centre_id), "")
+
+
+def _class_name(desk: Desk, class_id: int) -> str:
+    found = queries.asset_class(desk.company_id, class_id)
+    return f"{found.code} {found.name}"
+
+
+NAMED: Mapping[str, Callable[[Desk, int], str]] = {
+    "location_id": _location_name,
+    "custodian_party_id": _party_name,
+    "custodian_user_id": lambda desk, user_id: people.usernames({user_id}).get(user_id, ""),
+    "cost_centre_id": _centre_name,
+    "class_id": _class_name,
+}
+"""Fields that name a thing by its id, and how it is called."""
 
 
 def _word(value: Any) -> str:

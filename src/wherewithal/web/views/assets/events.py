@@ -149,7 +149,7 @@ def asset_take_back(request: HttpRequest, desk: Desk, asset_id: int, event_id: i
     with desk.reading():
         found = queries.asset(desk.company_id, asset_id)
         row = _event(desk, asset_id, event_id)
-        facts = event_facts(desk, row) if desk.may("ledger.read") else []
+        facts = event_facts(desk, row)
     kind = EVENT_KINDS.get(row.kind)
     require(desk.actor, kind.permission if kind else "assets.record")
     form = TakeBackForm(

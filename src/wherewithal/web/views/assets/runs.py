@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import RunResult
 from wherewithal.assets.queries import AssetBook, RunRow
+from wherewithal.kit import db, jobs
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import queries as ledger
 from wherewithal.people import queries as people
@@ -22,6 +23,9 @@ from wherewithal.web.asset_preview import shown_book
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import attempt, done, page
 from wherewithal.web.tables import Page, Table
+
+MOST_AT_ONCE = 5_000
+"""Assets of a company up to which a run is posted while one waits; beyond it is a job."""
 
 
 class RunForm(fields.Form):
@@ -38,6 +42,8 @@ def runs(request: HttpRequest, desk: Desk) -> HttpResponse:
     require(desk.actor, "assets.depreciate")
     form = RunForm(request.POST)
     posts = "post" in request.POST
+    if posts and form.is_valid() and _is_long(desk):
+        return redirect(desk.link("run_job", _enqueue(desk, form)))
     if not form.is_valid() or not attempt(form, lambda: _run(desk, form, posts=posts)):
         return _show(request, desk, form, status=422)
     result: RunResult = form.outcome
@@ -58,6 +64,59 @@ def _run(desk: Desk, form: RunForm, *, posts: bool) -> RunResult:
         book_id=desk.book_id,
         through_on=form.cleaned_data["through_on"],
     )
+
+
+def _is_long(desk: Desk) -> bool:
+    """Whether a run takes longer than a person waits before a page."""
+    with desk.reading():
+        return sum(row.asset_count for row in queries.classes(desk.company_id)) > MOST_AT_ONCE
+
+
+def _enqueue(desk: Desk, form: RunForm) -> int:
+    with db.company_transaction(company_id=desk.company_id, actor_id=desk.user_id):
+        return jobs.enqueue(
+            company_id=desk.company_id,
+            actor_id=desk.user_id,
+            kind="depreciation",
+            arguments={
+                "book_id": desk.book_id,
+                "through_on": form.cleaned_data["through_on"].isoformat(),
+            },
+        )
+
+
+@page("ledger.read")
+def run_job(request: HttpRequest, desk: Desk, job_id: int) -> HttpResponse:
+    """A long run while the worker does it; then its page."""
+    with desk.reading():
+        job = jobs.get_job(company_id=desk.company_id, job_id=job_id)
+    if job["kind"] != "depreciation":
+        raise NotFound(Problem("job", "kind", _("That job is no depreciation run.")))
+    finished = job["state"] in ("done", "failed")
+    if job["state"] == "done" and not request.headers.get("HX-Request"):
+        run_id = (job["result"] or {}).get("run_id")
+        if run_id is None:
+            return done(request, _("Nothing was due: no entry was posted."), desk.link("runs"))
+        return done(request, _("Depreciation is posted."), desk.link("run", run_id))
+    context = {
+        "job_id": job_id,
+        "finished": finished,
+        "problems": (job["result"] or {}).get("problems", []),
+        "text": job["message"],
+        "job": {
+            "id": job_id,
+            "text": job["message"] or _("Waiting for the worker"),
+            "done": job["progress"] or 0,
+            "total": job["total"],
+            "finished": finished,
+        },
+    }
+    if request.headers.get("HX-Request"):
+        response = render(request, "web/_run_progress.html", context)
+        if finished:
+            response.headers["HX-Refresh"] = "true"
+        return response
+    return render(request, "web/run_job.html", context)
 
 
 def _next_end(desk: Desk) -> date:
