@@ -73,3 +73,15 @@ def test_a_place_in_the_past_holds_only_its_own(stocked: Shop) -> None:
     assert [(row.sku, row.location_code, row.qty) for row in rows] == [
         (f"I{n:02d}", "B-1", 4) for n in (0, 1, 2, 5, 6, 9, 11)
     ]
+
+
+def test_value_by_category_at_month_ends(stocked: Shop) -> None:
+    with db.company_transaction(company_id=stocked.company_id, read_only=True):
+        rows = queries.value_by_category(
+            stocked.company_id, book_id=stocked.book_id, first=date(2025, 12, 1), last=date(2026, 2, 10)
+        )
+    january = sum((10 + n) * 250 for n in (0, 1, 2, 5, 6, 9, 11))
+    assert [(row.day, row.value) for row in rows] == [
+        (date(2026, 1, 31), january),
+        (date(2026, 2, 10), january + 7 * 1200),
+    ]

@@ -17,27 +17,31 @@ class ValueAt:
 
 
 def value_by_category(company_id: int, *, book_id: int, first: date, last: date) -> list[ValueAt]:
-    """Stock value of each category at the end of each month from `first` on, and on `last`, by effective day."""
+    """Stock value of each category at the end of each month from `first` on, and on `last`, by effective day, where
+    there was any: what it is now less what came later."""
     rows = db.fetch_all(
         """
         WITH days AS (
             SELECT least((d + interval '1 month')::date - 1, %(last)s::date) AS day
             FROM generate_series(date_trunc('month', %(first)s::date), %(last)s::date, interval '1 month') AS d
-        ), daily AS (  -- days first: finding the month of each row would cost more than adding it up
-            SELECT i.category_id, v.effective_on, sum(v.stock_amount) AS amount
-            FROM stock_value v
-            JOIN items_item i ON i.company_id = %(company)s AND i.id = v.item_id
-            WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on <= %(last)s
+        ), now AS (
+            SELECT i.category_id, sum(s.value) AS value
+            FROM stock_cost_state s JOIN items_item i ON i.company_id = %(company)s AND i.id = s.item_id
+            WHERE s.company_id = %(company)s AND s.book_id = %(book)s
+            GROUP BY i.category_id
+        ), later AS (
+            SELECT i.category_id, v.effective_on, sum(v.stock_amount) AS value
+            FROM stock_value v JOIN items_item i ON i.company_id = %(company)s AND i.id = v.item_id
+            WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on > (SELECT min(day) FROM days)
             GROUP BY i.category_id, v.effective_on
-        ), change AS (
-            SELECT category_id, date_trunc('month', effective_on)::date AS month, sum(amount) AS amount
-            FROM daily GROUP BY 1, 2
         )
-        SELECT d.day, c.id, c.name, sum(g.amount)::bigint
+        SELECT d.day, c.id, c.name, (n.value - coalesce(sum(l.value), 0))::bigint
         FROM days d
-        JOIN change g ON g.month <= d.day
-        JOIN items_category c ON c.company_id = %(company)s AND c.id = g.category_id
-        GROUP BY d.day, c.id, c.name
+        CROSS JOIN now n
+        JOIN items_category c ON c.company_id = %(company)s AND c.id = n.category_id
+        LEFT JOIN later l ON l.category_id = n.category_id AND l.effective_on > d.day
+        GROUP BY d.day, c.id, c.name, n.value
+        HAVING n.value <> coalesce(sum(l.value), 0)
         ORDER BY d.day, c.name, c.id
         """,
         {"company": company_id, "book": book_id, "first": first, "last": last},
