@@ -1,22 +1,24 @@
 """The demo company's assets: four hundred of all classes in three books, told by the same use cases, and proved."""
 
-import itertools
+import dataclasses
 from collections import Counter
 from datetime import date
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
 from wherewithal.assets import queries
 from wherewithal.core.assets.facts import Kind
 from wherewithal.kit.db import company_transaction, fetch_all
+from wherewithal.people import queries as people_queries
 from wherewithal.people import services as people
+from wherewithal.people.queries import Member
 from wherewithal.reporting import verify
 from wherewithal.site.demo import catalogue, enter, equipment, life, plan, setup
 
 TODAY = date(2026, 3, 20)
 OF_ASSETS = (plan.AssetBatch, plan.Depreciate, plan.ClosePeriod)
-_numbers = itertools.count(1)
+OWN = ".of-assets"
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +75,9 @@ def test_a_shorter_story_is_the_beginning_of_a_longer_one(days: int) -> None:
 def test_two_years_of_assets_are_entered_and_proved(
     steps: list[plan.Step], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue, "CODE", f"QA{next(_numbers)}")
+    monkeypatch.setattr(catalogue, "CODE", "QASSETS")
     monkeypatch.setattr(setup, "_people", _members)
+    monkeypatch.setattr(enter, "people", SimpleNamespace(members=_known_as))
     company_id = setup.set_up(today=TODAY, days=life.DAYS)
     enter.enter(company_id=company_id, steps=steps, progress=lambda done, total, what: None)
     before = _counts(company_id)
@@ -97,13 +100,24 @@ def test_two_years_of_assets_are_entered_and_proved(
 
 
 def _members(company_id: int) -> None:
-    """The same people may have been made by another test."""
-    for number, (username, name, role) in enumerate(setup.LOGINS):
-        rows: list[Any] = fetch_all("SELECT id FROM people_user WHERE username = %s", (username,))
-        user_id = rows[0][0] if rows else people.create_user(
-            username=username, password=setup.PASSWORD, email=f"{number}@assets.example", name=name, company_id=company_id
-        )  # fmt: skip
+    """People of this test's own: the demo's names belong to the test that loads all of it."""
+    for username, name, role in setup.LOGINS:
+        user_id = people.create_user(
+            username=f"{username}{OWN}",
+            password=setup.PASSWORD,
+            email=f"{username}{OWN}@assets.example",
+            name=name,
+            company_id=company_id,
+        )
         people.add_member(company_id=company_id, user_id=user_id, roles=[role])
+
+
+def _known_as(company_id: int) -> list[Member]:
+    """The members by the names that the story has for them."""
+    return [
+        dataclasses.replace(one, username=one.username.removesuffix(OWN))
+        for one in people_queries.members(company_id)
+    ]
 
 
 def _counts(company_id: int) -> dict[str, int]:
