@@ -81,6 +81,9 @@ def problems_of(
     given: Mapping[str, Any], *, field_name: str = "terms", row: int | None = None
 ) -> list[Problem]:
     """All that is wrong with terms given at a door."""
+    if not isinstance(given, Mapping):
+        message = "Give terms by name, such as method and life_months."  # type: ignore[unreachable]  # doors pass on JSON
+        return [Problem(field_name, "object", message, row, str(given))]
     try:
         parse(canonical(given))
     except TermsError as error:
@@ -108,6 +111,11 @@ def parse(text: str) -> StatedTerms:
             "residual_percent", "range", "A residual lies between 0 and 100 per cent of the cost."
         )
     pack = given.get("pack")
+    for name in ("pack", "pack_class"):
+        if not isinstance(given.get(name, ""), str):
+            raise TermsError(name, "text", "Give the code.")
+    if not isinstance(given.get("elections", {}), dict):
+        raise TermsError("elections", "object", "Give elections by name.")
     if pack is not None and not given.get("pack_class"):
         raise TermsError("pack_class", "required", "Name the class of the pack.")
     return StatedTerms(
