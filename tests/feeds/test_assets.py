@@ -182,6 +182,23 @@ def test_chunks_are_written_wholes_first(feed: Feed, monkeypatch: pytest.MonkeyP
     assert {cost for (_, book), (cost, _) in carried(feed, "2026-03-01").items() if book == "TAX"} == {60_000}
 
 
+def test_planned_ones_and_what_a_class_asks_for(feed: Feed) -> None:
+    content = """tag,name,class,location,custodian,since_on,acquired_on,cost,attribute:colour
+P-1,Press to come,MACH,HALL,ACME,2026-05-01,,,
+B-1,Office,BLDG,,,,2026-01-01,100,
+B-2,Office,BLDG,HALL,NOBODY,,2026-01-01,100,
+B-3,Office,BLDG,HALL,,,2026-01-01,100,red
+"""
+    report = feed.load("assets", content, mode="skip_bad_rows")
+    assert (report.state, report.rows_loaded) == ("done", 1)
+    assert faults(report) == [
+        (3, "location", "required"),
+        (4, "custodian", "exists"),
+        (5, "attribute:colour", "attribute_known"),
+    ]
+    assert feed.rows("SELECT tag, status FROM assets_asset") == [("P-1", 0)]
+
+
 def test_a_dry_run_says_all_that_is_wrong_and_writes_nothing(feed: Feed) -> None:
     content = """tag,name,class,parent,location,supplier,acquired_on,in_service_on,opened_on,cost,accumulated,\
 accumulated:TAX,method
