@@ -70,7 +70,7 @@ def value_of(spec: FieldSpec, luck: random.Random) -> Any:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 def test_any_event_is_recorded_or_refused(seed: int) -> None:
     luck = random.Random(seed)
     firm = make_firm()

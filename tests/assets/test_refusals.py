@@ -202,3 +202,14 @@ def test_amounts_that_nobody_can_keep(firm: Firm) -> None:
     assert refused(firm, huge, assets=[AssetDraft("Press", "MACH")]) == [("amount", "size")]
     more = EventDraft("acquisition", day("2026-01-01"), asset_no=0, values={"cost": "1e40"})
     assert refused(firm, more, assets=[AssetDraft("Press", "MACH")])[0] == ("cost", "money")
+
+
+def test_one_key_for_two_events_and_two_custodians_at_once(firm: Firm) -> None:
+    asset = firm.buy("100.00", "2026-02-01")
+    added = EventDraft(
+        "cost_addition", day("2026-03-01"), asset_id=asset, values={"amount": Decimal(5)}, key="bill 7"
+    )
+    firm.record(added)
+    assert refused(firm, added) == [("key", "unique")]
+    both = _event("check_out", asset, "2026-03-01", custodian_party_id=1, custodian_user_id=1)
+    assert refused(firm, both) == [("custodian_user_id", "one_of")]

@@ -168,6 +168,8 @@ def _planned(
         )
         and not _stated_by_every_book(context, only, books, problem)
     ]
+    if "custodian_party_id" in values and "custodian_user_id" in values:
+        plan.problems.append(Problem("custodian_user_id", "one_of", "Name a party or a user, not both.", row))
     parts = ("event", draft.key) if draft.key is not None else (idempotency_key, str(position))
     return PlannedEvent(
         row=row,

@@ -110,7 +110,13 @@ def _naming_problems(
             part = event.detail.get("values", {}).get("part", 1) if event.kind == Kind.PART_IN else 0
             key = (event.kind, event.of_event_id, part)
             claims[key] = claims.get(key, 0) + 1
+    keys: dict[tuple[int, bytes], int] = {}
+    for event in by_id.values():
+        keys[event.asset_id, event.key] = keys.get((event.asset_id, event.key), 0) + 1
     for new in planned:
+        if keys[new.asset_id, new.key] > 1:
+            message = "Another event of this asset has this key: each event has a key of its own."
+            yield Problem("key", "unique", message, new.row)
         if new.of_event_id is None:
             continue
         named = by_id.get(new.of_event_id)
