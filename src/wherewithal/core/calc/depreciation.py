@@ -55,7 +55,11 @@ def calc_depreciation(case: Mapping[str, Any]) -> dict[str, Any]:
     if is_macrs(said):
         return calc_depreciation(macrs_case(said))
     try:
-        return _answer(read_case(said))
+        found = read_case(said)
+        if set(said) <= set(found.fields.ignored()):
+            message = "Say what to depreciate: a cost and its terms, a function, a pack, or a table."
+            raise CaseError("cost", "required", message)
+        return _answer(found)
     except TermsError as error:
         raise CaseError(error.field, error.rule, error.message) from None
 

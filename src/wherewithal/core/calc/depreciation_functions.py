@@ -62,7 +62,7 @@ def _named(function: Function, case: Mapping[str, Any]) -> dict[str, Any]:
             raise CaseError("args", "length", f"The arguments are {', '.join(names)}.")
         found = dict(zip(names, said, strict=False))
     elif isinstance(said, Mapping):
-        found = {_OTHER_NAMES.get(name, name): value for name, value in said.items()}
+        found = {_OTHER_NAMES.get(str(name), str(name)): value for name, value in said.items()}
     else:
         raise CaseError("args", "object", f"The arguments {', '.join(names)}, as an object or a list.")
     unknown = [name for name in found if name not in names]

@@ -112,7 +112,7 @@ def vdb(
     accrued = Fraction(0)
     between = Fraction(0)
     for at, charge in enumerate(declining(stretch, pairwise(ends))):
-        part = max(min(end_period, at + 1) - max(start_period, at), Fraction(0))
+        part = max(min(end_period, Fraction(at + 1)) - max(start_period, Fraction(at)), Fraction(0))
         between += charge * part
         accrued += charge
     return between / _SCALE
