@@ -134,8 +134,16 @@ def test_an_opening_balance_goes_on_by_a_pack(feed: Feed) -> None:
         "C-1,Server,IT,2023-12-15,2026-01-01,8000.00,6000.00,10000.00,7120.00,us,computer\n",
     )
     assert (report.state, faults(report)) == ("done", [])
+    bonus = feed.load(
+        "assets",
+        "tag,name,class,in_service_on,opened_on,cost,accumulated,cost:US,accumulated:US,allowances:US,pack:US,pack_class:US\n"
+        "C-2,Server,IT,2023-12-15,2026-01-01,8000.00,6000.00,10000.00,9424.00,8000.00,us,computer\n",
+    )
+    assert (bonus.state, faults(bonus)) == ("done", [])
     run_books(feed, date(2026, 1, 31))
-    assert carried(feed, "2026-01-31")["C-1", "US"] == (1_000_000, 288_000 - 9_600)
+    now = carried(feed, "2026-01-31")
+    assert now["C-1", "US"] == (1_000_000, 288_000 - 9_600)
+    assert now["C-2", "US"] == (1_000_000, 57_600 - 1_920)  # 80 % at once; a fifth of the charges above
     assert proved(feed)
 
 

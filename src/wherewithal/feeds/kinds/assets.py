@@ -37,7 +37,7 @@ from wherewithal.kit.ids import content_key
 
 CHUNK_ROWS = 2_000
 MASTERS = ("class", "item", "location", "custodian", "custodian_user", "cost_centre", "supplier")
-OPENING_MONEY = ("cost", "accumulated", "impairment", "surplus")
+OPENING_MONEY = ("cost", "accumulated", "impairment", "surplus", "allowances")
 BALANCES = OPENING_MONEY[1:]
 TEXTS = ("serial_no", "purchase_reference", "insurance_reference", "note")
 
@@ -332,6 +332,7 @@ ASSETS = AssetKind(
         Field("cost", cells.number, meaning="What it cost.", suffixed=True),
         Field("accumulated", cells.number, meaning="Depreciated before opened_on.", suffixed=True),
         Field("impairment", cells.number, meaning="Impaired before opened_on.", suffixed=True),
+        Field("allowances", cells.number, meaning="First-year allowances within accumulated.", suffixed=True),
         Field("surplus", cells.number, meaning="Revaluation surplus on opened_on.", suffixed=True),
         Field("depreciated_through", cells.day, meaning="The last day that accumulated covers."),
         Field("used_units", fraction, meaning="Units used before opened_on."),
