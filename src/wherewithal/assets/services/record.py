@@ -162,6 +162,11 @@ def _request(
 
 
 def _record(request: Request) -> BatchResult:
+    # The same request that is under way elsewhere is waited for; what it has written is seen by the next statement.
+    db.fetch_all(
+        "SELECT pg_advisory_xact_lock(hashtextextended('assets_batch ' || %s::text || ' ' || %s::text, 0))",
+        (request.company_id, request.idempotency_key),
+    )
     earlier = _earlier(request)
     if earlier is not None:
         return earlier
