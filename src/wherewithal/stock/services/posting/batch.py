@@ -188,7 +188,9 @@ def hold(request: Request, masters: Masters, plan: Plan, direct: set[int]) -> He
     after it, in a new statement: if it is more, or if masters changed, the whole transaction starts again (rare).
     """
     context = masters.context
-    unseen = {item for item in direct if item not in masters.last_at}  # a difference of keys would walk all of them
+    unseen = {
+        item for item in direct if item not in masters.last_at
+    }  # a difference of keys would walk all of them
     if unseen:
         masters.last_at.update(peek(context.company_id, unseen))
     late = masters.periodic or _is_late(plan, masters.last_at)
