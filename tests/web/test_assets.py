@@ -2,16 +2,19 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from tests.web.depot import Depot, new_depot
 from tests.web.shop import Shop, text_of
 
-from wherewithal.assets.fields import FIELDS
+from wherewithal.assets.fields import FIELDS, Type
 from wherewithal.kit import jobs
 from wherewithal.web.asset_names import EVENT_KINDS, FORMED, LABELS, WORDS
+from wherewithal.web.forms.assets import ExactField, FlowsField
 
 
 @pytest.fixture
@@ -149,6 +152,84 @@ def test_every_form_opens(depot: Depot, kind: str):
         assert f'name="{name}"' in text_of(response) or spec.type == "terms", (kind, name)
     assert client.post(depot.url(f"{asset_id}/record/{kind}"), {}).status_code == 422
     assert "Fill in the form" in preview(client, depot.url(f"{asset_id}/record/{kind}"), {})
+
+
+FILLED = {
+    Type.MONEY: "100.00",
+    Type.SIGNED_MONEY: "-100.00",
+    Type.MONEYS: "100.00; 50.00",
+    Type.FLOWS: "2026-04-01 100.00 x 24\n2030-01-01; 5,000.00",
+    Type.DAY: "2028-03-31",
+    Type.NUMBER: "1/4",
+    Type.WHOLE: "1",
+    Type.WHOLES: "1 1",
+    Type.FLAG: "on",
+    Type.TEXT: "Dana Demo",
+}
+TERMS = {"terms_method": "declining", "terms_life_months": "60", "terms_factor": "2"}
+NONSENSE = [
+    "x",
+    "-1",
+    "1e999999",
+    "9" * 30,
+    "0/0",
+    "2026-99-99",
+    "\0",
+    "x 5/0",
+    "🙂",
+    "2026-01-01 5 x 9999/99",
+]
+
+
+def test_every_form_takes_what_its_fields_are_for_and_no_nonsense(depot: Depot):
+    asset_id = depot.buy("12000.00")
+    client = depot.shop.client("administrator")
+    client.raise_request_exception = True
+    for number, kind in enumerate(sorted(FORMED)):
+        url = depot.url(f"{asset_id}/record/{kind}")
+        data = filled(kind)
+        assert client.post(url, data | {"preview": "1"}).status_code == 200, kind
+        wrong = NONSENSE[number % len(NONSENSE)]
+        nonsense = dict.fromkeys(data, wrong) | {"idempotency_key": "k", "of_event": wrong}
+        assert client.post(url, nonsense).status_code == 422, (kind, wrong)
+    assert depot.shop.count("assets_event") == 3  # registered, acquired, in service
+
+
+def filled(kind: str) -> dict[str, str]:
+    """A value of its type in every field of a kind."""
+    data = {"effective_on": "2026-03-31", "idempotency_key": "k", **TERMS}
+    for name, spec in FIELDS[kind].items():
+        if spec.type == Type.WORD:
+            data[name] = spec.words[0]
+        elif spec.type == Type.ID:
+            data[name] = {"location_id": "A-1", "custodian_party_id": "LINDAU"}.get(name, "")
+        elif spec.type in FILLED:
+            data[name] = FILLED[spec.type]
+    return data
+
+
+def test_regular_payments_are_written_once(depot: Depot):
+    field = FlowsField()
+    assert field.clean("2026-01-31 1,200.00 x 3") == [
+        (date(2026, 1, 31), Decimal("1200.00")),
+        (date(2026, 2, 28), Decimal("1200.00")),
+        (date(2026, 3, 31), Decimal("1200.00")),
+    ]
+    assert field.clean("2026-01-01\t5 x 2/3\n2027-01-01;7") == [
+        (date(2026, 1, 1), Decimal(5)),
+        (date(2026, 4, 1), Decimal(5)),
+        (date(2027, 1, 1), Decimal(7)),
+    ]
+    for wrong in ("2026-02-30 5", "2026-01-01", "soon 5", "2026-01-01 5 x", "2026-01-01 -5"):
+        with pytest.raises(ValidationError):
+            field.clean(wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("5 %", "0.05"), ("1/3", "1/3"), ("0.25", "0.25"), ("12", "12"), ("", None)]
+)
+def test_exact_numbers_stay_exact(given: str, kept: str | None):
+    assert ExactField(required=False).clean(given) == kept
 
 
 def test_the_register_shows_a_past_day(depot: Depot):

@@ -48,6 +48,9 @@ EVENT_NAMES = {**TERM_NAMES, "of_event_id": "of_event", "of_no": "of_event"}
 # --- fields -----------------------------------------------------------------------------------------------
 
 
+EXACT = re.compile(r"\d{1,15}(\.\d{0,15})?|\.\d{1,15}|\d{1,15}/\d{1,15}", re.ASCII)
+
+
 class ExactField(fields.TextField):
     """An exact number of zero or more: 0.05, 5 %, 1/3. The cleaned value is its text."""
 
@@ -59,9 +62,11 @@ class ExactField(fields.TextField):
         text = re.sub(r"[\s\u00a0\u202f]", "", super().clean(value))
         if not text:
             return None
-        percent = text.endswith("%")
+        percent, plain = text.endswith("%"), _plain_number(text.removesuffix("%"))
         try:
-            found = Fraction(_plain_number(text.rstrip("%")))
+            if not EXACT.fullmatch(plain):  # no exponents: 1e999999 would be a million digits
+                raise ValueError
+            found = Fraction(plain)
         except (ValueError, ZeroDivisionError):
             raise ValidationError(_("Write an exact number such as 0.05, 5 % or 1/3."), "number") from None
         return _fraction_text(found / 100 if percent else found)
