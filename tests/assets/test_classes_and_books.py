@@ -91,6 +91,22 @@ def test_an_opening_takes_up_each_book_where_it_stands(firm: Firm) -> None:
     check_whole(firm)
 
 
+def test_the_residual_of_an_opening_is_a_share_of_its_cost(firm: Firm) -> None:
+    """6,000.00 with ten per cent left at the end, half of its 60 months gone: 5,400 / 60 = 90.00 a month goes on."""
+    opening = EventDraft(
+        "opening",
+        day("2026-01-01"),
+        asset_no=0,
+        values={"cost": Decimal(6000), "accumulated": Decimal(2700), "in_service_on": "2023-07-01"},
+    )
+    draft = AssetDraft("Old", "MACH", terms={"": STRAIGHT | {"residual_percent": "10"}})
+    asset = firm.record(opening, assets=[draft]).asset_ids[0]
+    firm.run("2026-02-28")
+    assert [amount for _, amount in firm.charges(asset)] == [9_000, 9_000]
+    firm.run("2028-12-31")
+    assert firm.nbv(asset) == 60_000
+
+
 def test_money_in_another_currency_is_converted_once_for_each_book(firm: Firm) -> None:
     firm.book("dollars", currency="USD")
     bought = EventDraft(

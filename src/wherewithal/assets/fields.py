@@ -25,6 +25,7 @@ from wherewithal.core.assets.facts import (
 from wherewithal.core.discounting import Compounding
 from wherewithal.core.lease.terms import ChangeKind, ScopeBasis, Standard
 from wherewithal.core.money import AmountError, to_minor
+from wherewithal.core.quantity import exact_number
 from wherewithal.kit.errors import Problem
 
 LARGEST = 10**15  # minor units
@@ -352,8 +353,8 @@ def _day(value: Any, _decimals: int, _spec: FieldSpec) -> str:
 
 def _number(value: Any, _decimals: int, _spec: FieldSpec) -> str:
     try:
-        found = Fraction(str(value).strip())
-    except (ValueError, ZeroDivisionError):
+        found = exact_number(value)
+    except ValueError:
         raise BadField("Give an exact number, such as 0.25 or 1/3.") from None
     if found < 0 or found > LARGEST or found.denominator > LARGEST:
         raise BadField("Give a number of zero or more.")
@@ -362,8 +363,8 @@ def _number(value: Any, _decimals: int, _spec: FieldSpec) -> str:
 
 def _whole(value: Any, _decimals: int, _spec: FieldSpec) -> int:
     try:
-        found = Fraction(str(value).strip())
-    except (ValueError, ZeroDivisionError):
+        found = exact_number(value)
+    except ValueError:
         found = Fraction(1, 2)
     if isinstance(value, bool) or found.denominator != 1 or not 0 < found.numerator <= 2**31 - 1:
         raise BadField("Give a whole number above zero.")

@@ -29,6 +29,7 @@ from wherewithal.core.depreciation.terms import (
     Terms,
     TermsError,
 )
+from wherewithal.core.quantity import exact_number
 from wherewithal.kit.errors import Problem
 
 FRACTIONS = ("life_months", "rate", "factor", "guarantee_rate", "revised_rate", "total_units")
@@ -181,8 +182,8 @@ def _fraction(name: str, value: Any) -> Fraction | None:
 
 def _some(name: str, value: Any) -> Fraction:
     try:
-        return Fraction(str(value).strip())
-    except (ValueError, ZeroDivisionError):
+        return exact_number(value)
+    except ValueError:
         raise TermsError(name, "number", "Give an exact number, such as 60, 0.2 or 1/3.") from None
 
 

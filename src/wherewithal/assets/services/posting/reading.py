@@ -102,6 +102,10 @@ class Reader:
             return None
         stated = parse(text)
         day = in_service_on or event.effective_on
+        if (
+            event.kind in OPENED
+        ):  # it was in service before the books opened, and what it cost is known since then
+            return self.book_terms(stated, event.effective_on, day)
         served_on = day if event.kind == Kind.IN_SERVICE else in_service_on or self.served_on(day)
         return self.book_terms(stated, day, served_on)
 
