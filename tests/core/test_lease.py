@@ -460,6 +460,23 @@ def changes_of(draw: st.DrawFn, lease: Lease) -> list[LeaseChange]:
     return found
 
 
+def test_two_changes_of_one_day_after_the_asset_is_used_up() -> None:
+    """5 a year hence, the right used up in half a year; indexed to 6 and ended on the same day: nothing is left."""
+    lease = Lease(
+        commencement_on=date(2019, 1, 1),
+        ends_on=date(2020, 12, 31),
+        payments=(Payment(on=date(2020, 12, 31), amount=5, at_end=True),),
+        rate=Fraction(0),
+        life_ends_on=date(2019, 6, 1),
+    )
+    changes = [
+        LeaseChange(key="0", on=date(2020, 1, 1), kind=ChangeKind.INDEX, factor=Fraction(11, 10)),
+        LeaseChange(key="end", on=date(2020, 1, 1), kind=ChangeKind.TERMINATION),
+    ]
+    found = balances(lease_rows(lease, changes, date(2060, 1, 1), []))
+    assert {found[name] for name in ("lease_liability", "asset_cost", "accumulated_depreciation")} == {0}
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_in_the_end_nothing_is_left_but_what_was_paid(data: st.DataObject) -> None:

@@ -95,6 +95,7 @@ def test_the_auditor_only_reads() -> None:
         "items.read",
         "parties.read",
         "stock.read",
+        "assets.read",
         "ledger.read",
         "audit.read",
         "verify.run",

@@ -128,10 +128,12 @@ class Stretch:
         return rounded(whole * self._elapsed(day, self.ends_on))
 
     def _elapsed(self, day: date, ends_on: date) -> Fraction:
+        passed = self.clock.at(day + ONE_DAY) - self.start
+        if passed <= 0:  # also where the end lies before the start: nothing has passed yet
+            return Fraction(0)
         if day >= ends_on:
             return Fraction(1)
-        length = self.clock.at(ends_on + ONE_DAY) - self.start
-        return max(self.clock.at(day + ONE_DAY) - self.start, Fraction(0)) / length
+        return passed / (self.clock.at(ends_on + ONE_DAY) - self.start)
 
     def current_on(self, day: date, months: int = 12) -> int:
         """What of the liability at the end of a day will be paid off within a year: what it falls by."""
