@@ -21,6 +21,12 @@ from wherewithal.kit.errors import Problem
 BIRTHS = frozenset({Kind.ACQUISITION, Kind.OPENING, Kind.INTERCOMPANY_IN, Kind.LEASE})
 MAKES_THERE = BIRTHS | {Kind.PART_IN, Kind.CONSTRUCTION_COST}
 ENDS = frozenset({Kind.DISPOSAL, Kind.INTERCOMPANY_OUT})
+EVERY_BOOK = ENDS | {Kind.PARTIAL_DISPOSAL, Kind.PART_OUT, Kind.PART_IN, Kind.REINSTATEMENT}
+"""What happens to the thing itself: no book may hear of it alone."""
+COST_BEYOND = frozenset(
+    {Kind.PART_IN, Kind.REVALUATION, Kind.DECOMMISSIONING, Kind.DECOMMISSIONING_CHANGE, Kind.LEASE}
+)
+"""What gives an asset cost that its events do not state."""
 NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP, Kind.IDLE, Kind.RESUME})
 ANY_TIME = frozenset(
     {RoomKind.REGISTERED, RoomKind.TRANSFER, RoomKind.CHECK_OUT, RoomKind.CHECK_IN, RoomKind.ACCEPT}
@@ -55,10 +61,16 @@ class _Life:
     gone_by: Event | None = None
     held: bool = False
     idle: bool = False
-    qty: int = 1
+    class_id: int = 0
+    qty: Fraction = Fraction(1)
     reading: Fraction | None = None
     begun_on: datetime.date | None = None
-    partial_qty: dict[int, int] = field(default_factory=dict)
+    taken_cost: Fraction = Fraction(0)
+    cost_beyond: bool = False
+    partial: dict[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    """What partial disposals took: (quantity, cost) by event."""
+    ended: set[int] = field(default_factory=set)
+    brought_back: set[int] = field(default_factory=set)
 
 
 def problems_of_batch(
@@ -114,6 +126,13 @@ def _naming_problems(
     for event in by_id.values():
         keys[event.asset_id, event.key] = keys.get((event.asset_id, event.key), 0) + 1
     for new in planned:
+        if new.book_id is not None and new.kind in EVERY_BOOK:
+            message = (
+                "It happens to the thing itself: leave the book out, and give amounts that differ by book."
+            )
+            yield Problem("book", "every_book", message, new.row)
+        if new.kind == Kind.PART_OUT:
+            yield from _unplaced(new, by_id.values())
         if keys[new.asset_id, new.key] > 1:
             message = "Another event of this asset has this key: each event has a key of its own."
             yield Problem("key", "unique", message, new.row)
@@ -139,6 +158,38 @@ def _naming_problems(
         if new.kind == Kind.PART_IN and named.effective_on != new.effective_on:
             message = f"A part is taken on the day it is given: {named.effective_on}."
             yield Problem("effective_on", "same_day", message, new.row, str(new.effective_on))
+        if new.kind == Kind.PART_IN and named.kind == Kind.PART_OUT:
+            yield from _taking_problems(new, named)
+        if new.kind == Kind.REVERSAL and new.effective_on < named.effective_on:
+            message = f"What happened on {named.effective_on} is taken back on that day or later."
+            yield Problem("effective_on", "after_event", message, new.row, str(new.effective_on))
+
+
+def _parts_given(values: Mapping[str, Any]) -> list[int]:
+    """What each part gets, by weight or by amount."""
+    return list(values.get("amounts", ())) or list(values.get("weights", ())[1:])
+
+
+def _taking_problems(new: PlannedEvent, named: Event) -> Iterator[Problem]:
+    if named.asset_id == new.asset_id:
+        message = "An asset takes no part of itself: name another asset."
+        yield Problem("of_event_id", "another", message, new.row, str(new.of_event_id))
+    count, part = len(_parts_given(named.detail.get("values", {}))), new.values.get("part", 1)
+    if not 1 <= part <= count:
+        message = f"The parts that were given are numbered 1 to {count}."
+        yield Problem("values.part", "exists", message, new.row, str(part))
+
+
+def _unplaced(new: PlannedEvent, events: Iterable[Event]) -> Iterator[Problem]:
+    taken = {
+        event.detail.get("values", {}).get("part", 1)
+        for event in events
+        if event.kind == Kind.PART_IN and event.of_event_id == new.event_id
+    }
+    for number, given in enumerate(_parts_given(new.values), start=1):
+        if given and number not in taken:
+            message = f"Nobody takes part {number}: record the part_in of each part along with the part_out."
+            yield Problem("kind", "placed", message, new.row)
 
 
 # --- one life -----------------------------------------------------------------------------------------------------
@@ -146,7 +197,7 @@ def _naming_problems(
 
 def _walk(context: Context, book: BookFacts, history: AssetHistory, move_costs: MoveCosts) -> Iterator[Fault]:
     reader = Reader(context, book, history, move_costs)
-    life = _Life(qty=history.qty)
+    life = _Life(class_id=history.class_id, qty=Fraction(history.qty))
     alive = {event.event_id: event for event in history.alive()}
     mine = [e for e in alive.values() if e.book_id in (None, book.book_id)]
     for event in sorted(mine, key=lambda e: (e.effective_on, e.phase, e.key)):
@@ -159,7 +210,7 @@ def _walk(context: Context, book: BookFacts, history: AssetHistory, move_costs: 
             yield event, f"values.terms.{error.field}", error.rule, error.message
         except LeaseError as error:
             yield event, f"values.{error.field}", error.rule, error.message
-        _step(life, event)
+        _step(reader, life, event)
 
 
 def _order_faults(life: _Life, event: Event) -> Iterator[Fault]:
@@ -207,7 +258,7 @@ def _own_faults(
         reader.fact(event)
         return
     if event.kind in (Kind.IN_SERVICE, *BIRTHS) or "terms" in values:
-        yield from _terms_faults(context, reader, event, values)
+        yield from _terms_faults(context, reader, life, event, values)
     if (
         event.kind == Kind.METER_READING
         and life.reading is not None
@@ -235,16 +286,58 @@ def _own_faults(
         )
     if event.kind == Kind.PARTIAL_DISPOSAL:
         yield from _partial_faults(reader, life, event, values)
-    if event.kind == Kind.REINSTATEMENT and event.of_event_id not in alive:
-        yield event, "of_event_id", "stands", "The disposal was reversed: there is nothing to reinstate."
+    if event.kind == Kind.REINSTATEMENT:
+        yield from _reinstatement_faults(life, event, alive)
     if event.kind == Kind.PART_OUT:
         yield from _part_faults(event, values)
-    if event.kind == Kind.CLASS_TRANSFER and int(values["class_id"]) not in context.classes:
+    if event.kind == Kind.CLASS_TRANSFER:
+        yield from _class_faults(context, life, event, values)
+    if event.kind in (Kind.COST_ADDITION, Kind.CONSTRUCTION_COST):
+        credit = values.get("amount", 0) < 0 and not life.cost_beyond
+        if credit and _cost_left(reader, life, event) < 0:
+            message = "A credit takes no more cost than is there on that day."
+            yield event, "values.amount", "there", message
+
+
+def _cost_left(reader: Reader, life: _Life, event: Event) -> Fraction:
+    """Cost that the events state up to an event's day, less what has left."""
+    return reader.cost_until(event.effective_on) - life.taken_cost
+
+
+def _reinstatement_faults(life: _Life, event: Event, alive: Mapping[int, Event]) -> Iterator[Fault]:
+    of = event.of_event_id
+    if of not in alive:
+        yield event, "of_event_id", "stands", "The disposal was reversed: there is nothing to reinstate."
+    elif of in life.brought_back:
+        yield event, "of_event_id", "once", "That disposal was reinstated before."
+    elif of is not None and of not in life.ended:
+        message = f"It left on {alive[of].effective_on} only: it comes back after that."
+        yield event, "effective_on", "after_disposal", message
+
+
+def _never_depreciated(context: Context, class_id: int) -> bool:
+    known = context.classes.get(class_id)
+    return known is not None and known.kind in NEVER_DEPRECIATED
+
+
+def _class_faults(context: Context, life: _Life, event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
+    class_id = int(values["class_id"])
+    if class_id not in context.classes:
         yield event, "values.class_id", "exists", "Name a class of this company."
+    elif (
+        life.in_service
+        and _never_depreciated(context, class_id)
+        and not _never_depreciated(context, life.class_id)
+    ):
+        message = (
+            f"Assets of the class {context.classes[class_id].code} are never depreciated, and this one is in"
+            " service: take back its coming into service first, or dispose of it."
+        )
+        yield event, "values.class_id", "depreciates", message
 
 
 def _terms_faults(
-    context: Context, reader: Reader, event: Event, values: Mapping[str, Any]
+    context: Context, reader: Reader, life: _Life, event: Event, values: Mapping[str, Any]
 ) -> Iterator[Fault]:
     since = values.get("in_service_on")
     day = datetime.date.fromisoformat(since) if since else event.effective_on
@@ -260,14 +353,9 @@ def _terms_faults(
         if values.get("accumulated", 0) + values.get("impairment", 0) > cost:
             yield event, "values.accumulated", "within_cost", "No more is depreciated than the cost."
         return
-    known = context.classes.get(reader.history.class_id)
+    known = context.classes.get(int(values.get("class_id", life.class_id)))
     terms = reader.terms(event, values, in_service_on=day)
-    if (
-        known is not None
-        and known.kind in NEVER_DEPRECIATED
-        and terms is not None
-        and event.kind != Kind.CLASS_TRANSFER
-    ):
+    if known is not None and known.kind in NEVER_DEPRECIATED and terms is not None:
         yield event, "values.terms", "none", f"Assets of the class {known.code} are never depreciated."
     if terms is None:
         if event.kind in (Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP):
@@ -297,13 +385,23 @@ def _partial_faults(reader: Reader, life: _Life, event: Event, values: Mapping[s
             "Say how much leaves by share, by quantity or by amount: one of them.",
         )
         return
-    if "share" in values and not 0 < Fraction(values["share"]) <= 1:
-        yield event, "values.share", "range", "A share lies above 0 and is at most 1, which is all of it."
-    if "quantity" in values and values["quantity"] > life.qty:
-        message = f"Of {life.qty} that are there no more than {life.qty} can leave."
-        yield event, "values.quantity", "there", message
-    if "amount" in values and values["amount"] > reader.cost_until(event.effective_on):
-        yield event, "values.amount", "there", "No more cost can leave than is there."
+    name = given[0]
+    if name == "share":
+        there, leaves = Fraction(1), Fraction(values["share"])
+    elif name == "quantity":
+        there, leaves = life.qty, Fraction(values["quantity"])
+    else:
+        there, leaves = _cost_left(reader, life, event), Fraction(values["amount"])
+        if life.cost_beyond:
+            there = Fraction(reader.cost_until(event.effective_on))
+    if name == "share" and not 0 < leaves <= 1:
+        yield event, "values.share", "range", "A share lies above 0 and below 1."
+    elif leaves > there:
+        told = "No more cost" if name == "amount" else f"Of {life.qty} that are there no more"
+        yield event, f"values.{name}", "there", f"{told} can leave than is there."
+    elif leaves == there and not (name == "amount" and life.cost_beyond):
+        message = "Something stays when a part leaves: record a disposal if all of it leaves."
+        yield event, f"values.{name}", "part", message
 
 
 def _part_faults(event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
@@ -314,14 +412,15 @@ def _part_faults(event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
         yield event, "values.weights", "parts", "Give a weight for what stays and one for each part."
 
 
-def _step(life: _Life, event: Event) -> None:
+def _step(reader: Reader, life: _Life, event: Event) -> None:
     kind, values = event.kind, event.detail.get("values", {})
+    life.cost_beyond = life.cost_beyond or kind in COST_BEYOND
     if kind in MAKES_THERE:
         life.there = True
         life.begun_on = life.begun_on or event.effective_on
     if kind in BIRTHS:
         life.born = True
-        life.qty = values.get("quantity", life.qty)
+        life.qty = Fraction(values.get("quantity", life.qty))
         life.in_service = (
             life.in_service
             or kind == Kind.LEASE
@@ -330,15 +429,20 @@ def _step(life: _Life, event: Event) -> None:
         )
     elif kind == Kind.IN_SERVICE:
         life.in_service = True
+    elif kind == Kind.CLASS_TRANSFER:
+        life.class_id = int(values["class_id"])
     elif kind in ENDS:
         life.gone_by = event
+        life.ended.add(event.event_id)
     elif kind == Kind.PARTIAL_DISPOSAL:
-        taken = values.get("quantity", 0)
-        life.partial_qty[event.event_id] = taken
-        life.qty -= taken
+        life.ended.add(event.event_id)
+        life.partial[event.event_id] = _leave(reader, life, event, reader.values(event))
+    elif kind == Kind.PART_OUT:
+        _leave(reader, life, event, reader.values(event))
+        if values.get("weights", (1,))[0] == 0 and not values.get("construction_only"):
+            life.gone_by = event
     elif kind == Kind.REINSTATEMENT:
-        life.qty += life.partial_qty.get(event.of_event_id or 0, 0)
-        life.gone_by = None
+        _come_back(life, event.of_event_id or 0)
     elif kind == Kind.HELD_FOR_SALE:
         life.held = True
     elif kind == Kind.BACK_TO_USE:
@@ -349,6 +453,38 @@ def _step(life: _Life, event: Event) -> None:
         life.idle = False
     elif kind == Kind.METER_READING:
         life.reading = Fraction(values["reading"])
+
+
+def _leave(reader: Reader, life: _Life, event: Event, values: Mapping[str, Any]) -> tuple[Fraction, Fraction]:
+    """A part of the quantity and of the cost leaves; how much of each. Construction takes no quantity along."""
+    cost = max(_cost_left(reader, life, event), Fraction(0))
+    if "amounts" in values:
+        share, qty = Fraction(min(sum(values["amounts"]), cost), cost) if cost else Fraction(0), Fraction(0)
+    else:
+        share = _share_leaving(life, cost, values)
+        qty = Fraction(0) if values.get("construction_only") else life.qty * share
+    life.qty -= qty
+    life.taken_cost += cost * share
+    return qty, cost * share
+
+
+def _share_leaving(life: _Life, cost: Fraction, values: Mapping[str, Any]) -> Fraction:
+    weights = values.get("weights", ())
+    if sum(weights):
+        return Fraction(sum(weights[1:]), sum(weights))
+    if "share" in values:
+        return Fraction(values["share"])
+    if "quantity" in values:
+        return Fraction(values["quantity"]) / life.qty if life.qty else Fraction(0)
+    return Fraction(values.get("amount", 0)) / cost if cost else Fraction(0)
+
+
+def _come_back(life: _Life, disposal_id: int) -> None:
+    qty, cost = life.partial.get(disposal_id, (Fraction(0), Fraction(0)))
+    life.qty += qty
+    life.taken_cost -= cost
+    life.brought_back.add(disposal_id)
+    life.gone_by = None
 
 
 def _books_say(event: Event, name: str) -> bool:

@@ -1,0 +1,153 @@
+"""Nothing leaves, comes back or changes class that cannot: refused with field and rule, nothing written."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.assets.conftest import Firm, check_whole, day
+
+from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.values import AssetDraft
+from wherewithal.kit.errors import Refused
+
+DAY = "2026-05-10"
+
+
+def refused(firm: Firm, *events: EventDraft, assets: Any = ()) -> list[tuple[str, str]]:
+    """The (field, rule) of every problem; checks that nothing was written."""
+    before = firm.counts()
+    with pytest.raises(Refused) as caught:
+        firm.record(*events, assets=assets)
+    assert firm.counts() == before
+    return [(problem.field, problem.rule) for problem in caught.value.problems]
+
+
+def _event(kind: str, asset_id: int, on: str = DAY, **values: Any) -> EventDraft:
+    heads = ("book", "of_event_id", "of_no")
+    head = {name: values.pop(name) for name in heads if name in values}
+    return EventDraft(kind, day(on), asset_id=asset_id, values=values, **head)
+
+
+def _machine(firm: Firm, **draft: Any) -> int:
+    return firm.buy("60000.00", "2026-01-01", service="2026-01-01", **draft)
+
+
+@pytest.mark.parametrize("code", ["LAND", "AUC"])
+def test_what_is_depreciated_does_not_become_land(firm: Firm, code: str) -> None:
+    machine, land = _machine(firm), firm.buy("5.00", "2026-01-01", service="2026-01-01", class_code="LAND")
+    transfer = _event("class_transfer", machine, class_id=firm.classes[code])
+    assert refused(firm, transfer) == [("values.class_id", "depreciates")]
+    firm.class_("SITE", kind="land")
+    firm.event("class_transfer", land, DAY, class_id=firm.classes["SITE"])
+    # not in service yet: it may, and then it is in service without depreciation only
+    other = firm.buy("60000.00", "2026-01-01")
+    firm.event("class_transfer", other, "2026-02-01", class_id=firm.classes["LAND"])
+    assert refused(firm, _event("in_service", other, "2026-03-01")) == [("values.terms", "none")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("disposal", {"how": "scrap"}),
+        ("partial_disposal", {"how": "scrap", "share": "0.5"}),
+        ("intercompany_out", {}),
+    ],
+)
+def test_a_thing_ends_in_every_book(firm: Firm, kind: str, values: dict[str, Any]) -> None:
+    firm.book("USTAX")
+    machine = _machine(firm)
+    assert refused(firm, _event(kind, machine, book="USTAX", **values)) == [("book", "every_book")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("share", "1"), ("quantity", 10), ("amount", Decimal("60000.00"))]
+)
+def test_a_part_leaves_something(firm: Firm, name: str, value: Any) -> None:
+    machine = _machine(firm, qty=10)
+    whole = _event("partial_disposal", machine, how="sale", proceeds=Decimal(5), **{name: value})
+    assert refused(firm, whole) == [(f"values.{name}", "part")]
+
+
+def test_quantity_is_of_what_is_left(firm: Firm) -> None:
+    chairs = _machine(firm, qty=10)
+    firm.event("partial_disposal", chairs, "2026-04-10", how="scrap", share="1/2")
+    assert refused(firm, _event("partial_disposal", chairs, how="scrap", quantity=8)) == [
+        ("values.quantity", "there")
+    ]
+    assert refused(firm, _event("partial_disposal", chairs, how="scrap", amount=Decimal("30000.01"))) == [
+        ("values.amount", "there")
+    ]
+    firm.event("partial_disposal", chairs, DAY, how="scrap", quantity=4)
+    check_whole(firm)
+
+
+def test_a_disposal_is_reinstated_once(firm: Firm) -> None:
+    machine = _machine(firm)
+    gone = firm.event("disposal", machine, DAY, how="scrap")
+    back = _event("reinstatement", machine, "2026-06-01", of_event_id=gone)
+    assert refused(firm, _event("reinstatement", machine, "2026-05-09", of_event_id=gone)) == [
+        ("effective_on", "after_disposal")
+    ]
+    first = firm.record(back).event_ids[0]
+    assert refused(firm, _event("reinstatement", machine, "2026-06-02", of_event_id=gone)) == [
+        ("of_event_id", "once")
+    ]
+    firm.event("reversal", machine, "2026-06-01", of_event_id=first)
+    firm.event("reinstatement", machine, "2026-06-02", of_event_id=gone)
+    other = _machine(firm)
+    scrapped = firm.event("disposal", other, DAY, how="scrap")
+    firm.event("reversal", other, DAY, of_event_id=scrapped)
+    assert refused(firm, _event("reinstatement", other, "2026-06-02", of_event_id=scrapped)) == [
+        ("of_event_id", "stands")
+    ]
+    check_whole(firm)
+
+
+def test_a_credit_takes_no_more_than_is_there(firm: Firm) -> None:
+    machine = _machine(firm)
+    too_much = _event("cost_addition", machine, amount=Decimal("-60000.01"))
+    assert refused(firm, too_much) == [("values.amount", "there")]
+    firm.event("held_for_sale", machine, "2026-04-01", fair_value_less_costs=Decimal(70000))
+    assert refused(firm, too_much) == [("values.amount", "there")]
+    half = _machine(firm)
+    firm.event("partial_disposal", half, "2026-04-10", how="scrap", share="1/2")
+    assert refused(firm, _event("cost_addition", half, amount=Decimal("-30000.01"))) == [
+        ("values.amount", "there")
+    ]
+    firm.event("cost_addition", half, DAY, amount=Decimal(-30000))
+    check_whole(firm)
+
+
+def test_every_part_is_taken_by_another_asset(firm: Firm) -> None:
+    machine, other = _machine(firm), _machine(firm)
+    out = _event("part_out", machine, weights=[1, 1])
+    assert refused(firm, out) == [("kind", "placed")]
+    assert refused(firm, out, _event("part_in", machine, of_no=0)) == [("of_event_id", "another")]
+    assert refused(
+        firm, out, _event("part_in", other, of_no=0), _event("part_in", other, of_no=0, part=2)
+    ) == [("values.part", "exists")]
+    assert refused(
+        firm, _event("part_out", machine, weights=[1, 1, 1]), _event("part_in", other, of_no=0)
+    ) == [("kind", "placed")]
+    firm.record(out, _event("part_in", other, of_no=0))
+    check_whole(firm)
+
+
+def test_what_gave_all_away_takes_nothing(firm: Firm) -> None:
+    machine, other = _machine(firm), _machine(firm)
+    firm.record(_event("part_out", machine, weights=[0, 1]), _event("part_in", other, of_no=0))
+    back = [_event("part_out", other, "2026-06-01", weights=[1, 1])]
+    back.append(_event("part_in", machine, "2026-06-01", of_no=0))
+    assert refused(firm, *back) == [("effective_on", "before_disposal")]
+    fresh = EventDraft("part_in", day("2026-06-01"), asset_no=0, of_no=0)
+    firm.record(back[0], fresh, assets=[AssetDraft("Part", "MACH")])
+    check_whole(firm)
+
+
+def test_nothing_is_taken_back_before_it_happened(firm: Firm) -> None:
+    machine = _machine(firm)
+    added = firm.event("cost_addition", machine, DAY, amount=Decimal(5))
+    assert refused(firm, _event("reversal", machine, "2026-05-09", of_event_id=added)) == [
+        ("effective_on", "after_event")
+    ]
+    firm.event("reversal", machine, DAY, of_event_id=added)
