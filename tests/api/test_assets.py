@@ -283,3 +283,63 @@ def test_a_forecast_with_and_without_a_purchase(yard: Yard, firm: Firm) -> None:
     said = yard.api.post("/reports/asset-forecast", plan)
     assert [row["charge"] for row in said.body["results"]] == ["2500.00", "6000.00"]
     assert firm.rows() == before
+
+
+def test_a_warehouse_previews_a_move_without_amounts(yard: Yard, firm: Firm) -> None:
+    """Another cost centre or class books value to and fro: who may not see the ledger is not told how much."""
+    yard.run("2026-05-31")
+    centre = yard.api.post("/cost-centres", {"code": "YARD", "name": "Yard"}).body["cost_centre_id"]
+    clerk = firm.api("warehouse")
+    move = {
+        "kind": "transfer",
+        "effective_on": "2026-04-01",
+        "asset_id": yard.asset_id,
+        "values": {"cost_centre_id": centre},
+    }
+    said = clerk.post("/assets/previews", {"events": [move]})
+    assert said.status == 200, said.body
+    assert [(book["rows"], book["entries"]) for book in said.body["books"]] == [([], [])]
+    (told,) = yard.api.post("/assets/previews", {"events": [move]}).body["books"]
+    assert {row["amount"] for row in told["rows"]} == {"250.00", "-250.00"}
+    assert clerk.get("/assets/runs").status == 403
+    assert yard.api.get("/assets/runs").status == 200
+
+
+def _lease(ends_on: str, first: str, **more: Any) -> dict[str, Any]:
+    values = {"payments": [[first, "100"]], "ends_on": ends_on, "rate": "0.05"} | more
+    return {
+        "assets": [{"name": "Shop", "class_code": "MACH"}],
+        "events": [{"kind": "lease", "effective_on": "2026-01-01", "asset_no": 0, "values": values}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "rule"),
+    [
+        (_lease("2025-01-01", "2026-01-01"), "values.ends_on", "order"),
+        (_lease("2030-01-01", "2026-02-01", incentives="99999"), "values.incentives", "right_of_use"),
+    ],
+)
+def test_a_lease_that_is_none_is_refused(
+    yard: Yard, firm: Firm, body: dict[str, Any], field: str, rule: str
+) -> None:
+    before = firm.rows()
+    for path in ("/assets/previews", "/assets/batches"):
+        said = yard.api.post(path, body)
+        assert said.status == 422, said.body
+        assert [(error["field"], error["rule"]) for error in said.body["errors"]] == [(field, rule)]
+    assert firm.rows() == before
+
+
+@pytest.mark.parametrize("names", [[0], [1, 0]])
+def test_events_name_earlier_ones_only(yard: Yard, firm: Firm, names: list[int]) -> None:
+    before = firm.rows()
+    events = [
+        {"kind": "reversal", "effective_on": "2026-03-01", "asset_id": yard.asset_id, "of_no": no}
+        for no in names
+    ]
+    for path in ("/assets/previews", "/assets/batches"):
+        said = yard.api.post(path, {"events": events})
+        assert said.status == 422, said.body
+        assert [(error["field"], error["rule"]) for error in said.body["errors"]] == [("of_no", "earlier")]
+    assert firm.rows() == before

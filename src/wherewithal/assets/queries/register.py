@@ -107,10 +107,7 @@ _THEN = """
                     SELECT 1 FROM assets_event r
                     WHERE r.company_id = s.company_id AND r.of_event_id = s.event_id AND r.kind = 'reversal'
                       AND (%(known_at)s::timestamptz IS NULL OR r.recorded_at <= %(known_at)s)
-                      AND NOT EXISTS (
-                          SELECT 1 FROM assets_event rr
-                          WHERE rr.company_id = r.company_id AND rr.of_event_id = r.event_id AND rr.kind = 'reversal'
-                            AND (%(known_at)s::timestamptz IS NULL OR rr.recorded_at <= %(known_at)s)))
+                      AND assets_stands(r.company_id, r.event_id, %(known_at)s::timestamptz))
               ORDER BY s.aspect, s.effective_on DESC, s.phase DESC, s.key DESC) x
         HAVING count(*) > 0
     ) p

@@ -60,8 +60,7 @@ _EVENTS = """
            e.of_event_id,
            (SELECT min(r.event_id) FROM assets_event r
             WHERE r.company_id = e.company_id AND r.of_event_id = e.event_id AND r.kind = 'reversal'
-              AND NOT EXISTS (SELECT 1 FROM assets_event rr WHERE rr.company_id = r.company_id
-                              AND rr.of_event_id = r.event_id AND rr.kind = 'reversal')),
+              AND assets_stands(r.company_id, r.event_id, NULL)),
            e.currency, coalesce(e.detail -> 'values', '{}'), coalesce(e.detail -> 'books', '{}'), e.move_id, e.party_id,
            e.reference, e.note,
            coalesce((SELECT jsonb_object_agg(v.book_id, v.amount) FROM (

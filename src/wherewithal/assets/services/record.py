@@ -324,12 +324,15 @@ def _registrations(
 
 
 def _name_each_other(plan: Plan) -> None:
-    """Events that name another one of the same batch by its position."""
-    for event in plan.events:
+    """Events that name an earlier one of the same batch by its position."""
+    for position, event in enumerate(plan.events):
         if event.of_no is not None:
             if event.of_no >= len(plan.events):
                 message = "There is no event of this number in the batch."
                 raise refuse("of_no", "exists", message, row=event.row, value=event.of_no)
+            if event.of_no >= position:
+                message = "Name an event that comes before this one in the batch."
+                raise refuse("of_no", "earlier", message, row=event.row, value=event.of_no)
             event.of_event_id = plan.events[event.of_no].event_id
 
 

@@ -31,6 +31,7 @@ from wherewithal.core.assets.facts import ValueRow
 from wherewithal.core.assets.fold import History, fold
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.terms import TermsError
+from wherewithal.core.lease.terms import LeaseError
 from wherewithal.core.posting import Role
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
@@ -290,6 +291,9 @@ def _rows(
     except (TermsError, PackError) as error:
         _except(job, group, f"terms.{error.field}", error.rule, error.message)
         return None
+    except LeaseError as error:
+        _except(job, group, f"values.{error.field}", error.rule, error.message)
+        return None
     if not after_horizon:
         job.standings += standing_rows(job.book, Said(folded, max(through_on, horizon)))
     return {asset_id: answer.rows for asset_id, answer in folded.items()}
@@ -357,7 +361,7 @@ def _keep(
     batch = Batch(
         company_id=company_id,
         batch_id=run_id,
-        idempotency_key=key or f"run {run_id}",
+        idempotency_key=key or f"\x01run {run_id}",  # no caller's key has control characters
         request_hash=_hash(posting.book.book_id, through_on),
         recorded_at=recorded_at,
         actor_id=actor_id,
@@ -417,15 +421,15 @@ def _earlier(company_id: int, key: str, book_id: int, through_on: datetime.date)
     row = db.fetch_one(
         "SELECT b.request_hash, r.run_id, r.book_id, r.from_on, r.through_on, r.asset_count, r.row_count, r.total,"
         " r.exceptions, r.entry_ids FROM assets_batch b"
-        " JOIN assets_run r ON r.company_id = b.company_id AND r.run_id = b.batch_id"
+        " LEFT JOIN assets_run r ON r.company_id = b.company_id AND r.run_id = b.batch_id"
         " WHERE b.company_id = %s AND b.idempotency_key = %s",
         (company_id, key),
     )
     if row is None:
         return None
     digest, run_id, book, from_on, through, asset_count, row_count, total, exceptions, entry_ids = row
-    if bytes(digest) != _hash(book_id, through_on):
-        message = "This key was used for another run: take a new key for a new one."
+    if run_id is None or bytes(digest) != _hash(book_id, through_on):
+        message = "This key was used for another request: take a new key for a new one."
         raise Conflict(Problem("idempotency_key", "same_request", message, value=key))
     found = tuple(RunException(**exception) for exception in exceptions)
     return RunResult(

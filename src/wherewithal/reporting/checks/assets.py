@@ -171,9 +171,7 @@ def as_placed(company_id: int) -> Found:
             SELECT p.* FROM assets_placement p
             WHERE p.company_id = %(company)s AND NOT EXISTS (
                 SELECT 1 FROM assets_event r WHERE r.company_id = p.company_id AND r.of_event_id = p.event_id
-                  AND r.kind = 'reversal' AND NOT EXISTS (
-                      SELECT 1 FROM assets_event x WHERE x.company_id = r.company_id AND x.of_event_id = r.event_id
-                        AND x.kind = 'reversal'))
+                  AND r.kind = 'reversal' AND assets_stands(r.company_id, r.event_id, NULL))
         ), latest AS (
             SELECT DISTINCT ON (asset_id, aspect) asset_id, aspect, value_id FROM standing
             ORDER BY asset_id, aspect, effective_on DESC, phase DESC, key DESC

@@ -8,7 +8,7 @@ from ninja import Query
 from pydantic import Field, JsonValue, TypeAdapter
 
 from wherewithal.api.paging import Page, Paged, listing
-from wherewithal.api.rooms.assets.common import amount, same, section
+from wherewithal.api.rooms.assets.common import amount, same, section, sees_money
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     Answer,
@@ -232,12 +232,18 @@ def record_asset_events(request: Call, body: BatchIn) -> Any:
     raises=("not_found",),
 )
 def preview_asset_events(request: Call, body: BatchIn) -> dict[str, Any]:
-    """What a batch would post in every book, by the same code; nothing is kept."""
+    """What a batch would post in every book, by the same code; nothing is kept. Rows only for who may see the ledger."""
     _require(request, body)
     events, assets = drafts(body)
     books = services.preview(
         company_id=request.auth.company_id, actor_id=request.auth.user_id, events=events, assets=assets
     )
+    if not sees_money(request):
+        return {
+            "books": [
+                same(book, BookPreviewOut) | {"rows": [], "entries": [], "book": book.code} for book in books
+            ]
+        }
     return {"books": [_book(book) for book in books]}
 
 

@@ -77,7 +77,7 @@ def _run(run: RunResult, book: AssetBook) -> dict[str, Any]:
     }
 
 
-@section.read("/assets/runs", permission="assets.read", answer=AssetRuns, raises=("not_found",))
+@section.read("/assets/runs", permission="ledger.read", answer=AssetRuns, raises=("not_found",))
 def list_depreciation_runs(request: Call, filters: Query[ByBook]) -> dict[str, Any]:
     """The last depreciation runs of a book, the latest first."""
     book = book_of(request, filters.book)

@@ -10,7 +10,9 @@ from wherewithal.assets.services.posting.reading import MoveCosts, Reader
 from wherewithal.assets.services.posting.values import Accounts, ValueKey
 from wherewithal.core.assets.facts import Fact, ValueRow
 from wherewithal.core.assets.fold import Folded, History, fold
+from wherewithal.core.lease.terms import LeaseError
 from wherewithal.kit import db
+from wherewithal.kit.errors import refuse
 
 LONG_AGO = datetime.date(1900, 1, 1)
 
@@ -53,7 +55,10 @@ def should(
     *,
     through_on: datetime.date | None = None,
 ) -> Said:
-    """What one book should say about assets that hang together, through its horizon (or another day)."""
+    """What one book should say about assets that hang together, through its horizon (or another day).
+
+    Refused where the terms of a lease and its changes do not fit together.
+    """
     histories = []
     horizon = LONG_AGO
     for history in group:
@@ -61,7 +66,10 @@ def should(
         horizon = max(horizon, horizon_of(book, facts))
         histories.append(History(history.asset_id, history.class_id, facts))
     through_on = through_on or horizon
-    return Said(fold(histories, book.calendar, through_on), through_on)
+    try:
+        return Said(fold(histories, book.calendar, through_on), through_on)
+    except LeaseError as error:
+        raise refuse(f"values.{error.field}", error.rule, error.message) from error
 
 
 def changes(

@@ -1,6 +1,7 @@
 """What is known of some assets: their events, their terms, and where their cost went; read in a few queries."""
 
 import datetime
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -61,18 +62,24 @@ class AssetHistory:
 
 def reversed_ids(events: Iterable[Event]) -> set[int]:
     """Events that never happened: reversed by a reversal that itself stands."""
-    by_target: dict[int, list[int]] = {}
-    for event in events:
-        if event.kind == Kind.REVERSAL and event.of_event_id is not None:
-            by_target.setdefault(event.of_event_id, []).append(event.event_id)
+    targets = {
+        event.event_id: event.of_event_id
+        for event in events
+        if event.kind == Kind.REVERSAL and event.of_event_id is not None
+    }
+    undecided = Counter(
+        targets.values()
+    )  # reversals of an event of which is not known yet whether they stand
+    decided = [reversal for reversal in targets if not undecided[reversal]]
     dead: set[int] = set()
-
-    def stands(event_id: int) -> bool:
-        return not any(stands(reversal) for reversal in by_target.get(event_id, ()))
-
-    for target in by_target:
-        if not stands(target):
+    while decided:
+        reversal = decided.pop()
+        target = targets[reversal]
+        if reversal not in dead:
             dead.add(target)
+        undecided[target] -= 1
+        if not undecided[target] and target in targets:
+            decided.append(target)
     return dead
 
 

@@ -122,7 +122,8 @@ def _previewed(request: HttpRequest, desk: Desk, form: EventForm, draft: EventDr
 
 
 def _look(desk: Desk, draft: EventDraft) -> Preview:
-    """What the event would post."""
+    """What the event would post, for those who may see what is posted."""
+    require(desk.actor, "ledger.read")
     return preview_of(
         desk, lambda: services.preview(company_id=desk.company_id, actor_id=desk.user_id, events=[draft])
     )
