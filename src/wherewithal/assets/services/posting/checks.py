@@ -131,8 +131,6 @@ def _naming_problems(
                 "It happens to the thing itself: leave the book out, and give amounts that differ by book."
             )
             yield Problem("book", "every_book", message, new.row)
-        if new.kind == Kind.PART_OUT:
-            yield from _unplaced(new, by_id.values())
         if keys[new.asset_id, new.key] > 1:
             message = "Another event of this asset has this key: each event has a key of its own."
             yield Problem("key", "unique", message, new.row)
@@ -178,18 +176,6 @@ def _taking_problems(new: PlannedEvent, named: Event) -> Iterator[Problem]:
     if not 1 <= part <= count:
         message = f"The parts that were given are numbered 1 to {count}."
         yield Problem("values.part", "exists", message, new.row, str(part))
-
-
-def _unplaced(new: PlannedEvent, events: Iterable[Event]) -> Iterator[Problem]:
-    taken = {
-        event.detail.get("values", {}).get("part", 1)
-        for event in events
-        if event.kind == Kind.PART_IN and event.of_event_id == new.event_id
-    }
-    for number, given in enumerate(_parts_given(new.values), start=1):
-        if given and number not in taken:
-            message = f"Nobody takes part {number}: record the part_in of each part along with the part_out."
-            yield Problem("kind", "placed", message, new.row)
 
 
 # --- one life -----------------------------------------------------------------------------------------------------
