@@ -56,7 +56,7 @@ def test_a_check_out_that_never_was(firm: Firm) -> None:
 def test_bookings_never_overlap(firm: Firm) -> None:
     van = firm.buy("900.00", "2026-01-01")
     other = firm.buy("900.00", "2026-01-01")
-    company = {"company_id": firm.company_id, "actor_id": None, "now": NOON}
+    company = {"company_id": firm.company_id, "actor_id": None, "now": NOON, "party_id": _party(firm)}
     hour = timedelta(hours=1)
     first = services.book_asset(**company, asset_id=van, begins_at=NOON, ends_at=NOON + hour)  # type: ignore[arg-type]
     services.book_asset(**company, asset_id=van, begins_at=NOON + hour, ends_at=NOON + 2 * hour)  # type: ignore[arg-type]
@@ -65,7 +65,7 @@ def test_bookings_never_overlap(firm: Firm) -> None:
         services.book_asset(**company, asset_id=van, begins_at=NOON + hour / 2, ends_at=NOON + hour)  # type: ignore[arg-type]
     with pytest.raises(Refused):
         services.book_asset(**company, asset_id=van, begins_at=NOON, ends_at=NOON)  # type: ignore[arg-type]
-    services.cancel_booking(**company, booking_id=first)  # type: ignore[arg-type]
+    services.cancel_booking(company_id=firm.company_id, actor_id=None, now=NOON, booking_id=first)
     services.book_asset(**company, asset_id=van, begins_at=NOON + hour / 2, ends_at=NOON + hour)  # type: ignore[arg-type]
     with db.company_transaction(company_id=firm.company_id):
         assert len(queries.bookings(firm.company_id, asset_id=van)) == 2
@@ -96,3 +96,39 @@ def test_an_audit_tells_found_missing_elsewhere_and_unexpected(firm: Firm) -> No
     assert (head.expected, head.found, head.missing, head.unexpected) == (3, 3, 1, 1)
     with pytest.raises(Refused):
         services.record_found(**company, audit_id=audit, tags=["B"])  # type: ignore[arg-type]
+
+
+def test_custody_and_bookings_are_for_somebody_who_is_there(firm: Firm) -> None:
+    van = firm.buy("900.00", "2026-01-01")
+    party = _party(firm)
+    before = firm.counts()
+    company = {"company_id": firm.company_id, "actor_id": None, "now": NOON}
+    span = {"asset_id": van, "begins_at": NOON, "ends_at": NOON + timedelta(hours=1)}
+    with pytest.raises(Refused, match="for whom"):
+        services.book_asset(**company, **span)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="member of this company"):
+        services.book_asset(**company, **span, user_id=987_654)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="member of this company"):
+        firm.event("check_out", van, "2026-03-01", custodian_user_id=987_654)
+    with pytest.raises(Refused, match="expected back"):
+        firm.event("check_out", van, "2026-03-02", custodian_party_id=party, expected_on="2026-03-01")
+    assert firm.counts() == before
+
+
+def test_an_audit_is_of_a_place_that_is_there(firm: Firm) -> None:
+    firm.buy("900.00", "2026-01-01", tag="V-1")
+    company = {"company_id": firm.company_id, "actor_id": None, "now": NOON}
+    with pytest.raises(Refused, match="location of this company"):
+        services.open_audit(**company, name="Spring", location_id=987_654)  # type: ignore[arg-type]
+    audit = services.open_audit(**company, name="Spring")  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="location of this company"):
+        services.record_found(**company, audit_id=audit, tags=["V-1"], location_id=987_654)  # type: ignore[arg-type]
+    with pytest.raises(Refused):
+        services.record_found(**company, audit_id=audit, tags=["V-1"], condition="x" * 10_000)  # type: ignore[arg-type]
+
+
+def test_an_asset_is_no_part_of_itself(firm: Firm) -> None:
+    van = firm.buy("900.00", "2026-01-01")
+    with pytest.raises(Refused) as caught:
+        services.update_asset(company_id=firm.company_id, actor_id=None, asset_id=van, parent_id=van)
+    assert [(problem.field, problem.rule) for problem in caught.value.problems] == [("parent_id", "tree")]

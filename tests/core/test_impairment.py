@@ -239,3 +239,9 @@ def test_what_cannot_be_answered_says_where_and_why(case: dict[str, Any], where:
     with pytest.raises(CaseError) as caught:
         calc_impairment(case)
     assert (caught.value.where, caught.value.rule) == (where, rule)
+
+
+def test_nothing_below_zero_is_recoverable() -> None:
+    with pytest.raises(CaseError) as caught:
+        calc_impairment({"carrying": 100, "recoverable": -5})
+    assert (caught.value.where, caught.value.rule) == ("recoverable", "not_negative")

@@ -10,6 +10,7 @@ from wherewithal.assets.services.registering import refusal_of
 from wherewithal.items.texts import LONGEST_NAME, text_problem
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
+from wherewithal.people import queries as people_queries
 
 APART = "assets_booking_apart"
 
@@ -34,6 +35,8 @@ def book_asset(
     problem = text_problem("purpose", purpose, LONGEST_NAME, required=False)
     if problem:
         raise Refused(problem)
+    if party_id is None and user_id is None:
+        raise refuse("user_id", "required", "Say for whom: a party or a user.")
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         status = db.fetch_one(
             "SELECT status FROM assets_asset WHERE company_id = %s AND id = %s", (company_id, asset_id)
@@ -42,6 +45,8 @@ def book_asset(
             raise no_asset(asset_id)
         if status[0] in (6, 7):
             raise refuse("asset_id", "there", "The asset has left: it cannot be booked.", value=asset_id)
+        if user_id is not None and user_id not in _members(company_id):
+            raise refuse("user_id", "exists", "Name a member of this company.", value=user_id)
         try:
             row = db.fetch_one(
                 "INSERT INTO assets_booking (company_id, asset_id, party_id, user_id, begins_at, ends_at, purpose,"
@@ -55,6 +60,10 @@ def book_asset(
             raise refuse("party_id", "exists", "Name a party of this company.") from error
     assert row is not None, "an INSERT ... RETURNING returns its row"
     return int(row[0])
+
+
+def _members(company_id: int) -> set[int]:
+    return {member.user_id for member in people_queries.members(company_id, active_only=True)}
 
 
 def cancel_booking(*, company_id: int, actor_id: int | None, booking_id: int, now: datetime.datetime) -> None:
@@ -99,6 +108,7 @@ def open_audit(
     if problem:
         raise Refused(problem)
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        _refuse_unknown_place(company_id, location_id)
         try:
             row = db.fetch_one(
                 "INSERT INTO assets_audit (company_id, name, location_id, opened_at, actor_id)"
@@ -110,6 +120,16 @@ def open_audit(
         assert row is not None, "an INSERT ... RETURNING returns its row"
         db.execute(_EXPECTED, {"company": company_id, "audit": row[0], "location": location_id})
     return int(row[0])
+
+
+def _refuse_unknown_place(company_id: int, location_id: int | None) -> None:
+    if location_id is None:
+        return
+    found = db.fetch_one(
+        "SELECT 1 FROM stock_location WHERE company_id = %s AND id = %s", (company_id, location_id)
+    )
+    if found is None:
+        raise refuse("location_id", "exists", "Name a location of this company.", value=location_id)
 
 
 def record_found(
@@ -124,8 +144,12 @@ def record_found(
 ) -> int:
     """These assets were seen (at a place); how many of them had not been expected there. Twice is harmless."""
     wanted = sorted(set(tags))
+    problem = text_problem("condition", condition, LONGEST_NAME, required=False)
+    if problem:
+        raise Refused(problem)
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         _open(company_id, audit_id)
+        _refuse_unknown_place(company_id, location_id)
         known: dict[str, int] = dict(
             db.fetch_all(
                 "SELECT tag, id FROM assets_asset WHERE company_id = %s AND tag = ANY (%s)",

@@ -66,6 +66,9 @@ def update_asset(
             kept, wrong = _attributes(company_id, asset_id, attributes)
             problems += wrong
             changes["attributes"] = json.dumps(kept)
+        if changes.get("parent_id") == asset_id:
+            message = "An asset is no part of itself: choose another whole, or none."
+            problems.append(Problem("parent_id", "tree", message, value=str(asset_id)))
         if problems:
             raise Refused(problems)
         if not changes:

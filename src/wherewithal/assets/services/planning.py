@@ -15,6 +15,7 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import Problem
 from wherewithal.kit.ids import content_key
 from wherewithal.ledger import queries as ledger_queries
+from wherewithal.people import queries as people_queries
 
 
 @dataclass(slots=True)
@@ -60,6 +61,8 @@ def plan_events(
     """The events of a batch, in the order given. `asset_ids`: those of the batch's new assets."""
     plan = Plan()
     tags = _tags(context.company_id, drafts)
+    named = any(draft.values.get("custodian_user_id") is not None for draft in drafts)
+    members = members_of(context.company_id) if named else frozenset()
     for position, draft in enumerate(drafts):
         row = position if draft.row is None else draft.row
         before = len(plan.problems)
@@ -68,9 +71,26 @@ def plan_events(
         if draft.kind not in FIELDS or len(plan.problems) > before:
             continue
         planned = _planned(plan, context, draft, row, asset_id, idempotency_key, position)
+        _check_keeping(plan, planned, members)
         _capture_rates(plan, context, draft, planned)
         plan.events.append(planned)
     return plan
+
+
+def members_of(company_id: int) -> frozenset[int]:
+    """Users who work in the company, or once did."""
+    return frozenset(member.user_id for member in people_queries.members(company_id))
+
+
+def _check_keeping(plan: Plan, event: PlannedEvent, members: frozenset[int]) -> None:
+    """Who gets an asset is there, and gives it back after that day."""
+    user_id, expected_on = event.values.get("custodian_user_id"), event.values.get("expected_on")
+    if user_id is not None and "custodian_party_id" not in event.values and user_id not in members:
+        message = "Name a member of this company."
+        plan.problems.append(Problem("values.custodian_user_id", "exists", message, event.row, str(user_id)))
+    if expected_on is not None and datetime.date.fromisoformat(expected_on) < event.effective_on:
+        message = "It is expected back on the day it goes out or later."
+        plan.problems.append(Problem("values.expected_on", "order", message, event.row, expected_on))
 
 
 def _tags(company_id: int, drafts: Sequence[EventDraft]) -> dict[str, int]:

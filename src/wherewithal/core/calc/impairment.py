@@ -144,6 +144,9 @@ def _recoverable(fields: Fields) -> tuple[int, Answer]:
             "required",
             "What is recoverable is needed: cash_flows, value_in_use, fvlcd or recoverable_amount.",
         )
+    if stated is not None and stated < 0:
+        name = fields.find(*RECOVERABLE) or "recoverable_amount"
+        raise CaseError(fields.at(name), "not_negative", "What is recoverable is not below zero.")
     found = stated if stated is not None else recoverable_amount(fvlcd, in_use)
     return found, shown | {"recoverable_amount": money(found, fields.decimals)}
 
