@@ -405,8 +405,7 @@ def _make_cluster(folder: Path, binaries: Path, user: "OsUser", log: IO[bytes]) 
     data = folder / "data"
     if data.exists():
         return True
-    for remains in folder.glob("data.new-*"):
-        shutil.rmtree(remains, ignore_errors=True)
+    _remove_drafts(folder)
     draft = folder / f"data.new-{os.getpid()}"
     draft.mkdir(mode=0o700)
     user.own(draft)
@@ -421,7 +420,13 @@ def _make_cluster(folder: Path, binaries: Path, user: "OsUser", log: IO[bytes]) 
         shutil.rmtree(draft, ignore_errors=True)
         return False
     draft.rename(data)
+    _remove_drafts(folder)  # again: what outlived a killed initdb for a moment may have written meanwhile
     return True
+
+
+def _remove_drafts(folder: Path) -> None:
+    for remains in folder.glob("data.new-*"):
+        shutil.rmtree(remains, ignore_errors=True)
 
 
 # --- root must not run PostgreSQL: another user does ------------------------------------------------------
