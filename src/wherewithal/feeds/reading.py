@@ -203,6 +203,19 @@ def _read_workbook(path: Path, sheet: str | None) -> Table:
     return _from_rows(texts, f"XLSX, sheet {sheet or names[0]}", pad=True)
 
 
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,  # cut short
+    NotImplementedError,  # packed or encrypted in a way that zipfile does not know
+    OSError,  # offsets that point before the file
+    RuntimeError,  # encrypted
+    ValueError,
+)
+"""What reading the members of a damaged or hostile zip file raises, by fuzzing."""
+
+
 def _check_workbook(path: Path) -> None:
     """Refuse what would swell on opening: zip bombs, and sheets that claim cells at the end of the world."""
     try:
@@ -220,9 +233,7 @@ def _check_workbook(path: Path) -> None:
             for member in members:  # reading checks the true length and the checksum
                 content = archive.read(member)
                 _check_sheet(content)  # any member: the workbook's relations may call any of them a sheet
-    except (
-        zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError
-    ) as error:  # fmt: skip
+    except UNREADABLE as error:
         raise refuse_file("readable", f"The workbook is damaged or protected: {error}.") from None
 
 

@@ -35,6 +35,32 @@ class CheckedFile:
     pixels: tuple[int, int] | None
 
 
+FILE_COLUMNS = (
+    ("file_name", "text"),
+    ("title", "text"),
+    ("media_type", "text"),
+    ("size_bytes", "bigint"),
+    ("sha256", "text"),
+    ("is_image", "boolean"),
+    ("pixels_wide", "int"),
+    ("pixels_high", "int"),
+)
+"""What every table of attachments keeps of a file, beside whose it is."""
+
+
+def file_row(checked: CheckedFile, title: str) -> tuple[object, ...]:
+    """The values of FILE_COLUMNS; without a title the name is the title."""
+    return (
+        checked.file_name,
+        title.strip() or checked.file_name,
+        checked.media_type,
+        checked.size_bytes,
+        checked.sha256,
+        checked.pixels is not None,
+        *(checked.pixels or (None, None)),
+    )
+
+
 def safe_name(name: str) -> str:
     """A file name without folders, control characters and leading dots, at most 120 characters, never empty."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]

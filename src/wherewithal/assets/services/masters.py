@@ -127,14 +127,7 @@ def _attributes(
 ATTACHMENT_COLUMNS = (
     ("company_id", "int"),
     ("asset_id", "bigint"),
-    ("file_name", "text"),
-    ("title", "text"),
-    ("media_type", "text"),
-    ("size_bytes", "bigint"),
-    ("sha256", "text"),
-    ("is_image", "boolean"),
-    ("pixels_wide", "int"),
-    ("pixels_high", "int"),
+    *files.FILE_COLUMNS,
 )
 
 
@@ -173,19 +166,7 @@ def attach_file(
                 Problem("file", "file_count", f"An asset has at most {MOST_PER_ASSET} attachments.")
             )
         files.store(folder, checked.sha256, content)
-        wide, high = checked.pixels or (None, None)
-        row = (
-            company_id,
-            asset_id,
-            checked.file_name,
-            title.strip() or checked.file_name,
-            checked.media_type,
-            checked.size_bytes,
-            checked.sha256,
-            checked.pixels is not None,
-            wide,
-            high,
-        )
+        row = (company_id, asset_id, *files.file_row(checked, title))
         return int(db.insert_rows("assets_attachment", ATTACHMENT_COLUMNS, [row], returning="id")[0][0])
 
 

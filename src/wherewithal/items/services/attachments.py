@@ -10,14 +10,7 @@ from wherewithal.kit.errors import NotFound, Problem, Refused
 ATTACHMENT_COLUMNS = (
     ("company_id", "int"),
     ("item_id", "int"),
-    ("file_name", "text"),
-    ("title", "text"),
-    ("media_type", "text"),
-    ("size_bytes", "bigint"),
-    ("sha256", "text"),
-    ("is_image", "boolean"),
-    ("pixels_wide", "int"),
-    ("pixels_high", "int"),
+    *files.FILE_COLUMNS,
 )
 MOST_PER_ITEM = 50
 
@@ -46,24 +39,8 @@ def attach_file(
         if len(present) >= MOST_PER_ITEM:
             raise Refused(Problem("file", "file_count", f"An item has at most {MOST_PER_ITEM} attachments."))
         files.store(folder, checked.sha256, content)
-        return _insert(company_id, item_id, checked, title)
-
-
-def _insert(company_id: int, item_id: int, checked: files.CheckedFile, title: str) -> int:
-    wide, high = checked.pixels or (None, None)
-    row = (
-        company_id,
-        item_id,
-        checked.file_name,
-        title.strip() or checked.file_name,
-        checked.media_type,
-        checked.size_bytes,
-        checked.sha256,
-        checked.pixels is not None,
-        wide,
-        high,
-    )
-    return int(db.insert_rows("items_attachment", ATTACHMENT_COLUMNS, [row], returning="id")[0][0])
+        row = (company_id, item_id, *files.file_row(checked, title))
+        return int(db.insert_rows("items_attachment", ATTACHMENT_COLUMNS, [row], returning="id")[0][0])
 
 
 def remove_attachment(*, company_id: int, actor_id: int | None, attachment_id: int) -> None:

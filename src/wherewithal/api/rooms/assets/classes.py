@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
-from wherewithal.api.rooms.assets.common import book_of, same, section
+from wherewithal.api.answers import same
+from wherewithal.api.rooms.assets.common import book_of, section
 from wherewithal.api.rooms.assets.events import TermsIn
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from wherewithal.api.door import Section
 from wherewithal.api.tokens import Call
-from wherewithal.api.types import Answer, KeyId, Text
+from wherewithal.api.types import Text
 from wherewithal.assets import queries
 from wherewithal.assets.queries import AssetBook
 from wherewithal.core.money import from_minor
@@ -19,15 +19,7 @@ section = Section(
     "Things meant to be kept: the register, what happened to each asset, what every book says of it, depreciation.",
 )
 
-AS_OF = "At the end of this day; now when left out."
-KNOWN_AT = "Only what was recorded by this instant; all that is known now when left out."
 by_text = TypeAdapter(tuple[Text])
-newest = TypeAdapter(tuple[KeyId])
-
-
-def same(row: Any, answer: type[Answer]) -> dict[str, Any]:
-    """The fields that a row and its answer have in common by name."""
-    return {name: getattr(row, name) for name in answer.model_fields if hasattr(row, name)}
 
 
 def money(row: Any, names: Iterable[str], decimals: int) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Any, Literal
 from ninja import Query
 from pydantic import Field
 
+from wherewithal.api.answers import same
 from wherewithal.api.finding import found
-from wherewithal.api.rooms.assets.common import same, section
+from wherewithal.api.rooms.assets.common import section
 from wherewithal.api.rooms.assets.events import AssetBatchOut, AssetIn, asset_draft
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (

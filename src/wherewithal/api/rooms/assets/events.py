@@ -1,14 +1,15 @@
 """What happens to assets: events of many kinds, one or many at a time, all or nothing, with a preview."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
 from ninja import Query
 from pydantic import Field, JsonValue, TypeAdapter
 
+from wherewithal.api.answers import same
 from wherewithal.api.paging import Page, Paged, listing
-from wherewithal.api.rooms.assets.common import amount, same, section, sees_money
+from wherewithal.api.rooms.assets.common import amount, section, sees_money
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     Answer,
@@ -52,9 +53,6 @@ def _manual() -> str:
 
 def _type(kind: Type, words: Sequence[str]) -> str:
     return " or ".join(words) if words else str(kind).replace("_", " ")
-
-
-Values = Mapping[Code, JsonValue]
 
 
 class TermsIn(Body):

@@ -7,18 +7,9 @@ from typing import Any, Literal
 from ninja import Query
 from pydantic import Field, JsonValue
 
+from wherewithal.api.answers import AS_OF, KNOWN_AT, same
 from wherewithal.api.paging import Page, Paged, listing
-from wherewithal.api.rooms.assets.common import (
-    AS_OF,
-    KNOWN_AT,
-    amount,
-    book_of,
-    by_text,
-    money,
-    same,
-    section,
-    sees_money,
-)
+from wherewithal.api.rooms.assets.common import amount, book_of, by_text, money, section, sees_money
 from wherewithal.api.rooms.assets.events import EventOut, event_out
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call

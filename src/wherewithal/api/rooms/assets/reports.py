@@ -7,7 +7,8 @@ from typing import Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from wherewithal.api.rooms.assets.common import AS_OF, KNOWN_AT, amount, book_of, money, same, section
+from wherewithal.api.answers import AS_OF, KNOWN_AT, same
+from wherewithal.api.rooms.assets.common import amount, book_of, money, section
 from wherewithal.api.rooms.assets.events import MOST_EVENTS, AssetIn, BatchIn, EventIn, drafts
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call

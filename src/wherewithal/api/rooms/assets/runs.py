@@ -6,7 +6,8 @@ from typing import Any
 from ninja import Query
 from pydantic import Field
 
-from wherewithal.api.rooms.assets.common import amount, book_of, same, section
+from wherewithal.api.answers import same
+from wherewithal.api.rooms.assets.common import amount, book_of, section
 from wherewithal.api.rooms.assets.events import PreviewEntryOut, entries_out
 from wherewithal.api.rooms.company import BookCode, ByBook
 from wherewithal.api.tokens import Call

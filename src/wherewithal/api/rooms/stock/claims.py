@@ -8,13 +8,9 @@ from typing import Any
 from ninja import Query
 from pydantic import Field
 
+from wherewithal.api.answers import same
 from wherewithal.api.paging import Page, Paged, listing
-from wherewithal.api.rooms.stock.common import (
-    newest,
-    same,
-    section,
-    today,
-)
+from wherewithal.api.rooms.stock.common import newest, section, today
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     MOST_ROWS,

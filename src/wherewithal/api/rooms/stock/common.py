@@ -1,7 +1,7 @@
 """What the files of this folder share: the section, words, keys of pages, the day."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 from wherewithal.api.door import Section
 from wherewithal.api.finding import found
 from wherewithal.api.types import (
-    Answer,
     Instant,
     KeyId,
     Text,
@@ -54,8 +53,6 @@ MoveWord = Literal[
     "amendment",
     "reversal",
 ]
-AS_OF = "At the end of this day; now when left out."
-KNOWN_AT = "Only what was recorded by this instant; all that is known now when left out."
 three_codes = TypeAdapter(tuple[Text, Text, Text])
 code_and_id = TypeAdapter(tuple[Text, KeyId])
 newest = TypeAdapter(tuple[KeyId])
@@ -65,11 +62,6 @@ at_and_id = TypeAdapter(tuple[Instant, KeyId])
 def today(company_id: int) -> date:
     """The company's own day. Doors know the time, nobody below them does."""
     return datetime.now(ZoneInfo(ledger_queries.company(company_id).timezone)).date()
-
-
-def same(row: Any, answer: type[Answer]) -> dict[str, Any]:
-    """The fields that a row and its answer have in common by name."""
-    return {name: getattr(row, name) for name in answer.model_fields if hasattr(row, name)}
 
 
 def costing_item(company_id: int, item_id: int) -> ItemFacts:

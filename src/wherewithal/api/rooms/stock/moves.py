@@ -8,17 +8,10 @@ from babel.numbers import get_currency_precision
 from ninja import Query
 from pydantic import Field
 
+from wherewithal.api.answers import KNOWN_AT, same
 from wherewithal.api.paging import Page, Paged, listing
 from wherewithal.api.rooms.documents import section as documents_section
-from wherewithal.api.rooms.stock.common import (
-    KNOWN_AT,
-    MoveWord,
-    at_and_id,
-    kind_word,
-    newest,
-    same,
-    section,
-)
+from wherewithal.api.rooms.stock.common import MoveWord, at_and_id, kind_word, newest, section
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     Answer,

@@ -7,17 +7,10 @@ from typing import Any, Literal
 from ninja import Query
 from pydantic import Field
 
+from wherewithal.api.answers import AS_OF, KNOWN_AT, same
 from wherewithal.api.paging import Page, Paged, listing
 from wherewithal.api.rooms.lots import StatusWord
-from wherewithal.api.rooms.stock.common import (
-    AS_OF,
-    KNOWN_AT,
-    costing_item,
-    same,
-    section,
-    three_codes,
-    today,
-)
+from wherewithal.api.rooms.stock.common import costing_item, section, three_codes, today
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     Answer,

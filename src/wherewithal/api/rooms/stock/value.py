@@ -7,19 +7,10 @@ from typing import Any, Literal
 from ninja import Query
 from pydantic import Field
 
+from wherewithal.api.answers import AS_OF, KNOWN_AT, same
 from wherewithal.api.paging import Page, Paged, listing
 from wherewithal.api.rooms.company import BookCode
-from wherewithal.api.rooms.stock.common import (
-    AS_OF,
-    KNOWN_AT,
-    MoveWord,
-    code_and_id,
-    costing_item,
-    kind_word,
-    newest,
-    same,
-    section,
-)
+from wherewithal.api.rooms.stock.common import MoveWord, code_and_id, costing_item, kind_word, newest, section
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     Answer,
