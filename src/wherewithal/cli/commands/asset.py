@@ -16,22 +16,17 @@ from wherewithal.assets.drafts import BookPreview, EventDraft, RunResult
 from wherewithal.assets.values import AssetDraft
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
+from wherewithal.cli.options import AsOf, BookCode, By
 from wherewithal.cli.output import JsonFlag, emit, progress_bar
 from wherewithal.core.money import from_minor
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import Problem, Refused
 
 Company = Annotated[str, typer.Option("--company", "-c", help="The company's code.")]
-BookCode = Annotated[str | None, typer.Option("--book", help="The book's code. Default: the primary book.")]
-By = Annotated[str | None, typer.Option("--by", help="Username of whoever does this, for the trail.")]
 Tag = Annotated[str, typer.Argument(help="The asset's tag.")]
 Through = Annotated[
     datetime.datetime,
     typer.Argument(help="The day whose end is charged up to.", formats=["%Y-%m-%d"], metavar="DAY"),
-]
-AsOf = Annotated[
-    datetime.datetime | None,
-    typer.Option("--as-of", help="As it was at the end of this day.", formats=["%Y-%m-%d"], metavar="DAY"),
 ]
 Source = Annotated[
     Path | None,

@@ -8,6 +8,7 @@ import typer
 from wherewithal.assets import services as assets
 from wherewithal.cli.companies import Subject, all_companies, book_named, company_named, user_named
 from wherewithal.cli.context import database
+from wherewithal.cli.options import BookCode, By
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.items import queries as items
 from wherewithal.kit.db import company_transaction
@@ -20,8 +21,6 @@ Code = Annotated[str, typer.Argument(help="The company's code.")]
 EndOn = Annotated[
     datetime.datetime, typer.Argument(help="The last day of the month.", formats=["%Y-%m-%d"], metavar="DAY")
 ]
-BookCode = Annotated[str | None, typer.Option("--book", help="The book's code. Default: the primary book.")]
-By = Annotated[str | None, typer.Option("--by", help="Username of whoever does this, for the trail.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why. Kept for ever.")]
 
 

@@ -12,6 +12,7 @@ import typer
 
 from wherewithal.cli.companies import book_named, company_named
 from wherewithal.cli.context import database
+from wherewithal.cli.options import AsOf, BookCode
 from wherewithal.cli.output import JsonFlag, emit, say
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import refuse
@@ -20,10 +21,6 @@ from wherewithal.reporting import exports
 from wherewithal.reporting.exports import Format
 from wherewithal.reporting.sheets import Question
 
-Day = Annotated[
-    datetime.datetime | None,
-    typer.Option("--as-of", help="As it was at the end of this day.", formats=["%Y-%m-%d"], metavar="DAY"),
-]
 Instant = Annotated[
     datetime.datetime | None,
     typer.Option(
@@ -55,11 +52,9 @@ def export(
     company: Annotated[str, typer.Option("--company", "-c", help="The company's code.")],
     to: Annotated[Path | None, typer.Option("--to", "-o", help="The file. Default: standard output.")] = None,
     file_format: Annotated[Format, typer.Option("--format", "-f", help="csv or xlsx")] = Format.CSV,
-    book: Annotated[
-        str | None, typer.Option("--book", help="The book's code. Default: the primary book.")
-    ] = None,
+    book: BookCode = None,
     from_on: Since = None,
-    as_of: Day = None,
+    as_of: AsOf = None,
     known_at: Instant = None,
     as_json: JsonFlag = False,
 ) -> None:

@@ -7,13 +7,13 @@ import typer
 
 from wherewithal.cli.companies import company_named, user_named
 from wherewithal.cli.context import database
+from wherewithal.cli.options import By
 from wherewithal.cli.output import JsonFlag, emit, say
 from wherewithal.kit.db import company_transaction
 from wherewithal.people import queries, services
 from wherewithal.people.permissions import Actor
 
 Company = Annotated[str, typer.Argument(help="The company's code.")]
-By = Annotated[str | None, typer.Option("--by", help="Username of whoever does this, for the trail.")]
 DAYS = 365
 
 

@@ -8,6 +8,7 @@ import typer
 
 from wherewithal.cli.companies import all_companies, company_named, user_named
 from wherewithal.cli.context import database
+from wherewithal.cli.options import By
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import refuse
@@ -18,7 +19,6 @@ Login = Annotated[str, typer.Argument(help="Username or e-mail address.", metava
 Stdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input, one line.")
 ]
-By = Annotated[str | None, typer.Option("--by", help="Username of whoever does this, for the trail.")]
 
 
 def register(app: typer.Typer) -> None:

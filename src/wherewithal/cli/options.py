@@ -1,0 +1,13 @@
+"""Options that several commands take in the same words."""
+
+import datetime
+from typing import Annotated
+
+import typer
+
+BookCode = Annotated[str | None, typer.Option("--book", help="The book's code. Default: the primary book.")]
+By = Annotated[str | None, typer.Option("--by", help="Username of whoever does this, for the trail.")]
+AsOf = Annotated[
+    datetime.datetime | None,
+    typer.Option("--as-of", help="As it was at the end of this day.", formats=["%Y-%m-%d"], metavar="DAY"),
+]
