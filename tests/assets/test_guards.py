@@ -7,6 +7,8 @@ from tests.assets.conftest import Firm, day, make_firm
 from wherewithal.assets import queries
 from wherewithal.assets.queries import RegisterFilter
 from wherewithal.kit import db
+from wherewithal.ledger import services as ledger_services
+from wherewithal.ledger.values import EntryDraft, LineDraft
 
 FACTS = ("event", "event_rate", "batch", "placement", "value", "run", "terms", "asset_book", "class_terms")
 
@@ -45,6 +47,37 @@ def test_value_rows_are_the_lines_of_their_entry(machine: tuple[Firm, int]) -> N
     assert attack(firm, copied.format(amount="1", posting="posting_on", entry="entry_id")) == "WH302"
     assert attack(firm, copied.format(amount="amount", posting="posting_on", entry="NULL")) == "WH302"
     assert attack(firm, copied.format(amount="amount", posting="posting_on + 1", entry="entry_id")) == "WH302"
+
+
+def test_an_account_that_carries_assets_is_moved_by_assets_alone(machine: tuple[Firm, int]) -> None:
+    """Whoever writes it: an entry that no batch of assets names, or that claims a batch of long ago."""
+    firm, _ = machine
+    ((cost, other),) = firm.query(
+        "SELECT max(account_id) FILTER (WHERE account_role = 'asset_cost'),"
+        " max(account_id) FILTER (WHERE account_role = 'asset_clearing') FROM ledger_account_map WHERE book_id = %s",
+        firm.book_id,
+    )
+    ((batch,),) = firm.query("SELECT max(batch_id) FROM assets_batch")
+    before = firm.counts()
+
+    def post(account: int, batch_id: int | None) -> str | None:
+        entry = EntryDraft(
+            book_id=firm.book_id,
+            effective_on=day("2026-03-01"),
+            posting_on=day("2026-03-01"),
+            source="assets",
+            lines=[LineDraft(account, 5), LineDraft(other, -5)],
+            batch_id=batch_id,
+        )
+        try:
+            with db.company_transaction(company_id=firm.company_id):
+                ledger_services.post(company_id=firm.company_id, entries=[entry])
+        except psycopg.Error as error:
+            return error.sqlstate
+        return None
+
+    assert (post(cost, None), post(cost, batch)) == ("WH303", "WH303")
+    assert firm.counts() == before
 
 
 def test_nobody_sees_or_names_the_assets_of_another_company(machine: tuple[Firm, int]) -> None:

@@ -136,7 +136,10 @@ def refusal_of(firm: Firm, role: str, code: str, on: datetime.date = SINCE_EVER)
     return problem
 
 
-@pytest.mark.parametrize("role", ["inventory", "goods_in_transit", "transfer_clearing", "nrv_allowance"])
+@pytest.mark.parametrize(
+    "role",
+    ["inventory", "goods_in_transit", "transfer_clearing", "nrv_allowance", "asset_cost", "asset_disposal"],
+)
 def test_an_account_that_carries_goods_plays_its_role_on_all_days(firm: Firm, role: str) -> None:
     problem = refusal_of(firm, role, "1291", FEB_1)
     assert (problem.field, problem.rule, problem.value) == ("effective_on", "always", "2026-02-01")
@@ -171,6 +174,10 @@ def test_what_carries_goods_carries_nothing_else(firm: Firm) -> None:
     put(firm, "1200", role="goods_in_transit")  # stock all the same
     put(firm, "1291", role="scrap_loss")
     put(firm, "1291", role="inventory_adjustment")  # neither carries goods
+    assert refusal_of(firm, "asset_cost", "1291").rule == "one_kind"
+    assert refusal_of(firm, "asset_cost", "1200").rule == "one_kind"
+    assert refusal_of(firm, "asset_clearing", "1515").rule == "one_kind"
+    put(firm, "1515", role="accumulated_depreciation")  # written off directly: both carry assets
 
 
 def test_nor_entries_that_no_goods_made(firm: Firm) -> None:

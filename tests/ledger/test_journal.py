@@ -55,6 +55,16 @@ def test_a_manual_entry(firm: Firm) -> None:
     ]
 
 
+@pytest.mark.parametrize("code", ["1200", "1515", "1590", "1559", "1558", "1350", "1595", "1380", "1360"])
+def test_accounts_of_goods_and_assets_are_moved_by_goods_and_assets_alone(firm: Firm, code: str) -> None:
+    """Cost, construction, depreciation, impairment, held for sale, and what comes to nothing between them."""
+    before = firm.count("ledger_entry")
+    with pytest.raises(Refused) as refusal:
+        journal(firm, [JournalLine(code, D(10)), JournalLine("1000", D(-10))])
+    assert rules(refusal) == [(0, "account", "not_control")]
+    assert firm.count("ledger_entry") == before
+
+
 def test_in_a_closed_month_it_is_posted_on_the_first_open_day(firm: Firm) -> None:
     services.close_period(company_id=firm.company_id, book_id=firm.book_id, end_on=JAN_31, actor_id=None)
     posted = journal(firm, RENT, effective_on=datetime.date(2026, 1, 20))

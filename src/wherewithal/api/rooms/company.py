@@ -236,8 +236,8 @@ def map_account(request: Call, body: AccountMappingIn) -> Any:
     """Let an account play a role of posting, from a day on.
 
     What is posted from that day on moves to it at once, on its days where they are open, else on the first open day. An
-    account that carries the value of goods (inventory, goods in transit, transfer clearing, allowance) plays its role on all
-    days: leave `effective_on` out. Any other changes from an open day on.
+    account that carries the value of goods or of assets (inventory, asset cost, accumulated depreciation, clearing accounts)
+    plays its role on all days: leave `effective_on` out. Any other changes from an open day on.
     """
     company_id = request.auth.company_id
     if body.category_id is not None:

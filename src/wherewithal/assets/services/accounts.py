@@ -6,15 +6,14 @@ from django.db import connection
 
 from wherewithal.assets.services.books import post_difference
 from wherewithal.assets.services.context import load_context
-from wherewithal.assets.services.posting.values import ASSET_ROLES, CARRYING_ROLES
+from wherewithal.assets.services.posting.values import ASSET_ROLES
 from wherewithal.assets.services.record import hold_books
 from wherewithal.assets.services.runs import begin, difference, parts
 from wherewithal.core.posting import AccountRole, account_roles
 from wherewithal.kit import db
-from wherewithal.kit.errors import refuse
+from wherewithal.ledger.values import SINCE_EVER
 from wherewithal.stock import services as stock_services
 
-SINCE_EVER = datetime.date(1900, 1, 1)
 ROLES: frozenset[AccountRole] = frozenset(role for each in ASSET_ROLES for role in account_roles(each))
 
 
@@ -31,14 +30,8 @@ def map_account(
 ) -> list[int]:
     """Let an account play a role, for a category (None: all without a nearer one), from a day on; the ids of entries.
 
-    As `stock.services.map_account`, and what assets have on the old account moves to the new one too. Accounts that
-    carry assets play their role on all days, so that what came on one account never leaves by another.
+    As `stock.services.map_account`, and what assets have on the old account moves to the new one too.
     """
-    if account_role in CARRYING_ROLES and effective_on != SINCE_EVER:
-        message = (
-            "An account that carries assets plays its role on all days: give no day. What is posted moves."
-        )
-        raise refuse("effective_on", "all_days", message, value=effective_on)
 
     def work() -> list[int]:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):

@@ -1,7 +1,8 @@
 """Which account plays a role: a policy of a book, like a costing method.
 
-Two kinds of role. *Control accounts* carry the value of goods: what is on one must leave by the same one, so it plays
-its role on all days, past and future, and only goods move it. Every other role may change its account from a day on.
+Two kinds of role. *Control accounts* carry the value of goods or of assets: what is on one must leave by the same one, so
+it plays its role on all days, past and future, and only goods or assets move it. Every other role may change its account
+from a day on.
 """
 
 import datetime
@@ -15,7 +16,22 @@ from wherewithal.ledger.services.companies import no_account
 from wherewithal.ledger.values import SINCE_EVER
 
 STOCK_ROLES = (AccountRole.INVENTORY, AccountRole.GOODS_IN_TRANSIT)
-CONTROL_ROLES = (*STOCK_ROLES, AccountRole.TRANSFER_CLEARING, AccountRole.NRV_ALLOWANCE)
+ASSET_ROLES = (
+    AccountRole.ASSET_COST,
+    AccountRole.CONSTRUCTION_IN_PROGRESS,
+    AccountRole.ACCUMULATED_DEPRECIATION,
+    AccountRole.ACCUMULATED_IMPAIRMENT,
+    AccountRole.ASSET_HELD_FOR_SALE,
+    AccountRole.ASSET_TRANSFER_CLEARING,
+    AccountRole.ASSET_DISPOSAL,
+)
+CONTROL_ROLES = (
+    *STOCK_ROLES,
+    AccountRole.TRANSFER_CLEARING,
+    AccountRole.NRV_ALLOWANCE,
+    *ASSET_ROLES,
+    AccountRole.ASSET_STOCK_CLEARING,
+)
 
 
 def hold_book_alone(company_id: int, book_id: int) -> None:
@@ -42,7 +58,7 @@ def map_account(
     category is the company's own is for the caller to see to: categories live above the ledger.
 
     Refused: unknown roles; a day for a control account; a day in a closed period for any other; an account that has
-    another kind of role in the book; a control account with entries that no goods made.
+    another kind of role in the book; a control account with entries that neither goods nor assets made.
     """
     require_transaction()
     checks.refuse_any(_unknown_role(account_role), checks.day("effective_on", effective_on))
@@ -78,7 +94,8 @@ def _refuse_day(company_id: int, book_id: int, account_role: str, effective_on: 
             raise refuse(
                 "effective_on",
                 "always",
-                f"The account of {account_role} carries the value of goods, so it holds on all days: leave the day out. "
+                f"The account of {account_role} carries the value of {_carried(account_role)}, so it holds on all days: "
+                "leave the day out. "
                 "What is on the old account moves to the new one; the part of closed periods on the first open day.",
                 value=str(effective_on),
             )
@@ -95,14 +112,21 @@ def _refuse_day(company_id: int, book_id: int, account_role: str, effective_on: 
 
 
 def _kind(account_role: str) -> str:
-    """Roles that may share an account in one book: those of stock, each other control role alone, and all the rest."""
+    """Roles that may share an account in one book: those of stock, those of assets, each other control role alone, and
+    all the rest."""
     if account_role in STOCK_ROLES:
         return "stock"
+    if account_role in ASSET_ROLES:
+        return "assets"
     return account_role if account_role in CONTROL_ROLES else "other"
 
 
+def _carried(account_role: str) -> str:
+    return "assets" if account_role in ASSET_ROLES else "goods"
+
+
 def _refuse_other_kind(company_id: int, book_id: int, account_role: str, account_id: int) -> None:
-    """A balance that is to agree with the goods has nothing else in it."""
+    """A balance that is to agree with the goods or the assets has nothing else in it."""
     row = fetch_one(
         """
         SELECT array_agg(DISTINCT m.account_role),
@@ -121,13 +145,13 @@ def _refuse_other_kind(company_id: int, book_id: int, account_role: str, account
             "account_id",
             "one_kind",
             f"The account plays {', '.join(others)} in this book: {account_role} needs another one, because what carries "
-            "the value of goods carries nothing else.",
+            "the value of goods or of assets carries nothing else.",
             value=account_id,
         )
     if account_role in CONTROL_ROLES and used and not plays:
         raise refuse(
             "account_id",
             "unused",
-            f"The account has entries that no goods made: choose one without entries for {account_role}.",
+            f"The account has entries that no {_carried(account_role)} made: choose one without entries for {account_role}.",
             value=account_id,
         )

@@ -118,6 +118,12 @@ def reverse_entry(
         if original.source != JOURNAL:
             message = f"This entry comes from {original.source}: take back there what caused it."
             raise refuse("entry", "manual", message, value=entry_id)
+        control = _control_accounts(company_id, book_id)
+        if any(line.account_id in control for line in original.lines):
+            message = (
+                "A line is on an account that carries stock or assets: no entry by hand goes there any more."
+            )
+            raise refuse("entry", "not_control", message, value=entry_id)
         day = effective_on or original.effective_on
         if day < original.effective_on:
             raise refuse(
@@ -253,7 +259,10 @@ def _account_problem(code: str, account: Account | None, control: frozenset[int]
     if not account.active:
         return Problem("account", "active", f"Account {code} is retired: choose another one.", value=code)
     if account.account_id in control:
-        message = f"Account {code} carries the value of stock: it is moved by goods, counts and costs only."
+        message = (
+            f"Account {code} carries the value of stock or of assets: it is moved by what happens to goods and assets "
+            "only."
+        )
         return Problem("account", "not_control", message, value=code)
     return None
 

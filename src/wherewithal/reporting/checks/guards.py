@@ -11,6 +11,15 @@ from wherewithal.reporting.checks.values import Check, Finding, Found, listed, q
 
 # Tables that are never rewritten, whatever the database says today: the list is written down here on purpose.
 APPEND_ONLY = (
+    "assets_asset_book",
+    "assets_batch",
+    "assets_class_terms",
+    "assets_event",
+    "assets_event_rate",
+    "assets_placement",
+    "assets_run",
+    "assets_terms",
+    "assets_value",
     "kit_audit_change",
     "ledger_account_map",
     "ledger_entry",
@@ -29,7 +38,7 @@ APPEND_ONLY = (
     "stock_standard_cost",
     "stock_value",
 )
-ROOMS_WITH_SQL = ("kit", "ledger", "people", "parties", "items", "stock", "reporting")
+ROOMS_WITH_SQL = ("kit", "ledger", "people", "parties", "items", "stock", "assets", "reporting")
 TRIGGER = re.compile(
     r"CREATE\s+(?:CONSTRAINT\s+)?TRIGGER\s+(\w+)\s+(?:BEFORE|AFTER)\b.*?\bON\s+(\w+)",
     re.IGNORECASE | re.DOTALL,
