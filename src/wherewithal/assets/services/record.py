@@ -407,7 +407,7 @@ def postings_of(
         for group in groups:
             said = should(context, book, group, move_costs)
             rows |= said.rows()
-            standings += standing_rows(book, said)
+            standings += standing_rows(book, said, group, move_costs)
         difference = changes(
             Accounts(context, book, resolver),
             histories,

@@ -5,12 +5,14 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from django.db import connection
 from psycopg.types.json import Jsonb
 
 from wherewithal.assets.drafts import RunException, RunResult
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import BookFacts, Context, load_context
+from wherewithal.assets.services.posting.bulk import Charges, charges_of
 from wherewithal.assets.services.posting.decide import (
     LONG_AGO,
     Said,
@@ -20,11 +22,17 @@ from wherewithal.assets.services.posting.decide import (
     horizon_of,
 )
 from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories
-from wherewithal.assets.services.posting.moves import costs_of_moves
+from wherewithal.assets.services.posting.moves import assets_of_changed_moves, costs_of_moves
 from wherewithal.assets.services.posting.preview import entries_of
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
-from wherewithal.assets.services.posting.standing import StandingRow, charges_of, standing_rows
-from wherewithal.assets.services.posting.values import Accounts, BookPosting, ValueKey, posting_of
+from wherewithal.assets.services.posting.standing import StandingRow, standing_rows
+from wherewithal.assets.services.posting.values import (
+    Accounts,
+    BookPosting,
+    ValueColumns,
+    ValueKey,
+    posting_of,
+)
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.record import cost_centre_codes, hold_books
 from wherewithal.core.assets.facts import ValueRow
@@ -56,7 +64,7 @@ class Work:
     accounts: Accounts
     changes: dict[ValueKey, int] = field(default_factory=dict)
     exceptions: list[RunException] = field(default_factory=list)
-    bulk: list[tuple[ValueKey, int]] = field(default_factory=list)
+    charges: Charges | None = None
     standings: list[StandingRow] = field(default_factory=list)
     asset_count: int = 0
 
@@ -171,35 +179,63 @@ def _worked(
 def posting_for(job: Work, first_open: datetime.date | None) -> BookPosting:
     """What the work comes to."""
     posting = posting_of(job.book, job.changes, first_open)
-    for key, amount in job.bulk:
-        posting.add(key, amount)
+    if job.charges is not None:
+        posting.add_columns(_columns(job, posting, job.charges))
     posting.standings = job.standings
     return posting
 
 
+def _columns(job: Work, posting: BookPosting, charges: Charges) -> ValueColumns:
+    """Charges as rows of value. Accounts go by class and day, of which there are few."""
+    bulk, row = charges.bulk, charges.row
+    class_ids, class_at = np.unique(bulk.class_id[row], return_inverse=True)
+    pairs, pair_at = np.unique(charges.day_at * len(class_ids) + class_at, return_inverse=True)
+    days, classes = pairs // len(class_ids), class_ids[pairs % len(class_ids)]
+    accounts = [
+        job.accounts.of(Role.DEPRECIATION, class_id, charges.days[day])
+        for day, class_id in zip(days.tolist(), classes.tolist(), strict=True)
+    ]
+    debit, credit = np.array(accounts, dtype=np.int64).reshape(-1, 2).T
+    group = np.array([posting.group(charges.days[day]) for day in days.tolist()], dtype=np.int64)
+    return ValueColumns(
+        role=Role.DEPRECIATION,
+        asset_id=bulk.asset_id[row],
+        event_id=bulk.cause_id[row],
+        class_id=bulk.class_id[row],
+        cost_centre_id=bulk.cost_centre_id[row],
+        debit=debit[pair_at],
+        credit=credit[pair_at],
+        amount=charges.amount,
+        group=group[pair_at],
+    )
+
+
 def charge_in_bulk(job: Work, through_on: datetime.date, again: Collection[int]) -> list[int]:
     """Charge every asset of which nothing moves but depreciation, all at once; those that have to be read one by one."""
-    found, slow = charges_of(job.context.company_id, job.book, through_on, again)
-    missing: dict[int, Problem] = {}
-    charged: set[int] = set()
-    for asset_id, cause_id, class_id, centre, day, amount in found:
-        if class_id in missing:
-            continue
-        try:
-            debit, credit = job.accounts.of(Role.DEPRECIATION, class_id, day)
-        except Refused as refusal:
-            missing[class_id] = refusal.problems[0]
-            continue
-        key = ValueKey(asset_id, cause_id, Role.DEPRECIATION, class_id, centre, debit, credit, day)
-        job.bulk.append((key, amount))
-        charged.add(asset_id)
-    if missing:
-        _leave_out(job, missing, charged)
-    job.asset_count += len(charged)
+    charges, slow = charges_of(job.context.company_id, job.book, through_on, again)
+    if charges is not None and len(charges.row):
+        missing = _without_accounts(job, charges)
+        if missing:
+            _leave_out(job, missing)
+            charges = charges.without_classes(sorted(missing))
+        job.charges = charges
+        job.asset_count += len(np.unique(charges.row))
     return slow
 
 
-def _leave_out(job: Work, missing: Mapping[int, Problem], charged: set[int]) -> None:
+def _without_accounts(job: Work, charges: Charges) -> dict[int, Problem]:
+    """Classes that have no account for a charge on one of its days."""
+    missing: dict[int, Problem] = {}
+    pairs = np.unique([charges.bulk.class_id[charges.row], charges.day_at], axis=1)
+    for class_id, day_at in pairs.T.tolist():
+        try:
+            job.accounts.of(Role.DEPRECIATION, class_id, charges.days[day_at])
+        except Refused as refusal:
+            missing.setdefault(class_id, refusal.problems[0])
+    return missing
+
+
+def _leave_out(job: Work, missing: Mapping[int, Problem]) -> None:
     """Assets of classes without accounts, whole."""
     rows = db.fetch_all(
         "SELECT s.asset_id, a.tag, s.class_id FROM assets_standing s"
@@ -207,12 +243,9 @@ def _leave_out(job: Work, missing: Mapping[int, Problem], charged: set[int]) -> 
         " WHERE s.company_id = %s AND s.book_id = %s AND s.way = 1 AND s.class_id = ANY (%s) ORDER BY a.tag",
         (job.context.company_id, job.book.book_id, sorted(missing)),
     )
-    out = {row[0] for row in rows}
     for asset_id, tag, class_id in rows:
         problem = missing[class_id]
         job.exceptions.append(RunException(asset_id, tag, problem.field, problem.rule, problem.message))
-    job.bulk = [pair for pair in job.bulk if pair[0].asset_id not in out]
-    charged -= out
 
 
 def begin(context: Context, book: BookFacts) -> Work:
@@ -295,7 +328,8 @@ def _rows(
         _except(job, group, f"values.{error.field}", error.rule, error.message)
         return None
     if not after_horizon:
-        job.standings += standing_rows(job.book, Said(folded, max(through_on, horizon)))
+        said = Said(folded, max(through_on, horizon))
+        job.standings += standing_rows(job.book, said, group, move_costs)
     return {asset_id: answer.rows for asset_id, answer in folded.items()}
 
 
@@ -304,17 +338,22 @@ def _except(job: Work, assets: Iterable[AssetHistory], name: str, rule: str, mes
 
 
 def _to_look_at_again(company_id: int, book_id: int) -> set[int]:
-    """Assets left out by runs that stand, and those whose cost comes from stock, where it may have changed since."""
-    rows = db.fetch_all(
+    """Assets that were left out, and those made of goods that cost something else by now.
+
+    Each run looks again at what was left out before and names what it has to leave out itself. So the latest run that
+    stands, and what was taken back after it, name them all.
+    """
+    left_out = db.fetch_all(
         """
-        SELECT DISTINCT (x ->> 'asset_id')::bigint FROM assets_run r CROSS JOIN jsonb_array_elements(r.exceptions) x
-        WHERE r.company_id = %(company)s AND r.book_id = %(book)s
-        UNION
-        SELECT asset_id FROM assets_event WHERE company_id = %(company)s AND move_id IS NOT NULL
+        SELECT (x ->> 'asset_id')::bigint FROM assets_run r CROSS JOIN jsonb_array_elements(r.exceptions) x
+        WHERE r.company_id = %(company)s AND r.book_id = %(book)s AND r.run_id >= coalesce((
+            SELECT max(s.run_id) FROM assets_run s
+            WHERE s.company_id = %(company)s AND s.book_id = %(book)s AND s.of_run_id IS NULL
+              AND NOT EXISTS (SELECT FROM assets_run t WHERE t.company_id = s.company_id AND t.of_run_id = s.run_id)), 0)
         """,
         {"company": company_id, "book": book_id},
     )
-    return {row[0] for row in rows}
+    return {row[0] for row in left_out} | assets_of_changed_moves(company_id, book_id)
 
 
 def _assets_with_rows_after(company_id: int, book_id: int, day: datetime.date) -> list[int]:
@@ -336,7 +375,7 @@ def _result(job: Work, posting: BookPosting, through_on: datetime.date) -> RunRe
         from_on=job.context.book(posting.book.book_id).horizon_on,
         through_on=through_on,
         asset_count=job.asset_count,
-        row_count=len(posting.values),
+        row_count=posting.row_count,
         total=posting.total(DEPRECIATION),
         exceptions=tuple(job.exceptions),
     )
@@ -354,7 +393,12 @@ def _keep(
     of_run_id: int | None = None,
 ) -> RunResult:
     result = _result(job, posting, through_on)
-    if not posting.values and not job.exceptions and of_run_id is None and _reached(job, posting, through_on):
+    if (
+        not posting.row_count
+        and not job.exceptions
+        and of_run_id is None
+        and _reached(job, posting, through_on)
+    ):
         return result
     run_id = take_ids(1)[0]
     recorded_at = recorded_at or db_now()

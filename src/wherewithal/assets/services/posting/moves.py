@@ -9,6 +9,8 @@ from wherewithal.core.posting import Role
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
+_OF_ASSETS = f"role IN ({int(Role.FROM_ASSET)}, {int(Role.TO_ASSET)})"
+
 
 def costs_of_moves(company_id: int, histories: Iterable[AssetHistory]) -> MoveCosts:
     """(move, book) -> what left stock for an asset, or came from one, in minor units of the book's currency."""
@@ -16,11 +18,31 @@ def costs_of_moves(company_id: int, histories: Iterable[AssetHistory]) -> MoveCo
     if not moves:
         return {}
     rows = db.fetch_all(
-        "SELECT move_id, book_id, sum(amount)::bigint FROM stock_value"
-        " WHERE company_id = %s AND move_id = ANY (%s) AND role = ANY (%s) GROUP BY move_id, book_id",
-        (company_id, moves, [int(Role.TO_ASSET), int(Role.FROM_ASSET)]),
+        "SELECT move_id, book_id, sum(amount)::bigint FROM stock_value"  # noqa: S608 - two constants
+        f" WHERE company_id = %s AND move_id = ANY (%s) AND {_OF_ASSETS} GROUP BY move_id, book_id",
+        (company_id, moves),
     )
     return {(move_id, book_id): amount for move_id, book_id, amount in rows}
+
+
+def assets_of_changed_moves(company_id: int, book_id: int) -> set[int]:
+    """Assets made of goods (or taken apart into some) of which this book has not read what they now cost.
+
+    What a book should say depends on goods by these costs alone, so that of all others there is nothing new to say.
+    """
+    rows = db.fetch_all(
+        f"""
+        SELECT DISTINCT e.asset_id FROM assets_event e
+        LEFT JOIN (SELECT move_id, sum(amount)::bigint AS amount FROM stock_value
+                   WHERE company_id = %(company)s AND book_id = %(book)s AND {_OF_ASSETS} GROUP BY move_id) v
+            ON v.move_id = e.move_id
+        LEFT JOIN assets_move_cost c ON c.company_id = e.company_id AND c.book_id = %(book)s
+            AND c.asset_id = e.asset_id AND c.move_id = e.move_id
+        WHERE e.company_id = %(company)s AND e.move_id IS NOT NULL AND c.amount IS DISTINCT FROM coalesce(v.amount, 0)
+        """,  # noqa: S608 - two constants
+        {"company": company_id, "book": book_id},
+    )
+    return {row[0] for row in rows}
 
 
 def refuse_taken_moves(company_id: int, events: Iterable[PlannedEvent]) -> None:

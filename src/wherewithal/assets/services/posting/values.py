@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
 from wherewithal.assets.services.context import BookFacts, Context
 from wherewithal.assets.services.posting.standing import StandingRow
 from wherewithal.core.posting import AccountRole, Role, account_roles
+from wherewithal.kit.columns import Ints
 from wherewithal.ledger.queries import AccountResolver
 from wherewithal.ledger.values import EntryDraft, LineDraft
 
@@ -51,6 +54,36 @@ class Value(NamedTuple):
     group: int
 
 
+class ValueColumns(NamedTuple):
+    """Very many rows to be written, all of one role. They are what `Value`s are, column by column."""
+
+    role: int
+    asset_id: Ints
+    event_id: Ints
+    class_id: Ints
+    cost_centre_id: Ints
+    debit: Ints
+    credit: Ints
+    amount: Ints
+    group: Ints
+
+    def lines(self) -> list[tuple[int, int, int, int, int]]:
+        """(group, debit, credit, cost centre, amount), summed."""
+        keys = np.array([self.group, self.debit, self.credit, self.cost_centre_id])
+        order = np.lexsort(keys)
+        if not len(order):
+            return []
+        keys = keys[:, order]
+        starts = np.concatenate(([0], np.flatnonzero((keys[:, 1:] != keys[:, :-1]).any(axis=0)) + 1))
+        sums = np.add.reduceat(self.amount[order], starts)
+        return [
+            (group, debit, credit, centre, amount)
+            for (group, debit, credit, centre), amount in zip(
+                keys[:, starts].T.tolist(), sums.tolist(), strict=True
+            )
+        ]
+
+
 @dataclass(slots=True)
 class EntryToBe:
     """Value by account and cost centre of one book and pair of days."""
@@ -74,6 +107,7 @@ class BookPosting:
 
     book: BookFacts
     values: list[Value] = field(default_factory=list)
+    bulk: list[ValueColumns] = field(default_factory=list)
     entries: list[EntryToBe] = field(default_factory=list)
     standings: list[StandingRow] = field(default_factory=list)
     first_open: datetime.date | None = None
@@ -81,20 +115,39 @@ class BookPosting:
 
     def add(self, key: ValueKey, amount: int) -> None:
         """One row, into the entry of its day."""
-        number = self._groups.get(key.effective_on)
-        if number is None:
-            day = key.effective_on
-            number = self._groups[day] = len(self.entries)
-            posting_on = day if self.first_open is None else max(day, self.first_open)
-            self.entries.append(EntryToBe(day, posting_on))
-        lines, centre = self.entries[number].lines, key.cost_centre_id
-        lines[key.debit, centre] = lines.get((key.debit, centre), 0) + amount
-        lines[key.credit, centre] = lines.get((key.credit, centre), 0) - amount
+        number = self.group(key.effective_on)
+        self._add_to_lines(number, key.debit, key.credit, key.cost_centre_id, amount)
         self.values.append(Value(key, amount, number))
+
+    def add_columns(self, columns: ValueColumns) -> None:
+        """Very many rows, whose groups are those of this posting."""
+        for line in columns.lines():
+            self._add_to_lines(*line)
+        if len(columns.amount):
+            self.bulk.append(columns)
+
+    def group(self, effective_on: datetime.date) -> int:
+        """The number of the entry that carries the rows of a day."""
+        number = self._groups.get(effective_on)
+        if number is None:
+            number = self._groups[effective_on] = len(self.entries)
+            posting_on = effective_on if self.first_open is None else max(effective_on, self.first_open)
+            self.entries.append(EntryToBe(effective_on, posting_on))
+        return number
+
+    def _add_to_lines(self, group: int, debit: int, credit: int, centre: int, amount: int) -> None:
+        lines = self.entries[group].lines
+        lines[debit, centre] = lines.get((debit, centre), 0) + amount
+        lines[credit, centre] = lines.get((credit, centre), 0) - amount
+
+    @property
+    def row_count(self) -> int:
+        return len(self.values) + sum(len(columns.amount) for columns in self.bulk)
 
     def total(self, roles: Iterable[int]) -> int:
         wanted = frozenset(roles)
-        return sum(value.amount for value in self.values if value.key.role in wanted)
+        one_by_one = sum(value.amount for value in self.values if value.key.role in wanted)
+        return one_by_one + sum(int(each.amount.sum()) for each in self.bulk if each.role in wanted)
 
 
 class Accounts:

@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from wherewithal.assets.services.placements import COLUMNS as PLACEMENT_COLUMNS
 from wherewithal.assets.services.placements import Placement, as_text
 from wherewithal.assets.services.planning import PlannedEvent
@@ -16,6 +18,7 @@ from wherewithal.assets.services.posting.values import (
     entry_drafts,
 )
 from wherewithal.kit import db
+from wherewithal.kit.columns import Ints, copy_aside
 from wherewithal.kit.copy_text import array_columns
 from wherewithal.ledger import services as ledger_services
 from wherewithal.ledger.values import EntryDraft
@@ -64,16 +67,18 @@ ENTRY_COLUMNS = (
     ("posting_on", "date"),
     ("entry_id", "bigint"),
 )
-_INSERT_VALUES = f"""
+_INSERT_VALUES = """
     INSERT INTO assets_value (company_id, book_id, asset_id, event_id, role, class_id, cost_centre_id, debit_account_id,
                               credit_account_id, amount, cost_amount, carrying_amount, effective_on, posting_on,
                               entry_id, batch_id, recorded_at)
     SELECT %s, (%s::int[])[u.place], u.asset_id, u.event_id, u.role, u.class_id, u.cost_centre_id, u.debit_account_id,
            u.credit_account_id, u.amount, (%s::int[])[u.role] * u.amount, (%s::int[])[u.role] * u.amount,
            (%s::date[])[u.place], (%s::date[])[u.place], (%s::bigint[])[u.place], %s, %s
-    FROM unnest({", ".join(f"%s::{sql_type}[]" for _, sql_type in VALUE_COLUMNS)})
-         AS u ({", ".join(name for name, _ in VALUE_COLUMNS)})
-"""  # noqa: S608 - our own names
+    FROM """
+_FROM_ARRAYS = (
+    f"unnest({', '.join(f'%s::{sql_type}[]' for _, sql_type in VALUE_COLUMNS)})"
+    f" AS u ({', '.join(name for name, _ in VALUE_COLUMNS)})"
+)
 _ROLES = range(1, max(COST_EFFECT) + 1)
 _COST = [COST_EFFECT.get(role, 0) for role in _ROLES]
 _CARRYING = [CARRYING_EFFECT.get(role, 0) for role in _ROLES]
@@ -205,6 +210,7 @@ def _write_values(batch: Batch) -> None:
     """All value rows by one statement, so that the guard sees them whole."""
     entries: list[tuple[object, ...]] = []
     rows: list[tuple[int, ...]] = []
+    bulk: list[Ints] = []
     for posting in batch.postings:
         first = len(entries) + 1
         entries += [
@@ -218,13 +224,34 @@ def _write_values(batch: Batch) -> None:
             )
             for key, amount, group in posting.values
         ]  # fmt: skip
-    if not rows:
+        bulk += [
+            np.array(
+                [
+                    each.asset_id, each.event_id, np.full_like(each.amount, each.role), each.class_id,
+                    each.cost_centre_id, each.debit, each.credit, each.amount, each.group + first,
+                ]
+            )
+            for each in posting.bulk
+        ]  # fmt: skip
+    if not rows and not bulk:
         return
+    source, given = _source(rows, bulk)
     books, days, posting_days, entry_ids = array_columns(ENTRY_COLUMNS, entries)
     db.execute(
-        _INSERT_VALUES,
+        _INSERT_VALUES + source,
         (
             batch.company_id, books, _COST, _CARRYING, days, posting_days, entry_ids, batch.batch_id, batch.recorded_at,
-            *array_columns(VALUE_COLUMNS, rows),
+            *given,
         ),
     )  # fmt: skip
+
+
+def _source(rows: Sequence[tuple[int, ...]], bulk: Sequence[Ints]) -> tuple[str, Sequence[str]]:
+    """Where the statement finds the rows: in arrays, or, if they are very many, in a temporary table."""
+    if not bulk and len(rows) <= db.UNNEST_ROWS:
+        return _FROM_ARRAYS, array_columns(VALUE_COLUMNS, rows)
+    names = [name for name, _ in VALUE_COLUMNS]
+    one_by_one = np.array(rows, dtype=np.int64).reshape(len(rows), len(names)).T
+    types = ", ".join(f"{name}::{sql_type}" for name, sql_type in VALUE_COLUMNS)
+    table = copy_aside("load_assets_value", names, np.concatenate([one_by_one, *bulk], axis=1))
+    return f"(SELECT {types} FROM {table}) u", ()  # noqa: S608 - our own names

@@ -1,0 +1,193 @@
+"""Assets of which nothing moves but depreciation, all of them at once, as columns: what is due of each, period by period."""
+
+import datetime
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from wherewithal.assets.services.context import BookFacts
+from wherewithal.assets.services.posting.history import linked
+from wherewithal.assets.terms import parse
+from wherewithal.assets.values import Aspect
+from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar
+from wherewithal.core.depreciation.terms import Terms
+from wherewithal.core.depreciation.vector import Columns, Ints, accumulated, blocks
+from wherewithal.kit import db
+from wherewithal.kit.columns import read_columns
+
+_READ = """
+    SELECT s.asset_id, s.cause_id, s.class_id::bigint, coalesce(a.cost_centre_id, 0)::bigint,
+           (s.through_on - date '0001-01-01' + 1)::bigint, (s.in_service_on - date '0001-01-01' + 1)::bigint,
+           (s.starts_on - date '0001-01-01' + 1)::bigint, s.cost, s.opening, s.residual, s.terms_id,
+           coalesce(s.charged, 0)
+    FROM assets_standing s JOIN assets_asset a ON a.company_id = s.company_id AND a.id = s.asset_id
+    WHERE s.company_id = %(company)s AND s.book_id = %(book)s AND s.way = 1 AND s.through_on < %(through)s
+"""
+_SLOW = """
+    SELECT asset_id FROM assets_standing WHERE company_id = %(company)s AND book_id = %(book)s AND way = 2
+    UNION
+    SELECT p.asset_id FROM assets_placement p
+    WHERE p.company_id = %(company)s AND p.aspect = %(aspect)s AND p.effective_on > %(since)s
+      AND EXISTS (SELECT FROM assets_standing s WHERE s.company_id = p.company_id AND s.book_id = %(book)s
+                  AND s.asset_id = p.asset_id AND s.way = 1)
+    ORDER BY 1
+"""
+
+
+class Bulk(NamedTuple):
+    """Assets and their running segments, a row each, by asset.
+
+    booked_on: up to which day (ordinal) the book spoke of each at its last event; charged: what of its segment was
+    charged by then, -1 where a run has charged a period since.
+    """
+
+    asset_id: Ints
+    cause_id: Ints
+    class_id: Ints
+    cost_centre_id: Ints
+    columns: Columns
+    booked_on: Ints
+    charged: Ints
+
+
+class Charges(NamedTuple):
+    """What is due: the row of the asset in `bulk`, the place of the day in `days`, the amount; by day, then by asset."""
+
+    bulk: Bulk
+    days: Sequence[datetime.date]
+    row: Ints
+    day_at: Ints
+    amount: Ints
+
+    def without_classes(self, class_ids: Sequence[int]) -> "Charges":
+        kept = ~np.isin(self.bulk.class_id[self.row], np.array(class_ids, dtype=np.int64))
+        return self._replace(row=self.row[kept], day_at=self.day_at[kept], amount=self.amount[kept])
+
+
+def read_bulk(
+    company_id: int, book: BookFacts, through_on: datetime.date, without: Collection[int]
+) -> Bulk | None:
+    """All of them but these, that the book spoke of before a day; None if there are none."""
+    given = {"company": company_id, "book": book.book_id, "through": through_on}
+    read = read_columns(_READ, 12, given)
+    read = read[:, np.argsort(read[0], kind="stable")]
+    if without:
+        read = read[:, ~np.isin(read[0], np.array(sorted(without), dtype=np.int64))]
+    if not read.shape[1]:
+        return None
+    (
+        asset_id,
+        cause_id,
+        class_id,
+        centre_id,
+        booked_on,
+        in_service_on,
+        starts_on,
+        cost,
+        opening,
+        residual,
+        *rest,
+    ) = read
+    terms_ids, terms_at = np.unique(rest[0], return_inverse=True)
+    known = Columns(
+        terms=_terms(company_id, terms_ids.tolist()),
+        terms_at=terms_at.astype(np.int32),
+        in_service_on=in_service_on.astype(np.int32),
+        starts_on=starts_on.astype(np.int32),
+        cost=cost,
+        opening=opening,
+        residual=residual,
+    )
+    run_to = (
+        period_ends(book.calendar, book.horizon_on, book.horizon_on)[0].toordinal() if book.horizon_on else 0
+    )
+    charged = np.where(booked_on >= run_to, rest[1], -1)
+    return Bulk(asset_id, cause_id, class_id, centre_id, known, booked_on, charged)
+
+
+def charges_of(
+    company_id: int, book: BookFacts, through_on: datetime.date, without: Collection[int]
+) -> tuple[Charges | None, list[int]]:
+    """The charges between what is booked and a day, of all assets of which nothing else moves; and the others' ids.
+
+    Assets whose cost centre changes after the last run are read one by one, because the day decides who bears it.
+    """
+    given = {
+        "company": company_id,
+        "book": book.book_id,
+        "aspect": int(Aspect.COST_CENTRE),
+        "since": book.horizon_on or datetime.date(1900, 1, 1),
+    }
+    found = {row[0] for row in db.fetch_all(_SLOW, given)}
+    slow = sorted(linked(company_id, found) - set(without))  # what hangs together is read together
+    bulk = read_bulk(company_id, book, through_on, {*slow, *without})
+    if bulk is None:
+        return None, slow
+    ends = period_ends(book.calendar, _since(book, bulk), through_on)
+    due = _due(accumulated(bulk.columns, book.calendar, ends), ends, bulk.booked_on, bulk.charged)
+    day_at, row = np.nonzero(due.T)
+    return Charges(bulk, ends[1:], row, day_at, due[row, day_at]), slow
+
+
+def charges_by_class(
+    book: BookFacts, bulk: Bulk, through_on: datetime.date
+) -> Iterator[tuple[int, int, datetime.date, int]]:
+    """(class, cost centre, end of period, charge) to come of all these assets together, through a day."""
+    ends = period_ends(book.calendar, _since(book, bulk), through_on)
+    places, place_at = np.unique([bulk.class_id, bulk.cost_centre_id], axis=1, return_inverse=True)
+    totals = np.zeros((places.shape[1], len(ends) - 1), dtype=np.int64)
+    for rows, accrued in blocks(bulk.columns, book.calendar, ends):
+        due = _due(accrued, ends, bulk.booked_on[rows], bulk.charged[rows])
+        order = np.argsort(place_at[rows], kind="stable")
+        mine = place_at[rows][order]
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(mine)) + 1))
+        totals[mine[starts]] += np.add.reduceat(due[order], starts, axis=0)
+    for (class_id, centre), charges in zip(places.T.tolist(), totals.tolist(), strict=True):
+        for end, amount in zip(ends[1:], charges, strict=True):
+            yield class_id, centre, end, amount
+
+
+def _since(book: BookFacts, bulk: Bulk) -> datetime.date:
+    return book.horizon_on or datetime.date.fromordinal(int(bulk.booked_on.min()))
+
+
+def period_ends(calendar: Calendar, since: datetime.date, through_on: datetime.date) -> list[datetime.date]:
+    """The last end of a period by `since`, then those after it up to `through_on`."""
+    period = calendar.period(since)
+    ends = [period.last if period.last == since else period.first - ONE_DAY]
+    while (last := calendar.period(ends[-1] + ONE_DAY).last) <= through_on:
+        ends.append(last)
+    return ends
+
+
+def _due(accrued: Ints, ends: Sequence[datetime.date], booked_on: Ints, charged: Ints) -> Ints:
+    """What is due at each end but the first: what has accrued by it less what had by the end before.
+
+    Nothing is due by the day up to which a book has spoken of an asset. In the period of that day, what was charged by
+    then stands in for the end before, because the event of the day may have charged a part of the period.
+    """
+    due: Ints = np.diff(accrued, axis=1)
+    known = np.searchsorted(
+        np.array([end.toordinal() for end in ends]), booked_on, side="right"
+    )  # ends by that day
+    (spoken,) = np.nonzero(known)
+    if not len(spoken):
+        return due
+    due[np.arange(1, len(ends)) < known[:, None]] = 0
+    partly = spoken[(known[spoken] < len(ends)) & (charged[spoken] >= 0)]
+    due[partly, known[partly] - 1] = accrued[partly, known[partly]] - charged[partly]
+    return due
+
+
+def _terms(company_id: int, ids: Sequence[int]) -> list[Terms]:
+    """The terms of these ids, in their order."""
+    found: dict[int, str] = dict(
+        db.fetch_all(
+            "SELECT terms_id, terms::text FROM assets_terms WHERE company_id = %s AND terms_id = ANY (%s)",
+            (company_id, list(ids)),
+        )
+    )
+    terms = [parse(found[one]).terms for one in ids]
+    assert all(one is not None for one in terms), "a segment runs by terms, not by a pack"
+    return [one for one in terms if one is not None]
