@@ -94,6 +94,71 @@ class TestCompanyTransaction:
             db.require_transaction()
 
 
+@pytest.mark.django_db(transaction=True)
+class TestReadSideBySide:
+    """Two connections, one state of the database."""
+
+    def test_two_look_at_once_and_see_the_same(self, guarded_tables: None) -> None:
+        both = threading.Barrier(2, timeout=20)
+        pids: list[int] = []
+
+        def look() -> tuple[int, str]:
+            both.wait()  # only two at once get past
+            row = db.fetch_one("SELECT pg_backend_pid(), current_setting('app.company')")
+            assert row is not None
+            pids.append(row[0])
+            if len(pids) == 2:
+                add_elsewhere(906)
+            return len(db.fetch_all("SELECT id FROM try_fact")), row[1]
+
+        with db.company_transaction(company_id=906, read_only=True):
+            answers = db.read_side_by_side([look, look, look, look], begins=lambda number: None)
+        assert answers == [(0, "906")] * 4
+        assert len(set(pids)) == 2
+        with db.company_transaction(company_id=906):
+            assert db.fetch_all("SELECT id FROM try_fact") == [(1,)]
+
+    def test_answers_come_in_the_order_of_the_questions(self) -> None:
+        heard: list[int] = []
+        with db.company_transaction(company_id=906, read_only=True):
+            answers = db.read_side_by_side([lambda n=n: n for n in range(9)], begins=heard.append)  # type: ignore[misc]  # bound now
+        assert answers == sorted(heard) == list(range(9))
+
+    def test_an_error_of_either_is_raised(self) -> None:
+        def fail() -> None:
+            raise ZeroDivisionError
+
+        with (
+            pytest.raises(ZeroDivisionError),
+            db.company_transaction(company_id=906, read_only=True),
+        ):
+            db.read_side_by_side([fail, fail], begins=lambda number: None)
+        with db.company_transaction(company_id=906):
+            assert db.fetch_one("SELECT 1") == (1,)
+
+    def test_inside_a_wider_transaction_one_does_all(self, guarded_tables: None) -> None:
+        with db.company_transaction(company_id=907):
+            db.execute("INSERT INTO try_fact VALUES (907, 7)")
+            with db.company_transaction(company_id=907):
+                answers = db.read_side_by_side(
+                    [lambda: db.fetch_all("SELECT id FROM try_fact")] * 3, begins=lambda number: None
+                )
+        assert answers == [[(7,)]] * 3
+
+
+def add_elsewhere(company_id: int) -> None:
+    """One fact, written and committed on a connection of its own."""
+
+    def add() -> None:
+        with db.company_transaction(company_id=company_id):
+            db.execute("INSERT INTO try_fact VALUES (%s, 1)", (company_id,))
+        connection.close()
+
+    thread = threading.Thread(target=add)
+    thread.start()
+    thread.join()
+
+
 @pytest.mark.django_db
 def test_within_a_wider_transaction_nothing_is_visible_afterwards(guarded_tables: None) -> None:
     with db.company_transaction(company_id=904):

@@ -16,6 +16,7 @@ import time
 import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -59,13 +60,13 @@ _work = _Work()
 
 @contextlib.contextmanager
 def company_transaction(
-    *, company_id: int | None, actor_id: int | None = None, read_only: bool = False
+    *, company_id: int | None, actor_id: int | None = None, read_only: bool = False, snapshot: str = ""
 ) -> Iterator[None]:
     """One transaction in the name of one company and one user.
 
     Inside another one of the same company it is a savepoint; another company inside is a mistake of the program.
     `company_id` None is for work that concerns no company (people, start-up). `read_only` sees one unchanging state
-    of the database, however many queries are asked.
+    of the database, however many queries are asked: with `snapshot` the one that another transaction exported.
     """
     if _work.depth:
         assert _work.company_id == company_id, (
@@ -74,7 +75,7 @@ def company_transaction(
     outermost = not _work.depth
     with transaction.atomic():
         if outermost:
-            _begin(company_id, actor_id, read_only=read_only)
+            _begin(company_id, actor_id, read_only=read_only, snapshot=snapshot)
         _work.depth += 1
         try:
             yield
@@ -92,7 +93,7 @@ def company_transaction(
         execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
 
 
-def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool) -> None:
+def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool, snapshot: str) -> None:
     """BEGIN and both settings in one round trip, past psycopg's own BEGIN, which would be another."""
     company = "" if company_id is None else str(int(company_id))
     user = "" if actor_id is None else str(int(actor_id))
@@ -101,12 +102,59 @@ def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool) -> 
     _work.begun = pg.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
     if _work.begun:
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" if read_only else "BEGIN;"
+        begin += f"SET TRANSACTION SNAPSHOT '{snapshot}';" if snapshot else ""
     result = pg.pgconn.exec_(
         f"{begin}SELECT set_config('app.company','{company}',true),set_config('app.user','{user}',true)".encode()
     )
     if result.status != psycopg.pq.ExecStatus.TUPLES_OK:
         raise psycopg.OperationalError(result.get_error_message())
     _work.company_id, _work.pg = company_id, pg
+
+
+def read_side_by_side(
+    looks: Sequence[Callable[[], Result]], *, begins: Callable[[int], None]
+) -> list[Result]:
+    """What each of `looks` answers, in their order, asked on two connections at once that see one state.
+
+    For long readers inside a read-only company_transaction that they opened: their own connection and a second one
+    take the next look in turn. Where there is no second connection to be had, or the transaction is part of a wider
+    one whose writes only it sees, the own one does all. `begins` hears the number of each look, in the thread
+    that takes it.
+    """
+    require_transaction()
+    numbers, answers = iter(range(len(looks))), dict[int, Result]()
+    turn, company_id = threading.Lock(), _work.company_id
+
+    def take() -> None:
+        while True:
+            with turn:
+                number = next(numbers, None)
+            if number is None:
+                return
+            begins(number)
+            answers[number] = looks[number]()
+
+    def second(snapshot: str) -> None:
+        try:
+            connection.ensure_connection()
+        except DatabaseError:
+            return
+        try:
+            with company_transaction(company_id=company_id, read_only=True, snapshot=snapshot):
+                take()
+        finally:
+            connection.close()
+
+    if not (_work.begun and _work.depth == 1):
+        take()
+    else:
+        exported = fetch_one("SELECT pg_export_snapshot()")
+        assert exported is not None, "a snapshot has a name"
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(second, exported[0])
+            take()
+            other.result()
+    return [answers[number] for number in range(len(looks))]
 
 
 def require_transaction() -> None:
@@ -135,6 +183,31 @@ def run_retrying(work: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Res
                 raise
         time.sleep(FIRST_PAUSE_S * 2**attempt * random.random())
     raise AssertionError("unreachable")
+
+
+class _Tried(Exception):
+    """A trial has its answer: what it wrote is taken back."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def tried(*, company_id: int, actor_id: int | None, work: Callable[[], Result]) -> Result:
+    """What `work` answers, with all that it wrote taken back: a preview by the very code that writes.
+
+    `work` may call use cases, which join this transaction, and then read what they made. For doors, never inside a
+    transaction; refusals are raised as they are, lost races are run again.
+    """
+
+    def attempt() -> Result:
+        try:
+            with company_transaction(company_id=company_id, actor_id=actor_id):
+                raise _Tried(work())
+        except _Tried as trial:
+            return cast("Result", trial.answer)
+
+    return run_retrying(attempt)
 
 
 def sqlstate(error: BaseException) -> str | None:

@@ -4,16 +4,18 @@ Every check is one or a few set-based queries, run as the application's role ins
 that work going on meanwhile neither disturbs it nor is disturbed. A check never repairs anything.
 """
 
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from wherewithal.kit.db import company_transaction, execute, fetch_all, fetch_one
+from wherewithal.kit.db import company_transaction, execute, fetch_all, fetch_one, read_side_by_side
 from wherewithal.reporting.checks import accounts, assets, derived, goods, guards, ledger, replay, stock_value
 from wherewithal.reporting.checks.values import Check, Finding
 
@@ -106,7 +108,7 @@ def run(*, company_id: int, deep: bool = False, progress: Progress | None = None
     begun = time.perf_counter()
     with company_transaction(company_id=company_id, read_only=True):
         started_at = _now()
-        results = tuple(_results(chosen, company_id, progress))
+        results = _results(chosen, company_id, progress)
     return VerifyReport(company_id, started_at, _since(begun), deep, results)
 
 
@@ -135,13 +137,20 @@ def as_dict(report: VerifyReport) -> dict[str, Any]:
     }
 
 
-def _results(checks: list[Check], company_id: int, progress: Progress | None) -> Iterator[CheckResult]:
-    for number, check in enumerate(checks):
-        if progress:
-            progress(check.name, number, len(checks))
+def _results(checks: Sequence[Check], company_id: int, progress: Progress | None) -> tuple[CheckResult, ...]:
+    """The checks' results, two checks at a time. Progress is told by the thread that called, which may keep it."""
+    caller = threading.get_ident()
+
+    def begins(number: int) -> None:
+        if progress and threading.get_ident() == caller:
+            progress(checks[number].name, number, len(checks))
+
+    def look(check: Check) -> CheckResult:
         begun = time.perf_counter()
         found = check.look(company_id)
-        yield CheckResult(check.name, check.proves, _since(begun), found.findings, found.total)
+        return CheckResult(check.name, check.proves, _since(begun), found.findings, found.total)
+
+    return tuple(read_side_by_side([partial(look, check) for check in checks], begins=begins))
 
 
 def _check_dict(check: CheckResult) -> dict[str, Any]:
