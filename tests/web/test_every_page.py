@@ -36,11 +36,13 @@ def addresses(shop: Shop) -> list[str]:
         "move_id": document.move_ids[0],
         "document_id": document.document_id,
         "kind": "receipt",
+        "about": "landed-cost",
         "lot_id": 1,
         "entry_id": 1,
         "line_no": 1,
         "account_id": 1,
         "import_id": 1,
+        "reservation_id": 1,
         "job_id": 1,
         "what": "method",
     }

@@ -47,7 +47,11 @@ JOBS = (
         (
             Way("on_hand", _("On hand"), "stack-2", "stock.read"),
             Way("moves", _("Moves"), "arrows-exchange", "stock.read"),
+            Way("transit", _("On its way"), "truck-delivery", "stock.read"),
+            Way("reservations", _("Reservations"), "lock", "stock.read"),
             Way("locations", _("Locations"), "building-warehouse", "stock.read"),
+            Way("ageing", _("Ageing"), "clock", "stock.read"),
+            Way("expiry", _("Expiry"), "calendar-event", "stock.read"),
         ),
     ),
     Job(
@@ -94,6 +98,9 @@ DOCUMENTS = (
     Way("adjustment", _("Adjust or count"), "clipboard-list", "stock.adjust"),
     Way("scrap", _("Scrap"), "trash", "stock.scrap"),
 )
+    Way("dispatch", _("Send"), "truck-delivery", "stock.transfer"),
+    Way("arrival", _("Take in"), "inbox", "stock.transfer"),
+    Way("production", _("Produce"), "building-factory-2", "stock.transfer"),
 
 # Pages that are reached from an entry and light it up.
 BELONGS = {
@@ -115,7 +122,10 @@ BELONGS = {
     "asset_schedule": "assets",
     "asset_trail": "assets",
     "asset_why": "assets",
+    "document_about": "moves",
     "asset_charge_why": "assets",
+    "reservation_new": "reservations",
+    "reservation_release": "reservations",
     "asset_new": "assets",
     "asset_edit": "assets",
     "asset_record": "assets",
