@@ -112,13 +112,14 @@ def item_options(desk: Desk, text: str) -> list[Option]:
     return [Option(row["sku"], row["name"], row["unit_code"]) for row in rows]
 
 
-def location_options(desk: Desk, text: str) -> list[Option]:
-    """Places of goods whose code or name has the text, in the order of the tree."""
+def location_options(desk: Desk, text: str, *, transit: bool = False) -> list[Option]:
+    """Places of goods (or only of goods on their way) whose code or name has the text, in the order of the tree."""
     wanted = clean(text).casefold()
     found = [
         place
         for place in stock.list_locations(desk.company_id, held=True, active=True)
-        if place.type != "transit" and (wanted in place.code.casefold() or wanted in place.name.casefold())
+        if (place.type == "transit") == transit
+        and (wanted in place.code.casefold() or wanted in place.name.casefold())
     ]
     return [Option(place.code, place.name, place.type) for place in found[:MOST_OPTIONS]]
 

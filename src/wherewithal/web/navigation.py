@@ -101,6 +101,11 @@ DOCUMENTS = (
     Way("dispatch", _("Send"), "truck-delivery", "stock.transfer"),
     Way("arrival", _("Take in"), "inbox", "stock.transfer"),
     Way("production", _("Produce"), "building-factory-2", "stock.transfer"),
+    Way("scrap", _("Scrap"), "trash", "stock.scrap"),
+    Way("dropship", _("Direct delivery"), "arrow-right", "stock.issue"),
+    Way("return_from_customer", _("Return without sale"), "truck-return", "stock.receive"),
+    Way("opening", _("Opening stock"), "packages", "stock.receive"),
+)
 
 # Pages that are reached from an entry and light it up.
 BELONGS = {

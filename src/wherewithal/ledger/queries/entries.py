@@ -1,6 +1,7 @@
 """Entries, the journal and account ledgers, in pages; the head of the chain."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -138,9 +139,22 @@ def entry_by_number(company_id: int, book_id: int, year: int, number: int) -> En
 
 def entries_of_batch(company_id: int, batch_id: int) -> list[Entry]:
     """The entries, in all books, that one batch of another room caused."""
+    return _whole(company_id, "e.batch_id = %s", (batch_id,))
+
+
+def entries_by_id(company_id: int, entry_ids: Sequence[int]) -> list[Entry]:
+    """These entries, whatever their books; what is no entry of the company is left out."""
+    condition = """(e.book_id, e.entry_id) IN (
+        SELECT b.id, wanted.id FROM ledger_book b CROSS JOIN unnest(%s::bigint[]) AS wanted (id)
+        WHERE b.company_id = %s)"""
+    return _whole(company_id, condition, (list(entry_ids), company_id))
+
+
+def _whole(company_id: int, condition: str, params: Sequence[object]) -> list[Entry]:
+    """Entries with their lines and seals, by book and id."""
     rows = fetch_all(
-        f"{ENTRY} WHERE e.company_id = %s AND e.batch_id = %s ORDER BY e.book_id, e.entry_id",
-        (company_id, batch_id),
+        f"{ENTRY} WHERE e.company_id = %s AND {condition} ORDER BY e.book_id, e.entry_id",
+        (company_id, *params),
     )
     lines = {
         (book_id, entry_id): found

@@ -36,6 +36,7 @@ NAMES = {
     "rates": "currency",
     "amount": "unit_cost",
 }
+PRODUCTION_NAMES = NAMES | {"from_location_id": "place", "to_location_id": "place", "amount": "added_cost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,10 @@ class Kind:
     intro: Text
     permission: str
     line_fields: tuple[str, ...]
+    transit: tuple[str, ...] = ()  # fields that name a place of goods on their way
     party: str = ""  # supplier or customer
     money: bool = False
+    added_cost: bool = False  # whether the document itself carries a cost (labour of a production)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -92,6 +95,66 @@ KINDS: Mapping[str, Kind] = {
             money=True,
         ),
         Kind(
+            DocumentKind.DISPATCH,
+            _("Send to another place"),
+            _("Record dispatch"),
+            _("The first step of a long transfer: goods leave and are in transit until they arrive."),
+            "stock.transfer",
+            ("item", "qty", "unit", "from_location", "to_location", "lot"),
+            transit=("to_location",),
+        ),
+        Kind(
+            DocumentKind.ARRIVAL,
+            _("Take in what was sent"),
+            _("Record arrival"),
+            _("The second step: goods that were in transit are there."),
+            "stock.transfer",
+            ("item", "qty", "unit", "from_location", "to_location", "lot"),
+            transit=("from_location",),
+        ),
+        Kind(
+            DocumentKind.PRODUCTION,
+            _("Produce"),
+            _("Record production"),
+            _(
+                "What was consumed becomes what was made; outputs share the cost of all inputs and what is added."
+            ),
+            "stock.transfer",
+            ("part", "item", "qty", "unit", "place", "lot", "expires_on", "share"),
+            added_cost=True,
+        ),
+        Kind(
+            DocumentKind.DROPSHIP,
+            _("Direct delivery"),
+            _("Record delivery"),
+            _("Goods go from a supplier straight to a customer and never lie here."),
+            "stock.issue",
+            ("item", "qty", "unit", "lot", "unit_cost"),
+            party="supplier",
+            money=True,
+        ),
+        Kind(
+            DocumentKind.RETURN_FROM_CUSTOMER,
+            _("Take back goods whose sale is not known"),
+            _("Record return"),
+            _(
+                "Where the sale is known, open its document and return from there: then the cost is the sale's own."
+            ),
+            "stock.receive",
+            ("item", "qty", "unit", "to_location", "lot", "unit_cost"),
+            party="customer",
+            money=True,
+        ),
+        Kind(
+            DocumentKind.OPENING,
+            _("Opening stock"),
+            _("Record opening stock"),
+            _("What was there when the books were opened, at its cost. Long lists are imported."),
+            "stock.receive",
+            ("item", "qty", "unit", "to_location", "lot", "expires_on", "unit_cost"),
+            money=True,
+        ),
+        Kind(
             DocumentKind.SCRAP,
             _("Scrap goods"),
             _("Record scrap"),
@@ -112,6 +175,9 @@ class HeaderForm(fields.Form):
         label=_("Reference"), required=False, help_text=_("Number on the other side's paper.")
     )
     currency = fields.TextField(label=_("Currency"), longest=3, required=False)
+    added_cost = fields.NumberField(
+        label=_("Added cost"), required=False, least="zero", help_text=_("Labour, machines, energy.")
+    )
     note = fields.TextField(label=_("Note"), longest=500, required=False)
     idempotency_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
@@ -131,8 +197,10 @@ class HeaderForm(fields.Form):
         else:
             del self.fields["party"]
         self.fields["currency"].widget.attrs["placeholder"] = desk.company.currency
-        if not kind.money:
+        if not (kind.money or kind.added_cost):
             del self.fields["currency"]
+        if not kind.added_cost:
+            del self.fields["added_cost"]
 
     def clean_currency(self) -> str | None:
         return self.cleaned_data["currency"].upper() or None
@@ -141,15 +209,20 @@ class HeaderForm(fields.Form):
 class LineForm(fields.Form):
     """One line. Fields that its kind of document does not have are taken away."""
 
+    part = fields.ChoiceField(
+        label=_("Part"), choices=(("in", _("consumed")), ("out", _("made"))), required=False, width="s"
+    )
     item = fields.CodeField(label=_("Item"), width="l")
     counted_qty = fields.NumberField(label=_("Counted"), required=False, least="zero")
     qty = fields.NumberField(label=_("Quantity"), required=False)
     unit = fields.TextField(label=_("Unit"), required=False, width="s", longest=32)
     from_location = fields.CodeField(label=_("From"), required=False, width="m")
     to_location = fields.CodeField(label=_("Into"), required=False, width="m")
+    place = fields.CodeField(label=_("Place"), required=False, width="m")
     lot = fields.TextField(label=_("Lot or serials"), required=False, longest=200_000)
     expires_on = fields.DayField(label=_("Expires"), required=False)
     unit_cost = fields.NumberField(label=_("Unit cost"), required=False, least="zero")
+    share = fields.NumberField(label=_("Share of cost"), required=False, least="zero")
 
     def __init__(self, *args: Any, desk: Desk, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,9 +231,9 @@ class LineForm(fields.Form):
         self.order_fields(kind.line_fields)
         connect(self.fields["item"], lambda text: find_item(desk, text), _("item"), desk.link("pick_item"))
         self.fields["item"].called = lambda found: found.name  # type: ignore[attr-defined]  # a CodeField
-        for name in ("from_location", "to_location"):
+        for name in ("from_location", "to_location", "place"):
             if name in self.fields:
-                url = desk.link("pick_location")
+                url = desk.link("pick_location", transit="yes" if name in kind.transit else None)
                 connect(self.fields[name], lambda text: find_location(desk, text), _("location"), url)
         if kind.kind == DocumentKind.ADJUSTMENT:
             self.fields["to_location"].label = _("Where")
@@ -175,19 +248,23 @@ class LineForm(fields.Form):
         counted, qty = given.get("counted_qty"), given.get("qty")
         one_lot = item.tracking != Tracking.SERIAL or counted is not None
         lot, serials = _lot_or_serials(given.get("lot") or item.lot_code or "", one_lot=one_lot)
+        consumed = given.get("part") == "in"
+        place = _id(given.get("place"))
         if qty is None and kind.kind != DocumentKind.ADJUSTMENT:
             qty = Decimal(len(serials)) if serials else item.qty
         return LineDraft(
             item_id=item.item_id,
             qty=qty,
             unit=given.get("unit") or item.unit_code,
-            from_location_id=_id(given.get("from_location")),
-            to_location_id=_id(given.get("to_location")),
+            from_location_id=place if consumed else _id(given.get("from_location")),
+            to_location_id=None if consumed else place or _id(given.get("to_location")),
             lot_code=lot,
             serials=serials,
             expires_on=given.get("expires_on") or item.expires_on,
             unit_cost=given.get("unit_cost"),
             counted_qty=counted,
+            share=None if consumed else given.get("share"),
+            consumed=consumed,
             row=row,
         )
 
@@ -212,6 +289,7 @@ def document_draft(
         party_id=party["id"] if party else None,
         currency=data.get("currency") or None,
         note=data["note"] or None,
+        amount=data.get("added_cost"),
     )
 
 

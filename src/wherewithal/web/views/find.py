@@ -24,7 +24,8 @@ def pick_item(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @page("stock.read")
 def pick_location(request: HttpRequest, desk: Desk) -> HttpResponse:
-    return _options(request, lookups.location_options(desk, _typed(request)))
+    transit = request.GET.get("transit") == "yes"
+    return _options(request, lookups.location_options(desk, _typed(request), transit=transit))
 
 
 @page("parties.read")

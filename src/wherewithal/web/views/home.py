@@ -44,7 +44,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "sees_money": sees_money,
         "latest": stock.list_documents(desk.company_id, limit=6),
         "charts": _charts(desk) if sees_money else [],
-        "expiry": _expiry_chart(desk),
+        "expiry": expiry_chart(desk),
         "total": _total(desk) if sees_money else None,
     }
     return render(request, "web/home.html", context)
@@ -173,7 +173,7 @@ def _flow_chart(desk: Desk) -> Chart:
     )
 
 
-def _expiry_chart(desk: Desk) -> Chart:
+def expiry_chart(desk: Desk) -> Chart:
     last = desk.day + timedelta(weeks=WEEKS_AHEAD)
     weeks = stock.expiry_by_week(desk.company_id, book_id=desk.book_id, first=desk.day, last=last)
     labels = [formatting.week(row.week) for row in weeks]
