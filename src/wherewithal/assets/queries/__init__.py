@@ -1,5 +1,6 @@
 """The only reads of assets. All see one company: the transaction's."""
 
+from wherewithal.assets.kept_plans import budget, budget_rows, budgets, scenario, scenarios
 from wherewithal.assets.queries.custody import (
     AuditLine,
     AuditRow,
@@ -106,6 +107,9 @@ __all__ = [
     "book_values",
     "bookings",
     "books",
+    "budget",
+    "budget_rows",
+    "budgets",
     "carrying_effect",
     "class_by_code",
     "classes",
@@ -123,6 +127,8 @@ __all__ = [
     "register_totals",
     "roll_forward",
     "runs",
+    "scenario",
+    "scenarios",
     "schedule",
     "tie_out",
     "timeline",

@@ -1,5 +1,6 @@
 """The only writes of assets."""
 
+from wherewithal.assets.plans import ForecastRow
 from wherewithal.assets.services.accounts import map_account
 from wherewithal.assets.services.bookings import (
     book_asset,
@@ -9,14 +10,26 @@ from wherewithal.assets.services.bookings import (
     record_found,
 )
 from wherewithal.assets.services.books import add_book, fill_book, set_calendar
+from wherewithal.assets.services.budgets import compare_with_budget, freeze_budget
 from wherewithal.assets.services.classes import create_class, create_classes, update_class
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
-from wherewithal.assets.services.forecast import ForecastRow, forecast
+from wherewithal.assets.services.forecast import forecast
 from wherewithal.assets.services.groups import impair_unit, transfer_to_company
 from wherewithal.assets.services.install import install_classes
 from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
 from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.services.runs import depreciate, preview_depreciation, reverse_run
+from wherewithal.assets.services.scenarios import (
+    copy_scenario,
+    create_scenario,
+    planned_longer_use,
+    planned_purchase,
+    planned_sale,
+    project,
+    put_scenario_line,
+    remove_scenario_line,
+    update_scenario,
+)
 from wherewithal.assets.services.stock import StockResult, issue_to_asset, return_to_stock
 from wherewithal.assets.services.year_rules import YearTestResult, apply_year_test
 
@@ -30,22 +43,32 @@ __all__ = [
     "book_asset",
     "cancel_booking",
     "close_audit",
+    "compare_with_budget",
+    "copy_scenario",
     "create_class",
     "create_classes",
     "create_cost_centre",
+    "create_scenario",
     "depreciate",
     "fill_book",
     "forecast",
+    "freeze_budget",
     "impair_unit",
     "install_classes",
     "issue_to_asset",
     "map_account",
     "open_audit",
+    "planned_longer_use",
+    "planned_purchase",
+    "planned_sale",
     "preview",
     "preview_depreciation",
+    "project",
+    "put_scenario_line",
     "record",
     "record_found",
     "remove_attachment",
+    "remove_scenario_line",
     "return_to_stock",
     "reverse_run",
     "set_calendar",
@@ -53,4 +76,5 @@ __all__ = [
     "update_asset",
     "update_class",
     "update_cost_centre",
+    "update_scenario",
 ]

@@ -6,26 +6,26 @@ A scenario is what `record` takes, and is read by the same code; nothing of it i
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import connection
 
 from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.plans import CashKind, CashRow, ForecastRow, Projection, cash_kind
 from wherewithal.assets.services.context import BookFacts, Context, load_context
+from wherewithal.assets.services.posting.bulk import charges_by_class, read_bulk
 from wherewithal.assets.services.posting.decide import LONG_AGO, groups_of
-from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories
+from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories, reversed_ids
 from wherewithal.assets.services.posting.moves import costs_of_moves
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
-from wherewithal.assets.services.posting.standing import (
-    SLOW,
-    charges_by_class,
-    read_bulk,
-)
+from wherewithal.assets.services.posting.standing import SLOW
 from wherewithal.assets.services.posting.values import CARRYING_EFFECT, COST_EFFECT, effect_of
 from wherewithal.assets.services.record import prepare_scenario
-from wherewithal.assets.values import AssetDraft
+from wherewithal.assets.values import Aspect, AssetDraft
 from wherewithal.core.assets.facts import ValueRow
 from wherewithal.core.assets.fold import History, fold
+from wherewithal.core.depreciation.calendar import ONE_DAY
 from wherewithal.core.posting import AccountRole, Role
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
@@ -33,32 +33,23 @@ from wherewithal.kit.errors import refuse
 MOST_YEARS = 10
 CHUNK = 5_000
 CASH_ROLES = frozenset(
-    {AccountRole.ASSET_CLEARING, AccountRole.DISPOSAL_PROCEEDS, AccountRole.GRANT_RECEIVABLE}
+    {
+        AccountRole.ASSET_CLEARING,
+        AccountRole.DISPOSAL_PROCEEDS,
+        AccountRole.GRANT_RECEIVABLE,
+        AccountRole.LEASE_PAYMENTS,
+    }
 )
 CASH_EFFECT = {int(role): effect_of(role, CASH_ROLES) for role in Role if role >= 100}
 CHARGES = frozenset({*range(120, 124), int(Role.LEASE_DEPRECIATION), int(Role.LEASE_OPERATING_AMORTISATION)})
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastRow:
-    """One class of one book in one period, in minor units. `cash`: what is paid (below zero) or received."""
-
-    book_id: int
-    class_id: int
-    from_on: datetime.date
-    to_on: datetime.date
-    charge: int
-    cost: int
-    carrying: int
-    cash: int
-
-
 class _Enough(Exception):
     """All that a scenario wrote is taken back."""
 
-    def __init__(self, rows: list[ForecastRow]) -> None:
+    def __init__(self, found: Projection) -> None:
         super().__init__()
-        self.rows = rows
+        self.found = found
 
 
 def forecast(
@@ -74,91 +65,223 @@ def forecast(
     """Charges, cost, net book value and cash of each class from the day after a book's last run to a day, at most ten
     years on, by `month` (the book's periods) or fiscal `year`. `assets` and `events`: the scenario. Refused as `record`
     would be."""
+    return project(
+        company_id=company_id, actor_id=actor_id, through_on=through_on, book_ids=book_ids,
+        assets=assets, events=events, by=by,
+    ).rows  # fmt: skip
+
+
+def project(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    through_on: datetime.date,
+    from_on: datetime.date | None = None,
+    book_ids: Sequence[int] | None = None,
+    assets: Sequence[AssetDraft] = (),
+    events: Sequence[EventDraft] = (),
+    by: str = "month",
+    cost_centres: bool = False,
+) -> Projection:
+    """As `forecast`, with cash by day and (asked for) apart by cost centre.
+
+    From the period of `from_on`; where that is before the book's last run, periods begin with what is booked. A change
+    of cost centre takes the net book value along."""
     if by not in ("month", "year"):
         raise refuse("by", "choice", "Choose month or year.", value=by)
 
-    def work() -> list[ForecastRow]:
+    def work() -> Projection:
         try:
             with db.company_transaction(company_id=company_id, actor_id=actor_id):
                 context = load_context(company_id)
                 changed: dict[int, AssetHistory] = {}
                 if assets or events:
                     context, changed = prepare_scenario(company_id, actor_id, assets, events)
-                books = [b for b in context.books if b.filled and (book_ids is None or b.book_id in book_ids)]
-                found = [row for book in books for row in _of_book(context, book, through_on, changed, by)]
+                found = Projection()
+                for book in context.books:
+                    if book.filled and (book_ids is None or book.book_id in book_ids):
+                        span = _span(context, book, from_on, through_on, by)
+                        _of_book(_Ahead(context, book, span, by, cost_centres, changed), found)
                 raise _Enough(found)
         except _Enough as enough:
-            return enough.rows
+            return enough.found
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
-Cell = tuple[int, datetime.date, datetime.date]
-"""(class, first day, last day of the period)"""
+class _Span(NamedTuple):
+    """Days of a forecast. start_on: what stands at its end is carried forward; run_on: the end of the last run."""
+
+    start_on: datetime.date
+    run_on: datetime.date
+    from_on: datetime.date
+    through_on: datetime.date
 
 
-def _of_book(
-    context: Context,
-    book: BookFacts,
-    through_on: datetime.date,
-    changed: Mapping[int, AssetHistory],
-    by: str,
-) -> list[ForecastRow]:
-    since = book.horizon_on or _before_all(context.company_id)
-    if through_on > since + datetime.timedelta(days=366 * MOST_YEARS):
-        message = f"Ten years from the last run at most: up to {since.replace(year=since.year + MOST_YEARS)}."
+def _span(
+    context: Context, book: BookFacts, from_on: datetime.date | None, through_on: datetime.date, by: str
+) -> _Span:
+    run_on = book.horizon_on or _before_all(context.company_id)
+    if through_on > run_on + datetime.timedelta(days=366 * MOST_YEARS):
+        message = (
+            f"Ten years from the last run at most: up to {run_on.replace(year=run_on.year + MOST_YEARS)}."
+        )
         raise refuse("through_on", "range", message, value=through_on)
-    company_id = context.company_id
-    opening = _opening(company_id, book.book_id, since, changed)
-    cells: dict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-
-    def put(row: ValueRow) -> None:
-        period = (book.calendar.period if by == "month" else book.calendar.year)(row.effective_on)
-        cell = cells[row.class_id, period.first, period.last]
-        cell[0] += row.amount if row.role in CHARGES else 0
-        cell[1] += COST_EFFECT[row.role] * row.amount
-        cell[2] += CARRYING_EFFECT[row.role] * row.amount
-        cell[3] += CASH_EFFECT[row.role] * row.amount
-
-    slow = _slow(company_id, book.book_id) - changed.keys()
-    apart = {*slow, *changed}
-    for row in _still_to_come(context, book, since, through_on, apart):
-        put(row)
-    for group, costs in _groups(company_id, sorted(slow), changed):
-        known = any(asset.asset_id in changed for asset in group)
-        for row in _rows(context, book, group, costs, through_on, LONG_AGO if known else since, apart):
-            if row.effective_on <= since:
-                start = opening.setdefault(row.class_id, [0, 0])
-                start[0] += COST_EFFECT[row.role] * row.amount
-                start[1] += CARRYING_EFFECT[row.role] * row.amount
-            elif row.effective_on <= through_on:
-                put(row)
-    return _standing(book, opening, cells, since, through_on, by)
+    if from_on is None:
+        return _Span(run_on, run_on, run_on + ONE_DAY, through_on)
+    if from_on > through_on:
+        raise refuse("from_on", "order", "The first day is not after the last.", value=from_on)
+    first = (book.calendar.period if by == "month" else book.calendar.year)(from_on).first
+    return _Span(min(run_on, first - ONE_DAY), run_on, first, through_on)
 
 
-def _standing(
-    book: BookFacts,
-    opening: Mapping[int, list[int]],
-    cells: Mapping[Cell, list[int]],
-    since: datetime.date,
-    through_on: datetime.date,
-    by: str,
-) -> list[ForecastRow]:
-    """Each class in each period, what stands at its end carried forward."""
+Place = tuple[int, int]
+"""(class, cost centre)"""
+Cell = tuple[int, int, datetime.date, datetime.date]
+"""(class, cost centre, first day, last day of the period)"""
+CHARGE, COST, CARRYING, CASH, PURCHASES, PROCEEDS, LEASES = range(7)
+_CASH_COLUMN = {CashKind.PURCHASE: PURCHASES, CashKind.PROCEEDS: PROCEEDS, CashKind.LEASE: LEASES}
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """One book as it is worked out: what stood at the start, and what moves it, by period."""
+
+    context: Context
+    book: BookFacts
+    span: _Span
+    by: str
+    cost_centres: bool
+    changed: Mapping[int, AssetHistory]
+    opening: dict[Place, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    cells: dict[Cell, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 7))
+    cash: dict[tuple[int, int, datetime.date, CashKind], int] = field(
+        default_factory=lambda: defaultdict(int)
+    )
+
+    def cell(self, class_id: int, centre: int, on: datetime.date) -> list[int]:
+        period = (self.book.calendar.period if self.by == "month" else self.book.calendar.year)(on)
+        return self.cells[class_id, centre if self.cost_centres else 0, period.first, period.last]
+
+    def put(self, row: ValueRow, centre: int) -> None:
+        """A row of a day after the start."""
+        cell = self.cell(row.class_id, centre, row.effective_on)
+        cell[CHARGE] += row.amount if row.role in CHARGES else 0
+        cell[COST] += COST_EFFECT[row.role] * row.amount
+        cell[CARRYING] += CARRYING_EFFECT[row.role] * row.amount
+        cash = CASH_EFFECT[row.role] * row.amount
+        if cash:
+            kind = cash_kind(row.role)
+            cell[CASH] += cash
+            if kind in _CASH_COLUMN:
+                cell[_CASH_COLUMN[kind]] += cash
+            if row.effective_on >= self.span.from_on:
+                self.cash[row.class_id, centre if self.cost_centres else 0, row.effective_on, kind] += cash
+
+    def stand(self, row: ValueRow, centre: int) -> None:
+        """A row of a day up to the start."""
+        start = self.opening[row.class_id, centre if self.cost_centres else 0]
+        start[0] += COST_EFFECT[row.role] * row.amount
+        start[1] += CARRYING_EFFECT[row.role] * row.amount
+
+
+def _of_book(ahead: _Ahead, found: Projection) -> None:
+    company_id, book, span = ahead.context.company_id, ahead.book, ahead.span
+    anew = _moved(company_id, span.start_on) if ahead.cost_centres else set()
+    anew = linked(company_id, anew) | ahead.changed.keys()
+    _stood(ahead, anew)
+    slow = _slow(company_id, book.book_id) | (anew - ahead.changed.keys())
+    apart = {*slow, *anew}
+    for row, centre in _still_to_come(ahead, apart):
+        ahead.put(row, centre)
+    for group, costs in _groups(company_id, sorted(slow - ahead.changed.keys()), ahead.changed):
+        known = any(asset.asset_id in anew for asset in group)
+        after_on = LONG_AGO if known else span.start_on
+        answers = _rows(ahead.context, book, group, costs, span.through_on, after_on)
+        for asset in group:
+            if asset.asset_id in apart:
+                rows = answers[asset.asset_id]
+                _follow(
+                    ahead,
+                    asset,
+                    rows if asset.asset_id in anew else [r for r in rows if r.effective_on > span.start_on],
+                )
+    _standing(ahead, found)
+
+
+def _follow(ahead: _Ahead, asset: AssetHistory, rows: Sequence[ValueRow]) -> None:
+    """One asset's rows; where its cost centre changes after the start, what it is worth then goes along."""
+    start_on, through_on = ahead.span.start_on, ahead.span.through_on
+    dead = reversed_ids(asset.events)
+    changes = sorted({on for on, *_ in asset.cost_centres if start_on < on <= through_on})
+    centre = asset.cost_centre_on(start_on, dead)
+    worth: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for row in sorted(rows, key=lambda each: each.effective_on):
+        while changes and changes[0] <= row.effective_on:
+            centre = _carry(ahead, asset, dead, changes.pop(0), centre, worth)
+        if row.effective_on > through_on:
+            break
+        worth[row.class_id][0] += COST_EFFECT[row.role] * row.amount
+        worth[row.class_id][1] += CARRYING_EFFECT[row.role] * row.amount
+        (ahead.stand if row.effective_on <= start_on else ahead.put)(row, centre)
+    for on in changes:
+        centre = _carry(ahead, asset, dead, on, centre, worth)
+
+
+def _carry(
+    ahead: _Ahead,
+    asset: AssetHistory,
+    dead: Collection[int],
+    on: datetime.date,
+    before: int,
+    worth: Mapping[int, list[int]],
+) -> int:
+    """The net book value goes to who bears the cost from a day on."""
+    after = asset.cost_centre_on(on, dead)
+    if ahead.cost_centres and after != before:
+        for class_id, (cost, carrying) in worth.items():
+            for centre, sign in ((before, -1), (after, 1)):
+                cell = ahead.cell(class_id, centre, on)
+                cell[COST] += sign * cost
+                cell[CARRYING] += sign * carrying
+    return after
+
+
+def _standing(ahead: _Ahead, found: Projection) -> None:
+    """Each class (and cost centre) in each period, what stands at its end carried forward."""
+    book, span, cells = ahead.book, ahead.span, ahead.cells
     periods = []
-    day = since + datetime.timedelta(days=1)
-    while day <= through_on:
-        period = book.calendar.period(day) if by == "month" else book.calendar.year(day)
+    day = span.start_on + ONE_DAY
+    while day <= span.through_on:
+        period = book.calendar.period(day) if ahead.by == "month" else book.calendar.year(day)
         periods.append((period.first, period.last))
-        day = period.last + datetime.timedelta(days=1)
-    rows = []
-    for class_id in sorted({*opening, *(cell[0] for cell in cells)}):
-        cost, carrying = opening.get(class_id, (0, 0))
+        day = period.last + ONE_DAY
+    for class_id, centre in sorted({*ahead.opening, *((cell[0], cell[1]) for cell in cells)}):
+        cost, carrying = ahead.opening.get((class_id, centre), (0, 0))
         for first, last in periods:
-            charge, cost_change, change, cash = cells.get((class_id, first, last), (0, 0, 0, 0))
-            cost, carrying = cost + cost_change, carrying + change
-            rows.append(ForecastRow(book.book_id, class_id, first, last, charge, cost, carrying, cash))
-    return rows
+            moved = cells.get((class_id, centre, first, last), [0] * 7)
+            cost, carrying = cost + moved[COST], carrying + moved[CARRYING]
+            if last >= span.from_on:
+                found.rows.append(
+                    ForecastRow(
+                        book_id=book.book_id,
+                        class_id=class_id,
+                        from_on=first,
+                        to_on=last,
+                        charge=moved[CHARGE],
+                        cost=cost,
+                        carrying=carrying,
+                        cash=moved[CASH],
+                        purchases=moved[PURCHASES],
+                        proceeds=moved[PROCEEDS],
+                        lease_payments=moved[LEASES],
+                        cost_centre_id=centre,
+                        booked=last <= span.run_on,
+                    )
+                )
+    for (class_id, centre, on, kind), amount in sorted(ahead.cash.items()):
+        if amount:
+            found.cash.append(CashRow(book.book_id, class_id, centre, on, kind, amount))
 
 
 def _before_all(company_id: int) -> datetime.date:
@@ -166,16 +289,37 @@ def _before_all(company_id: int) -> datetime.date:
     return row[0] if row and row[0] else LONG_AGO
 
 
-def _opening(
-    company_id: int, book_id: int, since: datetime.date, changed: Mapping[int, AssetHistory]
-) -> dict[int, list[int]]:
-    """Cost and net book value by class at the end of the last run; what a scenario changes is worked out anew."""
+_STOOD = """
+    SELECT v.class_id, 0, sum(v.cost_amount)::bigint, sum(v.carrying_amount)::bigint FROM assets_value v
+    WHERE v.company_id = %s AND v.book_id = %s AND v.effective_on <= %s AND v.asset_id <> ALL (%s) GROUP BY 1
+"""
+_STOOD_APART = """
+    SELECT v.class_id, coalesce(a.cost_centre_id, 0), sum(v.cost_amount)::bigint, sum(v.carrying_amount)::bigint
+    FROM assets_value v JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
+    WHERE v.company_id = %s AND v.book_id = %s AND v.effective_on <= %s AND v.asset_id <> ALL (%s) GROUP BY 1, 2
+"""
+
+
+def _stood(ahead: _Ahead, anew: Collection[int]) -> None:
+    """Cost and net book value at the start; what is worked out anew is left out."""
     rows = db.fetch_all(
-        "SELECT class_id, sum(cost_amount)::bigint, sum(carrying_amount)::bigint FROM assets_value"
-        " WHERE company_id = %s AND book_id = %s AND effective_on <= %s AND asset_id <> ALL (%s) GROUP BY class_id",
-        (company_id, book_id, since, sorted(changed)),
+        _STOOD_APART if ahead.cost_centres else _STOOD,
+        (ahead.context.company_id, ahead.book.book_id, ahead.span.start_on, sorted(anew)),
     )
-    return {class_id: [cost, carrying] for class_id, cost, carrying in rows}
+    for class_id, centre_id, cost, carrying in rows:
+        ahead.opening[class_id, centre_id] = [cost, carrying]
+
+
+def _moved(company_id: int, start_on: datetime.date) -> set[int]:
+    """Assets whose cost centre changes after a day."""
+    rows = db.fetch_all(
+        "SELECT DISTINCT p.asset_id FROM assets_placement p"
+        " WHERE p.company_id = %(company)s AND p.aspect = %(aspect)s AND p.effective_on > %(start)s"
+        " AND EXISTS (SELECT FROM assets_placement q WHERE q.company_id = p.company_id AND q.asset_id = p.asset_id"
+        " AND q.aspect = p.aspect AND q.event_id <> p.event_id)",
+        {"company": company_id, "aspect": int(Aspect.COST_CENTRE), "start": start_on},
+    )
+    return {row[0] for row in rows}
 
 
 def _slow(company_id: int, book_id: int) -> set[int]:
@@ -187,25 +331,20 @@ def _slow(company_id: int, book_id: int) -> set[int]:
     return {row[0] for row in rows}
 
 
-def _still_to_come(
-    context: Context,
-    book: BookFacts,
-    since: datetime.date,
-    through_on: datetime.date,
-    without: Collection[int],
-) -> Iterator[ValueRow]:
-    """Of all other assets, by class and day: what events after the last run have booked, and the charges to come."""
-    for class_id, on, role, amount in db.fetch_all(
-        "SELECT class_id, effective_on, role, sum(amount)::bigint FROM assets_value"
+def _still_to_come(ahead: _Ahead, without: Collection[int]) -> Iterator[tuple[ValueRow, int]]:
+    """Of all other assets, by class, cost centre and day: what is booked after the start, and the charges to come."""
+    company_id, book, span = ahead.context.company_id, ahead.book, ahead.span
+    for class_id, centre, on, role, amount in db.fetch_all(
+        "SELECT class_id, cost_centre_id, effective_on, role, sum(amount)::bigint FROM assets_value"
         " WHERE company_id = %s AND book_id = %s AND effective_on > %s AND effective_on <= %s"
-        " AND asset_id <> ALL (%s) GROUP BY 1, 2, 3",
-        (context.company_id, book.book_id, since, through_on, sorted(without)),
+        " AND asset_id <> ALL (%s) GROUP BY 1, 2, 3, 4",
+        (company_id, book.book_id, span.start_on, span.through_on, sorted(without)),
     ):
-        yield ValueRow(on, 0, role, class_id, amount)
-    bulk = read_bulk(context.company_id, book, through_on, without)
+        yield ValueRow(on, 0, role, class_id, amount), centre
+    bulk = read_bulk(company_id, book, span.through_on, without)
     if bulk is not None:
-        for class_id, on, amount in charges_by_class(book, bulk, through_on):
-            yield ValueRow(on, 0, Role.DEPRECIATION, class_id, amount)
+        for class_id, centre, on, amount in charges_by_class(book, bulk, span.through_on):
+            yield ValueRow(on, 0, Role.DEPRECIATION, class_id, amount), centre
 
 
 def _groups(
@@ -233,8 +372,8 @@ def _rows(
     move_costs: MoveCosts,
     through_on: datetime.date,
     after_on: datetime.date,
-    wanted: Collection[int],
-) -> list[ValueRow]:
+) -> dict[int, list[ValueRow]]:
+    """The rows of assets that hang together, by asset."""
     histories = [History(a.asset_id, a.class_id, Reader(context, book, a, move_costs).facts()) for a in group]
     folded = fold(histories, book.calendar, through_on, after_on=after_on)
-    return [row for asset_id, answer in folded.items() if asset_id in wanted for row in answer.rows]
+    return {asset_id: answer.rows for asset_id, answer in folded.items()}
