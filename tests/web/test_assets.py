@@ -14,7 +14,7 @@ from tests.web.shop import Shop, text_of
 from wherewithal.assets.fields import FIELDS, Type
 from wherewithal.kit import jobs
 from wherewithal.web.asset_names import EVENT_KINDS, FORMED, LABELS, WORDS
-from wherewithal.web.forms.assets import ExactField, FlowsField
+from wherewithal.web.forms.exact import ExactField, FlowsField
 
 
 @pytest.fixture
@@ -288,11 +288,12 @@ def test_the_timeline_names_places_people_and_the_amounts_of_a_book(depot: Depot
     data = {"effective_on": "2026-02-02", "amount": "1,000.00", "own_tax_amount": "700.00"}
     client.post(depot.url(f"{asset_id}/record/cost_addition"), data | {"idempotency_key": "k"})
     seen = text_of(client.get(depot.url(str(asset_id))))
-    assert "Location: A-2 Bin A 2" in seen
-    assert "Amount: 1,000.00\N{NO-BREAK SPACE}EUR" in seen
-    assert "Amount, Tax: 700.00\N{NO-BREAK SPACE}EUR" in seen
+    words = re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", "", seen))
+    assert "Location: A-2 Bin A 2" in words
+    assert "Amount: 1,000.00\N{NO-BREAK SPACE}EUR" in words
+    assert "Tax Amount: 700.00\N{NO-BREAK SPACE}EUR" in words
     carrier = text_of(depot.shop.client("maintenance").get(depot.url(str(asset_id))))
-    assert "Location: A-2 Bin A 2" in carrier
+    assert "A-2 Bin A 2" in carrier
     assert "1,000.00" not in carrier
 
 

@@ -28,6 +28,8 @@ def addresses(shop: Shop) -> list[str]:
         "event_kind": "disposal",
         "run_id": run_id,
         "class_id": a_class(depot),
+        "booking_id": 1,
+        "audit_id": 1,
         "attachment_id": 1,
         "report": "roll-forward",
         "on": "2026-03-31",

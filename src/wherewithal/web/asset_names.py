@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from wherewithal.assets.fields import FIELDS, RoomKind
 from wherewithal.assets.values import ClassKind, Status
 from wherewithal.core.assets.facts import Kind
-from wherewithal.core.depreciation.terms import Convention, Method
+from wherewithal.core.depreciation.terms import Convention, Method, Mode, Rounded, Step
 
 Text = str | Promise
 Words = Mapping[str, Text]
@@ -318,6 +319,13 @@ CONVENTIONS: Words = {
     Convention.DAILY_360: _("by days of 360"),
     Convention.DAILY_MONTH: _("by days of the month"),
     Convention.DAILY_LIFE: _("by days of the life"),
+    Convention.DAILY_YEAR: _("by days of the fiscal year"),
+}
+STEPS: Words = {Step.ASSET_YEAR: _("a year of the asset"), Step.PERIOD: _("a period")}
+ROUNDING_MODES: Words = {Mode.HALF_UP: _("half up"), Mode.DOWN: _("down"), Mode.UP: _("up")}
+ROUNDED: Words = {
+    Rounded.CHARGE: _("each charge by itself"),
+    Rounded.BALANCE: _("each charge, and the next is worked out from the balance so rounded"),
 }
 MOVEMENTS: Words = {
     "additions": _("Additions"),
@@ -364,6 +372,11 @@ def terms_text(terms: Mapping[str, object] | None) -> str:
         parts.append(_now("rate %(rate)s") % {"rate": terms["rate"]})
     if "factor" in terms:
         parts.append(_now("factor %(factor)s") % {"factor": terms["factor"]})
+    if terms.get("switches_to_straight_line"):
+        parts.append(_now("switching to the straight line"))
+    steps = terms.get("table") or terms.get("amounts")
+    if isinstance(steps, list):
+        parts.append(ngettext("%(count)s step", "%(count)s steps", len(steps)) % {"count": len(steps)})
     if "total_units" in terms:
         parts.append(_now("%(units)s units in all") % {"units": terms["total_units"]})
     convention = str(terms.get("convention", ""))
@@ -373,6 +386,8 @@ def terms_text(terms: Mapping[str, object] | None) -> str:
         parts.append(_now("residual %(amount)s") % {"amount": terms["residual"]})
     if "residual_percent" in terms:
         parts.append(_now("residual %(percent)s%%") % {"percent": terms["residual_percent"]})
+    if "rounding" in terms:
+        parts.append(_now("rounded"))
     return ", ".join(parts)
 
 

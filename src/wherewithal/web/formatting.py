@@ -105,6 +105,11 @@ def instant(value: datetime | None, *, timezone: tzinfo | None = None, length: s
     return str(format_datetime(value, format=pattern, tzinfo=timezone, locale=current_locale()))
 
 
+def hour(value: datetime, *, timezone: tzinfo | None = None) -> str:
+    """The time of day in the company's time zone: 14:30."""
+    return str(format_datetime(value, format="HH:mm", tzinfo=timezone, locale=current_locale()))
+
+
 def count(value: int | None) -> str:
     """How many: grouped, no decimals."""
     return number(value, decimals=0)

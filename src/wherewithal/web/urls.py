@@ -20,10 +20,15 @@ from wherewithal.web.views import (
     value,
     verify,
 )
+from wherewithal.web.views.assets import audits as asset_audits
+from wherewithal.web.views.assets import bookings as asset_bookings
 from wherewithal.web.views.assets import card as asset_card
 from wherewithal.web.views.assets import classes as asset_classes
+from wherewithal.web.views.assets import companies as asset_companies
 from wherewithal.web.views.assets import events as asset_events
+from wherewithal.web.views.assets import goods as asset_goods
 from wherewithal.web.views.assets import register, reports, runs
+from wherewithal.web.views.assets import schedule as asset_schedule
 
 app_name = "web"
 
@@ -75,6 +80,15 @@ of_company = [
     path("assets", register.asset_list, name="assets"),
     path("assets/new", register.asset_new, name="asset_new"),
     path("assets/custody", register.custody, name="custody"),
+    path("assets/bookings", asset_bookings.bookings, name="asset_bookings"),
+    path("assets/bookings/new", asset_bookings.booking_new, name="asset_booking_new"),
+    path(
+        "assets/bookings/<int:booking_id>/cancel", asset_bookings.booking_cancel, name="asset_booking_cancel"
+    ),
+    path("assets/audits", asset_audits.audits, name="asset_audits"),
+    path("assets/audits/new", asset_audits.audit_new, name="asset_audit_new"),
+    path("assets/audits/<int:audit_id>", asset_audits.audit, name="asset_audit"),
+    path("assets/audits/<int:audit_id>/finish", asset_audits.audit_close, name="asset_audit_close"),
     path("assets/runs", runs.runs, name="runs"),
     path("assets/runs/<int:run_id>", runs.run, name="run"),
     path("assets/runs/jobs/<int:job_id>", runs.run_job, name="run_job"),
@@ -84,14 +98,25 @@ of_company = [
     path("assets/classes/new", asset_classes.asset_class_new, name="asset_class_new"),
     path("assets/classes/install", asset_classes.asset_classes_install, name="asset_classes_install"),
     path("assets/classes/<int:class_id>", asset_classes.asset_class, name="asset_class"),
+    path("assets/from-stock", asset_goods.asset_from_stock, name="asset_from_stock"),
     path("assets/<int:asset_id>", asset_card.asset, name="asset"),
-    path("assets/<int:asset_id>/schedule", asset_card.asset_schedule, name="asset_schedule"),
-    path("assets/<int:asset_id>/why", asset_card.asset_why, name="asset_why"),
-    path("assets/<int:asset_id>/charge/<str:on>/why", asset_card.asset_charge_why, name="asset_charge_why"),
-    path("assets/<int:asset_id>/trail", asset_card.asset_trail, name="asset_trail"),
+    path("assets/<int:asset_id>/parts", asset_goods.asset_parts, name="asset_parts"),
+    path("assets/<int:asset_id>/to-company", asset_companies.asset_to_company, name="asset_to_company"),
+    path("assets/<int:asset_id>/to-stock", asset_goods.asset_to_stock, name="asset_to_stock"),
+    path("assets/<int:asset_id>/schedule", asset_schedule.asset_schedule, name="asset_schedule"),
+    path("assets/<int:asset_id>/why", asset_schedule.asset_why, name="asset_why"),
+    path(
+        "assets/<int:asset_id>/charge/<str:on>/why", asset_schedule.asset_charge_why, name="asset_charge_why"
+    ),
+    path("assets/<int:asset_id>/trail", asset_schedule.asset_trail, name="asset_trail"),
     path("assets/<int:asset_id>/change", asset_card.asset_edit, name="asset_edit"),
     path("assets/<int:asset_id>/files/new", asset_card.asset_attach, name="asset_attach"),
     path("assets/<int:asset_id>/files/<int:attachment_id>", asset_card.asset_file, name="asset_file"),
+    path(
+        "assets/<int:asset_id>/files/<int:attachment_id>/remove",
+        asset_card.asset_file_remove,
+        name="asset_file_remove",
+    ),
     path("assets/<int:asset_id>/record", asset_events.asset_record, name="asset_record"),
     path("assets/<int:asset_id>/record/<str:event_kind>", asset_events.asset_event, name="asset_event"),
     path(

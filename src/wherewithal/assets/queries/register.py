@@ -367,6 +367,56 @@ def components(company_id: int, asset_id: int) -> list[tuple[int, int, str, str,
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of an asset, `depth` levels below it, with its own amounts and those with all below it (`whole_...`)."""
+
+    asset_id: int
+    parent_id: int
+    tag: str
+    name: str
+    depth: int
+    status: Status
+    cost: int
+    carrying: int
+    whole_cost: int
+    whole_carrying: int
+
+
+def component_tree(
+    company_id: int,
+    asset_id: int,
+    *,
+    book_id: int,
+    as_of: datetime.date | None = None,
+    known_at: datetime.datetime | None = None,
+) -> list[Component]:
+    """What an asset is made of, depth first, with what each part is worth in a book, in minor units."""
+    rows = db.fetch_all(
+        f"""
+        WITH RECURSIVE tree AS (
+            SELECT id, parent_id, tag, name, status, 1 AS depth, ARRAY[tag] AS path FROM assets_asset
+            WHERE company_id = %(company)s AND parent_id = %(asset)s
+            UNION ALL
+            SELECT a.id, a.parent_id, a.tag, a.name, a.status, t.depth + 1, t.path || a.tag FROM assets_asset a
+            JOIN tree t ON a.company_id = %(company)s AND a.parent_id = t.id
+        ), worth AS (
+            SELECT t.*, coalesce(m.cost, 0) AS cost, coalesce(m.carrying, 0) AS carrying FROM tree t
+            CROSS JOIN LATERAL (
+                SELECT sum(v.cost_amount)::bigint AS cost, sum(v.carrying_amount)::bigint AS carrying
+                FROM assets_value v
+                WHERE v.company_id = %(company)s AND v.asset_id = t.id AND v.book_id = %(book)s {_KNOWN}) m
+        )
+        SELECT w.id, w.parent_id, w.tag, w.name, w.depth, w.status, w.cost, w.carrying,
+               (SELECT sum(x.cost) FROM worth x WHERE x.path[:w.depth] = w.path)::bigint,
+               (SELECT sum(x.carrying) FROM worth x WHERE x.path[:w.depth] = w.path)::bigint
+        FROM worth w ORDER BY w.path
+        """,  # noqa: S608 - constant texts
+        {"company": company_id, "asset": asset_id, "book": book_id, "as_of": as_of, "known_at": known_at},
+    )
+    return [Component(*(*row[:5], Status(row[5]), *row[6:])) for row in rows]
+
+
 def attachments(company_id: int, asset_id: int) -> list[dict[str, Any]]:
     """Pictures and documents of an asset, oldest first."""
     return db.fetch_dicts(

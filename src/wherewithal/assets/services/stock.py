@@ -30,10 +30,11 @@ TAKES_COST = (Kind.ACQUISITION, Kind.COST_ADDITION, Kind.CONSTRUCTION_COST)
 
 @dataclass(frozen=True, slots=True)
 class StockResult:
-    """Both halves: the moves of the goods, and what was recorded of the asset."""
+    """Both halves: the moves of the goods, and what was recorded of the asset. `entry_ids`: of both."""
 
     move_ids: tuple[int, ...]
     batch: BatchResult
+    entry_ids: tuple[int, ...] = ()
 
     @property
     def asset_id(self) -> int | None:
@@ -112,7 +113,7 @@ def issue_to_asset(
                 events=events,
                 assets=new,
             )
-        return StockResult((move_id,), batch)
+        return StockResult((move_id,), batch, (*goods.entry_ids, *batch.entry_ids))
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
@@ -179,7 +180,7 @@ def return_to_stock(
                 idempotency_key=idempotency_key,
                 events=[replace(leaves, move_id=move_id)],
             )
-        return StockResult((move_id,), batch)
+        return StockResult((move_id,), batch, (*goods.entry_ids, *batch.entry_ids))
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
 

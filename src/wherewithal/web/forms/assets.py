@@ -1,15 +1,9 @@
 """The forms of fixed assets. Event forms are generated from the fields that the room declares for each kind."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
-from babel.numbers import get_decimal_symbol
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.assets import queries as assets
@@ -17,132 +11,18 @@ from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.fields import FIELDS, NAMING, FieldSpec, Type
 from wherewithal.assets.queries import Asset
 from wherewithal.core.assets.facts import Kind
-from wherewithal.core.depreciation.packs import built_in, pack_codes
-from wherewithal.core.discounting import add_months
 from wherewithal.kit.errors import Problem
 from wherewithal.people import queries as people
 from wherewithal.web import fields, formatting
-from wherewithal.web.asset_names import CONVENTIONS, METHODS, EventKind, event_name, field_label, word_of
+from wherewithal.web.asset_names import EventKind, event_name, field_label, word_of
 from wherewithal.web.desk import Desk
+from wherewithal.web.forms.asset_terms import ANY, TERM_NAMES, TermsForm
 from wherewithal.web.forms.documents import connect
+from wherewithal.web.forms.exact import AmountsField, ExactField, FlowsField, WholeNumbersField
 from wherewithal.web.lookups import find_location, find_party
 
-ANY = ("", "")
-TERM_FIELDS = (
-    "method",
-    "life_months",
-    "convention",
-    "residual_percent",
-    "residual",
-    "rate",
-    "factor",
-    "total_units",
-    "pack",
-    "pack_class",
-)
-TERM_NAMES = {name: f"terms_{name}" for name in TERM_FIELDS}
 EVENT_NAMES = {**TERM_NAMES, "of_event_id": "of_event", "of_no": "of_event"}
 """How a refusal names a field, and how the forms do."""
-
-
-# --- fields -----------------------------------------------------------------------------------------------
-
-
-EXACT = re.compile(r"\d{1,15}(\.\d{0,15})?|\.\d{1,15}|\d{1,15}/\d{1,15}", re.ASCII)
-
-
-class ExactField(fields.TextField):
-    """An exact number of zero or more: 0.05, 5 %, 1/3. The cleaned value is its text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(longest=40, width="s", **kwargs)
-        self.widget.attrs |= {"inputmode": "decimal", "class": "num"}
-
-    def clean(self, value: Any) -> str | None:
-        text = re.sub(r"[\s\u00a0\u202f]", "", super().clean(value))
-        if not text:
-            return None
-        percent, plain = text.endswith("%"), _plain_number(text.removesuffix("%"))
-        try:
-            if not EXACT.fullmatch(plain):  # no exponents: 1e999999 would be a million digits
-                raise ValueError
-            found = Fraction(plain)
-        except (ValueError, ZeroDivisionError):
-            raise ValidationError(_("Write an exact number such as 0.05, 5 % or 1/3."), "number") from None
-        return _fraction_text(found / 100 if percent else found)
-
-
-class WholeNumbersField(fields.TextField):
-    """Whole numbers with spaces or semicolons between them."""
-
-    def clean(self, value: Any) -> list[int] | None:
-        parts = re.split(r"[\s;,:]+", super().clean(value).strip())
-        if parts == [""]:
-            return None
-        if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
-            raise ValidationError(_("Write whole numbers such as 3 1 1."), "whole")
-        return [int(part) for part in parts]
-
-
-class AmountsField(fields.TextField):
-    """Amounts with semicolons between them."""
-
-    def clean(self, value: Any) -> list[Decimal] | None:
-        parts = [part.strip() for part in super().clean(value).split(";") if part.strip()]
-        number = fields.NumberField(least="zero")
-        return [number.clean(part) for part in parts] or None
-
-
-FLOW = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d) +(?P<amount>[^x×*]+?) *(?:[x×*] *(?P<count>\d{1,4}) *(?:/ *(?P<months>\d{1,2}))?)?"
-)
-
-
-class FlowsField(forms.CharField):
-    """Days and amounts, one pair a line; two columns of a spreadsheet can be pasted.
-
-    "2026-01-01 1200.00 x 60" stands for sixty months of it, "x 20/3" for twenty times every three months.
-    """
-
-    wide = True
-    default_error_messages = {
-        "flow": _("Line %(line)s: write a day and an amount, such as 2026-01-31 1200.00.")
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 5, "class": "mono", "placeholder": "2026-01-31  1200.00"})
-        super().__init__(max_length=200_000, widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> list[tuple[date, Decimal]] | None:
-        lines = [(at, line.strip()) for at, line in enumerate(super().clean(value).splitlines(), 1)]
-        return [flow for at, line in lines if line for flow in self._flows(at, line)] or None
-
-    def _flows(self, at: int, line: str) -> list[tuple[date, Decimal]]:
-        found = FLOW.fullmatch(re.sub(r"[\t;\u00a0]", " ", line))
-        try:
-            if found is None:
-                raise ValueError
-            first = date.fromisoformat(found["day"])
-            amount = fields.NumberField(least="zero").clean(found["amount"])
-            count, months = int(found["count"] or 1), int(found["months"] or 1)
-            return [(add_months(first, months * number), amount) for number in range(count)]
-        except (ValueError, OverflowError, ValidationError):
-            raise ValidationError(self.error_messages["flow"], "flow", {"line": at}) from None
-
-
-def _plain_number(text: str) -> str:
-    """A number as Python reads it: the reader's decimal sign becomes a point."""
-    symbol = get_decimal_symbol(formatting.current_locale())
-    return text.replace(symbol, ".") if "/" not in text else text
-
-
-def _fraction_text(found: Fraction) -> str:
-    """A finite decimal as one, else as a fraction."""
-    rest = found.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return format(Decimal(found.numerator) / Decimal(found.denominator), "f") if rest == 1 else str(found)
 
 
 # --- generated fields -------------------------------------------------------------------------------------
@@ -218,51 +98,6 @@ def cost_centre_choices(desk: Desk) -> list[tuple[str, str]]:
     return [(str(row.cost_centre_id), f"{row.code} {row.name}") for row in rows]
 
 
-def term_fields(*, empty: Any) -> dict[str, forms.Field]:
-    """The terms of depreciation that people change; `empty` is what no method means."""
-    return {
-        "terms_method": fields.ChoiceField(
-            label=_("Method"), required=False, choices=[("", empty), *METHODS_OF_A_FORM]
-        ),
-        "terms_life_months": ExactField(label=_("Useful life, months"), required=False),
-        "terms_convention": fields.ChoiceField(
-            label=_("Convention"), required=False, choices=[ANY, *CONVENTIONS.items()]
-        ),
-        "terms_residual_percent": ExactField(label=_("Residual, per cent of cost"), required=False),
-        "terms_residual": ExactField(label=_("or residual, amount"), required=False),
-        "terms_rate": ExactField(
-            label=_("Rate a year"), required=False, help_text=_("20 % or 0.2; for declining balance.")
-        ),
-        "terms_factor": ExactField(
-            label=_("or factor"), required=False, help_text=_("2 is double declining.")
-        ),
-        "terms_total_units": ExactField(label=_("Units of the whole life"), required=False),
-        "terms_pack": fields.ChoiceField(
-            label=_("or rules of a country"), required=False, choices=[ANY, *pack_choices()]
-        ),
-        "terms_pack_class": fields.TextField(
-            label=_("Class of those rules"),
-            required=False,
-            longest=60,
-            help_text=_("Such as 5-year; what is wrong is said with the classes that there are."),
-        ),
-    }
-
-
-def pack_choices() -> list[tuple[str, str]]:
-    """The built-in rules of countries by code."""
-    return [(code, built_in(code).title) for code in pack_codes()]
-
-
-METHODS_OF_A_FORM = [item for item in METHODS.items() if item[0] not in ("table", "amounts")]
-
-
-def terms_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The terms that a form states; empty if it states none."""
-    found = {name: data.get(f"terms_{name}") for name in TERM_FIELDS}
-    return {name: value for name, value in found.items() if value not in (None, "")}
-
-
 def plain_value(value: Any) -> Any:
     """A cleaned value as the room takes it: things by their ids."""
     if isinstance(value, Mapping):
@@ -273,7 +108,7 @@ def plain_value(value: Any) -> Any:
 # --- one event --------------------------------------------------------------------------------------------
 
 
-class EventForm(fields.Form):
+class EventForm(TermsForm):
     """What happened to an asset. The fields in the middle are those of the kind."""
 
     effective_on = fields.DayField(label=_("When it happened"))
@@ -298,7 +133,9 @@ class EventForm(fields.Form):
             if spec.type is not Type.TERMS:
                 self._put(name, made_field(desk, name, spec))
         if self.has_terms:
-            self._put_terms(self.specs["terms"], terms or {})
+            asked = self.specs["terms"].required
+            empty = _("Choose") if asked else _("As the asset says")
+            self.put_terms(empty, desk.book.currency_decimals, terms if asked else None)
         self._put_by_book()
         self._put_head()
 
@@ -320,13 +157,6 @@ class EventForm(fields.Form):
             for row in rows
         ]
         self._put("of_event", fields.ChoiceField(label=_("Which event"), choices=[ANY, *choices]))
-
-    def _put_terms(self, spec: FieldSpec, terms: Mapping[str, Any]) -> None:
-        empty = _("Choose") if spec.required else _("As the asset says")
-        for name, field in term_fields(empty=empty).items():
-            if spec.required:
-                field.initial = terms.get(name.removeprefix("terms_"))
-            self._put(name, field)
 
     def _put_by_book(self) -> None:
         """Amounts of which a book has its own: a cost for tax, what it has depreciated."""
@@ -368,10 +198,6 @@ class EventForm(fields.Form):
         ]
 
     @property
-    def terms_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name.startswith("terms_")]
-
-    @property
     def own_fields(self) -> list[forms.BoundField]:
         """What a book says otherwise."""
         return [self[name] for name in self.own_names]
@@ -408,8 +234,8 @@ class EventForm(fields.Form):
             for name, spec in self.specs.items()
             if spec.type is not Type.TERMS and data.get(name) not in (None, "", False)
         }
-        if self.has_terms and terms_of(data):
-            values["terms"] = terms_of(data)
+        if self.has_terms and self.terms:
+            values["terms"] = self.terms
         by_book: dict[str, dict[str, Any]] = {}
         for own, (book, name) in self.own_names.items():
             if data.get(own) is not None:

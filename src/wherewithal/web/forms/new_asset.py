@@ -13,15 +13,12 @@ from wherewithal.assets.values import AssetDraft
 from wherewithal.core.assets.facts import Kind
 from wherewithal.web import fields
 from wherewithal.web.desk import Desk
+from wherewithal.web.forms.asset_terms import ANY, TERM_NAMES, TermsForm
 from wherewithal.web.forms.assets import (
-    ANY,
-    TERM_NAMES,
     cost_centre_choices,
     location_field,
     party_field,
     plain_value,
-    term_fields,
-    terms_of,
 )
 from wherewithal.web.forms.documents import connect
 from wherewithal.web.lookups import find_asset
@@ -45,7 +42,7 @@ NEW_NAMES = {
 }
 
 
-class AssetForm(fields.Form):
+class AssetForm(TermsForm):
     """What an asset is, wherever it came from."""
 
     name = fields.TextField(label=_("Name"), longest=300)
@@ -113,8 +110,7 @@ class NewAssetForm(AssetForm):
         )
         self._put_coming()
         if way != "registered":
-            for name, field in term_fields(empty=_("As the class says")).items():
-                self.put(name, field)
+            self.put_terms(_("As the class says"), desk.book.currency_decimals)
 
     def _put_coming(self) -> None:
         bought = {"bought": _("Acquired on"), "opening": _("In these books from"), "registered": _("Since")}
@@ -178,12 +174,12 @@ class NewAssetForm(AssetForm):
         return [self[name] for name in (*names, *more) if name in self.fields]
 
     @property
-    def terms_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name.startswith("terms_")]
+    def papers_open(self) -> bool:
+        return any(field.errors for field in self.papers)
 
     def asset_draft(self) -> AssetDraft:
         data = self.cleaned_data
-        terms = terms_of(data)
+        terms = self.terms
         return AssetDraft(
             name=data["name"],
             class_code=data["class_code"],

@@ -15,7 +15,7 @@ from wherewithal.assets.values import ClassDraft
 from wherewithal.web import fields, tables
 from wherewithal.web.asset_names import CLASS_KINDS, terms_text
 from wherewithal.web.desk import Desk
-from wherewithal.web.forms.assets import TERM_FIELDS, TERM_NAMES, term_fields, terms_of
+from wherewithal.web.forms.asset_terms import TERM_FIELDS, TERM_NAMES, TermsForm
 from wherewithal.web.pages import attempt, done, page
 from wherewithal.web.tables import Page, Table
 
@@ -73,7 +73,7 @@ def asset_classes_install(request: HttpRequest, desk: Desk) -> HttpResponse:
     return done(request, message, desk.link("asset_classes"))
 
 
-class ClassForm(fields.Form):
+class ClassForm(TermsForm):
     """A class with its default terms in one book, or in all that have none of their own."""
 
     code = fields.TextField(label=gettext_lazy("Code"), longest=30)
@@ -86,27 +86,22 @@ class ClassForm(fields.Form):
         help_text=gettext_lazy("MA- gives MA-00001. Empty: the code."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        put_terms(self)
-
-    @property
-    def terms_fields(self) -> list[Any]:
-        return [field for field in self.visible_fields() if field.name.startswith("terms_")]
+        self.put_terms(_("Choose"), desk.book.currency_decimals)
 
     def draft(self) -> ClassDraft:
         data = self.cleaned_data
-        terms = terms_of(data)
         return ClassDraft(
             code=data["code"],
             name=data["name"],
             kind=data["kind"],
             tag_prefix=data["tag_prefix"] or None,
-            terms={"": terms} if terms else {},
+            terms={"": self.terms} if self.terms else {},
         )
 
 
-class ClassTermsForm(fields.Form):
+class ClassTermsForm(TermsForm):
     """New default terms of a class in the book shown, or of every book that has none of its own."""
 
     name = fields.TextField(label=gettext_lazy("Name"), longest=200)
@@ -116,23 +111,12 @@ class ClassTermsForm(fields.Form):
         super().__init__(*args, **kwargs)
         books = [("", _("every book without its own")), *((book.code, book.name) for book in desk.books)]
         self.fields["book"].choices = books  # type: ignore[attr-defined]  # a ChoiceField
-        put_terms(self, terms)
-
-    @property
-    def terms_fields(self) -> list[Any]:
-        return [field for field in self.visible_fields() if field.name.startswith("terms_")]
-
-
-def put_terms(form: fields.Form, terms: dict[str, Any] | None = None) -> None:
-    for name, field in term_fields(empty=_("Choose")).items():
-        field.initial = (terms or {}).get(name.removeprefix("terms_"))
-        fields.dress(field)
-        form.fields[name] = field
+        self.put_terms(_("Choose"), desk.book.currency_decimals, terms)
 
 
 @page("assets.write")
 def asset_class_new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = ClassForm(request.POST if request.method == "POST" else None)
+    form = ClassForm(request.POST if request.method == "POST" else None, desk=desk)
 
     def make() -> int:
         return services.create_class(company_id=desk.company_id, actor_id=desk.user_id, draft=form.draft())
@@ -171,8 +155,8 @@ def asset_class(request: HttpRequest, desk: Desk, class_id: int) -> HttpResponse
 
 
 def _save(desk: Desk, found: AssetClass, form: ClassTermsForm) -> None:
-    terms = terms_of(form.cleaned_data)
-    # Fields that the form does not have (a table of rates, rounding) stay while the method stays.
+    terms = form.terms
+    # Terms that the form does not have (Japan's guarantee rate, elections of a pack) stay while the method stays.
     before = found.terms.get(form.cleaned_data["book"]) or found.terms.get("") or {}
     if before.get("method") == terms.get("method"):
         terms = {name: value for name, value in before.items() if name not in TERM_FIELDS} | terms

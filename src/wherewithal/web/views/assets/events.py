@@ -21,7 +21,7 @@ from wherewithal.web.asset_preview import INCOMPLETE, Preview, preview_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.assets import EVENT_NAMES, EventForm, TakeBackForm
 from wherewithal.web.pages import act, done, page
-from wherewithal.web.views.assets.card import event_facts
+from wherewithal.web.views.assets.timeline import stated
 
 
 @page("assets.read")
@@ -150,7 +150,7 @@ def asset_take_back(request: HttpRequest, desk: Desk, asset_id: int, event_id: i
     with desk.reading():
         found = queries.asset(desk.company_id, asset_id)
         row = _event(desk, asset_id, event_id)
-        facts = event_facts(desk, row)
+        said = stated(desk, row)
     kind = EVENT_KINDS.get(row.kind)
     require(desk.actor, kind.permission if kind else "assets.record")
     form = TakeBackForm(
@@ -165,7 +165,7 @@ def asset_take_back(request: HttpRequest, desk: Desk, asset_id: int, event_id: i
             "asset": found,
             "event": row,
             "name": event_name(row.kind),
-            "facts": facts,
+            "stated": said,
             "form": form,
             "preview": look,
         }

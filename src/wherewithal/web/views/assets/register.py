@@ -1,6 +1,7 @@
 """The register of assets: the list on any day, who has what, and a new asset."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import BatchResult
+from wherewithal.assets.fields import RoomKind
 from wherewithal.assets.queries import RegisterFilter, Totals
 from wherewithal.assets.values import Status
 from wherewithal.kit.errors import Refused
@@ -146,7 +148,12 @@ def _rows(desk: Desk, ask: Ask) -> Page:
 def custody(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Assets that somebody has taken, those expected back first."""
     return table_page(
-        request, desk, "web/custody.html", _custody_table(desk), lambda ask: _custody(desk, ask)
+        request,
+        desk,
+        "web/custody.html",
+        _custody_table(desk),
+        lambda ask: _custody(desk, ask),
+        _custody_counts(desk),
     )
 
 
@@ -168,12 +175,17 @@ def _custody_table(desk: Desk) -> Table:
             tables.day(_("Expected back"), "expected_on"),
             tables.text(_("Signed by"), "signature", phone=False),
             tables.tag(_("State"), lambda row: row, late),
+            *_custody_ways(desk),
         ),
         filters=(
             Filter(
                 "show",
                 _("Show"),
-                choices=(("overdue", _("overdue")), ("all", _("also what came back"))),
+                choices=(
+                    ("overdue", _("overdue")),
+                    ("unsigned", _("not signed for")),
+                    ("all", _("also what came back")),
+                ),
                 unset=_("what is out"),
             ),
         ),
@@ -182,6 +194,37 @@ def _custody_table(desk: Desk) -> Table:
             "An asset that is checked out to a person or a party is listed here until it comes back."
         ),
     )
+
+
+def _custody_ways(desk: Desk) -> list[tables.Column]:
+    """What follows: signing for it, then bringing it back."""
+    if not desk.may("assets.custody"):
+        return []
+
+    def step(label: str, kind: str, wanted: Callable[[Any], bool]) -> tables.Column:
+        return tables.text(
+            label,
+            lambda row: label if wanted(row) else "",
+            link=lambda row: desk.link("asset_event", row["asset_id"], kind) if wanted(row) else None,
+            phone=False,
+        )
+
+    def out(row: Any) -> bool:
+        return row["returned_on"] is None
+
+    return [
+        step(_("Sign for it"), RoomKind.ACCEPT, lambda row: out(row) and row["accepted_on"] is None),
+        step(_("Check in"), RoomKind.CHECK_IN, out),
+    ]
+
+
+def _custody_counts(desk: Desk) -> dict[str, int]:
+    rows = queries.custody(desk.company_id, limit=1_001)
+    return {
+        "out": len(rows),
+        "overdue": sum(row.expected_on is not None and row.expected_on < desk.day for row in rows),
+        "unsigned": sum(row.accepted_on is None for row in rows),
+    }
 
 
 def _custody(desk: Desk, ask: Ask) -> Page:
@@ -202,9 +245,11 @@ def _custody(desk: Desk, ask: Ask) -> Page:
             "since_on": row.since_on,
             "expected_on": row.expected_on,
             "returned_on": row.returned_on,
+            "accepted_on": row.accepted_on,
             "signature": row.signature,
         }
         for row in rows
+        if show != "unsigned" or row.accepted_on is None
     ]
     return Page(shown)
 

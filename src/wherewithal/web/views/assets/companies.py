@@ -1,0 +1,120 @@
+"""An asset goes to another company of the same people, with cost, depreciation and terms of each book."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wherewithal.assets import queries, services
+from wherewithal.kit import db
+from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.ledger.values import Company
+from wherewithal.people import queries as people
+from wherewithal.people.permissions import allowed
+from wherewithal.stock import queries as stock
+from wherewithal.web import fields
+from wherewithal.web.desk import Desk
+from wherewithal.web.form_page import FormPage
+from wherewithal.web.forms.asset_terms import ANY
+from wherewithal.web.pages import attempt, done, page
+
+NAMES = {"location_id": "location"}
+
+
+class CompanyTransferForm(fields.Form):
+    """As what the other company takes it up."""
+
+    effective_on = fields.DayField(label=gettext_lazy("When it happened"))
+    class_code = fields.ChoiceField(label=gettext_lazy("Class there"))
+    location = fields.ChoiceField(label=gettext_lazy("Place there"), required=False)
+    tag = fields.TextField(
+        label=gettext_lazy("Tag there"),
+        required=False,
+        longest=60,
+        help_text=gettext_lazy("Empty: the next of its class."),
+    )
+    idempotency_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, classes: list[tuple[str, str]], places: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["class_code"].choices = [ANY, *classes]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["location"].choices = [ANY, *places]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+@page("assets.record", shows="now")
+def asset_to_company(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
+    """First which company (?to=CODE), then as what."""
+    with desk.reading():
+        found = queries.asset(desk.company_id, asset_id)
+    sisters = [company for company in desk.companies if _may_take(desk, company)]
+    code = request.GET.get("to", "")
+    crumbs = ((_("Assets"), desk.link("assets")), (found.tag, desk.link("asset", asset_id)))
+    if not code:
+        ways = [(each.name, desk.link("asset_to_company", asset_id, to=each.code)) for each in sisters]
+        return render(request, "web/asset_to_company.html", {"asset": found, "ways": ways})
+    other = next((company for company in sisters if company.code == code), None)
+    if other is None:
+        message = _("You may record assets in no company “%(code)s”.") % {"code": code[:40]}
+        raise NotFound(Problem("to", "exists", message))
+    classes, places = _choices(desk, other)
+    form = CompanyTransferForm(
+        request.POST or None,
+        classes=classes,
+        places=places,
+        initial={"effective_on": desk.today, "idempotency_key": uuid.uuid4().hex},
+    )
+    shown = FormPage(
+        title=_("%(tag)s to %(company)s") % {"tag": found.tag, "company": other.name},
+        submit=_("Transfer"),
+        back=desk.link("asset", asset_id),
+        crumbs=crumbs,
+        intro=_(
+            "It leaves here as it stands and is taken up there with cost, depreciation and terms of each book; books"
+            " are matched by their codes."
+        ),
+    )
+
+    def move() -> Any:
+        data = form.cleaned_data
+        return services.transfer_to_company(
+            company_id=desk.company_id,
+            to_company_id=other.company_id,
+            actor_id=desk.user_id,
+            idempotency_key=f"web:{data['idempotency_key']}",
+            asset_id=asset_id,
+            effective_on=data["effective_on"],
+            class_code=data["class_code"],
+            tag=data["tag"] or None,
+            location_id=int(data["location"]) if data["location"] else None,
+        )
+
+    if not form.is_valid() or not attempt(form, move, NAMES):
+        return shown.show(request, form)
+    message = _("%(tag)s has gone to %(company)s.") % {"tag": found.tag, "company": other.name}
+    return done(request, message, desk.link("asset", asset_id, as_of=None, known_at=None))
+
+
+def _may_take(desk: Desk, company: Company) -> bool:
+    """Whether this person records assets there too."""
+    if company.company_id == desk.company_id:
+        return False
+    with db.company_transaction(company_id=company.company_id, actor_id=desk.user_id):
+        actor = people.actor_for(user_id=desk.user_id, company_id=company.company_id)
+    return actor is not None and allowed(actor, "assets.record") and allowed(actor, "assets.write")
+
+
+def _choices(desk: Desk, other: Company) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The classes and places of the other company."""
+    with db.company_transaction(company_id=other.company_id, actor_id=desk.user_id, read_only=True):
+        classes = queries.classes(other.company_id, active=True)
+        places = stock.list_locations(other.company_id, held=True, active=True)
+    return (
+        [(row.code, f"{row.name} ({row.code})") for row in classes],
+        [(str(row.id), f"{row.code} {row.name}") for row in places],
+    )
