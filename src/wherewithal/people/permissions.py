@@ -36,6 +36,7 @@ PERMISSIONS: dict[str, str] = {
     "import.run": "import files",
     "verify.run": "run the checks of the books",
     "audit.read": "see the audit trail",
+    "views.share": "share saved views of lists with everybody",
 }
 
 READ = frozenset({"items.read", "parties.read", "stock.read", "assets.read"})
@@ -54,11 +55,12 @@ ROLES: dict[str, frozenset[str]] = {
         "stock.reserve",
         "assets.custody",
     },
-    "buyer": READ | {"items.write", "parties.write", "stock.receive", "stock.reserve", "import.run"},
-    "planner": READ | {"items.write", "stock.transfer", "stock.reserve"},
+    "buyer": READ
+    | {"items.write", "parties.write", "stock.receive", "stock.reserve", "import.run", "views.share"},
+    "planner": READ | {"items.write", "stock.transfer", "stock.reserve", "views.share"},
     "asset_accountant": READ
     | ASSETS
-    | {"ledger.read", "ledger.post", "costing.write", "verify.run", "import.run"},
+    | {"ledger.read", "ledger.post", "costing.write", "verify.run", "import.run", "views.share"},
     "maintenance": READ | {"stock.issue", "stock.transfer", "stock.reserve", "assets.custody"},
     "controller": READ_ALL
     | ASSETS
@@ -73,6 +75,7 @@ ROLES: dict[str, frozenset[str]] = {
         "ledger.close",
         "ledger.setup",
         "import.run",
+        "views.share",
     },
     "auditor": READ_ALL,
 }

@@ -1,4 +1,4 @@
-"""The only reads of users, memberships, tokens and the audit trail."""
+"""The only reads of users, memberships, tokens, saved views and the audit trail."""
 
 import datetime
 from dataclasses import dataclass
@@ -72,6 +72,19 @@ class AuditChange:
     action: str
     old: dict[str, object] | None
     new: dict[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A list as somebody keeps it: `query` is the part of an address after the question mark."""
+
+    view_id: int
+    user_id: int
+    username: str
+    list_name: str
+    name: str
+    query: str
+    shared: bool
 
 
 def memberships_of(user_id: int) -> list[Membership]:
@@ -194,3 +207,26 @@ def audit_trail(
         (company_id, *(value for _, value in used), max(1, min(limit, LARGEST_PAGE))),
     )
     return [AuditChange(*row) for row in rows]
+
+
+_VIEWS = """
+    SELECT v.id, v.user_id, u.username, v.list, v.name, v.query, v.shared
+    FROM people_saved_view v JOIN people_user u ON u.id = v.user_id
+    WHERE v.company_id = %s
+"""
+
+
+def saved_views(company_id: int, *, list_name: str) -> list[SavedView]:
+    """The views of a list that the reader sees, by name: their own and those that are shared."""
+    rows = fetch_all(
+        f"{_VIEWS} AND v.list = %s ORDER BY lower(v.name), v.id LIMIT 200", (company_id, list_name)
+    )
+    return [SavedView(*row) for row in rows]
+
+
+def saved_view(company_id: int, view_id: int) -> SavedView:
+    """One view; NotFound for what is not there, or is another's own."""
+    row = fetch_one(f"{_VIEWS} AND v.id = %s", (company_id, view_id))
+    if row is None:
+        raise NotFound(Problem("view", "exists", "There is no such view.", value=str(view_id)))
+    return SavedView(*row)

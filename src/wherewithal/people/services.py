@@ -1,4 +1,4 @@
-"""The only writes of users, memberships and tokens."""
+"""The only writes of users, memberships, tokens and saved views."""
 
 import datetime
 import re
@@ -11,14 +11,17 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from wherewithal.kit.db import company_transaction, constraint, execute, fetch_one, sqlstate
-from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
+from wherewithal.kit.errors import Conflict, Forbidden, NotFound, Problem, Refused, refuse
+from wherewithal.people import queries
 from wherewithal.people.models import User
 from wherewithal.people.permissions import PERMISSIONS, ROLES, Actor
+from wherewithal.people.queries import SavedView
 from wherewithal.people.tokens import company_of, new_token, token_hash
 
 USERNAME = re.compile(r"[\w.@+-]{1,150}")
 LAST_ADMINISTRATOR = "WH110"
 LONGEST_NAME = 200
+LONGEST_VIEW_NAME = 80
 
 
 def create_user(
@@ -171,6 +174,45 @@ def revoke_token(*, company_id: int, token_id: int, actor_id: int | None = None)
             raise NotFound(
                 Problem("token", "exists", "There is no such token in this company.", value=str(token_id))
             )
+
+
+def save_view(
+    *, company_id: int, actor_id: int, list_name: str, name: str, query: str, shared: bool = False
+) -> int:
+    """Keep how the actor sees a list, under a name; a view of theirs of that name is replaced. The view's id."""
+    name = " ".join(name.split())
+    problems = _name_problems("name", name, required=True)
+    if len(name) > LONGEST_VIEW_NAME:
+        message = f"The name has {len(name)} characters; at most {LONGEST_VIEW_NAME} fit."
+        problems = [Problem("name", "too_long", message, value=name[:40])]
+    if not list_name or len(list_name) > 100 or len(query) > 4000 or "\0" in list_name + query:
+        problems.append(Problem("query", "too_long", "This view has too many filters to be kept."))
+    if problems:
+        raise Refused(problems)
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        row = fetch_one(
+            """
+            INSERT INTO people_saved_view (company_id, user_id, list, name, query, shared)
+            VALUES (%s, %s, %s, %s, %s, %s)
+            ON CONFLICT (company_id, user_id, list, name)
+            DO UPDATE SET query = excluded.query, shared = excluded.shared
+            RETURNING id
+            """,
+            (company_id, actor_id, list_name, name, query, shared),
+        )
+    assert row is not None, "an INSERT ... RETURNING returns its row"
+    return int(row[0])
+
+
+def delete_view(*, company_id: int, actor_id: int, view_id: int, of_others: bool = False) -> SavedView:
+    """Forget a view of the actor's; with `of_others`, one that somebody else shares. What it was."""
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        view = queries.saved_view(company_id, view_id)
+        if view.user_id != actor_id and not of_others:
+            message = f"The view belongs to {view.username}: they, or an administrator, may remove it."
+            raise Forbidden(Problem("view", "owner", message, value=str(view_id)))
+        execute("DELETE FROM people_saved_view WHERE company_id = %s AND id = %s", (company_id, view_id))
+    return view
 
 
 def authenticate_token(text: str) -> Actor | None:

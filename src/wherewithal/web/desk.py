@@ -39,6 +39,7 @@ class Desk:
     now: datetime
     as_of: date | None = None
     known_at: datetime | None = None
+    shows: str = "then"  # see pages.page
     travelling: Mapping[str, str] = field(default_factory=dict)
 
     @property

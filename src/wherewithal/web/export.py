@@ -23,7 +23,8 @@ def wanted(request: HttpRequest) -> str | None:
 
 def answer(request: HttpRequest, desk: Desk, table: Table, source: Source, file_format: str) -> HttpResponse:
     """All rows that search and filters leave, in the order shown, in the columns shown."""
-    heads = [str(head) for column in table.columns for head, _get in column.values]
+    columns = table.shown(read_ask(table, request.GET))
+    heads = [str(head) for column in columns for head, _get in column.values]
     rows = list(_rows(table, source, request))
     name = "-".join((slugify(str(table.title)), desk.company.code.lower(), desk.today.isoformat()))
     if file_format == "csv":
@@ -45,8 +46,8 @@ def file_response(content: bytes, name: str, content_type: str) -> HttpResponse:
 
 
 def _rows(table: Table, source: Source, request: HttpRequest) -> chain[list[Value]]:
-    getters = [get for column in table.columns for _head, get in column.values]
     ask = replace(read_ask(table, request.GET), after=None, limit=EXPORT_PAGE_ROWS)
+    getters = [get for column in table.shown(ask) for _head, get in column.values]
     pages: list[list[list[Value]]] = []
     while True:
         page = source(ask)

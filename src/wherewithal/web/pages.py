@@ -6,15 +6,18 @@ and calls its one use case outside of it, because use cases open their own and a
 
 import contextlib
 import functools
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from wherewithal.kit import db
@@ -25,13 +28,19 @@ from wherewithal.web.desk import Desk, open_desk
 from wherewithal.web.fields import Form, take_refusal
 from wherewithal.web.tables import Source, Table
 
+Shows = Literal["then", "now", "fact"]
 View = Callable[..., HttpResponse]
 Result = TypeVar("Result")
 SAFE = ("GET", "HEAD")
 
 
-def page(permission: str) -> Callable[[View], View]:
-    """Make a view of a company's page: it is called with the request, the desk, and what the path holds."""
+def page(permission: str, *, shows: Shows = "then") -> Callable[[View], View]:
+    """Make a view of a company's page: it is called with the request, the desk, and what the path holds.
+
+    What a page shows to somebody who looks at another day or state of knowledge: `then`, the figures of that
+    day; `now`, the present, because it keeps no past or is there to record; `fact`, one record, which is the
+    same on any day. The shell says so.
+    """
 
     def decorate(view: View) -> View:
         @never_cache
@@ -40,6 +49,7 @@ def page(permission: str) -> Callable[[View], View]:
         def run(request: HttpRequest, company: str, **kwargs: Any) -> HttpResponse:
             try:
                 desk = open_desk(user_id_of(request), company, request.GET, now=datetime.now(UTC))
+                desk = replace(desk, shows=shows)
                 request.desk = desk  # type: ignore[attr-defined]  # read by the context processor
                 permissions.require(desk.actor, permission)
                 with desk.reading() if request.method in SAFE else contextlib.nullcontext():
@@ -99,7 +109,25 @@ def attempt(form: Form, work: Callable[[], Any], names: Mapping[str, str] | None
     return True
 
 
-def done(request: HttpRequest, message: str, href: str) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What takes a write back: a POST of these fields. It must ask for the same right as the write."""
+
+    href: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+
+
+def done(request: HttpRequest, message: str, href: str, *, undo: Undo | None = None) -> HttpResponse:
     """After a write: say so, and show its result at an address of its own, so that a reload repeats nothing."""
-    messages.success(request, message)
+    way_back = json.dumps([undo.href, dict(undo.fields), undo.label]) if undo else ""
+    messages.success(request, message, extra_tags=way_back)
     return redirect(href)
+
+
+def back_of(request: HttpRequest, desk: Desk) -> str:
+    """The page of this company that a form came from."""
+    given = request.POST.get("back", "")
+    inside = given.startswith(desk.link("home", book=None, as_of=None, known_at=None))
+    safe = url_has_allowed_host_and_scheme(given, allowed_hosts=None)
+    return given if inside and safe else desk.link("home")

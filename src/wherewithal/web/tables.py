@@ -10,167 +10,34 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpRequest, QueryDict
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from wherewithal.people import queries as people
 from wherewithal.web import formatting
-from wherewithal.web.desk import query_items, with_query
-from wherewithal.web.spreadsheet import Value
-from wherewithal.web.templatetags.web import figure
-
-Text = str | Promise
-Get = str | Callable[[Any], Any]
+from wherewithal.web.columns import Column as Column
+from wherewithal.web.columns import Get as Get
+from wherewithal.web.columns import Text as Text
+from wherewithal.web.columns import day as day
+from wherewithal.web.columns import instant as instant
+from wherewithal.web.columns import money as money
+from wherewithal.web.columns import number as number
+from wherewithal.web.columns import picked as picked
+from wherewithal.web.columns import quantity as quantity
+from wherewithal.web.columns import tag as tag
+from wherewithal.web.columns import text as text
+from wherewithal.web.desk import Desk, query_items, with_query
 
 PAGE_ROWS = 50
 EXPORT_PAGE_ROWS = 500
 EXPORT_ROWS = 200_000  # more than this is for the API or the command line, which stream
 LONGEST_INPUT = 200
-
-
-# --- columns ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: what a cell shows, and which values it puts into a file (one heading each)."""
-
-    label: Text
-    show: Callable[[Any], SafeString | str]
-    values: tuple[tuple[Text, Callable[[Any], Value]], ...]
-    numeric: bool = False
-    phone: bool = True  # shown where the screen is narrow
-    sort: str = ""  # the name under which the source sorts by it
-    lead: bool = False  # the row's heading
-    clip: bool = False
-    day: bool = False
-
-    @property
-    def classes(self) -> str:
-        return " ".join(
-            name
-            for name, on in (
-                ("col-num", self.numeric),
-                ("wide-only", not self.phone),
-                ("clip", self.clip),
-                ("col-day", self.day),
-            )
-            if on
-        )
-
-
-def picked(row: Any, get: Get) -> Any:
-    """A value of a row, which is a mapping or an object, by name or by function."""
-    if callable(get):
-        return get(row)
-    return row[get] if isinstance(row, Mapping) else getattr(row, get)
-
-
-def text(
-    label: Text,
-    get: Get,
-    *,
-    link: Callable[[Any], str | None] | None = None,
-    lead: bool = False,
-    **options: Any,
-) -> Column:
-    """A text, perhaps a link. The lead column is the row's heading."""
-
-    def show(row: Any) -> SafeString | str:
-        value = picked(row, get)
-        shown = formatting.UNKNOWN if value in (None, "") else str(value)
-        href = link(row) if link else None
-        if not href:
-            return shown
-        return format_html('<a href="{}" class="{}">{}</a>', href, "row-key" if lead else "", shown)
-
-    return Column(label, show, ((label, lambda row: _text(picked(row, get))),), lead=lead, **options)
-
-
-def quantity(
-    label: Text, get: Get, unit: Get, *, link: Callable[[Any], str | None] | None = None, **options: Any
-) -> Column:
-    """A quantity with its unit beside it; two columns in a file."""
-
-    def show(row: Any) -> SafeString:
-        value = picked(row, get)
-        shown = figure(formatting.quantity(value), value, unit=str(picked(row, unit) or ""))
-        return _linked(shown, link(row) if link else None)
-
-    values = ((label, lambda row: picked(row, get)), (_("Unit"), lambda row: _text(picked(row, unit))))
-    return Column(label, show, values, numeric=True, **options)
-
-
-def money(
-    label: Text,
-    get: Get,
-    currency: str,
-    *,
-    decimals: int | None = None,
-    link: Callable[[Any], str | None] | None = None,
-    **options: Any,
-) -> Column:
-    """An amount of one currency, which the heading names."""
-    heading = f"{label}, {currency}" if label else currency
-
-    def show(row: Any) -> SafeString:
-        value = picked(row, get)
-        shown = figure(formatting.money(value, currency, decimals=decimals), value)
-        return _linked(shown, link(row) if link else None)
-
-    return Column(heading, show, ((heading, lambda row: picked(row, get)),), numeric=True, **options)
-
-
-def number(label: Text, get: Get, **options: Any) -> Column:
-    return Column(
-        label,
-        lambda row: figure(formatting.quantity(picked(row, get)), picked(row, get)),
-        ((label, lambda row: picked(row, get)),),
-        numeric=True,
-        **options,
-    )
-
-
-def day(label: Text, get: Get, **options: Any) -> Column:
-    def show(row: Any) -> str:
-        return formatting.day(picked(row, get))
-
-    return Column(label, show, ((label, lambda row: picked(row, get)),), day=True, **options)
-
-
-def instant(label: Text, get: Get, timezone: Any, **options: Any) -> Column:
-    """A moment in the company's time zone, in the file as well."""
-
-    def show(row: Any) -> str:
-        return formatting.instant(picked(row, get), timezone=timezone)
-
-    def value(row: Any) -> Value:
-        moment = picked(row, get)
-        return None if moment is None else moment.astimezone(timezone).replace(tzinfo=None, microsecond=0)
-
-    return Column(label, show, ((label, value),), day=True, **options)
-
-
-def tag(label: Text, get: Get, of: Callable[[Any], tuple[Text, str]], **options: Any) -> Column:
-    """A status: `of` turns the value into what it is called and its tone."""
-
-    def show(row: Any) -> SafeString:
-        called, tone = of(picked(row, get))
-        return format_html('<span class="pill pill-{}">{}</span>', tone or "none", called)
-
-    return Column(label, show, ((label, lambda row: str(of(picked(row, get))[0])),), **options)
-
-
-def _linked(shown: SafeString, href: str | None) -> SafeString:
-    return format_html('<a class="fig" href="{}">{}</a>', href, shown) if href else shown
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 # --- filters, ask, page -----------------------------------------------------------------------------------
@@ -218,6 +85,7 @@ class Ask:
     descending: bool = False
     after: Any = None
     limit: int = PAGE_ROWS
+    columns: tuple[str, ...] = ()  # keys of the chosen columns; none: those shown at first
 
     def get(self, name: str) -> str | None:
         return self.filters.get(name) or None
@@ -247,6 +115,7 @@ class Page:
     rows: Sequence[Any]
     after: Any = None
     total: int | None = None
+    totals: Any = None  # like a row: what the columns that add up show in the last line
 
 
 Source = Callable[[Ask], Page]
@@ -258,8 +127,40 @@ def full_page(rows: Sequence[Any], ask: Ask, place: Callable[[Any], Any]) -> Pag
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What may be done with one row: a link, or (`post`) a form that asks `confirm` first."""
+
+    label: Text
+    href: str
+    icon: str
+    post: bool = False
+    confirm: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """What may be done with the rows chosen: a POST of `chosen` (repeated), `back`, and one field of its own."""
+
+    label: Text
+    href: str
+    icon: str = ""
+    name: str = ""
+    value: str = ""
+    confirm: Text = ""
+
+
+def chosen(request: HttpRequest) -> list[int]:
+    """The ids that a bulk action was asked for, each once, in the order of the list."""
+    given = request.POST.getlist("chosen")[:PAGE_ROWS]
+    return list(dict.fromkeys(int(text) for text in given if text.isdigit() and len(text) < 19))
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A list as its page describes it."""
+    """A list as its page describes it.
+
+    `row_id` gives a row the value that a bulk action names it by; `actions` are those of one row.
+    """
 
     key: str
     title: Text
@@ -271,6 +172,26 @@ class Table:
     empty_text: Text = ""
     row_class: Callable[[Any], str] | None = None
     tools: bool = True
+    actions: Callable[[Any], Sequence[Action]] | None = None
+    row_id: Callable[[Any], Any] | None = None
+    bulk: Sequence[BulkAction] = ()
+
+    @property
+    def keyed(self) -> dict[str, Column]:
+        """The columns by the names that an address gives them."""
+        named: dict[str, Column] = {}
+        for at, column in enumerate(self.columns):
+            key = column.key or column.sort or f"c{at}"
+            named[f"{key}-{at}" if key in named else key] = column
+        return named
+
+    def shown(self, ask: Ask) -> list[Column]:
+        """The columns that a reader sees: their choice, always with the row's heading."""
+        if not ask.columns:
+            return [column for column in self.columns if not column.extra]
+        named = self.keyed
+        picked_ones = [named[key] for key in ask.columns]
+        return [column for column in self.columns if column.lead and column not in picked_ones] + picked_ones
 
 
 # --- a table as one request sees it -----------------------------------------------------------------------
@@ -309,21 +230,59 @@ class ShownFilter:
 class ShownRow:
     cells: SafeString
     classes: str = ""
+    row_id: str = ""
+    name: str = ""
+    actions: Sequence[Action] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewChoice:
+    """A saved view as the menu of a list shows it. `mine`: the reader may remove it."""
+
+    view_id: int
+    name: str
+    href: str
+    current: bool
+    shared: bool
+    mine: bool
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    key: str
+    label: Text
+    on: bool
+    fixed: bool  # the row's heading is always there
 
 
 class ShownTable:
     """What the component `table` draws: the description, the ask, and the page of rows that answers it."""
 
     def __init__(
-        self, table: Table, ask: Ask, page: Page, path: str, query: QueryDict, totals: SafeString | str = ""
+        self,
+        table: Table,
+        ask: Ask,
+        page: Page,
+        path: str,
+        query: QueryDict,
+        *,
+        totals: SafeString | str = "",
+        page_name: str = "",
+        desk: Desk | None = None,
     ):
         self._table = table
         self._ask = ask
         self._page = page
         self._query = query
         self.path = path
-        self.totals = totals
+        self.list_name = f"{page_name}.{table.key}"
+        self._desk = desk
+        self._columns = table.shown(ask)
+        self._given_totals = totals
         self.key = table.key
+        self.bulk = table.bulk if page.rows else ()
+        self.has_actions = table.actions is not None
         self.title = str(table.title)
         self.q = ask.q
         self.rows = page.rows
@@ -338,6 +297,58 @@ class ShownTable:
         """This list with some parameters changed; its place is forgotten unless it is one of them."""
         kept = {name: value for name, value in query_items(self._query) if name not in ("after", "export")}
         return with_query(self.path, {**kept, **changes})
+
+    @property
+    def plain_query(self) -> str:
+        """What a saved view keeps of the address: search, filters, sort and columns, neither book nor dates."""
+        own = ["q", *(f.name for f in self._table.filters), "sort", "cols"]
+        given = dict(query_items(self._query))
+        return urlencode({name: given[name] for name in own if given.get(name)})
+
+    @cached_property
+    def views(self) -> list[ViewChoice]:
+        """The views of this list that the reader keeps, and those that others share."""
+        if self._desk is None:
+            return []
+        manages = self._desk.may("company.manage")
+        return [
+            ViewChoice(
+                view.view_id,
+                view.name,
+                with_query(self.path, dict(self.travelling) | dict(parse_qsl(view.query))),
+                view.query == self.plain_query,
+                view.shared,
+                manages or view.user_id == self._desk.user_id,
+                "" if view.user_id == self._desk.user_id else view.username,
+            )
+            for view in people.saved_views(self._desk.company_id, list_name=self.list_name)
+        ]
+
+    @property
+    def travelling(self) -> list[tuple[str, str]]:
+        """Book and dates, which every address of the company carries."""
+        return [(n, v) for n, v in query_items(self._query) if n in ("book", "as_of", "known_at")]
+
+    @property
+    def here(self) -> str:
+        """This very list, to come back to."""
+        return self._url(after=self._query.get("after"))
+
+    @property
+    def choices(self) -> list[ColumnChoice]:
+        """The columns there are, those shown first and in their order."""
+        named = self._table.keyed
+        by_column = {id(column): key for key, column in named.items()}
+        order = [by_column[id(column)] for column in self._columns]
+        order += [key for key in named if key not in order]
+        return [
+            ColumnChoice(key, named[key].label, any(named[key] is c for c in self._columns), named[key].lead)
+            for key in order
+        ]
+
+    @property
+    def all_columns_url(self) -> str:
+        return self._url(cols=None)
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -365,7 +376,7 @@ class ShownTable:
 
     @property
     def heads(self) -> list[Head]:
-        return [self._head(column) for column in self._table.columns]
+        return [self._head(column) for column in self._columns]
 
     def _head(self, column: Column) -> Head:
         if not column.sort:
@@ -379,14 +390,30 @@ class ShownTable:
 
     @property
     def rendered(self) -> list[ShownRow]:
-        row_class = self._table.row_class
-        return [
-            ShownRow(
-                format_html_join("", "{}", ((_cell(column, row),) for column in self._table.columns)),
-                row_class(row) if row_class else "",
-            )
-            for row in self.rows
+        return [self._row(row) for row in self.rows]
+
+    def _row(self, row: Any) -> ShownRow:
+        table = self._table
+        lead = next((column for column in self._columns if column.lead), self._columns[0])
+        return ShownRow(
+            format_html_join("", "{}", ((_cell(column, row),) for column in self._columns)),
+            table.row_class(row) if table.row_class else "",
+            str(table.row_id(row)) if table.row_id else "",
+            str(lead.values[0][1](row) or "").strip(),
+            table.actions(row) if table.actions else (),
+        )
+
+    @property
+    def totals(self) -> SafeString | str:
+        """The cells of the last line, if anything is added up."""
+        row = self._page.totals
+        if row is None:
+            return "" if self._ask.columns else self._given_totals
+        cells = [
+            format_html('<td class="{}">{}</td>', column.classes, column.bare(row) if column.bare else "")
+            for column in self._columns[1:]
         ]
+        return format_html('<th scope="row">{}</th>{}', _("Total"), format_html_join("", "{}", zip(cells)))
 
     @property
     def foot(self) -> str:
@@ -438,18 +465,34 @@ def read_ask(table: Table, query: QueryDict) -> Ask:
         sort=name if name in sortable else table.default_sort.removeprefix("-"),
         descending=sort.startswith("-") if name in sortable else table.default_sort.startswith("-"),
         after=read_place(query.get("after", "")),
+        columns=_read_columns(table, query.get("cols", "")),
     )
+
+
+def _read_columns(table: Table, given: str) -> tuple[str, ...]:
+    known = table.keyed if given else {}
+    return tuple(dict.fromkeys(key for key in clean(given, 2000).split(",") if key in known))
 
 
 def show(request: HttpRequest, table: Table, source: Source, *, totals: SafeString | str = "") -> ShownTable:
     """The table for a page: one call of the source."""
     ask = read_ask(table, request.GET)
-    return ShownTable(table, ask, source(ask), request.path, request.GET, totals)
+    match = request.resolver_match
+    return ShownTable(
+        table,
+        ask,
+        source(ask),
+        request.path,
+        request.GET,
+        totals=totals,
+        page_name=(match.url_name or "") if match else "",
+        desk=getattr(request, "desk", None),
+    )
 
 
-def clean(given: str) -> str:
+def clean(given: str, longest: int = LONGEST_INPUT) -> str:
     """What a person typed into a search box, within bounds; NUL bytes would upset the database."""
-    return given.replace("\0", "").strip()[:LONGEST_INPUT]
+    return given.replace("\0", "").strip()[:longest]
 
 
 def write_place(after: Any) -> str:

@@ -16,6 +16,7 @@ from wherewithal.web.views import (
     imports,
     items,
     journal,
+    saved_views,
     stock,
     value,
     verify,
@@ -41,6 +42,8 @@ of_company = [
     path("pick/account", find.pick_account, name="pick_account"),
     path("pick/asset", find.pick_asset, name="pick_asset"),
     path("gallery", gallery.gallery, name="gallery"),
+    path("views/save", saved_views.view_save, name="view_save"),
+    path("views/<int:view_id>/delete", saved_views.view_delete, name="view_delete"),
     # stock
     path("stock/on-hand", stock.on_hand, name="on_hand"),
     path("stock/moves", stock.move_list, name="moves"),
@@ -75,6 +78,7 @@ of_company = [
     path("items/<int:item_id>/why-so-much", value.explain_stock, name="explain_stock"),
     path("items/<int:item_id>/why-this-value", value.explain_value, name="explain_value"),
     path("lots", stock.lot_list, name="lots"),
+    path("lots/status", stock.lots_status, name="lots_status"),
     path("lots/<int:lot_id>", stock.lot, name="lot"),
     # assets
     path("assets", register.asset_list, name="assets"),

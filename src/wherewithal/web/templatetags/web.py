@@ -1,14 +1,18 @@
 """What templates may say: links that keep company and dates, and figures in the reader's form."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm, BaseFormSet, BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from wherewithal.ledger.values import Classification, PeriodState
 from wherewithal.people.permissions import ROLE_TITLES
@@ -31,6 +35,22 @@ def may(context: template.Context, permission: str) -> bool:
     """Whether the person at this page holds a permission in this company."""
     desk: Desk | None = context.get("desk")
     return desk is not None and desk.may(permission)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUndo:
+    href: str
+    fields: tuple[tuple[str, str], ...]
+    label: str
+
+
+@register.filter
+def undo_of(message: Message) -> ShownUndo | None:
+    """The way back that a message carries (pages.done)."""
+    if not (message.extra_tags or "").startswith("["):
+        return None
+    href, given, label = json.loads(message.extra_tags)
+    return ShownUndo(href, tuple(given.items()), label or _("Undo"))
 
 
 @register.filter

@@ -6,21 +6,19 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries as assets
 from wherewithal.ledger import queries as ledger
-from wherewithal.ledger.queries import BalanceSheet, Entry, Section, StatementLine, TrialBalance
+from wherewithal.ledger.queries import BalanceSheet, Entry, Section, StatementLine
 from wherewithal.ledger.queries.scope import By
 from wherewithal.ledger.values import Classification
 from wherewithal.stock import queries as stock
-from wherewithal.web import export, formatting, tables
+from wherewithal.web import export, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import CLASSES, role_name
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, Text
-from wherewithal.web.templatetags.web import figure
 
 BY = Filter(
     "by",
@@ -244,11 +242,11 @@ def trial_balance(request: HttpRequest, desk: Desk) -> HttpResponse:
         known_at=desk.known_at,
         by=by_of(ask),
     )
-    source = lambda _ask: Page(found.rows)  # noqa: E731 - the whole balance is one page
+    source = lambda _ask: Page(found.rows, totals=found)  # noqa: E731 - the whole balance is one page
     file_format = export.wanted(request)
     if file_format:
         return export.answer(request, desk, table, source, file_format)
-    shown = tables.show(request, table, source, totals=_trial_totals(desk, found))
+    shown = tables.show(request, table, source)
     balanced = found.closing == 0
     return render(request, "web/trial_balance.html", {"table": shown, "balanced": balanced, "found": found})
 
@@ -266,6 +264,8 @@ def _trial_table(desk: Desk) -> Table:
             currency,
             decimals=decimals,
             phone=phone,
+            total=True,
+            key=name,
             link=link if name == "closing" else None,
         )
 
@@ -284,24 +284,6 @@ def _trial_table(desk: Desk) -> Table:
         filters=(FROM, TO, BY),
         empty_title=_("Nothing is posted yet"),
         empty_text=_("Balances appear here with the first entry of this book."),
-    )
-
-
-def _trial_totals(desk: Desk, found: TrialBalance) -> str:
-    def cell(value: int, classes: str = "") -> str:
-        shown = desk.amount(value)
-        text = figure(
-            formatting.money(shown, desk.book.currency, decimals=desk.book.currency_decimals), shown
-        )
-        return format_html('<td class="col-num {}">{}</td>', classes, text)
-
-    return format_html(
-        '<th scope="row">{}</th><td></td><td class="wide-only"></td>{}{}{}{}',
-        _("Total"),
-        cell(found.opening, "wide-only"),
-        cell(found.debit, "wide-only"),
-        cell(found.credit, "wide-only"),
-        cell(found.closing),
     )
 
 

@@ -7,11 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from wherewithal.items import queries as items
 from wherewithal.items import services as item_services
 from wherewithal.items.values import LotStatus
-from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
 from wherewithal.stock import services
@@ -22,7 +24,7 @@ from wherewithal.web.forms.items import LotStatusForm
 from wherewithal.web.forms.locations import LocationChangeForm, LocationForm
 from wherewithal.web.lookups import find_item, find_location
 from wherewithal.web.names import LOCATION_TYPES, LOT_STATUSES, MOVE_KINDS, move_kind
-from wherewithal.web.pages import attempt, done, page, table_page
+from wherewithal.web.pages import Undo, act, attempt, back_of, done, page, table_page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
 
 NOTHING = Page([])
@@ -407,9 +409,51 @@ def _lot_table(desk: Desk) -> Table:
             Filter("expires", _("Expires before"), kind="day"),
         ),
         search_hint=_("Beginning of a lot or serial"),
+        row_id=(lambda row: row["id"]) if may_block(desk) else None,
+        bulk=_lot_actions(desk) if may_block(desk) else (),
         empty_title=_("No lots yet"),
         empty_text=_("Lots and serials are made when goods that need them are received."),
     )
+
+
+def may_block(desk: Desk) -> bool:
+    """Whoever counts goods may also block what leaks."""
+    return desk.may("stock.adjust") or desk.may("items.write")
+
+
+def _lot_actions(desk: Desk) -> list[tables.BulkAction]:
+    """The statuses that a person gives; what is expired is so by its date."""
+    wanted = (
+        (LotStatus.AVAILABLE, _("Release"), "lock-open", ""),
+        (LotStatus.QUARANTINED, _("Quarantine"), "lock", ""),
+        (LotStatus.RECALLED, _("Recall"), "alert-triangle", _("Recall the chosen lots?")),
+    )
+    return [
+        tables.BulkAction(label, desk.link("lots_status"), icon, "status", str(status.value), confirm)
+        for status, label, icon, confirm in wanted
+    ]
+
+
+@require_POST
+@page("items.read", shows="now")
+def lots_status(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Give several lots a status at once."""
+    if not may_block(desk):
+        require(desk.actor, "items.write")
+    lot_ids, given = tables.chosen(request), request.POST.get("status", "")
+    if not given.isdigit() or int(given) not in set(LotStatus):
+        raise refuse("status", "choice", _("Choose one of the statuses of a lot."))
+    changed = act(
+        lambda: item_services.set_lot_status(
+            company_id=desk.company_id, actor_id=desk.user_id, lot_ids=lot_ids, status=int(given)
+        )
+    )
+    label, _tone = lot_status(int(given))
+    message = ngettext("%(n)s lot is now “%(status)s”.", "%(n)s lots are now “%(status)s”.", changed) % {
+        "n": changed,
+        "status": label,
+    }
+    return done(request, message, back_of(request, desk))
 
 
 def _lots(desk: Desk, ask: Ask) -> Page:
@@ -440,7 +484,7 @@ def lot(request: HttpRequest, desk: Desk, lot_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"status": str(found["status"])}
     )
     if request.method == "POST":
-        if not desk.may("stock.adjust"):  # whoever counts goods may also block what leaks
+        if not may_block(desk):
             require(desk.actor, "items.write")
 
         def change() -> int:
@@ -452,7 +496,9 @@ def lot(request: HttpRequest, desk: Desk, lot_id: int) -> HttpResponse:
             )
 
         if form.is_valid() and attempt(form, change):
-            return done(request, _("The status is changed."), desk.link("lot", lot_id))
+            here = desk.link("lot", lot_id)
+            undo = Undo(here, {"status": str(found["status"])})
+            return done(request, _("The status is changed."), here, undo=undo)
     with desk.reading():
         return render(request, "web/lot.html", _lot_context(desk, found, form))
 

@@ -314,14 +314,17 @@ def _whole(request: HttpRequest, name: str) -> int | None:
 
 
 # Where a fact of an explanation can be looked up.
+PANEL = "why-body"
 FACT_PAGES = {"move": "move", "document": "document", "entry": "entry", "lot": "lot", "asset": "asset"}
 
 
 def explained(
     request: HttpRequest, desk: Desk, title: str, explanation: Explanation, back: str
 ) -> HttpResponse:
+    """The chain as a page of its own, or as what the panel beside another page takes in."""
     context = {"title": title, "root": _shown(desk, explanation), "back": back}
-    return render(request, "web/explained.html", context)
+    beside = request.headers.get("HX-Target") == PANEL
+    return render(request, "web/_explained.html" if beside else "web/explained.html", context)
 
 
 def _shown(desk: Desk, explanation: Explanation) -> dict[str, Any]:

@@ -40,16 +40,8 @@ document.addEventListener("click", (event) => {
   closeMenus(null);
 });
 
-// ---- keys: Ctrl-K or / finds, Ctrl-Enter sends the form one is in --------------------------------------------
+// ---- keys: Ctrl-Enter sends the form one is in ----------------------------------------------------------------
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input, textarea, select, [contenteditable]");
-  if ((event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !typing)) {
-    const box = document.getElementById("find");
-    if (!box) return;
-    event.preventDefault();
-    box.focus();
-    box.select();
-  }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
     event.preventDefault();
     event.target.form.requestSubmit();
@@ -57,24 +49,25 @@ document.addEventListener("keydown", (event) => {
 });
 
 // ---- forms: ask first where it matters, send once, warn before losing what was typed --------------------------
-function ask(form, question) {
+function ask(form, button, asked) {
   const dialog = document.getElementById("ask");
-  dialog.querySelector("[data-ask-title]").textContent = question;
-  dialog.querySelector("[data-ask-text]").textContent = form.dataset.confirmText || "";
+  dialog.querySelector("[data-ask-title]").textContent = asked.confirm;
+  dialog.querySelector("[data-ask-text]").textContent = asked.confirmText || "";
   dialog.returnValue = "";
   dialog.onclose = () => {
     if (dialog.returnValue !== "yes") return;
     form.dataset.confirmed = "1";
-    form.requestSubmit(form.querySelector("[type=submit]"));
+    form.requestSubmit(button);
   };
   dialog.showModal();
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.confirm && !form.dataset.confirmed) {
+  const asked = [event.submitter?.dataset, form.dataset].find((data) => data?.confirm);
+  if (asked && !form.dataset.confirmed) {
     event.preventDefault();
-    ask(form, form.dataset.confirm);
+    ask(form, event.submitter || form.querySelector("[type=submit]"), asked);
     return;
   }
   if (form.method !== "post" || form.closest("dialog")) return;

@@ -1,0 +1,318 @@
+// What a desk needs besides single parts: lists, the panel that explains, finding anything, and drafts.
+"use strict";
+
+const stored = {
+  get(key) {
+    try { return localStorage.getItem(key); } catch { return null; }
+  },
+  set(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, value);
+    } catch {
+      // Storage may be refused or full: what it would remember is a comfort, nothing depends on it.
+    }
+  },
+  keys(prefix) {
+    try { return Object.keys(localStorage).filter((key) => key.startsWith(prefix)); } catch { return []; }
+  },
+};
+
+// ---- lists: row height, columns, chosen rows, movement by keys -------------------------------------------------
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-density-choice]");
+  if (!button) return;
+  const dense = button.dataset.densityChoice === "dense";
+  stored.set("density", dense ? "dense" : null);
+  document.documentElement.toggleAttribute("data-density", dense);
+  if (dense) document.documentElement.setAttribute("data-density", "dense");
+  button.closest("details").open = false;
+});
+
+// The chosen columns are one parameter of the list's form; the menu stays open while one chooses.
+document.addEventListener("change", (event) => {
+  const choices = event.target.closest("[data-columns]");
+  if (!choices) return;
+  const form = document.getElementById(choices.dataset.columns);
+  let field = form.elements.namedItem("cols");
+  if (!field) {
+    field = document.createElement("input");
+    field.type = "hidden";
+    field.name = "cols";
+    form.append(field);
+  }
+  field.value = [...choices.querySelectorAll("input:checked")].map((box) => box.value).join(",");
+  reopen = { list: choices.dataset.columns, value: event.target.value };
+  form.requestSubmit();
+});
+
+let reopen = null;
+document.addEventListener("htmx:afterSettle", () => {
+  if (!reopen) return;
+  const choices = document.querySelector(`[data-columns="${reopen.list}"]`);
+  if (!choices) return;
+  // A field of the first request would stand beside the one that the answer brought.
+  const fields = document.querySelectorAll(`#${reopen.list} > input[name="cols"]`);
+  fields.forEach((field) => field.remove());
+  choices.closest("details").open = true;
+  choices.querySelector(`input[value="${CSS.escape(reopen.value)}"]`)?.focus();
+  reopen = null;
+});
+
+function countChosen(list) {
+  const boxes = [...list.querySelectorAll('input[name="chosen"]')];
+  const chosen = boxes.filter((box) => box.checked).length;
+  const all = list.querySelector("[data-choose-all]");
+  if (all) {
+    all.checked = chosen > 0 && chosen === boxes.length;
+    all.indeterminate = chosen > 0 && chosen < boxes.length;
+  }
+  const count = list.querySelector("[data-chosen-count]");
+  if (count) count.textContent = chosen ? document.body.dataset.textChosen.replace("0", chosen) : "";
+}
+
+document.addEventListener("change", (event) => {
+  const list = event.target.closest("[data-table]");
+  if (!list || !event.target.matches('[data-choose-all], input[name="chosen"]')) return;
+  if (event.target.matches("[data-choose-all]")) {
+    for (const box of list.querySelectorAll('input[name="chosen"]')) box.checked = event.target.checked;
+  }
+  countChosen(list);
+});
+
+// Up and down go from row to row in the same column, Home and End to the first and last; x chooses a row.
+const REACHABLE = "a[href], button, input:not([type=hidden])";
+
+function rowMove(key, rows, at) {
+  if (key === "ArrowDown" || key === "j") return rows[Math.min(at + 1, rows.length - 1)];
+  if (key === "ArrowUp" || key === "k") return rows[Math.max(at - 1, 0)];
+  if (key === "Home") return rows[0];
+  if (key === "End") return rows[rows.length - 1];
+  return null;
+}
+
+document.addEventListener("keydown", (event) => {
+  const table = event.target.closest?.(".sideways, [data-rows]")?.querySelector?.("tbody") || event.target.closest?.("[data-rows] tbody");
+  if (!table || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+  const rows = [...table.rows];
+  const row = event.target.closest("tbody tr");
+  if (event.key === "x" && row) {
+    const box = row.querySelector('input[name="chosen"]');
+    if (box) box.click();
+    return;
+  }
+  const next = rowMove(event.key, rows, row ? rows.indexOf(row) : -1);
+  if (!next) return;
+  const cell = event.target.closest("td, th")?.cellIndex ?? -1;
+  const target = next.cells[cell]?.querySelector(REACHABLE) || next.querySelector("a.row-key") || next.querySelector(REACHABLE);
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+  next.scrollIntoView({ block: "nearest" });
+});
+
+// ---- the panel that explains: any figure whose address ends in why… opens beside the page ----------------------
+const isWhy = (link) => link.origin === location.origin && /\/why(-[a-z-]+)?$/.test(link.pathname);
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  const panel = document.getElementById("why");
+  if (!link || !panel || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link.matches("a.fig, a.tile, [data-why]") || !isWhy(link)) return;
+  event.preventDefault();
+  openWhy(panel, link.href);
+});
+
+function openWhy(panel, href) {
+  const body = panel.querySelector("[data-why-body]");
+  body.replaceChildren(document.getElementById("why-loading").content.cloneNode(true));
+  panel.querySelector("[data-why-page]").href = href;
+  if (!panel.open) panel.showModal();
+  window.htmx.ajax("GET", href, { target: body, swap: "innerHTML" }).then(() => {
+    if (!body.querySelector("[data-why-loading]")) return;
+    body.replaceChildren(document.getElementById("why-failed").content.cloneNode(true));
+  });
+}
+
+// A click on the shade, which is the dialog itself, closes it.
+document.addEventListener("click", (event) => {
+  if (event.target.matches("dialog[data-closes]")) event.target.close();
+  if (event.target.closest("[data-close-dialog]")) event.target.closest("dialog").close();
+});
+
+// ---- finding anything ------------------------------------------------------------------------------------------
+function openPalette() {
+  const palette = document.getElementById("palette");
+  if (!palette || palette.open) return;
+  palette.showModal();
+  const box = palette.querySelector("input");
+  box.value = "";
+  box.focus();
+  window.htmx.trigger(box, "find");
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open-palette]");
+  if (!opener || event.ctrlKey || event.metaKey || event.button) return;
+  event.preventDefault();
+  openPalette();
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches?.("input, textarea, select, [contenteditable]");
+  const asked = (event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !typing);
+  if (!asked || !document.getElementById("palette")) return;
+  event.preventDefault();
+  openPalette();
+});
+
+function palettePart() {
+  return {
+    at: 0,
+
+    init() {
+      this.box = this.$el.querySelector("input");
+      this.list = this.$el.querySelector("[role=listbox]");
+      this.box.addEventListener("keydown", (event) => this.onKey(event));
+      this.list.addEventListener("htmx:afterSwap", () => this.mark(0));
+      this.list.addEventListener("mousemove", (event) => {
+        const option = event.target.closest("[role=option]");
+        if (option) this.mark(this.options().indexOf(option), true);
+      });
+    },
+
+    options() {
+      return [...this.list.querySelectorAll("[role=option]")];
+    },
+
+    mark(at, still) {
+      this.at = at;
+      this.box.removeAttribute("aria-activedescendant");
+      this.options().forEach((option, index) => {
+        option.setAttribute("aria-selected", String(index === at));
+        if (index !== at) return;
+        this.box.setAttribute("aria-activedescendant", option.id);
+        if (!still) option.scrollIntoView({ block: "nearest" });
+      });
+    },
+
+    onKey(event) {
+      const options = this.options();
+      const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 };
+      if (event.key in moves && options.length) {
+        event.preventDefault();
+        const next = this.at + moves[event.key];
+        const wraps = Math.abs(moves[event.key]) === 1;
+        this.mark(wraps ? (next + options.length) % options.length : Math.max(0, Math.min(next, options.length - 1)));
+      } else if (event.key === "Enter") {
+        event.preventDefault();
+        event.stopPropagation();
+        const option = options[this.at];
+        if (!option) return;
+        if (event.ctrlKey || event.metaKey) window.open(option.href, "_blank", "noopener");
+        else location.href = option.href;
+      }
+    },
+  };
+}
+
+document.addEventListener("alpine:init", () => window.Alpine.data("palette", palettePart));
+
+// ---- drafts: what was typed into a form survives the end of a session, a crash, a closed tab -------------------
+const DRAFT_DAYS = 7;
+const draftUser = () => document.body.dataset.user;
+const draftKey = (form) => `draft:${draftUser()}:${location.pathname}:${[...document.forms].indexOf(form)}`;
+
+function typedIn(form) {
+  const values = [];
+  for (const field of form.elements) {
+    if (!field.name || field.name === "csrfmiddlewaretoken" || ["file", "password", "submit", "button"].includes(field.type)) continue;
+    if (["checkbox", "radio"].includes(field.type)) values.push([field.name, field.value, field.checked]);
+    else values.push([field.name, field.value]);
+  }
+  return values;
+}
+
+function keepDraft(form) {
+  if (!draftUser() || form.dataset.draftOffered) return;
+  stored.set(draftKey(form), JSON.stringify({ at: Date.now(), values: typedIn(form) }));
+}
+
+let draftTimer = null;
+function draftSoon(event) {
+  const form = event.target.form;
+  if (!form?.hasAttribute("data-guard")) return;
+  delete form.dataset.draftOffered;
+  clearTimeout(draftTimer);
+  draftTimer = setTimeout(() => keepDraft(form), 300);
+}
+document.addEventListener("input", draftSoon);
+document.addEventListener("change", draftSoon);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  if (form.hasAttribute("data-forget-drafts")) stored.keys("draft:").forEach((key) => stored.set(key, null));
+  if (!form.hasAttribute("data-guard") || !draftUser()) return;
+  clearTimeout(draftTimer);
+  stored.set(draftKey(form), JSON.stringify({ at: Date.now(), sent: true, values: typedIn(form) }));
+});
+
+// A form that was sent and led to a page that says it is done needs its draft no more. Where the session had ended,
+// the next page is the sign-in page, which has no user; the draft waits.
+function settleDrafts() {
+  if (!draftUser()) return;
+  const done = document.querySelector(".toast-good") !== null;
+  for (const key of stored.keys("draft:")) {
+    const draft = JSON.parse(stored.get(key) || "{}");
+    const old = !draft.at || Date.now() - draft.at > DRAFT_DAYS * 86_400_000;
+    if (old || (draft.sent && done)) stored.set(key, null);
+  }
+}
+
+function setField(form, [name, value, checked]) {
+  const field = form.elements.namedItem(name);
+  if (!field) return;
+  const fields = field instanceof RadioNodeList ? [...field] : [field];
+  for (const one of fields) {
+    if (checked === undefined) one.value = value;
+    else if (one.value === value) one.checked = checked;
+  }
+}
+
+function restoreDraft(form, values) {
+  for (const [name, value] of values) {
+    const found = /^(.+)-TOTAL_FORMS$/.exec(name);
+    if (!found) continue;
+    const total = form.elements.namedItem(name);
+    const add = total?.closest("[data-prefix]")?.querySelector("[data-add-line]");
+    for (let missing = Number(value) - Number(total?.value); add && missing > 0; missing -= 1) add.click();
+  }
+  for (const value of values) {
+    if (!/-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$/.test(value[0])) setField(form, value);
+  }
+  for (const row of form.querySelectorAll("[data-line]")) {
+    row.hidden = row.querySelector('[name$="-DELETE"]')?.value === "on";
+  }
+  form.dataset.touched = "1";
+  form.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function offerDrafts() {
+  for (const form of document.querySelectorAll("form[data-guard]")) {
+    const kept = stored.get(draftKey(form));
+    if (!kept || form.querySelector("[role=alert], .is-invalid")) continue;
+    const draft = JSON.parse(kept);
+    if (JSON.stringify(draft.values.filter(([name]) => !name.endsWith("idempotency_key"))) ===
+        JSON.stringify(typedIn(form).filter(([name]) => !name.endsWith("idempotency_key")))) continue;
+    const note = document.getElementById("draft-note").content.firstElementChild.cloneNode(true);
+    note.querySelector("[data-draft-when]").textContent = new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    note.querySelector("[data-draft-restore]").addEventListener("click", () => { restoreDraft(form, draft.values); note.remove(); });
+    note.querySelector("[data-draft-discard]").addEventListener("click", () => { stored.set(draftKey(form), null); note.remove(); });
+    form.prepend(note);
+    form.dataset.draftOffered = "1";
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => { settleDrafts(); offerDrafts(); });

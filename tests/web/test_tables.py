@@ -1,0 +1,167 @@
+"""The parts of every list: columns, totals, chosen rows, views that people keep, and who may do what with them."""
+
+import csv
+import io
+import re
+from html import unescape
+
+from tests.web.shop import Shop, new_shop, text_of
+
+from wherewithal.kit import db
+from wherewithal.people import queries as people
+from wherewithal.web.formatting import MINUS
+
+
+def heads(html: str) -> list[str]:
+    found = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', html, re.S)
+    return [unescape(re.sub(r"<[^>]+>", "", head)).strip() for head in found]
+
+
+def views_of(shop: Shop, user_id: int, list_name: str = "items.items") -> list[tuple[str, str, bool]]:
+    with db.company_transaction(company_id=shop.company_id, actor_id=user_id):
+        return [
+            (view.name, view.query, view.shared)
+            for view in people.saved_views(shop.company_id, list_name=list_name)
+        ]
+
+
+def test_the_chosen_columns_are_shown_in_their_order_and_exported_so(shop: Shop):
+    client = shop.client("planner")
+    seen = text_of(client.get(shop.url("items?cols=unit_code,name,nonsense")))
+    assert heads(seen) == ["SKU", "Unit", "Name"]  # the row's heading is always there
+    content = client.get(shop.url("items?q=resin&cols=unit_code,name&export=csv")).content
+    assert list(csv.reader(io.StringIO(content.decode("utf-8-sig")))) == [
+        ["SKU", "Unit", "Name"],
+        ["RESIN", "kg", "Epoxy resin"],
+    ]
+    assert heads(text_of(client.get(shop.url("items?cols=")))) == heads(
+        text_of(client.get(shop.url("items")))
+    )
+
+
+def test_the_last_line_adds_up_the_columns_that_are_shown(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    client = shop.client("controller")
+
+    def last_line(query: str) -> list[str]:
+        html = text_of(client.get(shop.url(f"finance/trial-balance{query}")))
+        foot = html[html.index("<tfoot>") : html.index("</tfoot>")]
+        return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", foot)]
+
+    assert last_line("") == ["Total", "", "", "0.00", "120.00", f"{MINUS}120.00", "0.00"]
+    assert last_line("?cols=credit,debit") == ["Total", f"{MINUS}120.00", "120.00"]
+
+
+def test_a_view_is_kept_found_replaced_and_removed_with_a_way_back(shop: Shop):
+    client = shop.client("warehouse")
+    user_id = int(client.session["_auth_user_id"])
+    seen = text_of(client.get(shop.url("items?q=seal&kind=spare&cols=name&as_of=2026-03-05&after=WzFd")))
+    query = re.search(r'name="query" value="([^"]*)"', seen)
+    assert query is not None
+    assert unescape(query[1]) == "q=seal&kind=spare&cols=name"  # neither the day nor the place in the list
+    kept = {"list": "items.items", "query": unescape(query[1]), "back": shop.url("items?q=seal")}
+    for name in ("My  seals", "My seals"):
+        response = client.post(shop.url("views/save"), kept | {"name": name})
+        assert response.headers["Location"] == shop.url("items?q=seal")
+    assert views_of(shop, user_id) == [("My seals", "q=seal&kind=spare&cols=name", False)]
+    shown = client.get(shop.url("items?as_of=2026-03-05"))
+    address = shop.url("items?as_of=2026-03-05&q=seal&kind=spare&cols=name").replace("&", "&amp;")
+    assert f'href="{address}"' in text_of(shown)
+
+    [view] = shown.context["table"].views
+    response = client.post(shop.url(f"views/{view.view_id}/delete"), {"back": shop.url("items")}, follow=True)
+    assert views_of(shop, user_id) == []
+    undo = re.search(r'<form method="post" action="([^"]+/views/save[^"]*)">(.*?)</form>', text_of(response))
+    assert undo is not None
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', undo[2]))
+    client.post(undo[1], {name: unescape(value) for name, value in fields.items()})
+    assert views_of(shop, user_id) == [("My seals", "q=seal&kind=spare&cols=name", False)]
+
+
+def test_a_view_is_shared_by_those_who_may_and_seen_by_the_others(shop: Shop):
+    planner, warehouse, auditor = shop.client("planner"), shop.client("warehouse"), shop.client("auditor")
+    kept = {"list": "items.items", "query": "q=seal", "name": "Seals", "shared": "on"}
+    assert warehouse.post(shop.url("views/save"), kept).status_code == 403
+    assert auditor.post(shop.url("views/save"), kept).status_code == 403
+    planner_id, auditor_id = int(planner.session["_auth_user_id"]), int(auditor.session["_auth_user_id"])
+    assert views_of(shop, planner_id) == []
+    assert planner.post(shop.url("views/save"), kept).status_code == 302
+    planner.post(shop.url("views/save"), {"list": "items.items", "query": "q=x", "name": "Own"})
+    assert [name for name, _query, _shared in views_of(shop, planner_id)] == ["Own", "Seals"]
+    assert views_of(shop, auditor_id) == [("Seals", "q=seal", True)]
+    assert "Remove the view" not in text_of(auditor.get(shop.url("items")))
+
+    [view] = auditor.get(shop.url("items")).context["table"].views
+    assert auditor.post(shop.url(f"views/{view.view_id}/delete")).status_code == 403
+    assert (
+        new_shop().client("administrator").post(shop.url(f"views/{view.view_id}/delete")).status_code == 404
+    )
+    assert views_of(shop, auditor_id) == [("Seals", "q=seal", True)]
+    assert shop.client("administrator").post(shop.url(f"views/{view.view_id}/delete")).status_code == 302
+    assert views_of(shop, auditor_id) == []
+
+
+def test_views_of_another_company_are_not_there(shop: Shop):
+    other = new_shop()
+    administrator = other.client("administrator")
+    kept = {"list": "items.items", "query": "q=seal", "name": "Theirs", "shared": "on"}
+    administrator.post(other.url("views/save"), kept)
+    [view] = administrator.get(other.url("items")).context["table"].views
+    client = shop.client("administrator")
+    assert client.get(shop.url("items")).context["table"].views == []
+    assert client.post(shop.url(f"views/{view.view_id}/delete")).status_code == 404
+    assert len(administrator.get(other.url("items")).context["table"].views) == 1
+
+
+def test_a_view_that_cannot_be_kept_is_refused(shop: Shop):
+    client = shop.client("planner")
+    for odd in (
+        {"name": ""},
+        {"name": "x" * 81},
+        {"name": "ok", "query": "q=" + "x" * 4001},
+        {"name": "ok", "list": ""},
+    ):
+        response = client.post(shop.url("views/save"), {"list": "items.items", "query": ""} | odd)
+        assert response.status_code == 400, odd
+    assert shop.count("people_saved_view") == 0
+    assert client.get(shop.url("views/save")).status_code == 405
+
+
+def test_the_way_back_of_a_form_stays_inside_the_company(shop: Shop):
+    client = shop.client("planner")
+    for odd in ("https://example.com/", "//example.com", "/c/another/items", "javascript:alert(1)"):
+        response = client.post(shop.url("views/save"), {"list": "a.b", "name": "n", "query": "", "back": odd})
+        assert response.headers["Location"] == shop.url(), odd
+
+
+def test_chosen_lots_get_a_status_together(shop: Shop):
+    for code in ("L-1", "L-2", "L-3"):
+        shop.receive("RESIN", 5, "2.00", lot_code=code)
+    client = shop.client("warehouse")
+    shown = client.get(shop.url("lots"))
+    ids = {row["code"]: row["id"] for row in shown.context["table"].rows}
+    assert f'name="chosen" value="{ids["L-1"]}"' in text_of(shown)
+    asked = {"chosen": [ids["L-1"], ids["L-3"]], "status": "1", "back": shop.url("lots")}
+    seen = text_of(client.post(shop.url("lots/status"), asked, follow=True))
+    assert "2 lots are now “Quarantined”." in seen
+
+    def statuses() -> list[int]:
+        return [row["status"] for row in client.get(shop.url("lots")).context["table"].rows]
+
+    assert statuses() == [1, 0, 1]
+    assert 'name="chosen"' not in text_of(shop.client("auditor").get(shop.url("lots")))
+    assert shop.client("auditor").post(shop.url("lots/status"), asked | {"status": "0"}).status_code == 403
+    assert client.post(shop.url("lots/status"), asked | {"status": "77"}).status_code == 400
+    other = new_shop().client("warehouse")
+    assert other.post(shop.url("lots/status"), asked | {"status": "0"}).status_code == 404
+    assert statuses() == [1, 0, 1]
+
+
+def test_a_changed_status_can_be_taken_back_from_the_message(shop: Shop):
+    shop.receive("RESIN", 5, "2.00", lot_code="L-1")
+    client = shop.client("warehouse")
+    [row] = client.get(shop.url("lots")).context["table"].rows
+    here = shop.url(f"lots/{row['id']}")
+    seen = text_of(client.post(here, {"status": "2"}, follow=True))
+    assert f'<form method="post" action="{here}">' in seen
+    assert '<input type="hidden" name="status" value="0">' in seen
