@@ -34,12 +34,13 @@ Result = TypeVar("Result")
 SAFE = ("GET", "HEAD")
 
 
-def page(permission: str, *, shows: Shows = "then") -> Callable[[View], View]:
+def page(permission: str, *, shows: Shows = "then", snapshot: bool = True) -> Callable[[View], View]:
     """Make a view of a company's page: it is called with the request, the desk, and what the path holds.
 
     What a page shows to somebody who looks at another day or state of knowledge: `then`, the figures of that
     day; `now`, the present, because it keeps no past or is there to record; `fact`, one record, which is the
-    same on any day. The shell says so.
+    same on any day. The shell says so. `snapshot` False: the view opens its own `desk.reading()`, because it also
+    tries what a plan would do, which no read-only transaction allows.
     """
 
     def decorate(view: View) -> View:
@@ -52,7 +53,8 @@ def page(permission: str, *, shows: Shows = "then") -> Callable[[View], View]:
                 desk = replace(desk, shows=shows)
                 request.desk = desk  # type: ignore[attr-defined]  # read by the context processor
                 permissions.require(desk.actor, permission)
-                with desk.reading() if request.method in SAFE else contextlib.nullcontext():
+                reads = snapshot and request.method in SAFE
+                with desk.reading() if reads else contextlib.nullcontext():
                     return view(request, desk, **kwargs)
             except Refused as refused:
                 return refusal(request, refused)
