@@ -90,6 +90,36 @@ ASSET_RULES: dict[Role, PostingRule] = {
         0,
         "What a corrected error changes in the depreciation of years already reported (IAS 8.42).",
     ),
+    Role.POOL_ALLOWANCE: PostingRule(
+        _A.DEPRECIATION_EXPENSE,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "The share of an asset (or of what left) in the allowance of its pool for a year.",
+    ),
+    Role.POOL_FIRST_YEAR: PostingRule(
+        _A.DEPRECIATION_EXPENSE,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "Deducted at once of what joined a pool: annual investment allowance, full expensing.",
+    ),
+    Role.POOL_OUTSIDE: PostingRule(
+        _A.RETAINED_EARNINGS,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "What leaves a pool without being deductible (negative: what is deductible beyond what leaves it).",
+    ),
+    Role.POOL_BALANCING_CHARGE: PostingRule(
+        _A.ACCUMULATED_DEPRECIATION,
+        _A.DISPOSAL_GAIN,
+        0,
+        "More was got for what left a pool than was left in it: balancing charge, recapture, gain of a block.",
+    ),
+    Role.POOL_BALANCING_ALLOWANCE: PostingRule(
+        _A.DISPOSAL_LOSS,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "What was left in a pool that has ended: balancing allowance, terminal loss, loss of a block.",
+    ),
     Role.REVALUED: PostingRule(
         _A.ASSET_COST,
         _A.REVALUATION_SURPLUS,
@@ -389,5 +419,17 @@ ASSET_RULES: dict[Role, PostingRule] = {
     ),
     Role.LEASE_EXEMPT_PAYMENT: PostingRule(
         _A.LEASE_ACCRUAL, _A.LEASE_PAYMENTS, 0, "A payment for a short-term or low-value lease fell due."
+    ),
+    Role.POOL_RETIRED: PostingRule(
+        _A.ACCUMULATED_DEPRECIATION,
+        _A.ASSET_DISPOSAL,
+        0,
+        "What an asset that left a pool was carried at above what was got for it: it stays in the pool.",
+    ),
+    Role.POOL_MOVED: PostingRule(
+        _A.ASSET_TRANSFER_CLEARING,
+        _A.ACCUMULATED_DEPRECIATION,
+        0,
+        "Allowances of a pool came with cost from another asset or class (negative: went there).",
     ),
 }

@@ -6,7 +6,9 @@ from wherewithal.assets.services.context import BookFacts, Context, load_context
 from wherewithal.assets.services.posting.decide import booked, changes, groups_of, should
 from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories
 from wherewithal.assets.services.posting.moves import costs_of_moves
+from wherewithal.assets.services.posting.pools import pool_differences as pool_rows_missing
 from wherewithal.assets.services.posting.values import Accounts
+from wherewithal.core.posting import Role
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger_queries
 
@@ -33,6 +35,26 @@ def differences(company_id: int) -> list[Difference]:
         for book in context.books:
             if book.filled:
                 found += _of_book(context, book, histories)
+    return found
+
+
+def pool_differences(company_id: int) -> list[Difference]:
+    """The same for what the pools of a book say of their assets."""
+    context = load_context(company_id)
+    found: list[Difference] = []
+    for book in context.books:
+        if book.filled:
+            accounts = Accounts(context, book, ledger_queries.account_resolver(company_id, [book.book_id]))
+            missing, _ = pool_rows_missing(context, book, accounts, {})
+            found += [
+                (
+                    f"book {book.code}, asset {key.asset_id}, event {key.event_id}, {Role(key.role).name.lower()},"
+                    f" {key.effective_on}",
+                    f"{amount} more",
+                    "what is booked",
+                )
+                for key, amount in sorted(missing.items())
+            ]
     return found
 
 

@@ -8,7 +8,7 @@ from wherewithal.assets.services.books import post_difference
 from wherewithal.assets.services.context import load_context
 from wherewithal.assets.services.posting.values import ASSET_ROLES
 from wherewithal.assets.services.record import hold_books
-from wherewithal.assets.services.runs import begin, difference, parts
+from wherewithal.assets.services.runs import begin, difference, parts, pool_difference
 from wherewithal.core.posting import AccountRole, account_roles
 from wherewithal.kit import db
 from wherewithal.ledger.values import SINCE_EVER
@@ -56,6 +56,7 @@ def map_account(
             )
             for part in parts(company_id, [row[0] for row in rows]):
                 difference(job, part)
+            pool_difference(job)
             more = post_difference(
                 job,
                 actor_id,

@@ -12,7 +12,14 @@ from wherewithal.assets.services.context import BookFacts, Context, calendar_of,
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.record import cost_centre_codes, hold_books
 from wherewithal.assets.services.registering import fill_terms
-from wherewithal.assets.services.runs import Work, begin, difference, parts, posting_for
+from wherewithal.assets.services.runs import (
+    Work,
+    begin,
+    difference,
+    parts,
+    pool_difference,
+    posting_for,
+)
 from wherewithal.core.depreciation.calendar import CalendarError
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
@@ -108,6 +115,7 @@ def fill_book(
             )
             for part in parts(company_id, [row[0] for row in everything]):
                 difference(job, part)
+            pool_difference(job)
             return post_difference(
                 job,
                 actor_id,

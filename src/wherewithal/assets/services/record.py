@@ -32,6 +32,7 @@ from wherewithal.assets.services.posting.history import (
     with_new,
 )
 from wherewithal.assets.services.posting.moves import costs_of_moves, refuse_taken_moves
+from wherewithal.assets.services.posting.pools import has_pools, pool_changes
 from wherewithal.assets.services.posting.preview import previews_of
 from wherewithal.assets.services.posting.standing import StandingRow, standing_rows
 from wherewithal.assets.services.posting.values import Accounts, BookPosting, posting_of
@@ -408,12 +409,12 @@ def postings_of(
             said = should(context, book, group, move_costs)
             rows |= said.rows()
             standings += standing_rows(book, said, group, move_costs)
-        difference = changes(
-            Accounts(context, book, resolver),
-            histories,
-            rows,
-            booked(context.company_id, book.book_id, histories),
-        )
+        accounts = Accounts(context, book, resolver)
+        said_before = booked(context.company_id, book.book_id, histories)
+        difference = changes(accounts, histories, rows, said_before)
+        if has_pools(book, histories.values()):
+            pools, _ = pool_changes(context, book, accounts, difference, changed=histories)
+            difference |= pools
         posting = posting_of(book, difference, first_open.get(book.book_id))
         posting.standings = standings
         found.append(posting)

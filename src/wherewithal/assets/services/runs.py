@@ -23,6 +23,7 @@ from wherewithal.assets.services.posting.decide import (
 )
 from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories
 from wherewithal.assets.services.posting.moves import assets_of_changed_moves, costs_of_moves
+from wherewithal.assets.services.posting.pools import pool_changes
 from wherewithal.assets.services.posting.preview import entries_of
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
 from wherewithal.assets.services.posting.standing import StandingRow, standing_rows
@@ -51,6 +52,9 @@ DEPRECIATION = (
     Role.FIRST_YEAR_ALLOWANCE,
     Role.DEPRECIATION_CATCH_UP,
     Role.PRIOR_PERIOD_DEPRECIATION,
+    Role.POOL_ALLOWANCE,
+    Role.POOL_FIRST_YEAR,
+    Role.POOL_BALANCING_ALLOWANCE,
 )
 Progress = Callable[[int, int], None]
 
@@ -133,6 +137,7 @@ def reverse_run(
             wanted = _assets_with_rows_after(company_id, book_id, from_on or LONG_AGO)
             for part in parts(company_id, wanted):
                 difference(job, part)
+            pool_difference(job)
             posting = posting_for(job, first_open[book_id])
             return _keep(
                 job, posting, company_id, actor_id, from_on or LONG_AGO, "", recorded_at, of_run_id=run_id
@@ -173,6 +178,7 @@ def _worked(
     job.book = replace(book, horizon_on=max(through_on, book.horizon_on or through_on))
     for part in parts(company_id, sorted(again)):
         difference(job, part)
+    pool_difference(job)
     return job, posting_for(job, first_open[book_id])
 
 
@@ -289,6 +295,20 @@ def difference(job: Work, histories: Mapping[int, AssetHistory]) -> None:
         _add(job, {asset.asset_id: asset for asset in group}, rows, mine)
 
 
+def pool_difference(job: Work) -> None:
+    """All that the book's pools should say through its horizon less all that is booked of them."""
+    try:
+        found, left_out = pool_changes(job.context, job.book, job.accounts, job.changes)
+    except Refused as refusal:
+        problem = refusal.problems[0]
+        job.exceptions.append(RunException(0, "", problem.field, problem.rule, problem.message))
+        return
+    named = {exception.asset_id for exception in job.exceptions}
+    job.exceptions += [exception for exception in left_out if exception.asset_id not in named]
+    job.asset_count += len({key.asset_id for key in found if key.asset_id})
+    job.changes |= found
+
+
 def _add(
     job: Work,
     histories: Mapping[int, AssetHistory],
@@ -359,7 +379,7 @@ def _to_look_at_again(company_id: int, book_id: int) -> set[int]:
 def _assets_with_rows_after(company_id: int, book_id: int, day: datetime.date) -> list[int]:
     rows = db.fetch_all(
         "SELECT DISTINCT asset_id FROM assets_value WHERE company_id = %s AND book_id = %s AND effective_on > %s"
-        " ORDER BY asset_id",
+        " AND asset_id > 0 ORDER BY asset_id",
         (company_id, book_id, day),
     )
     return [row[0] for row in rows]

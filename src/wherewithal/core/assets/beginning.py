@@ -71,7 +71,7 @@ def in_service(run: Run, fact: InService) -> None:
     if run.state.gone or bundle.in_service_on is not None:
         capitalise(run, fact)
         return
-    bundle.in_service_on = fact.effective_on
+    bundle.in_service_on, bundle.pool = fact.effective_on, fact.pool
     bundle.terms, bundle.terms_event = fact.terms, fact.event_id
     bundle.residual = 0 if fact.terms is None else fact.terms.residual
     capitalise(run, fact)
@@ -117,7 +117,7 @@ def _arrive(run: Run, fact: Opening | IntercompanyIn, roles: Components) -> None
     if fact.in_service_on is None:
         run.restart(fact, added=came.depreciated_cost)
         return
-    bundle.in_service_on = fact.in_service_on
+    bundle.in_service_on, bundle.pool = fact.in_service_on, fact.pool
     bundle.terms, bundle.terms_event = fact.terms, fact.event_id
     bundle.residual = 0 if fact.terms is None else fact.terms.residual
     bundle.units = fact.used_units

@@ -13,6 +13,7 @@ from wherewithal.core.assets.facts import (
 from wherewithal.core.assets.moves import BY_INTERCOMPANY, catch_up, join
 from wherewithal.core.assets.run import Run
 from wherewithal.core.assets.state import Bundle, Taken, divide
+from wherewithal.core.assets.terms import PoolTakes
 from wherewithal.core.depreciation.accrual import accrued_at_disposal
 from wherewithal.core.money import allocate
 from wherewithal.core.posting import Role
@@ -129,10 +130,10 @@ def _leave(run: Run, fact: Fact, taken: Taken, sign: int) -> None:
     """The rows of what left (+1), or came back (-1)."""
     part, proceeds, costs, to_stock = taken
     held = part.depreciated_cost - part.held_loss
-    gain = proceeds - costs - part.carrying
+    gain = proceeds - costs - _given_up(part, proceeds)
     if to_stock:
         taken_in = proceeds or part.carrying
-        gain = taken_in - costs - part.carrying
+        gain = taken_in - costs - _given_up(part, taken_in)
         run.add(fact, Role.DISPOSED_TO_STOCK, sign * taken_in)
         proceeds = 0
     amounts = [
@@ -159,6 +160,19 @@ def _leave(run: Run, fact: Fact, taken: Taken, sign: int) -> None:
         costs=costs,
         gain=gain,
     )
+
+
+def _given_up(part: Bundle, got: int) -> int:
+    """What is set against what was got: the carrying amount; of an asset in a pool, what the pool takes of it."""
+    match part.pool:
+        case None:
+            return part.carrying
+        case PoolTakes.COST:
+            return min(got, part.cost)
+        case PoolTakes.ALL:
+            return got
+        case PoolTakes.NOTHING:
+            return 0
 
 
 def write_off_late(run: Run, fact: Fact) -> None:

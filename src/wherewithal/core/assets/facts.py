@@ -19,7 +19,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, NamedTuple
 
-from wherewithal.core.assets.terms import BookTerms
+from wherewithal.core.assets.terms import BookTerms, PoolTakes
 from wherewithal.core.lease.terms import Lease, LeaseChange
 
 
@@ -187,6 +187,7 @@ class Opening(Fact):
     terms: BookTerms | None = None
     used_units: Fraction = Fraction(0)
     allowances: int = 0
+    pool: PoolTakes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +218,7 @@ class IntercompanyIn(Fact):
     terms: BookTerms | None = None
     used_units: Fraction = Fraction(0)
     allowances: int = 0
+    pool: PoolTakes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,10 +271,12 @@ class PartIn(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InService(Fact):
-    """The asset is ready for use: construction cost becomes cost, depreciation begins. terms None: never (land)."""
+    """The asset is ready for use: construction cost becomes cost, depreciation begins. terms None: never (land), or its
+    pool is depreciated instead."""
 
     kind: ClassVar[Kind] = Kind.IN_SERVICE
     terms: BookTerms | None = None
+    pool: PoolTakes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +306,7 @@ class ErrorCorrection(Fact):
     terms: BookTerms | None
     in_service_on: datetime.date | None = None
     restated_before: datetime.date | None = None
+    pool: PoolTakes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,6 +135,7 @@ def join(run: Run, fact: Fact, part: Bundle) -> None:
     bundle.provision_event = bundle.provision_event or part.provision_event
     bundle.is_revalued |= part.is_revalued
     bundle.in_service_on = bundle.in_service_on or part.in_service_on
+    bundle.pool = bundle.pool or part.pool
     if bundle.terms is None and part.terms is not None:
         bundle.terms, bundle.terms_event = part.terms, part.terms_event
         bundle.surplus_policy = part.surplus_policy

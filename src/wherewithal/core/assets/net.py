@@ -70,9 +70,13 @@ def _with_terms(fact: Fact, correction: ErrorCorrection | None) -> Fact:
         return fact
     terms, in_service_on = correction.terms, correction.in_service_on
     if isinstance(fact, InService):
-        return replace(fact, terms=terms, effective_on=in_service_on or fact.effective_on)
+        return replace(
+            fact, terms=terms, pool=correction.pool, effective_on=in_service_on or fact.effective_on
+        )
     if isinstance(fact, Opening | IntercompanyIn):
-        return replace(fact, terms=terms, in_service_on=in_service_on or fact.in_service_on)
+        return replace(
+            fact, terms=terms, pool=correction.pool, in_service_on=in_service_on or fact.in_service_on
+        )
     if isinstance(fact, EstimateChange) and terms is not None:
         return replace(fact, terms=terms)
     if isinstance(fact, ClassTransfer):

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from wherewithal.core.assets.facts import SurplusPolicy
-from wherewithal.core.assets.terms import BookTerms
+from wherewithal.core.assets.terms import BookTerms, PoolTakes
 from wherewithal.core.depreciation.terms import Segment
 from wherewithal.core.lease.terms import Lease, LeaseChange
 from wherewithal.core.measurement.decommissioning import Obligation
@@ -74,6 +74,7 @@ class Bundle:
     at_disposal: (day, what of the segment is to be charged if disposed of that day): set when a part was disposed of,
     so that the rest, if it goes the same day, has exactly what the part left.
     surplus_base, grant_base: surplus and grant when the segment began; *_gone: what left them by use since.
+    pool: it is depreciated with its pool, which takes this much of what is got for it.
     """
 
     cost: int = 0
@@ -109,6 +110,7 @@ class Bundle:
     units: Fraction = Fraction(0)
     usage: Usage = ()
     at_disposal: tuple[datetime.date, int] | None = None
+    pool: PoolTakes | None = None
 
     @property
     def depreciated_cost(self) -> int:

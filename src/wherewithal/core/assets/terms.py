@@ -1,6 +1,7 @@
 """The terms of one asset in one book, as a fact carries them: how to depreciate, down to what, what to write off first."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from wherewithal.core.depreciation.terms import Terms
@@ -24,3 +25,14 @@ class BookTerms:
     terms: Terms
     residual: int = 0
     allowances: tuple[Allowance, ...] = ()
+
+
+class PoolTakes(StrEnum):
+    """What a pool takes of what is got for an asset that leaves it; the rest is gain or loss of the day."""
+
+    COST = "cost"
+    """Up to the cost of the asset: capital allowances, CCA."""
+    ALL = "all"
+    """All of it: blocks by written-down value."""
+    NOTHING = "nothing"
+    """A pool of a year that goes on as if nothing had left."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from wherewithal.core.depreciation.conditions import Facts, unmet
 from wherewithal.core.depreciation.dated_rates import RateAnswer, rate_for, years_of
@@ -25,16 +26,39 @@ def pool_period(
 
     pools: opening balance and what the period before carried, by code. periods: what happened in each, by code.
     """
+    return {code: answer.year for code, answer in pools_with_claims(pack, pools, periods).items()}
+
+
+class PoolAnswer(NamedTuple):
+    """The computation of a pool, and what became of each addition, in the order of the additions."""
+
+    year: PoolYear
+    claims: list[Claim]
+
+
+def pools_with_claims(
+    pack: Pack,
+    pools: Mapping[str, tuple[int, Mapping[str, int]]],
+    periods: Mapping[str, PoolPeriod],
+) -> dict[str, PoolAnswer]:
+    """As `pool_period`, with the first-year claims. A code "single-main#7" is an instance of the pool single-main."""
     joined = [(code, addition) for code, period in periods.items() for addition in period.additions]
     first = next(iter(periods.values()))
-    claims = claims_of(pack, joined, first)
+    claims = claims_of(pack, [(rule_code(code), addition) for code, addition in joined], first)
     mine: dict[str, list[Claim]] = {code: [] for code in periods}
     for (code, _), claim in zip(joined, claims, strict=True):
         mine[code].append(claim)
     return {
-        code: run_pool(pack, code, *pools.get(code, (0, {})), period, mine[code])
+        code: PoolAnswer(
+            run_pool(pack, rule_code(code), *pools.get(code, (0, {})), period, mine[code]), mine[code]
+        )
         for code, period in periods.items()
     }
+
+
+def rule_code(code: str) -> str:
+    """The pool of the pack that a pool of a book is one of."""
+    return code.partition("#")[0]
 
 
 def run_pool(

@@ -254,6 +254,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
             "rate": Param(_text, required=True),
             "small_pool": Param(_literal),
             "private_use": Param(_flag),
+            "per_asset": Param(_flag),
             "balancing_allowance": Param(_choice("on_cessation", "on_disposal"), required=True),
             "first_year": Param(_list_of(_text)),
         },
@@ -287,6 +288,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
                 )
             ),
             "cost_cap": Param(_dated_rates),
+            "per_asset": Param(_flag),
             "recapture": Param(_flag),
             "terminal_loss": Param(_flag),
             "half_rate_on_disposal": Param(_flag),

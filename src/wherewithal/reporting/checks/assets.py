@@ -228,6 +228,18 @@ def replayed(company_id: int) -> Found:
     )
 
 
+def pools(company_id: int) -> Found:
+    """Every pool worked out again from the cost that its assets are booked at: what is posted of it is what is due."""
+    return listed(
+        [
+            Finding(
+                "a pool whose value rows are not what its computation makes of it", where, expected, found
+            )
+            for where, expected, found in proof.pool_differences(company_id)
+        ]
+    )
+
+
 CHECKS = (
     Check(
         "assets in the ledger",
@@ -246,6 +258,7 @@ CHECKS = (
         only_in_service,
     ),
     Check("assets as placed", "Place, cost centre, class and status are those of the last event.", as_placed),
+    Check("pools", "What is posted of a pool and its assets is what its computation makes due.", pools),
     Check("stock to assets", "What left stock for assets has arrived in the register.", clearing_from_stock),
     Check(
         "assets replayed",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from wherewithal.assets.services.context import BookFacts, Context
 from wherewithal.assets.services.posting.history import AssetHistory, reversed_ids
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
-from wherewithal.assets.services.posting.values import Accounts, ValueKey
+from wherewithal.assets.services.posting.values import POOL_ROLES, Accounts, ValueKey
 from wherewithal.core.assets.facts import Fact, ValueRow
 from wherewithal.core.assets.fold import Folded, History, fold
 from wherewithal.core.lease.terms import LeaseError
@@ -20,14 +20,15 @@ _BOOKED = """
     SELECT asset_id, event_id, role, class_id, cost_centre_id, debit_account_id, credit_account_id, effective_on,
            sum(amount)::bigint
     FROM assets_value
-    WHERE company_id = %(company)s AND book_id = %(book)s AND asset_id = ANY (%(assets)s)
+    WHERE company_id = %(company)s AND book_id = %(book)s AND asset_id = ANY (%(assets)s) AND role <> ALL (%(pools)s)
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(amount) <> 0
 """
 
 
 def booked(company_id: int, book_id: int, asset_ids: Collection[int]) -> dict[ValueKey, int]:
-    """What a book says of these assets."""
-    rows = db.fetch_all(_BOOKED, {"company": company_id, "book": book_id, "assets": sorted(asset_ids)})
+    """What a book says of these assets by themselves; what they have from their pools is left aside."""
+    given = {"company": company_id, "book": book_id, "assets": sorted(asset_ids), "pools": list(POOL_ROLES)}
+    rows = db.fetch_all(_BOOKED, given)
     return {ValueKey(*row[:8]): row[8] for row in rows}
 
 

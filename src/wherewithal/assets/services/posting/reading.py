@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from wherewithal.assets.fields import MONEY_FIELDS, RoomKind
@@ -13,9 +14,11 @@ from wherewithal.assets.services.posting.history import AssetHistory, Event
 from wherewithal.assets.terms import StatedTerms, canonical, parse
 from wherewithal.core.assets import facts as core
 from wherewithal.core.assets.facts import Fact, Kind
-from wherewithal.core.assets.terms import Allowance, BookTerms
+from wherewithal.core.assets.terms import Allowance, BookTerms, PoolTakes
+from wherewithal.core.depreciation.conditions import unmet
+from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.packs import built_in
-from wherewithal.core.depreciation.resolve import resolve
+from wherewithal.core.depreciation.resolve import Resolution, resolve
 from wherewithal.core.depreciation.terms import Method
 from wherewithal.core.discounting import Compounding
 from wherewithal.core.lease.terms import ChangeKind, Lease, LeaseChange, Payment, ScopeBasis, Standard
@@ -28,6 +31,13 @@ ROOM_KINDS = frozenset(RoomKind)
 OPENED = frozenset({Kind.OPENING, Kind.INTERCOMPANY_IN})
 FIRST_YEAR_CLAIM = "allowance"
 """The election that names the first-year claim asked for in a pool (full expensing, AIA)."""
+POOL_TAKES = {
+    "writing_down": PoolTakes.COST,
+    "declining_class": PoolTakes.COST,
+    "block": PoolTakes.ALL,
+    "level": PoolTakes.NOTHING,
+}
+"""By kind of pool."""
 COSTS = frozenset(
     {
         Kind.ACQUISITION,
@@ -96,6 +106,35 @@ class Reader:
         self, event: Event, values: Mapping[str, Any], *, in_service_on: datetime.date | None = None
     ) -> BookTerms | None:
         """The terms that an event gives this book: its own, else those the book began with. None: no depreciation."""
+        found = self._stated(event, values, in_service_on)
+        return None if found is None else self.book_terms(*found)
+
+    def pool(
+        self, event: Event, values: Mapping[str, Any], *, in_service_on: datetime.date | None = None
+    ) -> tuple[StatedTerms, str] | None:
+        """The terms of an asset that is depreciated with a pool, and the pool of their pack. None: by itself, or not."""
+        if not may_pool(self.history.terms.get(self.book.book_id)):
+            return None
+        found = self._stated(event, values, in_service_on)
+        if found is None or found[0].pack is None:
+            return None
+        pool = self._resolved(*found).pool
+        return None if pool is None else (found[0], pool)
+
+    def pool_takes(
+        self, event: Event, values: Mapping[str, Any], *, in_service_on: datetime.date | None = None
+    ) -> PoolTakes | None:
+        """What its pool takes of what is got for the asset; None without a pool."""
+        found = self.pool(event, values, in_service_on=in_service_on)
+        if found is None:
+            return None
+        stated, pool = found
+        return POOL_TAKES[built_in(str(stated.pack)).rule("pools", pool).kind]
+
+    def _stated(
+        self, event: Event, values: Mapping[str, Any], in_service_on: datetime.date | None
+    ) -> tuple[StatedTerms, datetime.date, datetime.date] | None:
+        """The terms as they were stated, the day whose cost they go by, and the day of going into service."""
         given = values.get("terms")
         text = canonical(given) if given is not None else self.history.terms.get(self.book.book_id)
         if text is None:
@@ -105,9 +144,9 @@ class Reader:
         if (
             event.kind in OPENED
         ):  # it was in service before the books opened, and what it cost is known since then
-            return self.book_terms(stated, event.effective_on, day)
+            return stated, event.effective_on, day
         served_on = day if event.kind == Kind.IN_SERVICE else in_service_on or self.served_on(day)
-        return self.book_terms(stated, day, served_on)
+        return stated, day, served_on
 
     def book_terms(
         self, stated: StatedTerms, day: datetime.date, served_on: datetime.date
@@ -117,20 +156,23 @@ class Reader:
         residual = stated.residual_of(cost, self.book.decimals)
         if stated.terms is not None:
             return None if stated.terms.method is Method.NONE else BookTerms(stated.terms, residual)
-        assert stated.pack is not None, "terms are stated or come from a pack"
-        answer = resolve(
-            built_in(stated.pack),
-            str(stated.pack_class),
-            acquired_on=min(self.acquired_on(served_on), served_on),
-            in_service_on=served_on,
-            cost=cost,
-            elections={k: v for k, v in stated.elections.items() if k != FIRST_YEAR_CLAIM},
-            calendar=self.book.calendar,
-        )
+        answer = self._resolved(stated, day, served_on)
         if answer.terms is None:
             return None
         allowances = tuple(Allowance(part.code, part.amount) for part in answer.allowances)
         return BookTerms(answer.terms, answer.residual, allowances)
+
+    def _resolved(self, stated: StatedTerms, day: datetime.date, served_on: datetime.date) -> Resolution:
+        assert stated.pack is not None, "terms are stated or come from a pack"
+        return resolve(
+            built_in(stated.pack),
+            str(stated.pack_class),
+            acquired_on=min(self.acquired_on(served_on), served_on),
+            in_service_on=served_on,
+            cost=self.cost_until(day),
+            elections=without_claim(stated),
+            calendar=self.book.calendar,
+        )
 
     def cost_until(self, day: datetime.date) -> int:
         """What the asset had cost by the end of a day, before anything was disposed of: what shares of cost are of."""
@@ -158,6 +200,31 @@ class Reader:
         than the day on which the books opened with it."""
         days = [e.effective_on for e in self.history.alive() if e.kind in COSTS]
         return min([*days, day])
+
+
+def without_claim(stated: StatedTerms) -> dict[str, Any]:
+    """What the rules of a pack may ask about the asset; the claim is asked of its pool."""
+    return {name: value for name, value in stated.elections.items() if name != FIRST_YEAR_CLAIM}
+
+
+@lru_cache(maxsize=4096)
+def may_pool(text: str | None) -> bool:
+    """Whether an asset of these terms may go into a pool, whatever it cost and whenever that was."""
+    stated = None if text is None else parse(text)
+    if stated is None or stated.pack is None:
+        return False
+    try:
+        pack = built_in(stated.pack)
+        asset_class = pack.asset_class(str(stated.pack_class))
+        facts = pack.facts_of(without_claim(stated), asset_class, {})
+    except PackError:  # terms that no pack answers are named where the asset is read
+        return False
+    rules = [pack.rule("treatments", name) for name in asset_class.treatments]
+    return any(
+        rule.kind == "pool"
+        and unmet(pack.code, {k: v for k, v in rule.when.items() if k in facts}, facts) is None
+        for rule in rules
+    )
 
 
 Builder = Callable[[Reader, Event], Fact]
@@ -196,6 +263,7 @@ def _opening(kind: type[core.Opening] | type[core.IntercompanyIn]) -> Builder:
             in_service_on=since,
             depreciated_through=_day(values.get("depreciated_through")),
             terms=None if since is None else reader.terms(event, values, in_service_on=since),
+            pool=None if since is None else reader.pool_takes(event, values, in_service_on=since),
             used_units=Fraction(values.get("used_units", 0)),
         )
 
@@ -214,7 +282,10 @@ def _cost(kind: type[core.ConstructionCost] | type[core.CostAddition]) -> Builde
 
 
 def _in_service(reader: Reader, event: Event) -> Fact:
-    return core.InService(**_head(event), terms=reader.terms(event, reader.values(event)))
+    values = reader.values(event)
+    return core.InService(
+        **_head(event), terms=reader.terms(event, values), pool=reader.pool_takes(event, values)
+    )
 
 
 def _estimate(reader: Reader, event: Event) -> Fact:
@@ -233,10 +304,12 @@ def _catch_up(reader: Reader, event: Event) -> Fact:
 def _correction(reader: Reader, event: Event) -> Fact:
     values = reader.values(event)
     since = _day(values.get("in_service_on"))
+    served_on = since or _named_day(reader, event)
     return core.ErrorCorrection(
         **_head(event),
         of=event.of_event_id or 0,
-        terms=reader.terms(event, values, in_service_on=since or _named_day(reader, event)),
+        terms=reader.terms(event, values, in_service_on=served_on),
+        pool=reader.pool_takes(event, values, in_service_on=served_on),
         in_service_on=since,
         restated_before=_day(values.get("restated_before")),
     )

@@ -33,8 +33,11 @@ COST_EFFECT: Mapping[int, int] = {int(role): effect_of(role, COST_ROLES) for rol
 CARRYING_EFFECT: Mapping[int, int] = {int(role): effect_of(role, CARRYING_ROLES) for role in ASSET_ROLES}
 
 
+POOL_ROLES: tuple[int, ...] = tuple(int(role) for role in Role if role.name.startswith("POOL_"))
+
+
 class ValueKey(NamedTuple):
-    """What a row of a book is about; amounts of equal keys add up."""
+    """What a row of a book is about; amounts of equal keys add up. asset_id 0: what left a pool and stays in it."""
 
     asset_id: int
     event_id: int

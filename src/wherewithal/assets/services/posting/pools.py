@@ -1,0 +1,361 @@
+"""Pools of a book (capital allowances, written-down value, CCA): what they should say of their assets, less what is said.
+
+A pool is a function of the facts of all its assets. What came in and went out is read from the value rows that every
+event has posted for its asset by itself; what the pools add to them has roles of its own (POOL_...).
+"""
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wherewithal.assets.drafts import RunException
+from wherewithal.assets.services.context import BookFacts, Context
+from wherewithal.assets.services.posting.history import (
+    AssetHistory,
+    Event,
+    linked,
+    load_histories,
+    reversed_ids,
+)
+from wherewithal.assets.services.posting.moves import costs_of_moves
+from wherewithal.assets.services.posting.reading import (
+    FIRST_YEAR_CLAIM,
+    OPENED,
+    MoveCosts,
+    Reader,
+    may_pool,
+    without_claim,
+)
+from wherewithal.assets.services.posting.values import (
+    CARRYING_EFFECT,
+    POOL_ROLES,
+    Accounts,
+    ValueKey,
+    effect_of,
+)
+from wherewithal.core.assets.facts import Kind
+from wherewithal.core.assets.pooling import Member, Move, Pooled, pooled
+from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.depreciation.first_year_claims import claims_of
+from wherewithal.core.depreciation.packs import built_in
+from wherewithal.core.depreciation.pool_facts import Addition, PoolPeriod
+from wherewithal.core.depreciation.terms import TermsError
+from wherewithal.core.posting import AccountRole, Role
+from wherewithal.kit import db
+
+CLEARING = frozenset({AccountRole.ASSET_DISPOSAL})
+STAYS = {int(role): effect_of(role, CLEARING) for role in Role if role >= 100}
+GRANT = int(Role.GRANT_DEDUCTED)
+
+_SAID = """
+    SELECT effective_on, event_id, asset_id, class_id, role, sum(amount)::bigint
+    FROM assets_value
+    WHERE company_id = %(company)s AND book_id = %(book)s AND asset_id = ANY (%(assets)s) AND role <> ALL (%(pools)s)
+      AND (%(as_of)s::date IS NULL OR effective_on <= %(as_of)s)
+      AND (%(known_at)s::timestamptz IS NULL OR recorded_at <= %(known_at)s)
+    GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0
+"""
+_BOOKED = """
+    SELECT asset_id, event_id, role, class_id, cost_centre_id, debit_account_id, credit_account_id, effective_on,
+           sum(amount)::bigint
+    FROM assets_value
+    WHERE company_id = %(company)s AND book_id = %(book)s AND role = ANY (%(pools)s)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(amount) <> 0
+"""
+
+
+@dataclass(slots=True)
+class PoolBook:
+    """The assets in the pools of a book, by pack, and what moved them. exceptions: assets left out, and why."""
+
+    context: Context
+    book: BookFacts
+    histories: dict[int, AssetHistory] = field(default_factory=dict)
+    members: dict[str, list[Member]] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
+    exceptions: list[RunException] = field(default_factory=list)
+    dead: dict[int, set[int]] = field(default_factory=dict)
+
+    def centre_on(self, asset_id: int, day: datetime.date) -> int:
+        """Who bears what is charged for an asset on a day."""
+        history = self.histories[asset_id]
+        if asset_id not in self.dead:
+            self.dead[asset_id] = reversed_ids(history.events)
+        return history.cost_centre_on(day, self.dead[asset_id])
+
+    def worked_out(
+        self, pack: str, *, charged_through: datetime.date | None, shown_through: datetime.date
+    ) -> Pooled:
+        """Raises PackError where the pack has no answer."""
+        return pooled(
+            built_in(pack),
+            self.book.calendar,
+            self.members[pack],
+            self.moves,
+            charged_through=charged_through,
+            shown_through=shown_through,
+            centre_on=self.centre_on,
+        )
+
+
+def has_pools(book: BookFacts, histories: Iterable[AssetHistory]) -> bool:
+    """Whether any of these assets may be in a pool of the book."""
+    return any(may_pool(history.terms.get(book.book_id)) for history in histories)
+
+
+def pool_changes(
+    context: Context,
+    book: BookFacts,
+    accounts: Accounts,
+    pending: Mapping[ValueKey, int],
+    *,
+    changed: Mapping[int, AssetHistory] | None = None,
+) -> tuple[dict[ValueKey, int], list[RunException]]:
+    """Should less booked of all pools of a book through its horizon; and assets that the rules have no answer for.
+
+    pending: rows of assets by themselves that are about to be written. changed: histories that know more than is
+    written. Holds the pools of the book until the transaction ends. Raises Refused where no account plays a role.
+    """
+    db.fetch_all(
+        "SELECT pg_advisory_xact_lock(hashtextextended('assets_pools ' || %s::text || ' ' || %s::text, 0))",
+        (context.company_id, book.book_id),
+    )
+    return pool_differences(context, book, accounts, pending, changed=changed)
+
+
+def pool_differences(
+    context: Context,
+    book: BookFacts,
+    accounts: Accounts,
+    pending: Mapping[ValueKey, int],
+    *,
+    changed: Mapping[int, AssetHistory] | None = None,
+) -> tuple[dict[ValueKey, int], list[RunException]]:
+    """As `pool_changes`, for those who only look."""
+    wanted: dict[ValueKey, int] = {}
+    booked = _booked(context.company_id, book.book_id)
+    known = changed or {}
+    if (
+        not booked
+        and not pooled_ids(context.company_id, book.book_id)
+        and not has_pools(book, known.values())
+    ):
+        return {}, []
+    reading = read_pools(context, book, pending=pending, changed=known)
+    for pack in sorted(reading.members):
+        try:
+            answer = reading.worked_out(
+                pack, charged_through=book.horizon_on, shown_through=datetime.date.min
+            )
+        except PackError as error:
+            reading.exceptions += [
+                _exception(reading.histories[member.asset_id], error) for member in reading.members[pack]
+            ]
+            return {}, reading.exceptions
+        for key, amount in answer.rows.items():
+            debit, credit = accounts.of(key.role, key.class_id, key.on)
+            row = ValueKey(
+                key.asset_id, key.cause_id, key.role, key.class_id, key.cost_centre_id, debit, credit, key.on
+            )
+            wanted[row] = wanted.get(row, 0) + amount
+    for row, amount in booked.items():
+        wanted[row] = wanted.get(row, 0) - amount
+    return {row: amount for row, amount in wanted.items() if amount}, reading.exceptions
+
+
+def _booked(company_id: int, book_id: int) -> dict[ValueKey, int]:
+    rows = db.fetch_all(_BOOKED, {"company": company_id, "book": book_id, "pools": list(POOL_ROLES)})
+    return {ValueKey(*row[:8]): row[8] for row in rows}
+
+
+def pooled_ids(company_id: int, book_id: int) -> list[int]:
+    """Assets that may be in a pool of the book, by the terms it began to read them with."""
+    rows = db.fetch_all(
+        "SELECT terms_id, terms::text FROM assets_terms WHERE company_id = %s AND jsonb_exists(terms, 'pack')",
+        (company_id,),
+    )
+    fitting = [terms_id for terms_id, text in rows if may_pool(text)]
+    if not fitting:
+        return []
+    found = db.fetch_all(
+        "SELECT asset_id FROM assets_asset_book WHERE company_id = %s AND book_id = %s AND terms_id = ANY (%s)"
+        " ORDER BY asset_id",
+        (company_id, book_id, fitting),
+    )
+    return [row[0] for row in found]
+
+
+def read_pools(
+    context: Context,
+    book: BookFacts,
+    *,
+    pending: Mapping[ValueKey, int] | None = None,
+    changed: Mapping[int, AssetHistory] | None = None,
+    as_of: datetime.date | None = None,
+    known_at: datetime.datetime | None = None,
+) -> PoolBook:
+    """Who is in the pools of a book, and what moved them; by a day, as known at an instant."""
+    company_id = context.company_id
+    ids = linked(company_id, pooled_ids(company_id, book.book_id))
+    histories = load_histories(company_id, ids) | dict(changed or {})
+    for history in histories.values():
+        history.events = [event for event in history.events if _is_known(event, as_of, known_at)]
+    reading = PoolBook(context, book, histories)
+    costs = costs_of_moves(company_id, histories.values())
+    members = _members(reading, costs)
+    for pack, member in members.values():
+        reading.members.setdefault(pack, []).append(member)
+    rows = db.fetch_all(
+        _SAID,
+        {
+            "company": company_id,
+            "book": book.book_id,
+            "assets": sorted(members),
+            "pools": list(POOL_ROLES),
+            "as_of": as_of,
+            "known_at": known_at,
+        },
+    )
+    reading.moves = _moves([*rows, *_pending_rows(pending or {}, members)])
+    return reading
+
+
+def _is_known(event: Event, as_of: datetime.date | None, known_at: datetime.datetime | None) -> bool:
+    if as_of is not None and event.effective_on > as_of:
+        return False
+    return known_at is None or event.recorded_at is None or event.recorded_at <= known_at
+
+
+def _pending_rows(pending: Mapping[ValueKey, int], members: Collection[int]) -> Iterable[tuple[Any, ...]]:
+    for key, amount in pending.items():
+        if key.asset_id in members and key.role not in POOL_ROLES:
+            yield key.effective_on, key.event_id, key.asset_id, key.class_id, key.role, amount
+
+
+def _moves(rows: Iterable[tuple[Any, ...]]) -> list[Move]:
+    """Value rows by event, asset and class."""
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for on, event_id, asset_id, class_id, role, amount in rows:
+        sums = found.setdefault((on, event_id, asset_id, class_id), [0, 0, 0, 0, 0])
+        effect = CARRYING_EFFECT[role] * amount
+        if 100 <= role <= 113 or 160 <= role <= 169 or role == GRANT:
+            sums[0] += effect
+        elif 150 <= role <= 159:
+            sums[1] += effect
+        elif 170 <= role <= 179:
+            sums[2] -= effect
+            sums[3] += STAYS[role] * amount
+        sums[4] += effect
+    return [Move(*key, *sums) for key, sums in found.items() if any(sums)]
+
+
+# --- who is in which pool -----------------------------------------------------------------------------------------
+
+
+def _members(reading: PoolBook, costs: MoveCosts) -> dict[int, tuple[str, Member]]:
+    """By asset: the pack and how it joined."""
+    found: dict[int, tuple[str, Member]] = {}
+    for asset_id, history in reading.histories.items():
+        reader = Reader(reading.context, reading.book, history, costs)
+        try:
+            joined = _joined(reader)
+            if joined is not None:
+                _check_claim(reading.book, *joined)
+                found[asset_id] = joined
+        except (PackError, TermsError) as error:
+            reading.exceptions.append(_exception(history, error))
+    return found | _takers(reading, found)
+
+
+def _joined(reader: Reader) -> tuple[str, Member] | None:
+    events = sorted(reader.history.alive(), key=lambda each: (each.effective_on, each.phase, each.key))
+    mine = [event for event in events if event.book_id in (None, reader.book.book_id)]
+    for event in mine:
+        values = reader.values(event)
+        since = values.get("in_service_on")
+        if event.kind != Kind.IN_SERVICE and (event.kind not in OPENED or since is None):
+            continue
+        served_on = event.effective_on if since is None else datetime.date.fromisoformat(since)
+        version = _last_version(event, mine)
+        if version is not None:
+            values = reader.values(version)
+            stated_on = values.get("in_service_on")
+            served_on = served_on if stated_on is None else datetime.date.fromisoformat(stated_on)
+        answer = reader.pool(version or event, values, in_service_on=served_on)
+        if answer is None:
+            return None
+        return _member(reader, event, served_on, *answer)
+    return None
+
+
+def _member(
+    reader: Reader, event: Event, served_on: datetime.date, stated: Any, pool: str
+) -> tuple[str, Member]:
+    asset_id = reader.history.asset_id
+    opened = event.kind in OPENED
+    joined_on = event.effective_on if opened else served_on
+    pack = built_in(stated.pack)
+    known = {"acquired_on": min(reader.acquired_on(served_on), served_on)}
+    facts = pack.facts_of(without_claim(stated), pack.asset_class(stated.pack_class), known)
+    single = pack.rule("pools", pool).params.get("per_asset", False)
+    member = Member(
+        asset_id,
+        f"{pool}#{asset_id}" if single else pool,
+        joined_on,
+        event.key,
+        event.event_id,
+        served_on if opened else None,
+        stated.elections.get(FIRST_YEAR_CLAIM),
+        facts,
+    )
+    return pack.code, member
+
+
+def _last_version(event: Event, events: Iterable[Event]) -> Event | None:
+    """The correction of an event that counts."""
+    claims = {each.of_event_id: each for each in events if each.kind == Kind.ERROR_CORRECTION}
+    found, following = None, claims.get(event.event_id)
+    while following is not None:
+        found, following = following, claims.pop(following.event_id, None)
+    return found
+
+
+def _takers(reading: PoolBook, found: Mapping[int, tuple[str, Member]]) -> dict[int, tuple[str, Member]]:
+    """Assets made of parts of assets in pools are in the same pools."""
+    owner = {event.event_id: key for key, history in reading.histories.items() for event in history.events}
+    parts = [
+        (event, asset_id)
+        for asset_id, history in reading.histories.items()
+        for event in history.alive()
+        if event.kind == Kind.PART_IN and asset_id not in found
+    ]
+    takers: dict[int, tuple[str, Member]] = {}
+    for event, asset_id in sorted(parts, key=lambda each: (each[0].effective_on, each[0].key)):
+        known = {**found, **takers}.get(owner.get(event.of_event_id or 0, 0))
+        if known is None or asset_id in takers or known[1].joined_on > event.effective_on:
+            continue
+        pack, giver = known
+        takers[asset_id] = (
+            pack,
+            Member(
+                asset_id, giver.pool, event.effective_on, event.key, event.event_id, None, giver.allowance,
+                giver.facts,
+            ),
+        )  # fmt: skip
+    return takers
+
+
+def _check_claim(book: BookFacts, pack: str, member: Member) -> None:
+    """Raises PackError for a first-year claim that is not granted, so that it stops no other asset."""
+    if member.allowance is None:
+        return
+    year = book.calendar.year(member.joined_on)
+    addition = Addition(1, member.joined_on, member.allowance, member.facts)
+    if member.before_on is None:
+        code = member.pool.partition("#")[0]
+        claims_of(built_in(pack), [(code, addition)], PoolPeriod(year.first, year.last))
+
+
+def _exception(history: AssetHistory, error: PackError | TermsError) -> RunException:
+    return RunException(history.asset_id, history.tag, f"terms.{error.field}", error.rule, error.message)
