@@ -132,3 +132,58 @@ def test_an_asset_is_no_part_of_itself(firm: Firm) -> None:
     with pytest.raises(Refused) as caught:
         services.update_asset(company_id=firm.company_id, actor_id=None, asset_id=van, parent_id=van)
     assert [(problem.field, problem.rule) for problem in caught.value.problems] == [("parent_id", "tree")]
+
+
+def test_only_what_somebody_has_is_signed_for_and_comes_back(firm: Firm) -> None:
+    party = _party(firm)
+    laptop = firm.buy("900.00", "2026-01-01")
+    before = firm.counts()
+
+    def refused(kind: str, on: str, **values: object) -> list[tuple[str, str]]:
+        with pytest.raises(Refused) as caught:
+            firm.event(kind, laptop, on, **values)
+        return [(problem.field, problem.rule) for problem in caught.value.problems]
+
+    assert refused("accept", "2026-03-01", signature="S. Body") == [("effective_on", "out")]
+    assert refused("check_in", "2026-03-01") == [("effective_on", "out")]
+    assert refused("check_out", "2026-03-01") == [("values.custodian_party_id", "required")]
+    assert firm.counts() == before
+    out = firm.event("check_out", laptop, "2026-03-01", custodian_party_id=party)
+    firm.event("accept", laptop, "2026-03-02", signature="S. Body")
+    assert refused("accept", "2026-03-03", signature="S. Body") == [("kind", "once")]
+    assert refused("check_in", "2026-02-28") == [("effective_on", "out")]
+    firm.event("check_in", laptop, "2026-03-05")
+    assert refused("check_in", "2026-03-06") == [("effective_on", "out")]
+    assert refused("reversal", "2026-03-01", of_event_id=out) == [("effective_on", "out")] * 2
+
+
+def test_lent_and_brought_back_within_a_day(firm: Firm) -> None:
+    party = _party(firm)
+    drill = firm.buy("900.00", "2026-01-01")
+    for _ in range(2):
+        firm.event("check_out", drill, "2026-03-01", custodian_party_id=party)
+        firm.event("accept", drill, "2026-03-01", signature="S. Body")
+        firm.event("check_in", drill, "2026-03-01")
+    with db.company_transaction(company_id=firm.company_id):
+        assert queries.custody(firm.company_id) == []
+        spans = queries.custody(firm.company_id, include_returned=True)
+        assert queries.asset(firm.company_id, drill).custodian_party_id is None
+    assert [(row.accepted_on, row.returned_on) for row in spans] == [
+        (day("2026-03-01"), day("2026-03-01"))
+    ] * 2
+    firm.event("check_out", drill, "2026-03-01", custodian_party_id=party)
+    with db.company_transaction(company_id=firm.company_id):
+        assert queries.asset(firm.company_id, drill).custodian_party_id == party
+
+
+def test_who_had_an_asset_from_the_beginning_brings_it_back(firm: Firm) -> None:
+    party = _party(firm)
+    drill = firm.buy("900.00", "2026-01-01", custodian_party_id=party)
+    firm.event("check_in", drill, "2026-03-01")
+    with db.company_transaction(company_id=firm.company_id):
+        assert queries.asset(firm.company_id, drill).custodian_party_id is None
+    before = firm.counts()
+    with pytest.raises(Refused) as caught:
+        firm.buy("900.00", "2026-01-01", custodian_user_id=987_654)
+    assert [(p.field, p.rule) for p in caught.value.problems] == [("custodian_user_id", "exists")]
+    assert firm.counts() == before

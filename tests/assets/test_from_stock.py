@@ -152,3 +152,37 @@ def test_an_asset_goes_back_to_stock_at_what_it_is_worth(store: Store) -> None:
     assert again.batch.repeated
     report = verify.run(company_id=firm.company_id, deep=True)
     assert [check.name for check in report.checks if not check.passed] == []
+
+
+def test_a_move_is_taken_once_however_often_it_was_taken_back(store: Store) -> None:
+    firm = store.firm
+    taken = store.take(in_service=False)
+    (move,) = taken.move_ids
+    acquired = taken.batch.event_ids[0]
+
+    def reverse(asset: int, of: int) -> int:
+        draft = EventDraft("reversal", day("2026-01-10"), asset_id=asset, of_event_id=of)
+        return firm.record(draft).event_ids[0]
+
+    def take_again() -> int:
+        again = EventDraft("acquisition", day("2026-01-10"), asset_no=0, move_id=move)
+        return firm.record(again, assets=[AssetDraft("Laptop of Bob", "MACH")]).asset_ids[0]
+
+    def refused(work: Any) -> None:
+        before = firm.counts()
+        with pytest.raises(Refused) as caught:
+            work()
+        assert [(p.field, p.rule) for p in caught.value.problems] == [("move_id", "once")]
+        assert firm.counts() == before
+
+    back = reverse(taken.asset_id, acquired)
+    forth = reverse(taken.asset_id, back)
+    refused(take_again)  # it was taken back and that was taken back: it is taken
+    reverse(taken.asset_id, forth)
+    bob = take_again()
+    assert (firm.nbv(taken.asset_id), firm.nbv(bob)) == (0, 80_000)
+    assert firm.balance("asset_stock_clearing") == 0
+    last = firm.query("SELECT max(event_id) FROM assets_event WHERE asset_id = %s", taken.asset_id)[0][0]
+    refused(lambda: reverse(taken.asset_id, last))  # Bob has it meanwhile
+    report = verify.run(company_id=firm.company_id, deep=True)
+    assert [check.name for check in report.checks if not check.passed] == []

@@ -6,6 +6,8 @@ from tests.assets.conftest import Firm, day
 from wherewithal.assets import queries
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.services.posting.history import Event, reversed_ids
+from wherewithal.core.assets.facts import Acquisition, Fact, Reversal
+from wherewithal.core.assets.net import standing
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, Refused
 from wherewithal.parties import services as parties_services
@@ -54,6 +56,17 @@ def test_a_long_chain_of_reversals_is_read() -> None:
         for no in range(5_002)
     ]
     assert reversed_ids(chain) == set(range(0, 5_002, 2))
+
+
+def test_the_fold_reads_a_long_chain_too() -> None:
+    """An acquisition and 3,001 reversals, each of the one before: an odd number, so nothing is left; one more, and it is."""
+    bought = Acquisition(event_id=0, key=b"", effective_on=day("2026-01-01"), cost=5)
+    chain: list[Fact] = [bought]
+    for no in range(1, 3_002):
+        chain.append(Reversal(event_id=no, key=b"", effective_on=day("2026-01-01"), of=no - 1))
+    assert standing(chain) == []
+    chain.append(Reversal(event_id=3_002, key=b"", effective_on=day("2026-01-01"), of=3_001))
+    assert standing(chain) == [bought]
 
 
 def test_a_run_has_a_key_that_no_user_can_give(firm: Firm) -> None:

@@ -147,3 +147,74 @@ def test_nothing_is_taken_back_before_it_happened(firm: Firm) -> None:
         ("effective_on", "after_event")
     ]
     firm.event("reversal", machine, DAY, of_event_id=added)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "there"),
+    [
+        ("revaluation", {"value": Decimal(50000)}, "50000.00"),
+        ("decommissioning", {"flows": [["2026-05-10", Decimal(1000)]], "rate": "0"}, "61000.00"),
+        ("grant", {"amount": Decimal(10000), "treatment": "deducted"}, "50000.00"),
+    ],
+)
+def test_a_credit_after_cost_that_no_bill_stated(
+    firm: Firm, kind: str, values: dict[str, Any], there: str
+) -> None:
+    """60,000.00, revalued to 50,000.00 by elimination; with 1,000.00 to dismantle; with a grant of 10,000.00 off."""
+    machine = _machine(firm)
+    firm.event(kind, machine, DAY, **values)
+    before = firm.counts()
+    with pytest.raises(Refused, match=f"{there} EUR") as caught:
+        firm.event("cost_addition", machine, "2026-05-11", amount=-Decimal(there) - Decimal("0.01"))
+    assert [(p.field, p.rule) for p in caught.value.problems] == [("values.amount", "there")]
+    assert firm.counts() == before
+    firm.event("cost_addition", machine, "2026-05-11", amount=-Decimal(there))
+    check_whole(firm)
+
+
+def test_a_credit_after_a_part_was_taken(firm: Firm) -> None:
+    """The taker has 60,000.00 of its own and half of the other's."""
+    machine, other = _machine(firm), _machine(firm)
+    firm.record(_event("part_out", machine, weights=[1, 1]), _event("part_in", other, of_no=0))
+    assert refused(firm, _event("cost_addition", other, "2026-06-01", amount=Decimal("-90000.01"))) == [
+        ("values.amount", "there")
+    ]
+    assert refused(firm, _event("cost_addition", machine, "2026-06-01", amount=Decimal("-30000.01"))) == [
+        ("values.amount", "there")
+    ]
+    firm.event("cost_addition", other, "2026-06-01", amount=Decimal("-90000.00"))
+    # a late part of the giver leaves less for the taker: what it was credited would no longer be there
+    late = _event("partial_disposal", machine, "2026-04-01", how="scrap", share="1/2")
+    assert refused(firm, late) == [("values.amount", "there")]
+    check_whole(firm)
+
+
+def test_no_more_is_granted_than_it_costs_nor_repaid_than_was_granted(firm: Firm) -> None:
+    machine = _machine(firm)
+    for treatment in ("deferred", "deducted"):
+        grant = _event("grant", machine, amount=Decimal("60000.01"), treatment=treatment)
+        assert refused(firm, grant) == [("values.amount", "above_cost")]
+    firm.event("grant", machine, "2026-01-01", amount=Decimal(20000), treatment="deducted")
+    firm.event("grant", machine, "2026-01-01", amount=Decimal(40000))
+    assert refused(firm, _event("grant", machine, "2026-01-01", amount=Decimal("0.01"))) == [
+        ("values.amount", "above_cost")
+    ]
+    assert refused(firm, _event("grant_repayment", machine, amount=Decimal("60000.01"))) == [
+        ("values.amount", "there")
+    ]
+    works = firm.buy("0", "2026-01-01", class_code="AUC")
+    firm.event("grant", works, "2026-01-02", amount=Decimal(5000))  # what it will cost is not known yet
+    check_whole(firm)
+
+
+@pytest.mark.parametrize("code", ["LAND", "AUC"])
+def test_a_part_that_is_depreciated_does_not_go_to_land(firm: Firm, code: str) -> None:
+    machine = _machine(firm)
+    land = firm.buy("5.00", "2026-01-01", class_code=code)
+    fresh = firm.record(assets=[AssetDraft("Field", code, since_on=day("2026-01-01"))]).asset_ids[0]
+    out = _event("part_out", machine, weights=[1, 1])
+    for taker in (land, fresh):
+        assert refused(firm, out, _event("part_in", taker, of_no=0)) == [("of_event_id", "depreciates")]
+    field = firm.buy("8.00", "2026-01-01", class_code=code)
+    firm.record(_event("part_out", field, weights=[1, 1]), _event("part_in", land, of_no=0))
+    assert (firm.nbv(field), firm.nbv(land)) == (400, 900)

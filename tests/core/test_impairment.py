@@ -241,7 +241,32 @@ def test_what_cannot_be_answered_says_where_and_why(case: dict[str, Any], where:
     assert (caught.value.where, caught.value.rule) == (where, rule)
 
 
-def test_nothing_below_zero_is_recoverable() -> None:
+@pytest.mark.parametrize(
+    ("case", "where"),
+    [
+        ({"carrying": 100, "recoverable": -5}, "recoverable"),
+        ({"carrying": 100, "value_in_use": -5}, "value_in_use"),
+        ({"carrying": 100, "viu": 20, "fvlcd": "-0.01"}, "fvlcd"),
+        ({"carrying": 100, "fair_value": -1, "costs_to_sell": 1}, "fair_value"),
+        ({"carrying": 100, "fair_value": 1, "costs_to_sell": -1}, "costs_to_sell"),
+        ({"assets": [{"name": "a", "carrying": 9, "fvlcd": -1}], "recoverable": 3}, "assets[0].fvlcd"),
+        (
+            {"assets": [{"name": "a", "carrying": 9, "value_in_use": -1}], "recoverable": 3},
+            "assets[0].value_in_use",
+        ),
+    ],
+)
+def test_nothing_below_zero_is_recoverable(case: dict[str, Any], where: str) -> None:
     with pytest.raises(CaseError) as caught:
-        calc_impairment({"carrying": 100, "recoverable": -5})
-    assert (caught.value.where, caught.value.rule) == ("recoverable", "not_negative")
+        calc_impairment(case)
+    assert (caught.value.where, caught.value.rule) == (where, "not_negative")
+
+
+def test_what_only_costs_money_recovers_nothing() -> None:
+    """Flows of -10 and -10, or costs of disposal above the price: the loss is what was carried, no more."""
+    for case in (
+        {"carrying": 100, "cash_flows": [-10, -10], "discount_rate": 0},
+        {"carrying": 100, "fair_value": 5, "costs_to_sell": 8},
+    ):
+        answer = calc_impairment(case)
+        assert (answer["recoverable_amount"], answer["impairment"], answer["carrying_after"]) == (0, 100, 0)

@@ -25,6 +25,21 @@ COLUMNS = (
 )
 
 
+def order_within_day(events: Sequence[PlannedEvent], histories: Mapping[int, AssetHistory]) -> None:
+    """Days have no hours: what happens on one day to who has an asset happened in the order in which it is recorded,
+    so that something lent and brought back within a day is back."""
+    last: dict[tuple[int, datetime.date], int] = {}
+    for asset_id in {event.asset_id for event in events if event.kind in MOVING}:
+        for known in histories[asset_id].alive():
+            if known.kind in MOVING:
+                place = (asset_id, known.effective_on)
+                last[place] = max(known.phase, last.get(place, 0))
+    for event in events:
+        if event.kind in MOVING:
+            place = (event.asset_id, event.effective_on)
+            event.phase = last[place] = max(event.phase, last.get(place, 0) + 1)
+
+
 def keep(company_id: int, events: Sequence[PlannedEvent], histories: Mapping[int, AssetHistory]) -> None:
     """Bring what is kept of custody in line with the events, for the assets whose custody they touch."""
     touched = {event.asset_id for event in events if event.kind in MOVING or event.kind == Kind.REVERSAL}

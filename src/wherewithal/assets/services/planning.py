@@ -85,6 +85,10 @@ def members_of(company_id: int) -> frozenset[int]:
 def _check_keeping(plan: Plan, event: PlannedEvent, members: frozenset[int]) -> None:
     """Who gets an asset is there, and gives it back after that day."""
     user_id, expected_on = event.values.get("custodian_user_id"), event.values.get("expected_on")
+    to = ("custodian_party_id", "custodian_user_id", "location_id")
+    if event.kind == RoomKind.CHECK_OUT and not any(name in event.values for name in to):
+        message = "Say to whom it goes: a party, a user or a place."
+        plan.problems.append(Problem("values.custodian_party_id", "required", message, event.row))
     if user_id is not None and "custodian_party_id" not in event.values and user_id not in members:
         message = "Name a member of this company."
         plan.problems.append(Problem("values.custodian_user_id", "exists", message, event.row, str(user_id)))

@@ -277,10 +277,11 @@ def _prepare(request: Request) -> Prepared:
     _name_each_other(plan)
     named = {event.asset_id for event in planned}
     histories = hold_histories(company_id, named, planned)
+    custody.order_within_day(plan.events, histories)
     recorded_at = _recorded_at(request, histories)
     placements = _placements(context, request, registrations, plan)
     with_new(histories, planned, placements)
-    refuse_taken_moves(company_id, plan.events)
+    refuse_taken_moves(company_id, plan.events, histories)
     move_costs = costs_of_moves(company_id, histories.values())
     problems = problems_of_batch(context, histories, plan.events, move_costs)
     if problems:
@@ -320,6 +321,9 @@ def _registrations(
             continue
         event = registration(asset_id, day, request.idempotency_key, number)
         event.values["class_id"] = context.class_ids[draft.class_code]
+        for name in ("custodian_party_id", "custodian_user_id"):
+            if getattr(draft, name) is not None:
+                event.values[name] = getattr(draft, name)
         found.append(event)
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from wherewithal.assets.services.context import BookFacts, ClassFacts, Context
+from wherewithal.assets.services.planning import members_of
 from wherewithal.assets.terms import canonical, problems_of
 from wherewithal.assets.values import NEVER_DEPRECIATED, AssetDraft
 from wherewithal.items import attributes
@@ -103,12 +104,19 @@ def _row(draft: AssetDraft, number: int) -> int:
 def _checked(context: Context, drafts: Sequence[AssetDraft]) -> tuple[list[dict[str, Any]], list[Problem]]:
     """The attributes of each draft as they are kept, and everything that is wrong."""
     specs_by_id = _specs_by_category(context)
+    named = any(draft.custodian_user_id is not None for draft in drafts)
+    members = members_of(context.company_id) if named else frozenset()
     problems: list[Problem] = []
     kept: list[dict[str, Any]] = []
     tags: set[str] = set()
     for number, draft in enumerate(drafts):
         row = _row(draft, number)
         problems += _text_problems(draft, row)
+        if draft.custodian_user_id is not None and draft.custodian_user_id not in members:
+            message = "Name a member of this company."
+            problems.append(
+                Problem("custodian_user_id", "exists", message, row, str(draft.custodian_user_id))
+            )
         if draft.tag:
             if draft.tag in tags:
                 problems.append(Problem("tag", "unique", "Two new assets have this tag.", row, draft.tag))

@@ -1,5 +1,6 @@
 """Raw facts into what they amount to: what was reversed is taken out, corrected terms are put in their place."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,21 +20,32 @@ from wherewithal.core.assets.order import order_key
 def standing(facts: Iterable[Fact]) -> list[Fact]:
     """The facts without reversals and what they take away. A reversal that is itself reversed takes nothing away."""
     every = list(facts)
-    reversals: dict[int, list[int]] = {}
-    for fact in every:
-        if isinstance(fact, Reversal):
-            reversals.setdefault(fact.of, []).append(fact.event_id)
+    reversals = {fact.event_id: fact.of for fact in every if isinstance(fact, Reversal)}
     if not reversals:
         return every
-    gone: dict[int, bool] = {}
+    gone = taken_away(reversals)
+    return [fact for fact in every if not isinstance(fact, Reversal) and fact.event_id not in gone]
 
-    def is_gone(event_id: int) -> bool:
-        if event_id not in gone:
-            gone[event_id] = False  # a ring of reversals takes nothing away
-            gone[event_id] = not all(is_gone(reversal) for reversal in reversals.get(event_id, ()))
-        return gone[event_id]
 
-    return [fact for fact in every if not isinstance(fact, Reversal) and not is_gone(fact.event_id)]
+def taken_away(reversals: Mapping[int, int]) -> set[int]:
+    """What never happened, given what each reversal names: all that a reversal names which itself stands.
+
+    Decided from the last reversals down, however long the chain. A ring of reversals takes nothing away.
+    """
+    undecided = Counter(
+        reversals.values()
+    )  # of each fact: its reversals of which is not known whether they stand
+    decided = [reversal for reversal in reversals if not undecided[reversal]]
+    gone: set[int] = set()
+    while decided:
+        reversal = decided.pop()
+        of = reversals[reversal]
+        if reversal not in gone:
+            gone.add(of)
+        undecided[of] -= 1
+        if not undecided[of] and of in reversals:
+            decided.append(of)
+    return gone
 
 
 def corrected(facts: Sequence[Fact], without: Collection[int] = ()) -> list[Fact]:

@@ -72,6 +72,16 @@ class Fields:
         found = self.find(*names)
         return None if found is None else self.minor(self.said[found], self.at(found))
 
+    def not_below_zero(self, *names: str) -> int | None:
+        """An amount that cannot be negative. None if it is not there."""
+        amount = self.amount(*names)
+        if amount is not None and amount < 0:
+            where = self.at(self.find(*names) or names[0])
+            raise CaseError(
+                where, "not_negative", "This is not below zero: give zero where nothing is to be got."
+            )
+        return amount
+
     def amount_or(self, default: int, *names: str) -> int:
         found = self.amount(*names)
         return default if found is None else found

@@ -132,11 +132,12 @@ def _shown_value(fields: Fields, found: ValueInUse) -> Answer:
 
 
 def _recoverable(fields: Fields) -> tuple[int, Answer]:
-    """The recoverable amount and how it was found: stated, or the higher of the two."""
+    """The recoverable amount and how it was found: stated, or the higher of the two, of which none is below zero
+    (flows that come to less mean that nothing is recovered by using the asset)."""
     flows = _flows(fields)
     shown = {} if flows is None else _shown_value(fields, flows)
-    stated = fields.amount(*RECOVERABLE)
-    in_use = flows.value if flows is not None else fields.amount(*VALUE_IN_USE)
+    stated = fields.not_below_zero(*RECOVERABLE)
+    in_use = max(flows.value, 0) if flows is not None else fields.not_below_zero(*VALUE_IN_USE)
     fvlcd = _fvlcd(fields)
     if stated is None and in_use is None and fvlcd is None:
         raise CaseError(
@@ -144,9 +145,6 @@ def _recoverable(fields: Fields) -> tuple[int, Answer]:
             "required",
             "What is recoverable is needed: cash_flows, value_in_use, fvlcd or recoverable_amount.",
         )
-    if stated is not None and stated < 0:
-        name = fields.find(*RECOVERABLE) or "recoverable_amount"
-        raise CaseError(fields.at(name), "not_negative", "What is recoverable is not below zero.")
     found = stated if stated is not None else recoverable_amount(fvlcd, in_use)
     return found, shown | {"recoverable_amount": money(found, fields.decimals)}
 
@@ -155,10 +153,10 @@ def _fvlcd(fields: Fields) -> int | None:
     """Fair value less costs of disposal, net or as two figures; a text ("not determinable") is none."""
     if isinstance(fields.raw(*FVLCD), str) and not any(sign.isdigit() for sign in fields.raw(*FVLCD)):
         return None
-    net = fields.amount(*FVLCD)
-    gross = fields.amount("fair_value")
-    costs = fields.amount_or(0, "costs_of_disposal", "costs_to_sell", "disposal_costs")
-    return net if net is not None else (None if gross is None else gross - costs)
+    net = fields.not_below_zero(*FVLCD)
+    gross = fields.not_below_zero("fair_value")
+    costs = fields.not_below_zero("costs_of_disposal", "costs_to_sell", "disposal_costs") or 0
+    return net if net is not None else (None if gross is None else max(gross - costs, 0))
 
 
 # --- one asset ------------------------------------------------------------------------------------------------

@@ -67,10 +67,10 @@ def _member(fields: Fields, name: str | None, value: Any, where: str) -> Member:
     found = Member(
         name,
         said.needed_amount(*CARRYING, "amount"),
-        said.amount(*FVLCD, "floor"),
-        said.amount(*VALUE_IN_USE),
+        said.not_below_zero(*FVLCD, "floor"),
+        said.not_below_zero(*VALUE_IN_USE),
         unimpaired_of(said),
-        said.amount(*RECOVERABLE),
+        said.not_below_zero(*RECOVERABLE),
         outside,
     )
     said.find("name")

@@ -11,11 +11,13 @@ from wherewithal.assets.services.context import BookFacts, Context
 from wherewithal.assets.services.planning import PlannedEvent
 from wherewithal.assets.services.posting.history import AssetHistory, Event
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
-from wherewithal.assets.values import NEVER_DEPRECIATED
+from wherewithal.assets.services.posting.there import There
+from wherewithal.assets.values import NEVER_DEPRECIATED, ClassKind
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.terms import TermsError
 from wherewithal.core.lease.terms import LeaseError
+from wherewithal.core.money import from_minor
 from wherewithal.kit.errors import Problem
 
 BIRTHS = frozenset({Kind.ACQUISITION, Kind.OPENING, Kind.INTERCOMPANY_IN, Kind.LEASE})
@@ -23,10 +25,6 @@ MAKES_THERE = BIRTHS | {Kind.PART_IN, Kind.CONSTRUCTION_COST}
 ENDS = frozenset({Kind.DISPOSAL, Kind.INTERCOMPANY_OUT})
 EVERY_BOOK = ENDS | {Kind.PARTIAL_DISPOSAL, Kind.PART_OUT, Kind.PART_IN, Kind.REINSTATEMENT}
 """What happens to the thing itself: no book may hear of it alone."""
-COST_BEYOND = frozenset(
-    {Kind.PART_IN, Kind.REVALUATION, Kind.DECOMMISSIONING, Kind.DECOMMISSIONING_CHANGE, Kind.LEASE}
-)
-"""What gives an asset cost that its events do not state."""
 NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP, Kind.IDLE, Kind.RESUME})
 ANY_TIME = frozenset(
     {RoomKind.REGISTERED, RoomKind.TRANSFER, RoomKind.CHECK_OUT, RoomKind.CHECK_IN, RoomKind.ACCEPT}
@@ -47,6 +45,8 @@ NAMES: Mapping[str, frozenset[Kind]] = {
     Kind.PART_IN: frozenset({Kind.PART_OUT}),
 }
 
+LAST_DAY = datetime.date.max
+
 Fault = tuple[Event, str, str, str]
 """(event, field, rule, message)"""
 
@@ -65,10 +65,11 @@ class _Life:
     qty: Fraction = Fraction(1)
     reading: Fraction | None = None
     begun_on: datetime.date | None = None
-    taken_cost: Fraction = Fraction(0)
-    cost_beyond: bool = False
-    partial: dict[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
-    """What partial disposals took: (quantity, cost) by event."""
+    granted: int = 0
+    out: bool = False
+    accepted: bool = False
+    partial: dict[int, Fraction] = field(default_factory=dict)
+    """The quantity that partial disposals took, by event."""
     ended: set[int] = field(default_factory=set)
     brought_back: set[int] = field(default_factory=set)
 
@@ -88,21 +89,26 @@ def problems_of_batch(
     for new in planned:
         first_row.setdefault(new.asset_id, new.row)
     seen: set[tuple[int, str, str]] = set()
-    for asset_id in sorted(first_row):
+    for asset_id in sorted(
+        histories
+    ):  # also of those that took a part of an asset to which something happened
+        history = histories[asset_id]
         for book in context.books:
-            for event, name, rule, message in _walk(context, book, histories[asset_id], move_costs):
+            there = There(context, book, histories, move_costs)
+            for event, name, rule, message in _walk(there, history):
                 key = (event.event_id, name, rule)
                 if key in seen:
                     continue
                 seen.add(key)
-                row = rows.get(event.event_id, first_row[asset_id])
-                told = message if event.event_id in rows else f"{_told(event)}: {message}"
+                row = rows.get(event.event_id, first_row.get(asset_id, min(rows.values())))
+                told = message if event.event_id in rows else f"{_told(history, event)}: {message}"
                 problems.append(Problem(name, rule, told, row))
     return problems
 
 
-def _told(event: Event) -> str:
-    return f"The {event.kind.replace('_', ' ')} of {event.effective_on} would no longer fit"
+def _told(history: AssetHistory, event: Event) -> str:
+    kind = event.kind.replace("_", " ")
+    return f"The {kind} of {history.tag} on {event.effective_on} would no longer fit"
 
 
 # --- what is named ------------------------------------------------------------------------------------------------
@@ -181,22 +187,23 @@ def _taking_problems(new: PlannedEvent, named: Event) -> Iterator[Problem]:
 # --- one life -----------------------------------------------------------------------------------------------------
 
 
-def _walk(context: Context, book: BookFacts, history: AssetHistory, move_costs: MoveCosts) -> Iterator[Fault]:
-    reader = Reader(context, book, history, move_costs)
+def _walk(there: There, history: AssetHistory) -> Iterator[Fault]:
+    context, book = there.context, there.book
+    reader = Reader(context, book, history, there.move_costs)
     life = _Life(class_id=history.class_id, qty=Fraction(history.qty))
     alive = {event.event_id: event for event in history.alive()}
     mine = [e for e in alive.values() if e.book_id in (None, book.book_id)]
     for event in sorted(mine, key=lambda e: (e.effective_on, e.phase, e.key)):
         yield from _order_faults(life, event)
         try:
-            yield from _own_faults(context, reader, life, event, alive)
+            yield from _own_faults(there, reader, life, event, alive)
         except TermsError as error:
             yield event, f"values.terms.{error.field}", error.rule, error.message
         except PackError as error:
             yield event, f"values.terms.{error.field}", error.rule, error.message
         except LeaseError as error:
             yield event, f"values.{error.field}", error.rule, error.message
-        _step(reader, life, event)
+        _step(there, reader, life, event)
 
 
 def _order_faults(life: _Life, event: Event) -> Iterator[Fault]:
@@ -234,11 +241,16 @@ def _order_faults(life: _Life, event: Event) -> Iterator[Fault]:
         yield event, "effective_on", "idle", "The asset was not idle on that day."
     if kind == Kind.IDLE and life.idle:
         yield event, "kind", "once", "The asset is idle already."
+    if kind in (RoomKind.ACCEPT, RoomKind.CHECK_IN) and not life.out:
+        yield event, "effective_on", "out", "Nobody had the asset on that day: check it out first."
+    if kind == RoomKind.ACCEPT and life.accepted:
+        yield event, "kind", "once", "It was signed for already."
 
 
 def _own_faults(
-    context: Context, reader: Reader, life: _Life, event: Event, alive: Mapping[int, Event]
+    there: There, reader: Reader, life: _Life, event: Event, alive: Mapping[int, Event]
 ) -> Iterator[Fault]:
+    context = there.context
     values = reader.values(event) if event.kind not in ANY_TIME else {}
     if event.kind in (Kind.LEASE, Kind.LEASE_CHANGE):
         reader.fact(event)
@@ -271,23 +283,55 @@ def _own_faults(
             "Give the recoverable amount, or the share of a unit's reversal.",
         )
     if event.kind == Kind.PARTIAL_DISPOSAL:
-        yield from _partial_faults(reader, life, event, values)
+        yield from _partial_faults(there, life, event, values)
     if event.kind == Kind.REINSTATEMENT:
         yield from _reinstatement_faults(life, event, alive)
     if event.kind == Kind.PART_OUT:
         yield from _part_faults(event, values)
     if event.kind == Kind.CLASS_TRANSFER:
         yield from _class_faults(context, life, event, values)
-    if event.kind in (Kind.COST_ADDITION, Kind.CONSTRUCTION_COST):
-        credit = values.get("amount", 0) < 0 and not life.cost_beyond
-        if credit and _cost_left(reader, life, event) < 0:
-            message = "A credit takes no more cost than is there on that day."
-            yield event, "values.amount", "there", message
+    if event.kind in (Kind.COST_ADDITION, Kind.CONSTRUCTION_COST) and values.get("amount", 0) < 0:
+        yield from _credit_faults(there, life, event, -values["amount"])
+    if event.kind == Kind.GRANT:
+        yield from _grant_faults(there, reader, life, event, values["amount"])
+    if event.kind == Kind.GRANT_REPAYMENT and values["amount"] > life.granted:
+        message = f"No more is repaid than was granted: {_shown(there.book, life.granted)}."
+        yield event, "values.amount", "there", message
+    if (
+        event.kind == Kind.PART_IN
+        and _never_depreciated(context, life.class_id)
+        and there.depreciates_after(event)
+    ):
+        message = f"Assets of the class {context.classes[life.class_id].code} are never depreciated, and this part is."
+        yield event, "of_event_id", "depreciates", message
 
 
-def _cost_left(reader: Reader, life: _Life, event: Event) -> Fraction:
-    """Cost that the events state up to an event's day, less what has left."""
-    return reader.cost_until(event.effective_on) - life.taken_cost
+def _shown(book: BookFacts, amount: int) -> str:
+    return f"{from_minor(amount, book.decimals)} {book.currency}"
+
+
+def _credit_faults(there: There, life: _Life, event: Event, credit: int) -> Iterator[Fault]:
+    """A credit note takes no more cost than there is at its place, in use or under construction."""
+    found = there.cost_before(event)
+    cost = found.construction if event.kind == Kind.CONSTRUCTION_COST and not life.in_service else found.cost
+    if credit > cost:
+        message = f"A credit takes no more cost than is there on that day: {_shown(there.book, cost)}."
+        yield event, "values.amount", "there", message
+
+
+def _grant_faults(there: There, reader: Reader, life: _Life, event: Event, amount: int) -> Iterator[Fault]:
+    """No more is granted than the asset costs; of one that is still being built the cost is not known yet."""
+    known = there.context.classes.get(life.class_id)
+    if known is not None and known.kind is ClassKind.UNDER_CONSTRUCTION:
+        return
+    found = there.cost_before(event)
+    cost = found.cost + found.construction
+    if not life.in_service:
+        cost += reader.cost_until(LAST_DAY) - reader.cost_until(event.effective_on)
+    deferred = there.deferred_before(event)
+    if amount + deferred > cost:
+        message = f"No more is granted than the asset costs: {_shown(there.book, cost - deferred)} is left."
+        yield event, "values.amount", "above_cost", message
 
 
 def _reinstatement_faults(life: _Life, event: Event, alive: Mapping[int, Event]) -> Iterator[Fault]:
@@ -361,7 +405,7 @@ def _terms_faults(
         yield event, "values.accumulated", "within_cost", "No more is depreciated than the cost."
 
 
-def _partial_faults(reader: Reader, life: _Life, event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
+def _partial_faults(there: There, life: _Life, event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
     given = [name for name in ("share", "quantity", "amount") if name in values]
     if len(given) != 1:
         yield (
@@ -373,19 +417,17 @@ def _partial_faults(reader: Reader, life: _Life, event: Event, values: Mapping[s
         return
     name = given[0]
     if name == "share":
-        there, leaves = Fraction(1), Fraction(values["share"])
+        whole, leaves = Fraction(1), Fraction(values["share"])
     elif name == "quantity":
-        there, leaves = life.qty, Fraction(values["quantity"])
+        whole, leaves = life.qty, Fraction(values["quantity"])
     else:
-        there, leaves = _cost_left(reader, life, event), Fraction(values["amount"])
-        if life.cost_beyond:
-            there = Fraction(reader.cost_until(event.effective_on))
+        whole, leaves = Fraction(there.cost_before(event).cost), Fraction(values["amount"])
     if name == "share" and not 0 < leaves <= 1:
         yield event, "values.share", "range", "A share lies above 0 and below 1."
-    elif leaves > there:
-        told = "No more cost" if name == "amount" else f"Of {life.qty} that are there no more"
-        yield event, f"values.{name}", "there", f"{told} can leave than is there."
-    elif leaves == there and not (name == "amount" and life.cost_beyond):
+    elif leaves > whole:
+        has = _shown(there.book, int(whole)) if name == "amount" else str(life.qty)
+        yield event, f"values.{name}", "there", f"No more can leave than is there: {has}."
+    elif leaves == whole:
         message = "Something stays when a part leaves: record a disposal if all of it leaves."
         yield event, f"values.{name}", "part", message
 
@@ -398,9 +440,8 @@ def _part_faults(event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
         yield event, "values.weights", "parts", "Give a weight for what stays and one for each part."
 
 
-def _step(reader: Reader, life: _Life, event: Event) -> None:
+def _step(there: There, reader: Reader, life: _Life, event: Event) -> None:
     kind, values = event.kind, event.detail.get("values", {})
-    life.cost_beyond = life.cost_beyond or kind in COST_BEYOND
     if kind in MAKES_THERE:
         life.there = True
         life.begun_on = life.begun_on or event.effective_on
@@ -422,9 +463,9 @@ def _step(reader: Reader, life: _Life, event: Event) -> None:
         life.ended.add(event.event_id)
     elif kind == Kind.PARTIAL_DISPOSAL:
         life.ended.add(event.event_id)
-        life.partial[event.event_id] = _leave(reader, life, event, reader.values(event))
+        life.partial[event.event_id] = _leave(there, life, event, reader.values(event))
     elif kind == Kind.PART_OUT:
-        _leave(reader, life, event, reader.values(event))
+        _leave(there, life, event, reader.values(event))
         if values.get("weights", (1,))[0] == 0 and not values.get("construction_only"):
             life.gone_by = event
     elif kind == Kind.REINSTATEMENT:
@@ -439,22 +480,32 @@ def _step(reader: Reader, life: _Life, event: Event) -> None:
         life.idle = False
     elif kind == Kind.METER_READING:
         life.reading = Fraction(values["reading"])
-
-
-def _leave(reader: Reader, life: _Life, event: Event, values: Mapping[str, Any]) -> tuple[Fraction, Fraction]:
-    """A part of the quantity and of the cost leaves; how much of each. Construction takes no quantity along."""
-    cost = max(_cost_left(reader, life, event), Fraction(0))
-    if "amounts" in values:
-        share, qty = Fraction(min(sum(values["amounts"]), cost), cost) if cost else Fraction(0), Fraction(0)
+    elif kind in (Kind.GRANT, Kind.GRANT_REPAYMENT):
+        life.granted += reader.values(event)["amount"] * (1 if kind == Kind.GRANT else -1)
     else:
-        share = _share_leaving(life, cost, values)
-        qty = Fraction(0) if values.get("construction_only") else life.qty * share
+        _hand_over(life, kind, values)
+
+
+def _hand_over(life: _Life, kind: str, values: Mapping[str, Any]) -> None:
+    """Who has it: by check-out, or because it was given to somebody in the first place or by a transfer."""
+    given = "custodian_party_id" in values or "custodian_user_id" in values
+    if kind == RoomKind.CHECK_OUT or (kind in (RoomKind.REGISTERED, RoomKind.TRANSFER) and given):
+        life.out, life.accepted = True, False
+    elif kind == RoomKind.CHECK_IN:
+        life.out = life.accepted = False
+    elif kind == RoomKind.ACCEPT:
+        life.accepted = True
+
+
+def _leave(there: There, life: _Life, event: Event, values: Mapping[str, Any]) -> Fraction:
+    """A part of the quantity leaves; how much of it. Construction takes no quantity along."""
+    construction = "amounts" in values or values.get("construction_only")
+    qty = Fraction(0) if construction else life.qty * _share_leaving(there, life, event, values)
     life.qty -= qty
-    life.taken_cost += cost * share
-    return qty, cost * share
+    return qty
 
 
-def _share_leaving(life: _Life, cost: Fraction, values: Mapping[str, Any]) -> Fraction:
+def _share_leaving(there: There, life: _Life, event: Event, values: Mapping[str, Any]) -> Fraction:
     weights = values.get("weights", ())
     if sum(weights):
         return Fraction(sum(weights[1:]), sum(weights))
@@ -462,13 +513,12 @@ def _share_leaving(life: _Life, cost: Fraction, values: Mapping[str, Any]) -> Fr
         return Fraction(values["share"])
     if "quantity" in values:
         return Fraction(values["quantity"]) / life.qty if life.qty else Fraction(0)
-    return Fraction(values.get("amount", 0)) / cost if cost else Fraction(0)
+    cost = there.cost_before(event).cost if "amount" in values else 0
+    return Fraction(values["amount"], cost) if cost else Fraction(0)
 
 
 def _come_back(life: _Life, disposal_id: int) -> None:
-    qty, cost = life.partial.get(disposal_id, (Fraction(0), Fraction(0)))
-    life.qty += qty
-    life.taken_cost -= cost
+    life.qty += life.partial.get(disposal_id, Fraction(0))
     life.brought_back.add(disposal_id)
     life.gone_by = None
 

@@ -1,7 +1,6 @@
 """What is known of some assets: their events, their terms, and where their cost went; read in a few queries."""
 
 import datetime
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,6 +10,7 @@ from wherewithal.assets.fields import RoomKind
 from wherewithal.assets.services.planning import PlannedEvent
 from wherewithal.assets.values import Aspect
 from wherewithal.core.assets.facts import Kind
+from wherewithal.core.assets.net import taken_away
 from wherewithal.kit import db
 
 
@@ -62,25 +62,13 @@ class AssetHistory:
 
 def reversed_ids(events: Iterable[Event]) -> set[int]:
     """Events that never happened: reversed by a reversal that itself stands."""
-    targets = {
-        event.event_id: event.of_event_id
-        for event in events
-        if event.kind == Kind.REVERSAL and event.of_event_id is not None
-    }
-    undecided = Counter(
-        targets.values()
-    )  # reversals of an event of which is not known yet whether they stand
-    decided = [reversal for reversal in targets if not undecided[reversal]]
-    dead: set[int] = set()
-    while decided:
-        reversal = decided.pop()
-        target = targets[reversal]
-        if reversal not in dead:
-            dead.add(target)
-        undecided[target] -= 1
-        if not undecided[target] and target in targets:
-            decided.append(target)
-    return dead
+    return taken_away(
+        {
+            event.event_id: event.of_event_id
+            for event in events
+            if event.kind == Kind.REVERSAL and event.of_event_id is not None
+        }
+    )
 
 
 _LINKED = """

@@ -1,10 +1,11 @@
 """What goods cost that became assets: the value of their move, in each book, as now known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from wherewithal.assets.services.planning import PlannedEvent
-from wherewithal.assets.services.posting.history import AssetHistory
+from wherewithal.assets.services.posting.history import AssetHistory, Event
 from wherewithal.assets.services.posting.reading import MoveCosts
+from wherewithal.core.assets.facts import Kind
 from wherewithal.core.posting import Role
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
@@ -45,29 +46,51 @@ def assets_of_changed_moves(company_id: int, book_id: int) -> set[int]:
     return {row[0] for row in rows}
 
 
-def refuse_taken_moves(company_id: int, events: Iterable[PlannedEvent]) -> None:
-    """A move goes to assets or comes from them, and one event takes over all of its cost."""
+def refuse_taken_moves(
+    company_id: int, planned: Iterable[PlannedEvent], histories: Mapping[int, AssetHistory]
+) -> None:
+    """A move goes to assets or comes from them, and one event that stands takes over all of its cost.
+
+    Also where a reversal is itself taken back: what it had taken away claims its move again. `histories`: with what is
+    planned.
+    """
+    events = list(planned)
+    rows = {event.event_id: event.row for event in events}
+    again = {event.asset_id: event.row for event in events if event.kind == Kind.REVERSAL}
     named = {event.move_id: event for event in events if event.move_id is not None}
-    if not named:
+    claims: dict[int, list[Event]] = {}
+    for history in histories.values():
+        for event in history.alive():
+            if event.move_id is not None and (event.move_id in named or event.asset_id in again):
+                claims.setdefault(event.move_id, []).append(event)
+    if not claims and not named:
         return
+    moves = sorted({*claims, *named})
+    # Two who claim one move at once, each for another asset, wait for each other here.
+    db.fetch_all(
+        "SELECT pg_advisory_xact_lock(hashtextextended('assets_move ' || %s::text || ' ' || m::text, 0))"
+        " FROM unnest(%s::bigint[]) AS m",
+        (company_id, moves),
+    )
     known = db.fetch_all(
         """
         SELECT m.move_id, EXISTS (
                    SELECT 1 FROM assets_event e WHERE e.company_id = m.company_id AND e.move_id = m.move_id
-                     AND NOT EXISTS (SELECT 1 FROM assets_event r WHERE r.company_id = e.company_id
-                                     AND r.of_event_id = e.event_id AND r.kind = 'reversal'))
+                     AND e.asset_id <> ALL (%(read)s) AND assets_stands(e.company_id, e.event_id, NULL))
         FROM stock_move m
         JOIN stock_location f ON f.company_id = m.company_id AND f.id = m.from_location_id
         JOIN stock_location t ON t.company_id = m.company_id AND t.id = m.to_location_id
-        WHERE m.company_id = %s AND m.move_id = ANY (%s) AND 'asset' IN (f.type, t.type)
+        WHERE m.company_id = %(company)s AND m.move_id = ANY (%(moves)s) AND 'asset' IN (f.type, t.type)
         """,
-        (company_id, sorted(named)),
+        {"company": company_id, "moves": moves, "read": sorted(histories)},
     )
     taken: dict[int, bool] = dict(known)
     for move_id, event in sorted(named.items()):
         if move_id not in taken:
             message = "There is no such move of goods to the place of assets."
             raise refuse("move_id", "exists", message, row=event.row, value=move_id)
-        if taken[move_id]:
+    for move_id, mine in sorted(claims.items()):
+        if len(mine) > 1 or taken.get(move_id):
+            row = next((rows[e.event_id] for e in mine if e.event_id in rows), again.get(mine[0].asset_id))
             message = "Another event has taken over the cost of this move."
-            raise refuse("move_id", "once", message, row=event.row, value=move_id)
+            raise refuse("move_id", "once", message, row=row, value=move_id)
