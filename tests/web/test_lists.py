@@ -147,7 +147,7 @@ def test_the_search_box_finds_items_lots_documents_and_places(shop: Shop):
         return text_of(client.get(shop.url("find"), {"text": text}))
 
     def leads_to(path: str) -> str:
-        return f'data-href="{shop.url(path)}"'
+        return f'href="{shop.url(path)}"'
 
     assert leads_to(f"items/{shop.item_ids['RESIN']}") in found("epoxy")
     assert "LOT-77" in found("LOT-7")

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from wherewithal.assets import queries as assets
 from wherewithal.assets.queries import Asset, RegisterFilter
 from wherewithal.items import queries as items
@@ -144,38 +142,6 @@ def account_options(desk: Desk, text: str) -> list[Option]:
         if account.code.startswith(wanted) or wanted in account.name.casefold()
     ]
     return [Option(account.code, account.name) for account in found[:MOST_OPTIONS]]
-
-
-def everything(desk: Desk, text: str) -> list[Option]:
-    """What the search box of the shell finds: items, lots, documents, assets and places, each leading to its page."""
-    text = clean(text)
-    if not text:
-        return []
-    found = [
-        Option(row["sku"], row["name"], _("Item"), desk.link("item", row["id"]))
-        for row in items.find_items(desk.company_id, text, limit=8, active_only=False)
-    ]
-    found += [
-        Option(lot["code"], f"{lot['sku']} {lot['item_name']}", _("Lot"), desk.link("lot", lot["id"]))
-        for lot in items.list_lots(desk.company_id, code_prefix=text, limit=4)
-    ]
-    found += [
-        Option(
-            row.number,
-            row.reference or row.party_name or "",
-            _("Document"),
-            desk.link("document", row.document_id),
-        )
-        for row in stock.list_documents(desk.company_id, text=text, limit=4)
-    ]
-    found += [
-        Option(row.tag, row.name, _("Asset"), desk.link("asset", row.asset_id))
-        for row in assets.register(desk.company_id, filters=RegisterFilter(text=text), limit=6)
-    ]
-    place = find_location(desk, text)
-    if place is not None and place.is_held:
-        found.append(Option(place.code, place.name, _("Location"), desk.link("location", place.id)))
-    return found
 
 
 def _parties(desk: Desk, text: str, role: str, *, limit: int) -> list[dict[str, Any]]:

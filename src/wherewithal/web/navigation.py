@@ -59,6 +59,8 @@ JOBS = (
         (
             Way("items", _("Items"), "package", "items.read"),
             Way("lots", _("Lots and serials"), "barcode", "items.read"),
+            Way("parties", _("Suppliers, customers"), "users", "parties.read"),
+            Way("parties", _("Suppliers, customers"), "users", "parties.read"),
         ),
     ),
     Job(
@@ -80,6 +82,9 @@ JOBS = (
             Way("entries", _("Entries"), "receipt-2", "ledger.read"),
             Way("trial_balance", _("Trial balance"), "scale", "ledger.read"),
             Way("balance_sheet", _("Balance sheet"), "report-money", "ledger.read"),
+            Way("income_statement", _("Income statement"), "chart-bar", "ledger.read"),
+            Way("compare_books", _("Books side by side"), "versions", "ledger.read"),
+            Way("periods", _("Periods"), "lock", "ledger.read"),
         ),
     ),
     Job(
@@ -87,8 +92,14 @@ JOBS = (
         (
             Way("company", _("Company"), "building", "ledger.read"),
             Way("costing", _("Costing"), "adjustments-horizontal", "ledger.read"),
+            Way("manual", _("Accounting manual"), "book", "ledger.read"),
+            Way("rates", _("Exchange rates"), "coins", "ledger.read"),
+            Way("people", _("People"), "users", "people.manage"),
             Way("import", _("Import"), "file-import", "import.run"),
+            Way("jobs", _("Jobs"), "list-details", "stock.read"),
             Way("verify", _("Verify"), "shield-check", "verify.run"),
+            Way("trail", _("Audit trail"), "history", "audit.read"),
+            Way("api", _("API"), "external-link", "stock.read"),
         ),
     ),
 )
@@ -107,6 +118,17 @@ DOCUMENTS = (
     Way("opening", _("Opening stock"), "packages", "stock.receive"),
 )
 
+# What else may be begun from anywhere; Ctrl-K offers it.
+ACTIONS = (
+    Way("item_new", _("New item"), "plus", "items.write"),
+    Way("category_new", _("New category"), "plus", "items.write"),
+    Way("location_new", _("New location"), "plus", "stock.adjust"),
+    Way("asset_new", _("New asset"), "plus", "assets.write"),
+    Way("entry_new", _("New entry by hand"), "plus", "ledger.post"),
+    Way("book_new", _("New book"), "plus", "ledger.setup"),
+    Way("gallery", _("Component gallery"), "versions", "company.manage"),
+)
+
 # Pages that are reached from an entry and light it up.
 BELONGS = {
     "item": "items",
@@ -115,6 +137,7 @@ BELONGS = {
     "ledger_card": "items",
     "category_new": "items",
     "lot": "lots",
+    "party": "parties",
     "location": "locations",
     "location_new": "locations",
     "location_edit": "locations",
@@ -162,6 +185,15 @@ BELONGS = {
     "entry_new": "entries",
     "account": "trial_balance",
     "import_job": "import",
+    "party": "parties",
+    "party_new": "parties",
+    "party_edit": "parties",
+    "member": "people",
+    "member_new": "people",
+    "roles": "people",
+    "tokens": "people",
+    "token_revoke": "people",
+    "period_change": "periods",
     "import_mapping": "import",
 }
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from wherewithal.web.views import (
     about,
     claims,
+    closing,
     company,
     costing,
     documents,
@@ -15,9 +16,16 @@ from wherewithal.web.views import (
     home,
     imports,
     items,
+    jobs,
     journal,
+    parties,
+    people,
+    programs,
+    rates,
     saved_views,
+    statements,
     stock,
+    trail,
     value,
     verify,
 )
@@ -30,6 +38,7 @@ from wherewithal.web.views.assets import events as asset_events
 from wherewithal.web.views.assets import goods as asset_goods
 from wherewithal.web.views.assets import register, reports, runs
 from wherewithal.web.views.assets import schedule as asset_schedule
+from wherewithal.web.views.assets import setup as asset_setup
 
 app_name = "web"
 
@@ -78,8 +87,15 @@ of_company = [
     path("items/<int:item_id>/why-so-much", value.explain_stock, name="explain_stock"),
     path("items/<int:item_id>/why-this-value", value.explain_value, name="explain_value"),
     path("lots", stock.lot_list, name="lots"),
+    path("parties", parties.party_list, name="parties"),
+    path("parties/<int:party_id>", parties.party, name="party"),
     path("lots/status", stock.lots_status, name="lots_status"),
     path("lots/<int:lot_id>", stock.lot, name="lot"),
+    # suppliers and customers
+    path("parties", parties.party_list, name="parties"),
+    path("parties/new", parties.party_new, name="party_new"),
+    path("parties/<int:party_id>", parties.party, name="party"),
+    path("parties/<int:party_id>/change", parties.party_edit, name="party_edit"),
     # assets
     path("assets", register.asset_list, name="assets"),
     path("assets/new", register.asset_new, name="asset_new"),
@@ -102,6 +118,11 @@ of_company = [
     path("assets/classes/new", asset_classes.asset_class_new, name="asset_class_new"),
     path("assets/classes/install", asset_classes.asset_classes_install, name="asset_classes_install"),
     path("assets/classes/<int:class_id>", asset_classes.asset_class, name="asset_class"),
+    path("assets/cost-centres", asset_setup.cost_centres, name="cost_centres"),
+    path("assets/cost-centres/<int:cost_centre_id>", asset_setup.cost_centre, name="cost_centre"),
+    path("assets/calendar", asset_setup.asset_calendar, name="asset_calendar"),
+    path("assets/packs", asset_setup.asset_packs, name="asset_packs"),
+    path("assets/packs/<str:pack>", asset_setup.asset_pack, name="asset_pack"),
     path("assets/from-stock", asset_goods.asset_from_stock, name="asset_from_stock"),
     path("assets/<int:asset_id>", asset_card.asset, name="asset"),
     path("assets/<int:asset_id>/parts", asset_goods.asset_parts, name="asset_parts"),
@@ -138,9 +159,25 @@ of_company = [
     path("finance/accounts/<int:account_id>", finance.account, name="account"),
     path("finance/trial-balance", finance.trial_balance, name="trial_balance"),
     path("finance/balance-sheet", finance.balance_sheet, name="balance_sheet"),
+    path("finance/income-statement", statements.income_statement, name="income_statement"),
+    path("finance/books", statements.compare_books, name="compare_books"),
+    path("finance/periods", closing.periods, name="periods"),
+    path("finance/rates", rates.rates, name="rates"),
+    path("finance/manual", rates.manual, name="manual"),
     # set-up
+    path("people", people.members, name="people"),
+    path("people/new", people.member_new, name="member_new"),
+    path("people/roles", people.roles, name="roles"),
+    path("people/<int:user_id>", people.member, name="member"),
+    path("tokens", people.tokens, name="tokens"),
+    path("tokens/<int:token_id>", people.token_revoke, name="token_revoke"),
+    path("api", programs.api, name="api"),
+    path("jobs", jobs.jobs, name="jobs"),
+    path("trail", trail.trail, name="trail"),
     path("company", company.company, name="company"),
-    path("company/periods", company.period_change, name="period_change"),
+    path("company/periods", closing.period_change, name="period_change"),
+    path("company/accounts", asset_setup.account_map, name="account_map"),
+    path("company/accounts/change", asset_setup.account_map_change, name="account_map_change"),
     path("company/books/new", company.book_new, name="book_new"),
     path("costing", costing.costing, name="costing"),
     path("costing/<str:what>", costing.decide, name="costing_decide"),

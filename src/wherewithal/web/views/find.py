@@ -1,9 +1,9 @@
-"""What pickers and the search box ask while one types: a few options as markup."""
+"""What pickers and the palette ask while one types: a few options as markup."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from wherewithal.web import lookups
+from wherewithal.web import finding, lookups
 from wherewithal.web.desk import Desk
 from wherewithal.web.lookups import Option
 from wherewithal.web.pages import page
@@ -11,10 +11,14 @@ from wherewithal.web.pages import page
 ROLES = ("supplier", "customer")
 
 
-@page("stock.read")
+@page("items.read", shows="now")
 def find(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The search box of the shell."""
-    return _options(request, lookups.everything(desk, request.GET.get("text", "")))
+    """Anything, for the palette (Ctrl-K) while one types, or as a page."""
+    text = request.GET.get("text", "")
+    context = {"groups": finding.everything(desk, text), "typed": text.strip()[:100]}
+    return render(
+        request, "web/_found.html" if request.headers.get("HX-Request") else "web/found.html", context
+    )
 
 
 @page("items.read")
