@@ -11,6 +11,7 @@ from tests.assets.conftest import Firm, check_whole, day
 from wherewithal.assets import services
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.values import AssetDraft
+from wherewithal.ledger import services as ledger_services
 from wherewithal.reporting import verify
 
 PLANT = {"pack": "uk", "pack_class": "plant"}
@@ -98,3 +99,234 @@ def test_the_main_pool_is_charged_by_a_run_and_what_is_sold_leaves_it(firm: Firm
     firm.event("reversal", old, "2024-06-30", of_event_id=part)
     assert (pools(firm), carried(firm)) == ({}, 1_020_000)
     proven(firm)
+
+
+def test_what_is_claimed_at_once_belongs_to_its_asset(firm: Firm) -> None:
+    """Capital Allowances Act 2001 s.51A (AIA), s.45O, s.59A (special rate 50 %), s.59C (its disposal): 2024, one company.
+
+    10,000 with full expensing, 8,000 with 50 % (the rest joins the special pool after the year), 5,000 with AIA, and
+    2,000 without a claim. Sold in 2025: the fully expensed one for 4,000 (all of it a balancing charge) and the other
+    for 3,000 (half of it a charge, half out of the pool).
+    """
+    firm.book("tax")
+    full = firm.buy(
+        "10000.00", "2024-02-01", service="2024-02-01", terms={"tax": claiming(PLANT, "full-expensing")}
+    )
+    half = firm.buy(
+        "8000.00", "2024-03-01", service="2024-03-01", terms={"tax": claiming(SPECIAL, "special-50")}
+    )
+    aia = firm.buy("5000.00", "2024-04-01", service="2024-04-01", terms={"tax": claiming(PLANT, "aia")})
+    plain = firm.buy("2000.00", "2024-04-01", service="2024-04-01", terms={"tax": PLANT})
+    assert firm.run("2024-12-31", "tax").total == 1_000_000 + 400_000 + 500_000 + 36_000
+    assert pools(firm, asset_id=full) == {("2024-12-31", "first year"): 1_000_000}
+    assert pools(firm, asset_id=half) == {("2024-12-31", "first year"): 400_000}
+    assert pools(firm, asset_id=aia) == {("2024-12-31", "first year"): 500_000}
+    assert [firm.nbv(asset, "tax") for asset in (full, half, aia, plain)] == [0, 400_000, 0, 164_000]
+    firm.event("disposal", full, "2025-05-01", how="sale", proceeds=Decimal(4000))
+    firm.event("disposal", half, "2025-05-01", how="sale", proceeds=Decimal(3000))
+    run = firm.run("2025-12-31", "tax")
+    # special: 4,000 - 1,500 = 2,500 at 6 % = 150; main: 1,640 at 18 % = 295.20
+    assert run.total == 15_000 + 29_520
+    assert firm.balance("disposal_gain", "tax") == -400_000 - 150_000
+    assert carried(firm) == 235_000 + 134_480
+    assert [firm.nbv(asset, "tax") for asset in (full, half, aia, plain)] == [0, 0, 0, 134_480]
+    proven(firm)
+
+
+def test_more_than_the_cost_can_be_deductible(firm: Firm) -> None:
+    """Super-deduction (Finance Act 2021 s.9): 130 % of 10,000 in 2022; the asset is down to nothing, not below."""
+    firm.book("tax")
+    asset = firm.buy(
+        "10000.00", "2022-02-01", service="2022-02-01", terms={"tax": claiming(PLANT, "super-deduction")}
+    )
+    assert firm.run("2022-12-31", "tax").total == 1_300_000
+    assert firm.nbv(asset, "tax") == 0
+    assert firm.balance("depreciation_expense", "tax") == 1_300_000
+    assert firm.balance("retained_earnings", "tax") == -300_000
+    proven(firm)
+
+
+def test_a_single_asset_pool_ends_with_its_asset(firm: Firm) -> None:
+    """gov.uk: a pool of one asset of 10,000, half private: 1,800 leave it, 900 are claimed. Sold for 5,000: 3,200 lost,
+    half of it deductible (Capital Allowances Act 2001 s.208)."""
+    firm.book("tax")
+    half = {"private_use": True, "business_use": "0.5", "tax": "income"}
+    cars = [
+        firm.buy("10000.00", "2024-05-01", service="2024-05-01", terms={"tax": PLANT | {"elections": half}})
+        for _ in range(2)
+    ]
+    assert firm.run("2024-12-31", "tax").total == 2 * 90_000
+    assert [firm.nbv(car, "tax") for car in cars] == [820_000, 820_000]
+    firm.event("disposal", cars[0], "2025-05-01", how="sale", proceeds=Decimal(5000))
+    assert firm.run("2025-12-31", "tax").total == 160_000 + 73_800
+    assert [firm.nbv(car, "tax") for car in cars] == [0, 672_400]
+    assert carried(firm) == 672_400
+    proven(firm)
+
+
+def test_a_rate_that_changes_in_the_year_is_a_hybrid(firm: Firm) -> None:
+    """Special rate 8 % to 6 % on 1 April 2019 (Finance Act 2019 s.31): 90 days and 275 of 365 give 6.50 %, rounded up."""
+    firm.book("tax")
+    asset = firm.buy("10000.00", "2018-05-01", service="2018-05-01", terms={"tax": SPECIAL})
+    assert firm.run("2019-12-31", "tax").total == 80_000 + 59_800
+    assert firm.nbv(asset, "tax") == 1_000_000 - 139_800
+
+
+def test_blocks_of_india(firms: Any) -> None:
+    """Income-tax Act s.32, s.43(6), s.50; rule 5: 500,000 + 200,000 + 100,000 (used for less than 180 days) at 15 %:
+    112,500. A block of 40,000 (computers) out of which 55,000 is got: 15,000 of gain; of 10,000: a loss of 30,000."""
+    firm = firms(currency="INR", country="IN", fiscal_year_start_month=4)
+    firm.book("tax")
+    plant = {"pack": "in-tax", "pack_class": "plant"}
+    old = opened(firm, "900000.00", "400000.00", "2023-04-01", "2020-05-01", plant)
+    firm.buy("200000.00", "2023-06-01", service="2023-06-01", terms={"tax": plant})
+    late = firm.buy("100000.00", "2023-12-01", service="2023-12-01", terms={"tax": plant})
+    computer = opened(firm, "100000.00", "60000.00", "2023-04-01", "2021-05-01", COMPUTER)
+    firm.event("disposal", computer, "2023-07-01", how="sale", proceeds=Decimal(55000))
+    assert firm.balance("disposal_gain", "tax") == 0
+    assert firm.run("2024-03-31", "tax").total == 11_250_000
+    assert firm.balance("disposal_gain", "tax") == -1_500_000
+    assert carried(firm) == 68_750_000
+    # what is got for an asset is got out of the block, even more than it had cost
+    firm.event("disposal", late, "2024-05-01", how="sale", proceeds=Decimal(120000))
+    firm.run("2025-03-31", "tax")
+    assert carried(firm) == round((68_750_000 - 12_000_000) * Decimal("0.85"))
+    second = opened(firm, "100000.00", "60000.00", "2024-04-01", "2021-05-01", COMPUTER)
+    firm.event("disposal", second, "2024-07-01", how="sale", proceeds=Decimal(10000))
+    assert firm.balance("disposal_loss", "tax") == 3_000_000
+    assert firm.nbv(second, "tax") == firm.nbv(computer, "tax") == 0
+    assert firm.nbv(old, "tax") > 0
+    proven(firm)
+
+
+def test_classes_of_canada(firms: Any) -> None:
+    """Class 8, 150,000, half-year rule (a published problem): 15,000, 27,000, 21,600, 17,280. Recapture: 69,120 are
+    left when it is sold for 80,000. Terminal loss: 5,000 less half a year's 20 % less 1,000."""
+    firm = firms(currency="CAD", country="CA")
+    firm.book("tax")
+    first = firm.buy("150000.00", "2014-05-01", service="2014-05-01", terms={"tax": CLASS_8})
+    charges = [firm.run(f"{year}-12-31", "tax").total for year in range(2014, 2018)]
+    assert charges == [1_500_000, 2_700_000, 2_160_000, 1_728_000]
+    assert firm.nbv(first, "tax") == 6_912_000
+    firm.event("disposal", first, "2018-03-01", how="sale", proceeds=Decimal(80000))
+    firm.run("2018-12-31", "tax")
+    assert firm.balance("disposal_gain", "tax") == -1_088_000
+    assert carried(firm) == 0
+    last = firm.buy("5000.00", "2019-01-15", service="2019-01-15", terms={"tax": CLASS_8})
+    firm.run("2019-12-31", "tax")
+    firm.event("disposal", last, "2020-02-01", how="scrap", proceeds=Decimal(1000))
+    firm.run("2020-12-31", "tax")
+    assert firm.balance("disposal_loss", "tax") == 350_000
+    assert carried(firm) == 0
+    # what is got above cost is a gain of the day, and no part of the class
+    own = {"pack": "ca", "pack_class": "class-10.1", "elections": {"incentive": False}}
+    cars = [firm.buy("50000.00", "2021-05-01", service="2021-05-01", terms={"tax": own}) for _ in range(2)]
+    assert firm.run("2021-12-31", "tax").total == 2 * 450_000  # 30,000 count, each car is a class of its own
+    assert [firm.nbv(car, "tax") for car in cars] == [2_550_000, 2_550_000]
+    proven(firm)
+
+
+def test_a_pool_of_a_year_goes_on_when_its_assets_go(firm: Firm) -> None:
+    """Einkommensteuergesetz § 6 Abs. 2a: 900 in fifths; what is sold changes nothing, what is got for it is income."""
+    firm.book("tax")
+    terms = {"pack": "de", "pack_class": "movable", "elections": {"low_value": "pool", "life_years": "10"}}
+    asset = firm.buy("900.00", "2024-05-01", service="2024-05-01", terms={"tax": terms})
+    assert firm.run("2024-12-31", "tax").total == 18_000
+    firm.event("disposal", asset, "2025-03-01", how="sale", proceeds=Decimal(300))
+    assert firm.balance("disposal_gain", "tax") == -30_000
+    assert [firm.run(f"{year}-12-31", "tax").total for year in range(2025, 2030)] == [18_000] * 4 + [0]
+    assert (firm.nbv(asset, "tax"), carried(firm)) == (0, 0)
+    proven(firm)
+
+
+STORY = [
+    ("buy", "2022-03-01", "10000.00", PLANT),
+    ("buy", "2022-09-01", "6000.00", claiming(PLANT, "aia")),
+    ("buy", "2023-02-01", "4000.00", SPECIAL),
+    ("cost_addition", "2023-06-01", 0, {"amount": "1000.00"}),
+    ("partial_disposal", "2023-08-01", 0, {"how": "sale", "share": "1/4", "proceeds": "900.00"}),
+    ("class_transfer", "2024-02-01", 2, {"class_id": "FLEET"}),
+    ("disposal", "2024-06-30", 1, {"how": "sale", "proceeds": "7000.00"}),
+    ("disposal", "2025-05-01", 0, {"how": "sale", "proceeds": "15000.00", "costs": "50.00"}),
+]
+
+
+def _told(firm: Firm, order: list[int], runs: list[str]) -> Any:
+    """The story in an order of entry, with runs between; what each account says of each day."""
+    firm.book("tax")
+    firm.class_("FLEET", terms={"tax": PLANT})
+    found: dict[int, int] = {}
+    for place, number in enumerate(order):
+        kind, on, what, values = STORY[number]
+        if kind == "buy":
+            found[number] = firm.buy(what, on, service=on, terms={"tax": values})
+        else:
+            values = {name: firm.classes.get(value, value) for name, value in values.items()}
+            firm.event(kind, found[what], on, key=f"{firm.company_id}-{number}", **values)
+        if place < len(runs) and runs[place]:
+            firm.run(runs[place], "tax")
+    firm.run("2025-12-31", "tax")
+    proven(firm)
+    rows = firm.query(
+        "SELECT l.effective_on::text, a.code, sum(l.amount)::bigint FROM ledger_line l JOIN ledger_account a"
+        " ON a.id = l.account_id WHERE l.book_id = %s GROUP BY 1, 2 HAVING sum(l.amount) <> 0",
+        firm.books["tax"],
+    )
+    return {(on, code): amount for on, code, amount in rows}
+
+
+def test_the_order_of_entry_does_not_matter(firms: Any) -> None:
+    expected = _told(firms(), [0, 1, 2, 3, 4, 5, 6, 7], [])
+    assert expected
+    assert (
+        _told(firms(), [0, 1, 2, 3, 4, 5, 6, 7], ["2022-12-31", "", "2023-11-30", "", "2024-12-31"])
+        == expected
+    )
+    assert _told(firms(), [1, 0, 2, 5, 6, 3, 4, 7], ["2025-12-31", "", "2025-12-31"]) == expected
+
+
+def test_a_late_event_posts_the_difference_in_the_open_period(firm: Firm) -> None:
+    firm.book("tax")
+    asset = firm.buy("10000.00", "2023-02-01", service="2023-02-01", terms={"tax": PLANT})
+    firm.run("2024-12-31", "tax")
+    assert firm.nbv(asset, "tax") == 672_400
+    ledger_services.close_period(
+        company_id=firm.company_id,
+        actor_id=None,
+        book_id=firm.books["tax"],
+        end_on=day("2023-12-31"),
+        reason="filed",
+    )
+    told = firm.preview(
+        EventDraft("cost_addition", day("2023-03-01"), asset_id=asset, values={"amount": Decimal(1000)})
+    )
+    (tax,) = [book for book in told if book.code == "tax"]
+    assert [(row.effective_on, row.posting_on, row.amount) for row in tax.rows] == [
+        (day("2023-03-01"), day("2024-01-01"), 100_000),
+        (day("2023-12-31"), day("2024-01-01"), 18_000),
+        (day("2024-12-31"), day("2024-12-31"), 14_760),
+    ]
+    firm.event("cost_addition", asset, "2023-03-01", amount=Decimal(1000))
+    assert firm.nbv(asset, "tax") == 739_640  # 11,000 by 18 % twice
+    assert firm.nbv(asset, "tax", "2023-12-31") == 902_000
+    assert firm.run("2024-12-31", "tax").row_count == 0
+    proven(firm)
+
+
+def test_one_bad_claim_stops_nobody_else(firm: Firm) -> None:
+    firm.book("tax")
+    good = firm.buy("1000.00", "2022-05-01", service="2022-05-01", terms={"tax": PLANT})
+    bad = firm.buy(
+        "3000.00", "2022-05-01", service="2022-05-01", terms={"tax": claiming(PLANT, "full-expensing")}
+    )
+    before = firm.counts()
+    told = services.preview_depreciation(
+        company_id=firm.company_id, actor_id=None, book_id=firm.books["tax"], through_on=day("2022-12-31")
+    )
+    assert firm.counts() == before
+    assert told.total == 100_000  # a pool of 1,000 may be written off at once
+    run = firm.run("2022-12-31", "tax")
+    assert [(each.asset_id, each.field, each.rule) for each in run.exceptions] == [
+        (bad, "terms.allowance", "granted")
+    ]
+    assert (firm.nbv(good, "tax"), firm.nbv(bad, "tax")) == (0, 300_000)

@@ -143,6 +143,7 @@ class _Run:
     calendar: Calendar
     members: Mapping[int, Member]
     centre_on: Callable[[int, datetime.date], int]
+    common: Mapping[str, Any]
     pools: dict[str, _Pool] = field(default_factory=dict)
     rows: dict[PoolRowKey, int] = field(default_factory=dict)
     carrying: dict[int, int] = field(default_factory=dict)
@@ -299,6 +300,7 @@ class _Run:
         return found
 
     def _period(self, pool: _Pool, year: FiscalYear) -> PoolPeriod:
+        """What happened in a year; a pool of one asset knows how much of its use is business."""
         additions = tuple(
             Addition(amount, on, member.allowance, member.facts)
             for member, on, amount in pool.additions
@@ -310,6 +312,10 @@ class _Run:
             additions,
             tuple(pool.disposals),
             empty=not any(holding.cost > 0 for holding in pool.holdings.values()),
+            facts=self.common,
+            business_use=Fraction(pool.first.facts.get("business_use", 1))
+            if "#" in pool.code
+            else Fraction(1),
         )
 
     def _post(self, pool: _Pool, answer: PoolAnswer, on: datetime.date) -> None:
@@ -399,7 +405,7 @@ def pooled(
     )
     if not members or not known:
         return Pooled({}, [])
-    run = _Run(pack, calendar, by_id, centre_on)
+    run = _Run(pack, calendar, by_id, centre_on, _common(pack, members))
     joined = sorted(members, key=_order)
     start = min([member.joined_on for member in members] + [move.on for move in known])
     found: list[PoolResult] = []
@@ -429,6 +435,17 @@ def pooled(
             found += run.year_end(year, posts=posts)
     rows = {key: amount for key, amount in run.rows.items() if amount}
     return Pooled(rows, found)
+
+
+def _common(pack: Pack, members: Sequence[Member]) -> dict[str, Any]:
+    """What rules of a year may ask: what is so of all members alike (which tax the owner pays), else as usual."""
+    first, *others = members
+    alike = {
+        name: value
+        for name, value in first.facts.items()
+        if name in pack.facts and all(other.facts.get(name) == value for other in others)
+    }
+    return pack.default_facts() | alike
 
 
 def _order(member: Member) -> tuple[datetime.date, bytes]:

@@ -354,7 +354,7 @@ def _check_claim(book: BookFacts, pack: str, member: Member) -> None:
     addition = Addition(1, member.joined_on, member.allowance, member.facts)
     if member.before_on is None:
         code = member.pool.partition("#")[0]
-        claims_of(built_in(pack), [(code, addition)], PoolPeriod(year.first, year.last))
+        claims_of(built_in(pack), [(code, addition)], PoolPeriod(year.first, year.last, facts=member.facts))
 
 
 def _exception(history: AssetHistory, error: PackError | TermsError) -> RunException:
