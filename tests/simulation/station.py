@@ -6,14 +6,12 @@ python -m tests.simulation.station work ID NAME SEED  writes until it is killed,
 
 import json
 import sys
-import time
 from random import Random
 
 from wherewithal.site import start
 
 start.setup()  # before anything with models is imported
 
-from django.db import connections  # noqa: E402
 from tests.simulation.journeys import LOST, Journey, find_world, make_world  # noqa: E402
 
 from wherewithal.people import services as people  # noqa: E402
@@ -56,9 +54,8 @@ def _step(journey: Journey, server: object) -> None:
         except LOST as error:
             if not _lost(error):
                 raise
-            connections.close_all()
-            time.sleep(0.05)
             server.ensure()  # type: ignore[attr-defined]  # the embedded server: start it again if it was killed
+            start.close_connections()
 
 
 def _lost(error: BaseException) -> bool:

@@ -74,14 +74,16 @@ def company_transaction(
         )
     outermost = not _work.depth
     with transaction.atomic():
-        if outermost:
-            _begin(company_id, actor_id, read_only=read_only, snapshot=snapshot)
         _work.depth += 1
         try:
+            if outermost:
+                _begin(company_id, actor_id, read_only=read_only, snapshot=snapshot)
             yield
         except BaseException:
             if outermost and _work.pg is not None:
                 _prepared.pop(_work.pg, None)  # psycopg drops all prepared statements when it rolls back
+                if _work.pg.closed:
+                    connection.close()  # now: when the block ends, Django would first wait for a new one
             raise
         finally:
             _work.depth -= 1
@@ -97,7 +99,8 @@ def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool, sna
     """BEGIN and both settings in one round trip, past psycopg's own BEGIN, which would be another."""
     company = "" if company_id is None else str(int(company_id))
     user = "" if actor_id is None else str(int(actor_id))
-    pg = _raw_connection()
+    pg = _work.pg = _raw_connection()
+    _work.company_id = company_id
     begin = ""
     _work.begun = pg.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
     if _work.begun:
@@ -108,7 +111,6 @@ def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool, sna
     )
     if result.status != psycopg.pq.ExecStatus.TUPLES_OK:
         raise psycopg.OperationalError(result.get_error_message())
-    _work.company_id, _work.pg = company_id, pg
 
 
 def read_side_by_side(
@@ -317,7 +319,10 @@ def _prepared_as(pg: "psycopg.Connection[Any]", sql: str) -> bytes:
 def _checked(result: psycopg.pq.abc.PGresult) -> psycopg.pq.abc.PGresult:
     """The result, unless it is an error."""
     if result.status not in (psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK):
-        raise psycopg.errors.error_from_result(result)
+        error = psycopg.errors.error_from_result(result)
+        if error.sqlstate is None:  # not the server's word: it went away
+            raise psycopg.OperationalError(str(error))
+        raise error
     return result
 
 

@@ -42,11 +42,11 @@ def migrate() -> None:
 
 
 def close_connections() -> None:
-    """Give up every connection, pooled ones too."""
+    """Give up every connection, pooled ones too. Whoever connects after this does so at once: a pool whose server went
+    away tries again at growing intervals only."""
     for connection in connections.all(initialized_only=True):
         connection.close()
-    if pool := getattr(connections["default"], "pool", None):
-        pool.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's wrapper
 
 
 def work_jobs() -> None:
