@@ -23,7 +23,13 @@ from wherewithal.assets.queries.masters import (
     classes,
     cost_centres,
 )
-from wherewithal.assets.queries.pools import PoolComputation, pool_computations
+from wherewithal.assets.queries.pools import (
+    PoolComputation,
+    PoolLineRow,
+    PoolReport,
+    pool_lines,
+    pool_report,
+)
 from wherewithal.assets.queries.register import (
     Asset,
     BookValue,
@@ -85,6 +91,8 @@ __all__ = [
     "DisposalRow",
     "Movement",
     "PoolComputation",
+    "PoolLineRow",
+    "PoolReport",
     "Reasons",
     "RegisterFilter",
     "RegisterRow",
@@ -125,7 +133,8 @@ __all__ = [
     "entry_values",
     "events",
     "fully_depreciated",
-    "pool_computations",
+    "pool_lines",
+    "pool_report",
     "reasons",
     "register",
     "register_totals",

@@ -75,12 +75,15 @@ class PoolRowKey(NamedTuple):
 
 
 class PoolResult(NamedTuple):
-    """One pool in one fiscal year."""
+    """One pool in one fiscal year. added: all that was spent, also what was deducted at once; disposed: what it gave up
+    for what left."""
 
     code: str
     first: datetime.date
     last: datetime.date
     year: PoolYear
+    added: int
+    disposed: int
 
 
 class Pooled(NamedTuple):
@@ -294,7 +297,9 @@ class _Run:
             if posts:
                 self._post(pool, answer, year.last)
             if answer.year.opening or answer.year.closing or answer.year.lines[2:]:
-                found.append(PoolResult(code, year.first, year.last, answer.year))
+                added = sum(amount for _, _, amount in pool.additions)
+                disposed = sum(disposal.proceeds for disposal in pool.disposals)
+                found.append(PoolResult(code, year.first, year.last, answer.year, added, disposed))
             pool.opening, pool.carry = answer.year.closing, answer.year.carry
             pool.additions, pool.disposals = [], []
         return found
