@@ -34,14 +34,16 @@ Result = TypeVar("Result")
 SAFE = ("GET", "HEAD")
 
 
-def page(permission: str, *, shows: Shows = "then", snapshot: bool = True) -> Callable[[View], View]:
+def page(permission: str, *, shows: Shows | None = None, snapshot: bool = True) -> Callable[[View], View]:
     """Make a view of a company's page: it is called with the request, the desk, and what the path holds.
 
     What a page shows to somebody who looks at another day or state of knowledge: `then`, the figures of that
     day; `now`, the present, because it keeps no past or is there to record; `fact`, one record, which is the
-    same on any day. The shell says so. `snapshot` False: the view opens its own `desk.reading()`, because it also
+    same on any day. The shell says so. By default, what one needs a right of reading for shows `then`. `snapshot` False: the view opens its own `desk.reading()`, because it also
     tries what a plan would do, which no read-only transaction allows.
     """
+
+    shown = shows or ("then" if permission.endswith(".read") else "now")
 
     def decorate(view: View) -> View:
         @never_cache
@@ -50,7 +52,7 @@ def page(permission: str, *, shows: Shows = "then", snapshot: bool = True) -> Ca
         def run(request: HttpRequest, company: str, **kwargs: Any) -> HttpResponse:
             try:
                 desk = open_desk(user_id_of(request), company, request.GET, now=datetime.now(UTC))
-                desk = replace(desk, shows=shows)
+                desk = replace(desk, shows=shown)
                 request.desk = desk  # type: ignore[attr-defined]  # read by the context processor
                 permissions.require(desk.actor, permission)
                 reads = snapshot and request.method in SAFE

@@ -23,7 +23,7 @@ from wherewithal.web.views.documents import record, recorded
 LINE_FIELDS = frozenset({"qty", "lines", "lot_id", "amount", "of_move_id", "item_id"})
 
 
-@page("stock.read")
+@page("stock.read", shows="now")
 def document_about(request: HttpRequest, desk: Desk, document_id: int, about: str) -> HttpResponse:
     described = ABOUT.get(about)
     if described is None:

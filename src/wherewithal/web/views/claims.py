@@ -25,7 +25,7 @@ from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 NAMES = {"item_id": "item", "location_id": "location", "lot_id": "lot"}
 
 
-@page("stock.read")
+@page("stock.read", shows="now")
 def reservations(request: HttpRequest, desk: Desk) -> HttpResponse:
     table = _table(desk)
     return table_page(request, desk, "web/reservations.html", table, lambda ask: _rows(desk, ask))

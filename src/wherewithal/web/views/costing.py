@@ -22,7 +22,7 @@ from wherewithal.web.tables import Page, Table
 NAMES = {"item_id": "item", "share": "percent", "estimates": "item", "day": "on"}
 
 
-@page("ledger.read")
+@page("ledger.read", shows="now")
 def costing(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _show(request, desk)
 

@@ -35,7 +35,7 @@ from wherewithal.web.pages import act, done, page
 # --- a new document ---------------------------------------------------------------------------------------
 
 
-@page("stock.read")
+@page("stock.read", shows="now")
 def document_new(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     form_kind = KINDS.get(kind)
     if form_kind is None:
@@ -122,7 +122,7 @@ def _show_form(
 # --- one document -----------------------------------------------------------------------------------------
 
 
-@page("stock.read")
+@page("stock.read", shows="fact")
 def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse:
     found = stock.get_document(desk.company_id, document_id)
     moves = stock.moves_of_document(desk.company_id, document_id)

@@ -21,29 +21,29 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
 
 
-@page("items.read")
+@page("items.read", shows="now")
 def pick_item(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _options(request, lookups.item_options(desk, _typed(request)))
 
 
-@page("stock.read")
+@page("stock.read", shows="now")
 def pick_location(request: HttpRequest, desk: Desk) -> HttpResponse:
     transit = request.GET.get("transit") == "yes"
     return _options(request, lookups.location_options(desk, _typed(request), transit=transit))
 
 
-@page("parties.read")
+@page("parties.read", shows="now")
 def pick_party(request: HttpRequest, desk: Desk) -> HttpResponse:
     role = request.GET.get("role", "")
     return _options(request, lookups.party_options(desk, _typed(request), role if role in ROLES else ""))
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def pick_asset(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _options(request, lookups.asset_options(desk, _typed(request)))
 
 
-@page("ledger.read")
+@page("ledger.read", shows="now")
 def pick_account(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _options(request, lookups.account_options(desk, _typed(request)))
 

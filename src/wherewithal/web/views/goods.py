@@ -85,7 +85,7 @@ def _arrival(desk: Desk, row: stock.OnHand) -> str:
 # --- age --------------------------------------------------------------------------------------------------
 
 
-@page("stock.read")
+@page("stock.read", shows="now")
 def ageing(request: HttpRequest, desk: Desk) -> HttpResponse:
     """How long goods have been lying, by item; with their value for those who may see it."""
     return table_page(request, desk, "web/ageing.html", _age_table(desk), lambda ask: _ages(desk, ask))
@@ -152,7 +152,7 @@ def _values(desk: Desk, item_ids: Sequence[int]) -> dict[int, int]:
 # --- expiry -----------------------------------------------------------------------------------------------
 
 
-@page("stock.read")
+@page("stock.read", shows="now")
 def expiry(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What expires, week by week, and lot by lot."""
     return table_page(

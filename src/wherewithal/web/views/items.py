@@ -42,7 +42,7 @@ def category_choices(desk: Desk) -> list[tuple[str, str]]:
 # --- the list ---------------------------------------------------------------------------------------------
 
 
-@page("items.read")
+@page("items.read", shows="now")
 def item_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     return table_page(request, desk, "web/items.html", _table(desk), lambda ask: _source(desk, ask))
 

@@ -22,7 +22,7 @@ PARTS = (("supplier", _("Suppliers")), ("customer", _("Customers")))
 STATES = (("yes", _("In use")), ("no", _("Retired")))
 
 
-@page("parties.read")
+@page("parties.read", shows="now")
 def party_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     return table_page(request, desk, "web/parties.html", _table(desk), lambda ask: _rows(desk, ask))
 
@@ -90,7 +90,7 @@ def party_of(desk: Desk, party_id: int) -> dict[str, Any]:
     return found
 
 
-@page("parties.read")
+@page("parties.read", shows="now")
 def party(request: HttpRequest, desk: Desk, party_id: int) -> HttpResponse:
     """Who they are, and the documents that name them."""
     found = party_of(desk, party_id)

@@ -236,7 +236,7 @@ def _moves(desk: Desk, ask: Ask) -> Page:
     return full_page(rows, ask, lambda row: [row.move_id])
 
 
-@page("stock.read")
+@page("stock.read", shows="fact")
 def move(request: HttpRequest, desk: Desk, move_id: int) -> HttpResponse:
     """A move and, for those who may see money, the trail of its cost in the book shown."""
     found = stock.get_move(desk.company_id, move_id)
@@ -264,7 +264,7 @@ def _amount(found: MoveRow) -> Decimal | None:
 # --- places -----------------------------------------------------------------------------------------------
 
 
-@page("stock.read")
+@page("stock.read", shows="now")
 def location_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     places = stock.list_locations(desk.company_id)
     return table_page(
@@ -384,7 +384,7 @@ def location_edit(request: HttpRequest, desk: Desk, location_id: int) -> HttpRes
 # --- lots -------------------------------------------------------------------------------------------------
 
 
-@page("items.read")
+@page("items.read", shows="now")
 def lot_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     return table_page(request, desk, "web/lots.html", _lot_table(desk), lambda ask: _lots(desk, ask))
 

@@ -30,7 +30,7 @@ VERDICTS: Mapping[str, tuple[str | Promise, str]] = {
 """What can be said of an asset in an audit, and in which tone; while it runs, what is missing is only not seen yet."""
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def audits(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = queries.audits(desk.company_id)
     places = _places(desk, {row.location_id for row in rows})
@@ -98,7 +98,7 @@ def audit_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     return done(request, _("The audit is under way."), desk.link("asset_audit", form.outcome))
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def audit(request: HttpRequest, desk: Desk, audit_id: int) -> HttpResponse:
     """One audit: how far it is, what was seen, what differs. POST says what was seen."""
     if request.method != "POST":

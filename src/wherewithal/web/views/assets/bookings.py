@@ -40,7 +40,7 @@ class ShownDay:
     bookings: Sequence[ShownBooking]
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def bookings(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Two weeks from the Monday asked for (?from=2026-11-23), of all assets or of one (?asset=TAG)."""
     first = _monday(desk, request.GET.get("from", ""))

@@ -284,7 +284,7 @@ def asset_file_remove(request: HttpRequest, desk: Desk, asset_id: int, attachmen
     return done(request, _("The file is taken away."), back)
 
 
-@page("assets.read")
+@page("assets.read", shows="fact")
 def asset_file(request: HttpRequest, desk: Desk, asset_id: int, attachment_id: int) -> HttpResponse:
     """The content of an attachment, always as a download: what people upload is never run as a page."""
     rows = queries.attachments(desk.company_id, asset_id) if request.method == "GET" else []

@@ -20,7 +20,7 @@ from wherewithal.web.pages import attempt, done, page
 from wherewithal.web.tables import Page, Table
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def asset_classes(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = queries.classes(desk.company_id)
     context = {"table": tables.show(request, _table(desk), lambda ask: Page(rows)), "count": len(rows)}
@@ -127,7 +127,7 @@ def asset_class_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     return done(request, _("The class is made."), desk.link("asset_classes"))
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def asset_class(request: HttpRequest, desk: Desk, class_id: int) -> HttpResponse:
     """One class: its accounts' category, its terms by book, and a form that sets new ones for assets to come."""
     with desk.reading():

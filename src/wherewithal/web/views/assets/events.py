@@ -24,7 +24,7 @@ from wherewithal.web.pages import act, done, page
 from wherewithal.web.views.assets.timeline import stated
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def asset_record(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
     """All that can happen to an asset, by job, as far as this person may record it."""
     with desk.reading():
@@ -58,7 +58,7 @@ def _columns(groups: Sequence[Group]) -> list[list[Group]]:
     return [sorted(column, key=lambda group: order.index(group.label)) for column in columns if column]
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def asset_event(request: HttpRequest, desk: Desk, asset_id: int, event_kind: str) -> HttpResponse:
     described = EVENT_KINDS.get(event_kind)
     if described is None:
@@ -144,7 +144,7 @@ def _show(request: HttpRequest, form: EventForm, preview: Preview | None = None)
 # --- taking back ------------------------------------------------------------------------------------------
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def asset_take_back(request: HttpRequest, desk: Desk, asset_id: int, event_id: int) -> HttpResponse:
     """As if it had never happened; the event stays on record, and so does who took it back and why."""
     with desk.reading():

@@ -144,7 +144,7 @@ def _rows(desk: Desk, ask: Ask) -> Page:
 # --- who has what -----------------------------------------------------------------------------------------
 
 
-@page("assets.read")
+@page("assets.read", shows="now")
 def custody(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Assets that somebody has taken, those expected back first."""
     return table_page(

@@ -51,7 +51,7 @@ class Report:
     empty: Text = NOTHING
 
 
-@page("ledger.read")
+@page("ledger.read", shows="now")
 def asset_reports(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What can be asked."""
     return render(request, "web/asset_reports.html", {"reports": REPORTS.values()})

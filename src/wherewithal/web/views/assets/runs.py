@@ -34,7 +34,7 @@ class RunForm(fields.Form):
     through_on = fields.DayField(label=gettext_lazy("Charge through the end of"))
 
 
-@page("ledger.read")
+@page("ledger.read", shows="now")
 def runs(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The books, the past runs, and a form that previews first and posts then."""
     if request.method != "POST":
@@ -85,7 +85,7 @@ def _enqueue(desk: Desk, form: RunForm) -> int:
         )
 
 
-@page("ledger.read")
+@page("ledger.read", shows="now")
 def run_job(request: HttpRequest, desk: Desk, job_id: int) -> HttpResponse:
     """A long run while the worker does it; then its page."""
     with desk.reading():
@@ -194,7 +194,7 @@ def _past_table(desk: Desk, names: dict[int, str]) -> Table:
 # --- one run ----------------------------------------------------------------------------------------------
 
 
-@page("ledger.read")
+@page("ledger.read", shows="fact")
 def run(request: HttpRequest, desk: Desk, run_id: int) -> HttpResponse:
     """One run with its entries and exceptions; POST takes it back."""
     if request.method == "POST":
