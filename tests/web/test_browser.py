@@ -132,6 +132,10 @@ def test_goods_are_received_and_followed_to_the_ledger(visit: Visit, committed_s
     expect(page.locator("td.col-num").last).to_have_text("120.00")
     page.get_by_role("link", name="Balance sheet").click()
     page.get_by_role("link", name="120.00").first.click()
+    panel = page.get_by_role("dialog", name="How this figure comes about")
+    expect(panel).to_contain_text("stands at 120.00 EUR")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Inventories").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Inventories")
     assert committed_shop.on_hand("SEAL-35") == 48
 
@@ -251,7 +255,7 @@ def test_travel_to_a_past_day_and_back(visit: Visit, committed_shop: Shop):
 
 def test_closing_a_month_asks_first(visit: Visit, committed_shop: Shop):
     page = visit.page
-    visit.open(committed_shop.url("company"))
+    visit.open(committed_shop.url("finance/periods"))
     page.get_by_role("button", name="Close", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Change the period?")

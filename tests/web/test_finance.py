@@ -145,7 +145,7 @@ def test_months_are_closed_reopened_and_locked(shop: Shop):
     assert client.post(path, {"end_on": "2026-02-28", "action": "lock", "reason": "Filed"}).status_code == 302
     assert client.post(path, {"end_on": "2026-02-28", "action": "reopen", "reason": "Oh"}).status_code == 422
     assert (date(2026, 2, 28), 2) in periods(shop)
-    assert "Filed" in text_of(client.get(shop.url("company")))
+    assert "Filed" in text_of(client.get(shop.url("finance/periods")))
 
 
 def test_a_day_that_ends_no_month_is_refused_in_words(shop: Shop):

@@ -1,6 +1,7 @@
 """The only reads of users, memberships, tokens, saved views and the audit trail."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wherewithal.kit.db import fetch_all, fetch_one
@@ -172,6 +173,15 @@ def user_by_login(login: str) -> UserRow:
 def usernames(user_ids: set[int]) -> dict[int, str]:
     """Names to show beside what people did."""
     return dict(fetch_all("SELECT id, username FROM people_user WHERE id = ANY (%s)", (sorted(user_ids),)))
+
+
+def with_second_factor(user_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these users must show a second factor when they sign in."""
+    rows = fetch_all(
+        "SELECT DISTINCT user_id FROM mfa_authenticator WHERE type = 'totp' AND user_id = ANY (%s::bigint[])",
+        (list(user_ids),),
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def audit_trail(

@@ -94,6 +94,52 @@ IMPORT_STATES = {
     "refused": (_("Refused"), "bad"),
     "stopped": (_("Stopped part-way"), "warn"),
 }
+JOB_STATES = {
+    "waiting": (_("Waiting"), "note"),
+    "running": (_("Running"), "note"),
+    "done": (_("Done"), "good"),
+    "failed": (_("Failed"), "bad"),
+}
+JOB_KINDS = {
+    "import": _("Import"),
+    "depreciation": _("Depreciation run"),
+    "verify": _("Verification"),
+}
+# Master data whose changes are kept, by table.
+AUDITED = {
+    "assets_asset": _("Asset"),
+    "assets_attachment": _("File of an asset"),
+    "assets_audit": _("Count of assets"),
+    "assets_book": _("Calendar of a book"),
+    "assets_booking": _("Booking"),
+    "assets_class": _("Asset class"),
+    "assets_cost_centre": _("Cost centre"),
+    "assets_scenario": _("Scenario"),
+    "assets_scenario_line": _("Line of a scenario"),
+    "assets_timetable": _("Schedule of runs"),
+    "feeds_mapping": _("Mapping of an import"),
+    "items_attachment": _("File of an item"),
+    "items_barcode": _("Barcode"),
+    "items_category": _("Category"),
+    "items_item": _("Item"),
+    "items_item_unit": _("Unit of an item"),
+    "items_lot": _("Lot or serial"),
+    "items_unit": _("Unit"),
+    "ledger_account": _("Account"),
+    "ledger_book": _("Book"),
+    "ledger_company": _("Company"),
+    "ledger_exchange_rate": _("Exchange rate"),
+    "parties_party": _("Supplier or customer"),
+    "people_membership": _("Member"),
+    "people_token": _("Token"),
+    "people_user": _("User"),
+    "stock_location": _("Location"),
+}
+CHANGES = {
+    "insert": (_("added"), "good"),
+    "update": (_("changed"), "note"),
+    "delete": (_("removed"), "bad"),
+}
 LOCATION_TYPES = {
     "site": _("Site"),
     "warehouse": _("Warehouse"),

@@ -60,7 +60,6 @@ JOBS = (
             Way("items", _("Items"), "package", "items.read"),
             Way("lots", _("Lots and serials"), "barcode", "items.read"),
             Way("parties", _("Suppliers, customers"), "users", "parties.read"),
-            Way("parties", _("Suppliers, customers"), "users", "parties.read"),
         ),
     ),
     Job(
@@ -137,7 +136,6 @@ BELONGS = {
     "ledger_card": "items",
     "category_new": "items",
     "lot": "lots",
-    "party": "parties",
     "location": "locations",
     "location_new": "locations",
     "location_edit": "locations",

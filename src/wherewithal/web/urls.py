@@ -87,8 +87,6 @@ of_company = [
     path("items/<int:item_id>/why-so-much", value.explain_stock, name="explain_stock"),
     path("items/<int:item_id>/why-this-value", value.explain_value, name="explain_value"),
     path("lots", stock.lot_list, name="lots"),
-    path("parties", parties.party_list, name="parties"),
-    path("parties/<int:party_id>", parties.party, name="party"),
     path("lots/status", stock.lots_status, name="lots_status"),
     path("lots/<int:lot_id>", stock.lot, name="lot"),
     # suppliers and customers

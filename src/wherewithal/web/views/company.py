@@ -1,7 +1,4 @@
-"""Set-up: the company, its books and their periods."""
-
-from datetime import timedelta
-from typing import Any
+"""Set-up: the company and its books."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,12 +12,13 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import Forbidden, Problem, Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger import services
-from wherewithal.ledger.values import CompanyCreated, PeriodState
+from wherewithal.ledger.values import CompanyCreated
 from wherewithal.people import queries as people
 from wherewithal.people import services as people_services
 from wherewithal.stock import services as stock_services
+from wherewithal.web import formatting
 from wherewithal.web.desk import Desk, companies_of
-from wherewithal.web.forms.company import BookForm, CompanyForm, PeriodForm
+from wherewithal.web.forms.company import BookForm, CompanyForm
 from wherewithal.web.pages import act, attempt, done, page, refusal, user_id_of
 
 
@@ -85,59 +83,17 @@ def _found(user_id: int, form: CompanyForm) -> CompanyCreated:
 # --- the company page -------------------------------------------------------------------------------------
 
 
-@page("ledger.read")
+@page("ledger.read", shows="now")
 def company(request: HttpRequest, desk: Desk) -> HttpResponse:
-    return _show_company(request, desk, PeriodForm(initial={"end_on": _next_month_end(desk)}))
-
-
-def _show_company(request: HttpRequest, desk: Desk, form: PeriodForm) -> HttpResponse:
-    with desk.reading():
-        may_see_people = desk.may("people.manage")
-        context = {
-            "form": form,
-            "periods": ledger.periods(desk.company_id, desk.book_id)[:24],
-            "events": ledger.period_events(desk.company_id, desk.book_id, limit=10),
-            "heads": ledger.chain_heads(desk.company_id),
-            "accounts": ledger.accounts(desk.company_id),
-            "members": people.members(desk.company_id) if may_see_people else [],
-        }
-        return render(request, "web/company.html", context, status=422 if form.is_bound else 200)
-
-
-def _next_month_end(desk: Desk) -> str:
-    """The month one would close next: the one after the last closed, or the last full one."""
-    with desk.reading():
-        closed = ledger.periods(desk.company_id, desk.book_id)
-    last = max((period.end_on for period in closed if period.state != PeriodState.OPEN), default=None)
-    if last is None:
-        return (desk.today.replace(day=1) - timedelta(days=1)).isoformat()
-    return services.month_end(last + timedelta(days=1)).isoformat()
-
-
-@page("ledger.close")
-def period_change(request: HttpRequest, desk: Desk) -> HttpResponse:
-    if request.method != "POST":
-        return redirect(desk.link("company"))
-    form = PeriodForm(request.POST)
-    if not form.is_valid() or not attempt(form, lambda: _change_period(desk, form)):
-        return _show_company(request, desk, form)
-    said = {
-        "close": _("The month is closed."),
-        "reopen": _("The month is open again."),
-        "lock": _("Locked for good."),
+    """Facts, books, accounts."""
+    context = {
+        "heads": ledger.chain_heads(desk.company_id),
+        "accounts": ledger.accounts(desk.company_id),
+        "month": formatting.current_locale().months["stand-alone"]["wide"][
+            desk.company.fiscal_year_start_month
+        ],
     }
-    return done(request, said[form.cleaned_data["action"]], desk.link("company"))
-
-
-def _change_period(desk: Desk, form: PeriodForm) -> None:
-    data = form.cleaned_data
-    which: dict[str, Any] = {"company_id": desk.company_id, "book_id": desk.book_id, "actor_id": desk.user_id}
-    if data["action"] == "close":
-        services.close_period(**which, end_on=data["end_on"], reason=data["reason"])
-    elif data["action"] == "reopen":
-        services.reopen_period(**which, end_on=data["end_on"], reason=data["reason"])
-    else:
-        services.lock_period(**which, end_on=data["end_on"], reason=data["reason"])
+    return render(request, "web/company.html", context)
 
 
 @page("ledger.setup")

@@ -1,0 +1,88 @@
+"""Long work: what waits, runs, is done or failed, with progress that outlives a reload."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from wherewithal.kit import jobs as kit_jobs
+from wherewithal.people import queries as people
+from wherewithal.web import tables
+from wherewithal.web.desk import Desk
+from wherewithal.web.names import JOB_KINDS, JOB_STATES
+from wherewithal.web.pages import page, table_page
+from wherewithal.web.tables import Ask, Filter, Page, Table
+
+MOST_JOBS = 500
+UNFINISHED = frozenset({"waiting", "running"})
+
+
+@page("stock.read", shows="now")
+def jobs(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The company's jobs, the latest first. What is under way is redrawn while it runs."""
+    rows = kit_jobs.list_jobs(company_id=desk.company_id, limit=MOST_JOBS)
+    under_way = [_progress(row) for row in rows if row["state"] in UNFINISHED]
+    context = {"under_way": under_way}
+    if request.headers.get("HX-Request") and "under-way" in request.GET:
+        response = render(request, "web/_under_way.html", context)
+        if not under_way:
+            response.headers["HX-Refresh"] = "true"
+        return response
+    names = people.usernames({row["actor_id"] for row in rows if row["actor_id"]})
+    table = _table(desk, names)
+    return table_page(request, desk, "web/jobs.html", table, lambda ask: _matching(rows, ask), context)
+
+
+def _progress(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "name": JOB_KINDS.get(row["kind"], row["kind"]),
+        "text": row["message"] or _("Waiting for the worker"),
+        "done": row["progress"] or 0,
+        "total": row["total"],
+    }
+
+
+def _table(desk: Desk, names: dict[int, str]) -> Table:
+    return Table(
+        key="jobs",
+        title=_("Jobs"),
+        columns=(
+            tables.text(
+                _("Job"),
+                lambda row: JOB_KINDS.get(row["kind"], row["kind"]),
+                lead=True,
+                link=lambda row: job_link(desk, row),
+            ),
+            tables.tag(_("State"), "state", lambda state: JOB_STATES[state]),
+            tables.text(_("Said"), "message", clip=True, phone=False),
+            tables.instant(_("Begun"), lambda row: row["started_at"] or row["created_at"], desk.timezone),
+            tables.instant(_("Ended"), "finished_at", desk.timezone, phone=False),
+            tables.text(_("By"), lambda row: names.get(row["actor_id"] or 0, _("the program")), phone=False),
+        ),
+        filters=(
+            Filter(
+                "state", _("State"), choices=[(state, label) for state, (label, _t) in JOB_STATES.items()]
+            ),
+            Filter("kind", _("Job"), choices=list(JOB_KINDS.items())),
+        ),
+        empty_title=_("No job yet"),
+        empty_text=_("Imports, long depreciation runs and nightly verifications appear here."),
+    )
+
+
+def job_link(desk: Desk, row: dict[str, Any]) -> str | None:
+    """Where the result of a job is read, for those who may read it."""
+    if row["kind"] == "import" and desk.may("import.run"):
+        return desk.link("import_job", int(row["arguments"]["import_id"]))
+    if row["kind"] == "depreciation" and desk.may("ledger.read"):
+        return desk.link("run_job", row["id"])
+    if row["kind"] == "verify" and desk.may("verify.run"):
+        return desk.link("verify")
+    return None
+
+
+def _matching(rows: list[dict[str, Any]], ask: Ask) -> Page:
+    wanted = {name: ask.get(name) for name in ("state", "kind") if ask.get(name)}
+    return Page([row for row in rows if all(row[name] == value for name, value in wanted.items())])

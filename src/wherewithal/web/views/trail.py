@@ -1,0 +1,133 @@
+"""The audit trail: who changed which master data, when, from what to what."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from wherewithal.people import queries as people
+from wherewithal.people.queries import AuditChange
+from wherewithal.web import tables
+from wherewithal.web.desk import Desk
+from wherewithal.web.names import AUDITED, CHANGES
+from wherewithal.web.pages import page, table_page
+from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
+
+# Columns that say nothing to a person.
+UNSAID = frozenset({"id", "company_id", "name_key", "created_at"})
+LONGEST_VALUE = 80
+
+# The page of a row, by its table.
+PAGES = {
+    "items_item": "item",
+    "items_lot": "lot",
+    "stock_location": "location",
+    "parties_party": "party",
+    "assets_asset": "asset",
+    "assets_class": "asset_class",
+    "ledger_account": "account",
+}
+
+
+@page("audit.read", shows="now")
+def trail(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return table_page(request, desk, "web/trail.html", _table(desk), lambda ask: _rows(desk, ask))
+
+
+def _table(desk: Desk) -> Table:
+    members = [
+        (str(member.user_id), member.name or member.username) for member in people.members(desk.company_id)
+    ]
+    return Table(
+        key="trail",
+        title=_("Audit trail"),
+        columns=(
+            tables.instant(_("When"), "at", desk.timezone),
+            tables.text(_("Who"), lambda row: row.username or _("the program"), phone=False),
+            tables.text(
+                _("What"),
+                lambda row: AUDITED.get(row.table_name, row.table_name),
+                lead=True,
+                link=lambda row: _page_of(desk, row),
+            ),
+            tables.tag(_("Did"), "action", lambda action: CHANGES.get(action, (action, ""))),
+            _change_column(),
+        ),
+        filters=(
+            Filter("table", _("What"), choices=sorted(AUDITED.items(), key=lambda pair: str(pair[1]))),
+            Filter("who", _("Who"), choices=members),
+            Filter("did", _("Did"), choices=[(action, label) for action, (label, _tone) in CHANGES.items()]),
+            Filter("from", _("From"), kind="day"),
+            Filter("to", _("To"), kind="day"),
+            Filter("row", _("Id of the row"), kind="code"),
+        ),
+        empty_title=_("Nothing was changed"),
+        empty_text=_(
+            "Each change of master data is kept here: items, places, parties, people, books, accounts."
+        ),
+    )
+
+
+def _page_of(desk: Desk, row: AuditChange) -> str | None:
+    name = PAGES.get(row.table_name)
+    return desk.link(name, int(row.row_id)) if name and row.row_id.isdigit() else None
+
+
+def _change_column() -> Column:
+    label = _("From what to what")
+    return Column(label, _shown_change, ((label, lambda row: _written_change(row)),))
+
+
+def changed(row: AuditChange) -> list[tuple[str, str, str]]:
+    """(column, old, new) of everything that changed and says something."""
+    old, new = row.old or {}, row.new or {}
+    names = [name for name in {**old, **new} if name not in UNSAID]
+    pairs = [(name.replace("_", " "), _text(old.get(name)), _text(new.get(name))) for name in names]
+    return [(name, before, after) for name, before, after in pairs if before != after]
+
+
+def _text(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _shown_change(row: AuditChange) -> SafeString:
+    parts = [
+        format_html(
+            '<span class="soft">{}</span> {}{}{}',
+            name,
+            format_html("<del>{}</del>", before) if before else "",
+            " → " if before and after else "",
+            after,
+        )
+        for name, before, after in changed(row)
+    ]
+    return format_html_join(mark_safe("<br>"), "{}", ((part,) for part in parts))
+
+
+def _written_change(row: AuditChange) -> str:
+    return "; ".join(f"{name}: {before} -> {after}" for name, before, after in changed(row))
+
+
+def _rows(desk: Desk, ask: Ask) -> Page:
+    before = ask.place(int)
+    from_day, to_day = ask.day("from"), ask.day("to")
+    rows = people.audit_trail(
+        desk.company_id,
+        table_name=ask.get("table"),
+        row_id=ask.get("row"),
+        actor_id=ask.whole("who"),
+        action=ask.get("did"),
+        from_at=datetime.combine(from_day, time.min, desk.timezone) if from_day else None,
+        to_at=datetime.combine(to_day + timedelta(days=1), time.min, desk.timezone) if to_day else None,
+        before_id=before[0] if before else None,
+        limit=ask.limit,
+    )
+    return full_page(rows, ask, lambda row: [row.change_id])
