@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import platform
+import shutil
 import statistics
 import tempfile
 import time
@@ -96,5 +97,9 @@ def durable_database() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="wherewithal-bench-") as folder:
         os.environ["WHEREWITHAL_HOME"] = folder
         os.environ.pop("DATABASE_URL", None)
-        with start.running(durable=True):
-            yield
+        try:
+            with start.running(durable=True):
+                yield
+        finally:
+            # Root's server keeps its data in a folder elsewhere, to which a link points.
+            shutil.rmtree((Path(folder) / "postgres").resolve(), ignore_errors=True)

@@ -12,7 +12,13 @@ from psycopg.types.json import Jsonb
 from wherewithal.assets.drafts import RunException, RunResult
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import BookFacts, Context, load_context
-from wherewithal.assets.services.posting.bulk import Charges, charges_of
+from wherewithal.assets.services.posting.bulk import (
+    ChargeAccounts,
+    Charges,
+    accounts_of,
+    charges_of,
+    columns_of,
+)
 from wherewithal.assets.services.posting.decide import (
     LONG_AGO,
     Said,
@@ -27,13 +33,7 @@ from wherewithal.assets.services.posting.pools import pool_changes
 from wherewithal.assets.services.posting.preview import entries_of
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
 from wherewithal.assets.services.posting.standing import StandingRow, standing_rows
-from wherewithal.assets.services.posting.values import (
-    Accounts,
-    BookPosting,
-    ValueColumns,
-    ValueKey,
-    posting_of,
-)
+from wherewithal.assets.services.posting.values import Accounts, BookPosting, ValueKey, posting_of
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.record import cost_centre_codes, hold_books
 from wherewithal.core.assets.facts import ValueRow
@@ -68,7 +68,7 @@ class Work:
     accounts: Accounts
     changes: dict[ValueKey, int] = field(default_factory=dict)
     exceptions: list[RunException] = field(default_factory=list)
-    charges: Charges | None = None
+    charges: tuple[Charges, ChargeAccounts] | None = None
     standings: list[StandingRow] = field(default_factory=list)
     asset_count: int = 0
 
@@ -186,59 +186,24 @@ def posting_for(job: Work, first_open: datetime.date | None) -> BookPosting:
     """What the work comes to."""
     posting = posting_of(job.book, job.changes, first_open)
     if job.charges is not None:
-        posting.add_columns(_columns(job, posting, job.charges))
+        posting.add_columns(columns_of(posting, *job.charges))
     posting.standings = job.standings
     return posting
-
-
-def _columns(job: Work, posting: BookPosting, charges: Charges) -> ValueColumns:
-    """Charges as rows of value. Accounts go by class and day, of which there are few."""
-    bulk, row = charges.bulk, charges.row
-    class_ids, class_at = np.unique(bulk.class_id[row], return_inverse=True)
-    pairs, pair_at = np.unique(charges.day_at * len(class_ids) + class_at, return_inverse=True)
-    days, classes = pairs // len(class_ids), class_ids[pairs % len(class_ids)]
-    accounts = [
-        job.accounts.of(Role.DEPRECIATION, class_id, charges.days[day])
-        for day, class_id in zip(days.tolist(), classes.tolist(), strict=True)
-    ]
-    debit, credit = np.array(accounts, dtype=np.int64).reshape(-1, 2).T
-    group = np.array([posting.group(charges.days[day]) for day in days.tolist()], dtype=np.int64)
-    return ValueColumns(
-        role=Role.DEPRECIATION,
-        asset_id=bulk.asset_id[row],
-        event_id=bulk.cause_id[row],
-        class_id=bulk.class_id[row],
-        cost_centre_id=bulk.cost_centre_id[row],
-        debit=debit[pair_at],
-        credit=credit[pair_at],
-        amount=charges.amount,
-        group=group[pair_at],
-    )
 
 
 def charge_in_bulk(job: Work, through_on: datetime.date, again: Collection[int]) -> list[int]:
     """Charge every asset of which nothing moves but depreciation, all at once; those that have to be read one by one."""
     charges, slow = charges_of(job.context.company_id, job.book, through_on, again)
-    if charges is not None and len(charges.row):
-        missing = _without_accounts(job, charges)
-        if missing:
-            _leave_out(job, missing)
-            charges = charges.without_classes(sorted(missing))
-        job.charges = charges
-        job.asset_count += len(np.unique(charges.row))
+    if charges is None:
+        return slow
+    accounts, missing = accounts_of(job.accounts, charges)
+    if missing:
+        _leave_out(job, missing)
+        charges = charges.without_classes(sorted(missing))
+        accounts, _ = accounts_of(job.accounts, charges)
+    job.charges = charges, accounts
+    job.asset_count += int(np.count_nonzero(np.bincount(charges.row)))
     return slow
-
-
-def _without_accounts(job: Work, charges: Charges) -> dict[int, Problem]:
-    """Classes that have no account for a charge on one of its days."""
-    missing: dict[int, Problem] = {}
-    pairs = np.unique([charges.bulk.class_id[charges.row], charges.day_at], axis=1)
-    for class_id, day_at in pairs.T.tolist():
-        try:
-            job.accounts.of(Role.DEPRECIATION, class_id, charges.days[day_at])
-        except Refused as refusal:
-            missing.setdefault(class_id, refusal.problems[0])
-    return missing
 
 
 def _leave_out(job: Work, missing: Mapping[int, Problem]) -> None:

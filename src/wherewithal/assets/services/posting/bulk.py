@@ -8,13 +8,16 @@ import numpy as np
 
 from wherewithal.assets.services.context import BookFacts
 from wherewithal.assets.services.posting.history import linked
+from wherewithal.assets.services.posting.values import Accounts, BookPosting, ValueColumns
 from wherewithal.assets.terms import parse
 from wherewithal.assets.values import Aspect
 from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar
 from wherewithal.core.depreciation.terms import Terms
 from wherewithal.core.depreciation.vector import Columns, Ints, accumulated, blocks
+from wherewithal.core.posting import Role
 from wherewithal.kit import db
 from wherewithal.kit.columns import read_columns
+from wherewithal.kit.errors import Problem, Refused
 
 _READ = """
     SELECT s.asset_id, s.cause_id, s.class_id::bigint, coalesce(a.cost_centre_id, 0)::bigint,
@@ -33,6 +36,12 @@ _SLOW = """
                   AND s.asset_id = p.asset_id AND s.way = 1)
     ORDER BY 1
 """
+
+
+_COLUMNS = (
+    "asset_id", "cause_id", "class_id", "cost_centre_id", "booked_on", "in_service_on", "starts_on", "cost", "opening",
+    "residual", "terms_id", "charged",
+)  # fmt: skip
 
 
 class Bulk(NamedTuple):
@@ -70,7 +79,7 @@ def read_bulk(
 ) -> Bulk | None:
     """All of them but these, that the book spoke of before a day; None if there are none."""
     given = {"company": company_id, "book": book.book_id, "through": through_on}
-    read = read_columns(_READ, 12, given)
+    read = read_columns(_READ, _COLUMNS, given)
     read = read[:, np.argsort(read[0], kind="stable")]
     if without:
         read = read[:, ~np.isin(read[0], np.array(sorted(without), dtype=np.int64))]
@@ -128,6 +137,62 @@ def charges_of(
     due = _due(accumulated(bulk.columns, book.calendar, ends), ends, bulk.booked_on, bulk.charged)
     day_at, row = np.nonzero(due.T)
     return Charges(bulk, ends[1:], row, day_at, due[row, day_at]), slow
+
+
+class ChargeAccounts(NamedTuple):
+    """Debit and credit of charges: they go by day and class, of which there are few pairs. pair: that of each charge."""
+
+    pair: Ints
+    day_at: list[int]
+    debit: Ints
+    credit: Ints
+
+
+def accounts_of(accounts: Accounts, charges: Charges) -> tuple[ChargeAccounts, dict[int, Problem]]:
+    """The accounts of all charges; and what is wrong with classes that have none on one of their days."""
+    missing: dict[int, Problem] = {}
+    class_ids, class_at = np.unique(charges.bulk.class_id, return_inverse=True)
+    key = charges.day_at * len(class_ids) + class_at[charges.row]
+    pairs = np.flatnonzero(np.bincount(key))
+    found = np.zeros((2, len(pairs)), dtype=np.int64)
+    days, classes = (pairs // len(class_ids)).tolist(), class_ids[pairs % len(class_ids)].tolist()
+    for at, (day, class_id) in enumerate(zip(days, classes, strict=True)):
+        try:
+            found[:, at] = accounts.of(Role.DEPRECIATION, class_id, charges.days[day])
+        except Refused as refusal:
+            missing.setdefault(class_id, refusal.problems[0])
+    return ChargeAccounts(np.searchsorted(pairs, key), days, *found), missing
+
+
+def columns_of(posting: BookPosting, charges: Charges, accounts: ChargeAccounts) -> ValueColumns:
+    """Charges as rows of value, and the lines that they add up to."""
+    bulk, row, pair = charges.bulk, charges.row, accounts.pair
+    group = np.array([posting.group(charges.days[day]) for day in accounts.day_at], dtype=np.int64)
+    centre = bulk.cost_centre_id[row]
+    key = pair << 32 | centre
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    sums = np.add.reduceat(charges.amount[order], starts) if len(order) else charges.amount
+    first = order[starts]
+    lines = (
+        group[pair[first]],
+        accounts.debit[pair[first]],
+        accounts.credit[pair[first]],
+        centre[first],
+        sums,
+    )
+    return ValueColumns(
+        role=Role.DEPRECIATION,
+        asset_id=bulk.asset_id[row],
+        event_id=bulk.cause_id[row],
+        class_id=bulk.class_id[row],
+        cost_centre_id=centre,
+        debit=accounts.debit[pair],
+        credit=accounts.credit[pair],
+        amount=charges.amount,
+        group=group[pair],
+        lines=[tuple(line) for line in np.array(lines).T.tolist()],
+    )
 
 
 def charges_by_class(

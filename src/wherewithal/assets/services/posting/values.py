@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
 from wherewithal.assets.services.context import BookFacts, Context
 from wherewithal.assets.services.posting.standing import StandingRow
 from wherewithal.core.posting import AccountRole, Role, account_roles
@@ -58,7 +56,8 @@ class Value(NamedTuple):
 
 
 class ValueColumns(NamedTuple):
-    """Very many rows to be written, all of one role. They are what `Value`s are, column by column."""
+    """Very many rows to be written, all of one role: what `Value`s are, column by column. lines: what they add up to, by
+    (group, debit, credit, cost centre, amount)."""
 
     role: int
     asset_id: Ints
@@ -69,22 +68,7 @@ class ValueColumns(NamedTuple):
     credit: Ints
     amount: Ints
     group: Ints
-
-    def lines(self) -> list[tuple[int, int, int, int, int]]:
-        """(group, debit, credit, cost centre, amount), summed."""
-        keys = np.array([self.group, self.debit, self.credit, self.cost_centre_id])
-        order = np.lexsort(keys)
-        if not len(order):
-            return []
-        keys = keys[:, order]
-        starts = np.concatenate(([0], np.flatnonzero((keys[:, 1:] != keys[:, :-1]).any(axis=0)) + 1))
-        sums = np.add.reduceat(self.amount[order], starts)
-        return [
-            (group, debit, credit, centre, amount)
-            for (group, debit, credit, centre), amount in zip(
-                keys[:, starts].T.tolist(), sums.tolist(), strict=True
-            )
-        ]
+    lines: list[tuple[int, ...]]
 
 
 @dataclass(slots=True)
@@ -124,7 +108,7 @@ class BookPosting:
 
     def add_columns(self, columns: ValueColumns) -> None:
         """Very many rows, whose groups are those of this posting."""
-        for line in columns.lines():
+        for line in columns.lines:
             self._add_to_lines(*line)
         if len(columns.amount):
             self.bulk.append(columns)
