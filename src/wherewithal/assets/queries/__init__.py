@@ -11,6 +11,7 @@ from wherewithal.assets.queries.custody import (
     bookings,
     custody,
 )
+from wherewithal.assets.queries.form_4562 import Form4562, form_4562_figures
 from wherewithal.assets.queries.masters import (
     AssetBook,
     AssetClass,
@@ -89,6 +90,7 @@ __all__ = [
     "CostCentre",
     "CustodyRow",
     "DisposalRow",
+    "Form4562",
     "Movement",
     "PoolComputation",
     "PoolLineRow",
@@ -132,6 +134,7 @@ __all__ = [
     "disposals",
     "entry_values",
     "events",
+    "form_4562_figures",
     "fully_depreciated",
     "pool_lines",
     "pool_report",
