@@ -14,7 +14,7 @@ from wherewithal.feeds.samples import sample
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.ledger import queries as ledger
-from wherewithal.reporting import exports
+from wherewithal.reporting import exports, files
 from wherewithal.reporting.sheets import Question, Sheet
 
 TODAY = datetime.date(2026, 6, 1)
@@ -40,7 +40,7 @@ def as_csv(feed: Feed, name: str, **more: datetime.date) -> list[str]:
     asked = question(feed, **more)
     file = io.StringIO()
     with db.company_transaction(company_id=feed.company):
-        exports.write_csv(exports.sheet(name, asked), file)
+        files.write_csv(exports.sheet(name, asked), file)
     return file.getvalue().splitlines()
 
 
@@ -91,7 +91,7 @@ def test_workbooks_hold_numbers_and_days_and_no_formulas(filled: Feed, tmp_path:
     path = tmp_path / "out.xlsx"
     asked = question(filled)
     with db.company_transaction(company_id=filled.company):
-        assert exports.write_xlsx(exports.sheet("on-hand", asked), str(path)) == 4
+        assert files.write_xlsx(exports.sheet("on-hand", asked), str(path)) == 4
     head, *rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
     assert head[:3] == ["sku", "name", "location"]
     assert rows[2][4:6] == [datetime.date(2027, 11, 30), 11.75]
@@ -115,13 +115,13 @@ def test_workbooks_hold_numbers_and_days_and_no_formulas(filled: Feed, tmp_path:
         (datetime.date(2026, 1, 2), "2026-01-02"),
     ],
 )
-def test_cells_of_csv(value: exports.Value, cell: str) -> None:
-    assert exports.csv_text(value) == cell
+def test_cells_of_csv(value: files.Value, cell: str) -> None:
+    assert files.csv_text(value) == cell
 
 
 def test_numbers_too_long_for_a_spreadsheet_stay_exact(tmp_path: Path) -> None:
     path = tmp_path / "long.xlsx"
-    exports.write_xlsx(Sheet("Long", ("n",), [[Decimal("1234567890123456.78")], [Decimal("0.1")]]), str(path))
+    files.write_xlsx(Sheet("Long", ("n",), [[Decimal("1234567890123456.78")], [Decimal("0.1")]]), str(path))
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
     assert rows == [["n"], ["1234567890123456.78"], [0.1]]
 

@@ -45,6 +45,7 @@ class Terms:
     most_bytes: int = MOST_BYTES
     example: Mapping[str, Any] | None = None
     schemas: Mapping[str, Any] | None = None
+    files: tuple[str, ...] = ()
 
     def described(self) -> dict[str, Any]:
         """For openapi.py, which spells it out: what ninja cannot know."""
@@ -58,6 +59,7 @@ class Terms:
             "x-example": self.example,
             "x-media-type": self.media_type,
             "x-schemas": self.schemas,
+            "x-files": self.files,
         }
 
 
@@ -87,6 +89,18 @@ class Section:
                     return rendered(adapter, view(request, **values))
 
             self._register("GET", path, view, work, terms)
+            return view
+
+        return register
+
+    def file(
+        self, path: str, *, permission: Needed, media_types: tuple[str, ...], raises: tuple[str, ...] = ()
+    ) -> Callable[[View], View]:
+        """GET: an answer that is a file of one of these types. It opens its own transaction."""
+        terms = Terms(permission, None, errors=(*raises, "not_found", "refused"), files=media_types)
+
+        def register(view: View) -> View:
+            self._register("GET", path, view, view, terms)
             return view
 
         return register

@@ -106,6 +106,12 @@ def _complete_body(operation: dict[str, Any]) -> None:
         operation["requestBody"]["content"] = {media_type: {"schema": schema}}
         if example is not None:
             operation["requestBody"]["content"][media_type]["example"] = example
+    files = operation.pop("x-files")
+    if files:
+        form = {"type": "string", "format": "binary"}
+        operation["responses"]["200"]["content"] = {
+            file.partition(";")[0]: {"schema": form} for file in files
+        }
     if "answer" in schemas:
         operation["responses"]["200"]["content"] = {"application/json": {"schema": schemas["answer"]}}
 

@@ -11,6 +11,7 @@ from wherewithal.api.rooms import (
     company,
     costing,
     documents,
+    exports,
     imports,
     items,
     ledger,
@@ -30,6 +31,7 @@ SECTIONS = (
     documents.section,
     assets.section,
     imports.section,
+    exports.section,
     checks.section,
     calc.section,
 )

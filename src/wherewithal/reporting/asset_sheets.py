@@ -1,11 +1,14 @@
 """The lists of assets as files: the register, what moved between two days, what agrees with the ledger."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from wherewithal.assets import queries
 from wherewithal.core.money import from_minor
+from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger
 from wherewithal.reporting.sheets import PAGE_ROWS, Question, Sheet, pages
 
@@ -34,12 +37,13 @@ def register(question: Question) -> Sheet:
             row.location_code,
             row.cost_centre_code,
             row.serial_no or None,
-            *_money(row, ("cost", "accumulated", "carrying"), book.decimals),
+            *money(row, ("cost", "accumulated", "carrying"), book.decimals),
             book.currency,
         )
         for row in found
     )
-    return Sheet("Assets", (*heads, "cost", "accumulated", "carrying", "currency"), rows)
+    amounts = ("cost", "accumulated", "carrying")
+    return Sheet("Register of assets", (*heads, *amounts, "currency"), rows, summed=amounts, of_book=True)
 
 
 def roll_forward(question: Question) -> Sheet:
@@ -61,7 +65,7 @@ def roll_forward(question: Question) -> Sheet:
                 yield (row.class_code, row.class_name, measure, *shown, book.currency)
 
     heads = ("class", "name", "measure", "opening", *movements, "closing", "currency")
-    return Sheet("Roll-forward", heads, rows())
+    return Sheet("Roll-forward", heads, rows(), of_book=True, span=_span(question))
 
 
 def additions(question: Question) -> Sheet:
@@ -71,7 +75,8 @@ def additions(question: Question) -> Sheet:
         (*(getattr(row, head) for head in heads), from_minor(row.amount, book.decimals), book.currency)
         for row in queries.additions(question.company_id, **_between(question))
     )
-    return Sheet("Additions", (*heads, "amount", "currency"), rows)
+    columns = (*heads, "amount", "currency")
+    return Sheet("Additions", columns, rows, summed=("amount",), of_book=True, span=_span(question))
 
 
 def disposals(question: Question) -> Sheet:
@@ -79,10 +84,11 @@ def disposals(question: Question) -> Sheet:
     heads = ("tag", "name", "class_code", "kind", "how", "effective_on")
     amounts = ("cost", "accumulated", "carrying", "proceeds", "costs", "gain")
     rows = (
-        (*(getattr(row, head) for head in heads), *_money(row, amounts, book.decimals), book.currency)
+        (*(getattr(row, head) for head in heads), *money(row, amounts, book.decimals), book.currency)
         for row in queries.disposals(question.company_id, **_between(question))
     )
-    return Sheet("Disposals", (*heads, *amounts, "currency"), rows)
+    columns = (*heads, *amounts, "currency")
+    return Sheet("Disposals", columns, rows, summed=amounts, of_book=True, span=_span(question))
 
 
 def tie_out(question: Question) -> Sheet:
@@ -91,11 +97,86 @@ def tie_out(question: Question) -> Sheet:
         question.company_id, book_id=book.book_id, as_of=question.as_of, known_at=question.known_at
     )
     amounts = ("register", "ledger", "difference")
-    rows = ((row.code, row.name, *_money(row, amounts, book.decimals), book.currency) for row in found)
-    return Sheet("Tie-out", ("account", "name", *amounts, "currency"), rows)
+    rows = ((row.code, row.name, *money(row, amounts, book.decimals), book.currency) for row in found)
+    heads = ("account", "name", *amounts, "currency")
+    return Sheet("Tie-out", heads, rows, summed=amounts, of_book=True)
 
 
-def _money(row: Any, names: tuple[str, ...], decimals: int) -> tuple[Any, ...]:
+def used_up(question: Question) -> Sheet:
+    """Assets in use of which nothing is left to depreciate."""
+    book = queries.asset_book(question.company_id, question.book_id)
+    found = queries.fully_depreciated(
+        question.company_id, book_id=book.book_id, as_of=question.as_of, known_at=question.known_at
+    )
+    heads, amounts = ("tag", "name", "class_code", "last_charged_on"), ("cost", "carrying")
+    rows = (
+        (*(getattr(row, head) for head in heads), *money(row, amounts, book.decimals), book.currency)
+        for row in found
+    )
+    columns = (*heads, *amounts, "currency")
+    return Sheet("Fully depreciated, still in use", columns, rows, summed=amounts, of_book=True)
+
+
+def comparison(question: Question) -> Sheet:
+    """Two books side by side: options `tax_book`, `rate` (0.25 is 25 %) and `by` (class or asset)."""
+    book = queries.asset_book(question.company_id, question.book_id)
+    code = question.options.get("tax_book")
+    if not code:
+        raise refuse("tax_book", "required", "Name the book to compare with (tax_book).")
+    other = ledger.book_by_code(question.company_id, code)
+    found = queries.compare_books(
+        question.company_id,
+        book_id=book.book_id,
+        tax_book_id=other.book_id,
+        rate=_rate(question.options.get("rate", "0.25")),
+        by=choice(question, "by", ("class", "asset")),
+        as_of=question.as_of,
+        known_at=question.known_at,
+    )
+    amounts = ("carrying", "tax_base", "difference", "deferred_tax")
+    rows = ((row.code, row.name, *money(row, amounts, book.decimals), book.currency) for row in found)
+    heads = ("code", "name", *amounts, "currency")
+    return Sheet(f"{book.code} compared with {other.code}", heads, rows, summed=amounts, of_book=True)
+
+
+def schedule(question: Question) -> Sheet:
+    """The schedule of one asset (option `asset`: its tag) in the book, posted and planned."""
+    tag = question.options.get("asset")
+    if not tag:
+        raise refuse("asset", "required", "Name the asset by its tag (asset).")
+    asset = queries.asset_by_tag(question.company_id, tag)
+    (found,) = queries.schedule(question.company_id, asset.asset_id, book_id=question.book_id)
+    amounts = ("charge", "other", "cost", "accumulated", "carrying")
+    rows = (
+        (
+            row.from_on,
+            row.to_on,
+            *money(row, amounts, found.decimals),
+            "posted" if row.posted else "planned",
+            found.currency,
+        )
+        for row in found.rows
+    )
+    heads = ("from", "to", *amounts, "state", "currency")
+    title = f"Schedule of {asset.tag}, {asset.name}"
+    return Sheet(title, heads, rows, summed=("charge", "other"), of_book=True, dated=False)
+
+
+def _rate(text: str) -> Decimal:
+    if not re.fullmatch(r"0(\.[0-9]{1,6})?", text):
+        raise refuse("rate", "range", "Give the tax rate as a part of one: 0.25 is 25 %.", value=text)
+    return Decimal(text)
+
+
+def choice(question: Question, name: str, words: tuple[str, ...]) -> str:
+    """An option that is one of some words, the first where it is not given."""
+    given = question.options.get(name, words[0])
+    if given not in words:
+        raise refuse(name, "choice", f"Choose one of {', '.join(words)}.", value=given)
+    return given
+
+
+def money(row: Any, names: tuple[str, ...], decimals: int) -> tuple[Any, ...]:
     amounts = (getattr(row, name) for name in names)
     return tuple(None if amount is None else from_minor(amount, decimals) for amount in amounts)
 
@@ -111,6 +192,10 @@ def _between(question: Question) -> dict[str, Any]:
     }
 
 
+def _span(question: Question) -> tuple[date, date]:
+    days = _between(question)
+    return days["from_on"], days["to_on"]
+
+
 def _year_start(company_id: int, day: date) -> date:
-    month = ledger.company(company_id).fiscal_year_start_month
-    return date(day.year if day.month >= month else day.year - 1, month, 1)
+    return ledger.fiscal_year_start(ledger.company(company_id).fiscal_year_start_month, day)

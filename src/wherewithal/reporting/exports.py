@@ -1,17 +1,11 @@
-"""What the company holds and owes, as files: CSV for programs, XLSX for people, beancount for accountants.
+"""What the company holds and owes, as sheets that `files` writes.
 
 Rows are read page by page inside one read-only transaction and written as they come, so that a million moves do not
-have to fit into memory. Texts that a spreadsheet would run as formulas are made harmless; figures stay figures.
+have to fit into memory.
 """
 
-import csv
-import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from enum import StrEnum
-from typing import IO, Any
-
-import xlsxwriter
 
 from wherewithal.core.money import from_minor
 from wherewithal.items import queries as items
@@ -19,19 +13,10 @@ from wherewithal.kit.errors import Problem, Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.parties import queries as parties
-from wherewithal.reporting import asset_sheets
-from wherewithal.reporting.sheets import PAGE_ROWS, Question, Sheet, Value, pages
+from wherewithal.reporting import asset_sheets, ledger_sheets, plan_sheets
+from wherewithal.reporting.sheets import PAGE_ROWS, Question, Sheet, pages
 from wherewithal.stock import queries as stock
 from wherewithal.stock.drafts import MoveKind
-
-MOST_XLSX_ROWS = 1_048_575  # what a sheet holds below its heading
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-EXACT_DIGITS = 15  # a spreadsheet's numbers have no more; longer ones are written as text
-
-
-class Format(StrEnum):
-    CSV = "csv"
-    XLSX = "xlsx"
 
 
 def sheet(name: str, question: Question) -> Sheet:
@@ -39,88 +24,12 @@ def sheet(name: str, question: Question) -> Sheet:
     if name not in SHEETS:
         message = f"There is no export {name}. There are: {', '.join(SHEETS)}, beancount."
         raise Refused(Problem("name", "known", message, value=name))
+    unknown = sorted(set(question.options) - set(OPTIONS.get(name, ())))
+    if unknown:
+        right = ", ".join(OPTIONS.get(name, ())) or "none"
+        message = f"The export {name} has no option {unknown[0]}. It has: {right}."
+        raise Refused(Problem(unknown[0], "known", message, value=question.options[unknown[0]]))
     return SHEETS[name](question)
-
-
-# --- writing ----------------------------------------------------------------------------------------------------
-
-
-def write_csv(found: Sheet, file: IO[str]) -> int:
-    """UTF-8 text with commas, decimal points and ISO dates; how many rows."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(found.heads)
-    count = 0
-    for row in found.rows:
-        writer.writerow(list(map(csv_text, row)))
-        count += 1
-    return count
-
-
-def harmless(text: str) -> str:
-    """The text, with an apostrophe in front where a spreadsheet that opens the CSV would run it as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def csv_text(value: Value) -> str:
-    """A cell of CSV. A text that would run as a formula gets an apostrophe in front."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return harmless(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return str(value)
-
-
-def write_xlsx(found: Sheet, path: str) -> int:
-    """One sheet with a frozen heading; how many rows. Refused where a sheet cannot hold them."""
-    book = xlsxwriter.Workbook(
-        path,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
-    page = book.add_worksheet(found.title[:31])
-    bold = book.add_format({"bold": True, "bottom": 1})
-    formats: dict[type, Any] = {
-        datetime.date: book.add_format({"num_format": "yyyy-mm-dd"}),
-        datetime.datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-    }
-    page.freeze_panes(1, 0)
-    page.set_column(0, len(found.heads) - 1, 16)
-    page.write_row(0, 0, found.heads, bold)
-    count = 0
-    for count, row in enumerate(found.rows, 1):
-        if count > MOST_XLSX_ROWS:
-            message = f"A sheet holds {MOST_XLSX_ROWS} rows: narrow the list, or export it as CSV."
-            raise Refused(Problem("format", "sheet_rows", message, value="xlsx"))
-        for column, value in enumerate(row):
-            _write_cell(page, count, column, value, formats)
-    book.close()
-    return count
-
-
-def _write_cell(page: Any, row: int, column: int, value: Value, formats: dict[type, Any]) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool):
-        page.write_boolean(row, column, value)
-    elif isinstance(value, datetime.datetime):
-        naive = value.astimezone(datetime.UTC).replace(tzinfo=None)
-        page.write_datetime(row, column, naive, formats[datetime.datetime])
-    elif isinstance(value, datetime.date):
-        page.write_datetime(row, column, value, formats[datetime.date])
-    elif isinstance(value, Decimal | int) and len(Decimal(value).as_tuple().digits) <= EXACT_DIGITS:
-        page.write_number(row, column, value)
-    else:
-        page.write_string(row, column, csv_text(value) if isinstance(value, Decimal) else str(value))
 
 
 # --- the lists --------------------------------------------------------------------------------------------------
@@ -139,7 +48,7 @@ def _items(question: Question) -> Sheet:
     )
     heads = ("sku", "name", "description", "kind", "category", "base_unit", "qty_decimals", "tracking")
     more = ("shelf_life_days", "weight_g", "volume_ml", "units", "barcode", "active")
-    return Sheet("Items", heads + more, ([row[head] for head in heads + more] for row in rows))
+    return Sheet("Items", heads + more, ([row[head] for head in heads + more] for row in rows), dated=False)
 
 
 def _locations(question: Question) -> Sheet:
@@ -152,7 +61,8 @@ def _locations(question: Question) -> Sheet:
         (p.code, p.name, p.type, codes.get(p.parent_id or 0), p.barcode, p.allow_negative, p.active)
         for p in found
     )
-    return Sheet("Locations", ("code", "name", "type", "parent", "barcode", "allow_negative", "active"), rows)
+    heads = ("code", "name", "type", "parent", "barcode", "allow_negative", "active")
+    return Sheet("Locations", heads, rows, dated=False)
 
 
 def _parties(question: Question) -> Sheet:
@@ -166,7 +76,7 @@ def _parties(question: Question) -> Sheet:
         [roles[row["is_supplier"], row["is_customer"]] if head == "role" else row[head] for head in heads]
         for row in found
     )
-    return Sheet("Parties", heads, rows)
+    return Sheet("Parties", heads, rows, dated=False)
 
 
 def _on_hand(question: Question) -> Sheet:
@@ -265,29 +175,7 @@ def _valuation(question: Question) -> Sheet:
         )
         for row in found
     )
-    return Sheet("Valuation", heads, rows)
-
-
-def _trial_balance(question: Question) -> Sheet:
-    balance = ledger.trial_balance(
-        question.company_id, question.book_id, as_of=question.as_of, known_at=question.known_at
-    )
-    decimals = balance.book.currency_decimals
-    heads = ("account", "name", "classification", "opening", "debit", "credit", "closing", "currency")
-    rows = (
-        (
-            row.code,
-            row.name,
-            row.classification.value,
-            from_minor(row.opening, decimals),
-            from_minor(row.debit, decimals),
-            from_minor(-row.credit, decimals),
-            from_minor(row.closing, decimals),
-            balance.book.currency,
-        )
-        for row in balance.rows
-    )
-    return Sheet("Trial balance", heads, rows)
+    return Sheet("Valuation", heads, rows, summed=("value", "allowance", "carrying"), of_book=True)
 
 
 SHEETS: dict[str, Callable[[Question], Sheet]] = {
@@ -297,10 +185,50 @@ SHEETS: dict[str, Callable[[Question], Sheet]] = {
     "on-hand": _on_hand,
     "moves": _moves,
     "valuation": _valuation,
-    "trial-balance": _trial_balance,
+    "trial-balance": ledger_sheets.trial_balance,
+    "balance-sheet": ledger_sheets.balance_sheet,
+    "income-statement": ledger_sheets.income_statement,
+    "journal": ledger_sheets.journal,
     "assets": asset_sheets.register,
     "asset-roll-forward": asset_sheets.roll_forward,
     "asset-additions": asset_sheets.additions,
     "asset-disposals": asset_sheets.disposals,
     "asset-tie-out": asset_sheets.tie_out,
+    "asset-used-up": asset_sheets.used_up,
+    "asset-comparison": asset_sheets.comparison,
+    "asset-schedule": asset_sheets.schedule,
+    "asset-forecast": plan_sheets.forecast,
+    "asset-cash": plan_sheets.cash,
+    "asset-budget": plan_sheets.budget,
+    "asset-budget-comparison": plan_sheets.budget_comparison,
 }
+NAMES: tuple[str, ...] = tuple(SHEETS)
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "asset-comparison": ("tax_book", "rate", "by"),
+    "asset-schedule": ("asset",),
+    "asset-forecast": ("through", "scenario", "by"),
+    "asset-cash": ("through", "scenario"),
+    "asset-budget": ("budget",),
+    "asset-budget-comparison": ("budget", "by", "scenario"),
+}
+"""What a list asks for beside book and days, by name."""
+
+
+NEEDS: dict[str, str] = {
+    "items": "items.read",
+    "locations": "stock.read",
+    "parties": "parties.read",
+    "on-hand": "stock.read",
+    "moves": "stock.read",
+}
+"""Who may have a list; all others show amounts and need ledger.read."""
+
+
+def needed(name: str) -> str:
+    """The permission to see a list."""
+    return NEEDS.get(name, "ledger.read")
+
+
+def tries(options: Mapping[str, str]) -> bool:
+    """Whether the answer is tried out by writing and taking back, which a read-only transaction would refuse."""
+    return "scenario" in options

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from wherewithal.reporting.sheets import Value
 from wherewithal.web import formatting
-from wherewithal.web.spreadsheet import Value
 from wherewithal.web.templatetags.web import figure
 
 Text = str | Promise

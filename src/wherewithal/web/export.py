@@ -1,18 +1,25 @@
 """Answering with exactly the list that is shown, as a file."""
 
+import io
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from datetime import date
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from wherewithal.kit.errors import refuse
-from wherewithal.web import spreadsheet
+from wherewithal.reporting import files
+from wherewithal.reporting.covers import cover
+from wherewithal.reporting.files import MEDIA_TYPES, Format
+from wherewithal.reporting.sheets import Question, Sheet, Strong, Value
 from wherewithal.web.desk import Desk
-from wherewithal.web.spreadsheet import Value
-from wherewithal.web.tables import EXPORT_PAGE_ROWS, EXPORT_ROWS, Source, Table, read_ask
+from wherewithal.web.tables import EXPORT_PAGE_ROWS, EXPORT_ROWS, Ask, Source, Table, read_ask
 
-FORMATS = ("csv", "xlsx")
+FORMATS = tuple(map(str, Format))
 
 
 def wanted(request: HttpRequest) -> str | None:
@@ -21,17 +28,51 @@ def wanted(request: HttpRequest) -> str | None:
     return given if given in FORMATS else None
 
 
-def answer(request: HttpRequest, desk: Desk, table: Table, source: Source, file_format: str) -> HttpResponse:
-    """All rows that search and filters leave, in the order shown, in the columns shown."""
-    columns = table.shown(read_ask(table, request.GET))
-    heads = [str(head) for column in columns for head, _get in column.values]
-    rows = list(_rows(table, source, request))
-    name = "-".join((slugify(str(table.title)), desk.company.code.lower(), desk.today.isoformat()))
-    if file_format == "csv":
-        return file_response(spreadsheet.to_csv(heads, rows), f"{name}.csv", spreadsheet.CSV_TYPE)
-    return file_response(
-        spreadsheet.to_xlsx(str(table.title), heads, rows), f"{name}.xlsx", spreadsheet.XLSX_TYPE
+def answer(
+    request: HttpRequest,
+    desk: Desk,
+    table: Table,
+    source: Source,
+    file_format: str,
+    *,
+    span: tuple[date, date] | None = None,
+    summed: Sequence[str] | None = None,
+    strong: Callable[[Any], bool] | None = None,
+) -> HttpResponse:
+    """All rows that search and filters leave, in the order shown, in the columns shown.
+
+    `span`: the days between which it happened; `summed`: labels of the columns that the PDF adds up (by default those
+    the page adds up); `strong`: rows that stand out.
+    """
+    ask = read_ask(table, request.GET)
+    columns = table.shown(ask)
+    added = [str(column.label) for column in columns if column.bare is not None]
+    found = Sheet(
+        title=str(table.title),
+        heads=tuple(str(head) for column in columns for head, _get in column.values),
+        rows=_rows(table, source, ask, strong),
+        summed=tuple(added if summed is None else summed),
+        of_book=True,
+        span=span,
+        labels=True,
     )
+    question = Question(desk.company_id, desk.book_id, desk.today, desk.as_of, desk.known_at)
+    chosen = Format(file_format)
+    name = "-".join((slugify(found.title), desk.company.code.lower(), desk.today.isoformat()))
+    content = io.BytesIO()
+    said = cover(question, found, now=desk.now, more=_narrowed(table, ask), language=get_language() or "en")
+    files.write(found, said, chosen, content, mark=True)
+    return file_response(content.getvalue(), f"{name}.{chosen}", MEDIA_TYPES[chosen])
+
+
+def _narrowed(table: Table, ask: Ask) -> Iterator[tuple[str, str]]:
+    """Search and filters in force, in words."""
+    if ask.q:
+        yield _("Search"), ask.q
+    for each in table.filters:
+        if ask.get(each.name):
+            label, _colon, value = each.chip(ask.filters[each.name]).partition(": ")
+            yield label, value
 
 
 def file_response(content: bytes, name: str, content_type: str) -> HttpResponse:
@@ -45,16 +86,20 @@ def file_response(content: bytes, name: str, content_type: str) -> HttpResponse:
     )
 
 
-def _rows(table: Table, source: Source, request: HttpRequest) -> chain[list[Value]]:
-    ask = replace(read_ask(table, request.GET), after=None, limit=EXPORT_PAGE_ROWS)
+def _rows(
+    table: Table, source: Source, ask: Ask, strong: Callable[[Any], bool] | None
+) -> list[Sequence[Value]]:
+    ask = replace(ask, after=None, limit=EXPORT_PAGE_ROWS)
     getters = [get for column in table.shown(ask) for _head, get in column.values]
-    pages: list[list[list[Value]]] = []
+    rows: list[Sequence[Value]] = []
     while True:
         page = source(ask)
-        pages.append([[get(row) for get in getters] for row in page.rows])
+        for row in page.rows:
+            values = [get(row) for get in getters]
+            rows.append(Strong(values) if strong is not None and strong(row) else values)
         if page.after is None:
-            return chain.from_iterable(pages)
-        if len(pages) * EXPORT_PAGE_ROWS >= EXPORT_ROWS:
+            return rows
+        if len(rows) >= EXPORT_ROWS:
             raise refuse(
                 "export",
                 "too_long",

@@ -440,18 +440,24 @@ class ShownTable:
         return self._url(**own)
 
     @property
-    def csv_url(self) -> str:
-        return self._url(export="csv")
-
-    @property
-    def xlsx_url(self) -> str:
-        return self._url(export="xlsx")
+    def exports(self) -> list[tuple[str, str]]:
+        """This list as a file: what each kind is called, and its address."""
+        return export_links(lambda kind: self._url(export=kind))
 
 
 def _cell(column: Column, row: Any) -> SafeString:
     if column.lead:
         return format_html('<th scope="row" class="{}">{}</th>', column.classes, column.show(row))
     return format_html('<td class="{}">{}</td>', column.classes, column.show(row))
+
+
+def export_links(address: Callable[[str], str]) -> list[tuple[str, str]]:
+    """The kinds of file that a list or statement can be had as: for the component `exports`."""
+    return [
+        ("CSV", address("csv")),
+        (_("Excel (XLSX)"), address("xlsx")),
+        (_("PDF, to keep or to hand over"), address("pdf")),
+    ]
 
 
 def read_ask(table: Table, query: QueryDict) -> Ask:

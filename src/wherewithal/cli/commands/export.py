@@ -17,8 +17,9 @@ from wherewithal.cli.output import JsonFlag, emit, say
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger
-from wherewithal.reporting import exports
-from wherewithal.reporting.exports import Format
+from wherewithal.reporting import exports, files
+from wherewithal.reporting.covers import cover
+from wherewithal.reporting.files import Format
 from wherewithal.reporting.sheets import Question
 
 Instant = Annotated[
@@ -43,6 +44,16 @@ Since = Annotated[
 ]
 
 
+Options = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        help="What one list alone asks for, such as asset=MACH-00001, tax_book=USTAX, rate=0.25, budget=1.",
+        metavar="NAME=VALUE",
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     app.command("export")(export)
 
@@ -51,30 +62,34 @@ def export(
     what: Annotated[str, typer.Argument(help=f"{', '.join(exports.SHEETS)}, beancount")],
     company: Annotated[str, typer.Option("--company", "-c", help="The company's code.")],
     to: Annotated[Path | None, typer.Option("--to", "-o", help="The file. Default: standard output.")] = None,
-    file_format: Annotated[Format, typer.Option("--format", "-f", help="csv or xlsx")] = Format.CSV,
+    file_format: Annotated[Format, typer.Option("--format", "-f", help="csv, xlsx or pdf")] = Format.CSV,
     book: BookCode = None,
     from_on: Since = None,
     as_of: AsOf = None,
     known_at: Instant = None,
+    option: Options = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write a list or a whole book as a file: CSV, XLSX, or text that beancount reads."""
-    if file_format is Format.XLSX and (to is None or what == "beancount"):
-        raise refuse("format", "file", "XLSX needs a file (--to), and beancount is text.")
+    """Write a list, a statement or a whole book as a file: CSV, XLSX, PDF, or text that beancount reads."""
+    if file_format is not Format.CSV and (to is None or what == "beancount"):
+        raise refuse("format", "file", "XLSX and PDF need a file (--to), and beancount is text.")
+    options = _options(option or [])
     with database():
         found = company_named(company)
         book_id = book_named(found.company_id, book).book_id
-        with company_transaction(company_id=found.company_id, read_only=True):
+        with company_transaction(company_id=found.company_id, read_only=not exports.tries(options)):
             zone = ZoneInfo(ledger.company(found.company_id).timezone)
+            now = datetime.datetime.now(zone)
             question = Question(
                 company_id=found.company_id,
                 book_id=book_id,
-                today=datetime.datetime.now(zone).date(),
+                today=now.date(),
                 as_of=as_of.date() if as_of else None,
                 known_at=_instant(known_at, zone),
                 from_on=from_on.date() if from_on else None,
+                options=options,
             )
-            rows = _write(what, question, to, file_format)
+            rows = _write(what, question, to, file_format, now)
     answer = {"export": what, "rows": rows, "file": None if to is None else str(to)}
     if to is not None:
         emit(answer, as_json=as_json, text=f"{rows:,} rows written to {to}.")
@@ -88,14 +103,27 @@ def _instant(given: datetime.datetime | None, zone: ZoneInfo) -> datetime.dateti
     return given.replace(tzinfo=zone)
 
 
-def _write(what: str, question: Question, to: Path | None, file_format: Format) -> int:
+def _options(given: list[str]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise refuse("option", "form", "Give an option as NAME=VALUE.", value=text)
+        found[name] = value
+    return found
+
+
+def _write(
+    what: str, question: Question, to: Path | None, file_format: Format, now: datetime.datetime
+) -> int:
     if what == "beancount":
         return _write_beancount(question, to)
     found = exports.sheet(what, question)
-    if file_format is Format.XLSX:
-        return exports.write_xlsx(found, str(to))
-    with _target(to) as file:
-        return exports.write_csv(found, file)
+    if to is None:
+        return files.write_csv(found, sys.stdout)
+    said = cover(question, found, now=now)
+    with open(to, "wb") as file:
+        return files.write(found, said, file_format, file)
 
 
 def _write_beancount(question: Question, to: Path | None) -> int:

@@ -1,0 +1,53 @@
+"""What a document says of itself: company, book, days, what was known, when it was made, the head of the chain."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from wherewithal.kit.instants import in_zone
+from wherewithal.ledger import queries as ledger
+from wherewithal.reporting.sheets import Cover, Question, Sheet
+
+
+def cover(
+    question: Question,
+    found: Sheet,
+    *,
+    now: datetime,
+    more: Iterable[tuple[str, str]] = (),
+    language: str = "en",
+) -> Cover:
+    """The cover of a sheet that answers a question. Read it inside one transaction of the company."""
+    company = ledger.company(question.company_id)
+    facts = []
+    words = []
+    footer = [_("Made %(at)s") % {"at": in_zone(now.replace(microsecond=0), company.timezone)}]
+    if found.of_book:
+        book = ledger.book(question.company_id, question.book_id)
+        facts.append((_("Book"), f"{book.code} · {book.name}" if book.name != book.code else book.code))
+        words.append(book.code)
+        head = next(iter(ledger.chain_heads(question.company_id, question.book_id)), None)
+        if head is not None:
+            said = {"number": f"{head.year}/{head.number}", "hash": head.chain_hash}
+            footer.append(_("Head of the chain %(number)s: %(hash)s") % said)
+    day = question.as_of or question.today
+    if found.span is not None:
+        first, last = found.span
+        facts.append((_("Days"), _("%(first)s to %(last)s") % {"first": first, "last": last}))
+        words.append(f"{first} – {last}")
+    elif found.dated:
+        facts.append((_("As of"), _("the end of %(day)s") % {"day": day}))
+        words.append(str(day))
+    known = _("all that is recorded by now")
+    if question.known_at is not None:
+        known = _("what was recorded by %(at)s") % {"at": in_zone(question.known_at, company.timezone)}
+        words.append(known)
+    if found.dated or found.span is not None:
+        facts.append((_("Known"), known))
+    facts += more
+    name = f"{company.name} ({company.code})"
+    return Cover(
+        name, tuple(facts), " · ".join(words), " · ".join(footer), now, ZoneInfo(company.timezone), language
+    )
