@@ -45,6 +45,7 @@ def addresses(shop: Shop) -> list[str]:
         "account_id": 1,
         "import_id": 1,
         "party_id": 1,
+        "import_kind": "items",
         "user_id": 1,
         "token_id": 1,
         "reservation_id": 1,

@@ -139,7 +139,7 @@ def test_a_stranger_to_all_companies_sets_one_up(shop: Shop):
     client, code = founder(), unique("second")
     assert client.get("/").headers["Location"] == "/companies/new"
     response = client.post("/companies/new", COMPANY | {"code": code})
-    assert response.headers["Location"] == f"/c/{code}/"
+    assert response.headers["Location"] == f"/c/{code}/setup"
     page = client.get(f"/c/{code}/company")
     desk = page.context["desk"]
     assert (desk.company.currency, desk.company.fiscal_year_start_month) == ("CHF", 7)

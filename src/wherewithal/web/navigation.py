@@ -89,6 +89,7 @@ JOBS = (
     Job(
         _("Set-up"),
         (
+            Way("setup", _("Step by step"), "list-check", "company.manage"),
             Way("company", _("Company"), "building", "ledger.read"),
             Way("costing", _("Costing"), "adjustments-horizontal", "ledger.read"),
             Way("manual", _("Accounting manual"), "book", "ledger.read"),

@@ -23,6 +23,7 @@ from wherewithal.web.views import (
     programs,
     rates,
     saved_views,
+    setup,
     statements,
     stock,
     trail,
@@ -163,6 +164,8 @@ of_company = [
     path("finance/rates", rates.rates, name="rates"),
     path("finance/manual", rates.manual, name="manual"),
     # set-up
+    path("setup", setup.setup, name="setup"),
+    path("imports/samples/<str:import_kind>.csv", setup.sample, name="sample"),
     path("people", people.members, name="people"),
     path("people/new", people.member_new, name="member_new"),
     path("people/roles", people.roles, name="roles"),

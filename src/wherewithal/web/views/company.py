@@ -44,8 +44,8 @@ def company_new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid() or not attempt(form, lambda: _found(user_id, form)):
         context = {"form": form, "first": not companies_of(user_id)}
         return render(request, "web/company_form.html", context, status=422 if form.is_bound else 200)
-    home = reverse("web:home", args=[form.cleaned_data["code"]])
-    return done(request, _("%(name)s is set up.") % {"name": form.cleaned_data["name"]}, home)
+    steps = reverse("web:setup", args=[form.cleaned_data["code"]])
+    return done(request, _("%(name)s is set up.") % {"name": form.cleaned_data["name"]}, steps)
 
 
 def _may_found(user_id: int) -> bool:

@@ -63,11 +63,11 @@ def _start(desk: Desk, form: ImportForm, *, dry_run: bool) -> int:
             mode=data["mode"],
             dry_run=dry_run,
         )
-    _enqueue(desk, import_id)
+    enqueue(desk, import_id)
     return import_id
 
 
-def _enqueue(desk: Desk, import_id: int) -> None:
+def enqueue(desk: Desk, import_id: int) -> None:
     with db.company_transaction(company_id=desk.company_id, actor_id=desk.user_id):
         if feeds.get_import(desk.company_id, import_id)["state"] == "waiting":
             jobs.enqueue(
@@ -199,5 +199,5 @@ def import_load(request: HttpRequest, desk: Desk, import_id: int) -> HttpRespons
             mode=found["mode"],
         )
     )
-    _enqueue(desk, loaded)
+    enqueue(desk, loaded)
     return redirect(desk.link("import_job", loaded))
