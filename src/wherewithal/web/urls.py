@@ -32,11 +32,14 @@ from wherewithal.web.views import (
 )
 from wherewithal.web.views.assets import audits as asset_audits
 from wherewithal.web.views.assets import bookings as asset_bookings
+from wherewithal.web.views.assets import budgets as asset_budgets
 from wherewithal.web.views.assets import card as asset_card
 from wherewithal.web.views.assets import classes as asset_classes
 from wherewithal.web.views.assets import companies as asset_companies
 from wherewithal.web.views.assets import events as asset_events
+from wherewithal.web.views.assets import forecast as asset_forecast
 from wherewithal.web.views.assets import goods as asset_goods
+from wherewithal.web.views.assets import plans as asset_plans
 from wherewithal.web.views.assets import register, reports, runs
 from wherewithal.web.views.assets import schedule as asset_schedule
 from wherewithal.web.views.assets import setup as asset_setup
@@ -111,6 +114,23 @@ of_company = [
     path("assets/runs", runs.runs, name="runs"),
     path("assets/runs/<int:run_id>", runs.run, name="run"),
     path("assets/runs/jobs/<int:job_id>", runs.run_job, name="run_job"),
+    path("assets/forecast", asset_forecast.asset_forecast, name="asset_forecast"),
+    path("assets/scenarios", asset_plans.scenarios, name="asset_scenarios"),
+    path("assets/scenarios/<int:scenario_id>", asset_plans.scenario, name="asset_scenario"),
+    path("assets/scenarios/<int:scenario_id>/copy", asset_plans.scenario_copy, name="asset_scenario_copy"),
+    path(
+        "assets/scenarios/<int:scenario_id>/add/<str:what>",
+        asset_plans.scenario_add,
+        name="asset_scenario_add",
+    ),
+    path(
+        "assets/scenarios/<int:scenario_id>/lines/<int:line_id>/remove",
+        asset_plans.scenario_remove,
+        name="asset_scenario_remove",
+    ),
+    path("assets/budgets", asset_budgets.budgets, name="asset_budgets"),
+    path("assets/budgets/new", asset_budgets.budget_new, name="asset_budget_new"),
+    path("assets/budgets/<int:budget_id>", asset_budgets.budget, name="asset_budget"),
     path("assets/reports", reports.asset_reports, name="asset_reports"),
     path("assets/reports/<str:report>", reports.asset_report, name="asset_report"),
     path("assets/classes", asset_classes.asset_classes, name="asset_classes"),

@@ -11,7 +11,7 @@ from wherewithal.assets.services.bookings import (
 )
 from wherewithal.assets.services.books import add_book, fill_book, set_calendar
 from wherewithal.assets.services.budgets import compare_with_budget, freeze_budget
-from wherewithal.assets.services.classes import create_class, create_classes, update_class
+from wherewithal.assets.services.classes import create_class, create_classes, set_class_terms, update_class
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
 from wherewithal.assets.services.forecast import forecast
 from wherewithal.assets.services.groups import impair_unit, transfer_to_company
@@ -72,6 +72,7 @@ __all__ = [
     "return_to_stock",
     "reverse_run",
     "set_calendar",
+    "set_class_terms",
     "transfer_to_company",
     "update_asset",
     "update_class",

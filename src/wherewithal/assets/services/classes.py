@@ -96,6 +96,26 @@ def update_class(
         _put_terms(company_id, actor_id, class_id, terms or {}, books, recorded_at)
 
 
+def set_class_terms(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    terms: Mapping[int, Mapping[str, Mapping[str, Any]]],
+    recorded_at: datetime.datetime | None = None,
+) -> None:
+    """New default terms of many classes at once, by class id and book code, all or none: a country's rules chosen for a
+    book. They hold for assets registered afterwards."""
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        for class_id, given in terms.items():
+            update_class(
+                company_id=company_id,
+                actor_id=actor_id,
+                class_id=class_id,
+                terms=given,
+                recorded_at=recorded_at,
+            )
+
+
 _COLUMNS = (
     ("id", "int"),
     ("company_id", "int"),

@@ -1,6 +1,6 @@
 """The only reads of the ledger. All see one company: the transaction's."""
 
-from wherewithal.ledger.queries.account_map import AccountResolver, account_resolver
+from wherewithal.ledger.queries.account_map import AccountResolver, Mapped, account_map, account_resolver
 from wherewithal.ledger.queries.beancount import beancount
 from wherewithal.ledger.queries.companies import (
     account,
@@ -62,6 +62,7 @@ __all__ = [
     "IncomeStatement",
     "JournalPage",
     "Line",
+    "Mapped",
     "Period",
     "PeriodEvent",
     "Section",
@@ -71,6 +72,7 @@ __all__ = [
     "account",
     "account_by_code",
     "account_ledger",
+    "account_map",
     "account_resolver",
     "accounts",
     "balance_sheet",

@@ -3,6 +3,7 @@
 import bisect
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from wherewithal.kit.db import fetch_all
 from wherewithal.kit.errors import refuse
@@ -67,3 +68,36 @@ def account_resolver(company_id: int, book_ids: Iterable[int] | None = None) -> 
         days.append(effective_on)
         accounts.append(account_id)
     return AccountResolver(slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """An account that plays a role from a day on; `category_id` None: for all that have none nearer."""
+
+    account_role: str
+    category_id: int | None
+    effective_on: datetime.date
+    account_id: int
+    account_code: str
+    account_name: str
+    recorded_at: datetime.datetime
+    actor_id: int | None
+
+
+def account_map(
+    company_id: int, book_id: int, *, as_of: datetime.date, known_at: datetime.datetime | None = None
+) -> list[Mapped]:
+    """The map of a book as it holds on a day: one row for each role and category that has an account."""
+    rows = fetch_all(
+        """
+        SELECT DISTINCT ON (m.account_role, m.category_id)
+               m.account_role, m.category_id, m.effective_on, m.account_id, a.code, a.name, m.recorded_at, m.actor_id
+        FROM ledger_account_map m
+        JOIN ledger_account a ON a.company_id = m.company_id AND a.id = m.account_id
+        WHERE m.company_id = %s AND m.book_id = %s AND m.effective_on <= %s
+          AND (%s::timestamptz IS NULL OR m.recorded_at <= %s)
+        ORDER BY m.account_role, m.category_id NULLS FIRST, m.effective_on DESC, m.id DESC
+        """,
+        (company_id, book_id, as_of, known_at, known_at),
+    )
+    return [Mapped(*row) for row in rows]

@@ -47,7 +47,7 @@ class CompanyTransferForm(fields.Form):
         self.fields["location"].choices = [ANY, *places]  # type: ignore[attr-defined]  # a ChoiceField
 
 
-@page("assets.record", shows="now")
+@page("assets.record", shows="now", snapshot=False)
 def asset_to_company(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
     """First which company (?to=CODE), then as what."""
     with desk.reading():

@@ -24,14 +24,16 @@ from wherewithal.web.views.value import explained
 
 @page("ledger.read")
 def asset_schedule(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
-    """Charges of the past and of the years to come, in the book shown; the other books beside it in the chart."""
+    """Charges of the past and of the years to come in every book side by side, and in detail in the book shown."""
     found = queries.asset(desk.company_id, asset_id)
     schedules = queries.schedule(desk.company_id, asset_id)
     mine = next((row for row in schedules if row.book_id == desk.book_id), None)
     context = {
         **head(desk, found, register_row(desk, found), "asset_schedule"),
-        "charges": _charge_chart(desk, mine),
-        "carrying": _carrying_chart(desk, schedules),
+        "charts": [*_charge_charts(desk, schedules), _carrying_chart(desk, schedules)],
+        "books": tables.show(
+            request, _side_by_side(desk, schedules), lambda ask: Page(_years_of_books(desk, schedules))
+        ),
         "horizon_on": queries.asset_book(desk.company_id, desk.book_id).horizon_on,
     }
     rows = mine.rows if mine else ()
@@ -103,10 +105,10 @@ def _schedule_table(desk: Desk, found: Asset) -> Table:
     )
 
 
-def _yearly(desk: Desk, schedule: Schedule | None) -> dict[str, tuple[int, int, int]]:
+def _yearly(desk: Desk, schedule: Schedule) -> dict[str, tuple[int, int, int]]:
     """By fiscal year: charges posted and planned, and the carrying amount at its end."""
     years: dict[str, tuple[int, int, int]] = {}
-    for row in schedule.rows if schedule else ():
+    for row in schedule.rows:
         year = _year(desk, row.to_on)
         posted, planned, _before = years.get(year, (0, 0, 0))
         years[year] = (
@@ -117,25 +119,88 @@ def _yearly(desk: Desk, schedule: Schedule | None) -> dict[str, tuple[int, int, 
     return years
 
 
-def _charge_chart(desk: Desk, schedule: Schedule | None) -> Chart:
+def _charge_charts(desk: Desk, schedules: Sequence[Schedule]) -> list[Chart]:
+    """One chart for each book, beside each other: what is posted, and what is planned. The book shown comes first."""
+    names = {book.book_id: book.name for book in desk.books}
+    known = [row for row in schedules if row.book_id in names and row.rows]
+    ordered = sorted(known, key=lambda row: row.book_id != desk.book_id)
+    return [_charge_chart(desk, row, names[row.book_id]) for row in ordered]
+
+
+def _charge_chart(desk: Desk, schedule: Schedule, name: str) -> Chart:
     years = _yearly(desk, schedule)
     labels = list(years)
+
+    def amount(minor: int) -> Decimal:
+        return formatting.from_minor(minor, schedule.decimals)
+
     return Chart(
-        key="charges",
+        key=f"charges-{schedule.code}",
         kind="stacked",
-        title=_("Charges by year"),
+        title=_("Charges by year, %(book)s") % {"book": name},
         x_label=_("Year"),
         labels=labels,
         series=(
-            Series(_("Posted"), [desk.amount(posted) for posted, _p, _c in years.values()], "chart-1"),
-            Series(_("Planned"), [desk.amount(planned) for _p, planned, _c in years.values()], "chart-6"),
+            Series(_("Posted"), [amount(posted) for posted, _p, _c in years.values()], "chart-1"),
+            Series(_("Planned"), [amount(planned) for _p, planned, _c in years.values()], "chart-6"),
         ),
         summary=_("Depreciation by year in the book %(book)s, %(span)s.")
-        % {"book": desk.book.name, "span": span(labels)},
-        unit=desk.book.currency,
-        decimals=desk.book.currency_decimals,
+        % {"book": name, "span": span(labels)},
+        unit=schedule.currency,
+        decimals=schedule.decimals,
         empty_text=_("Nothing is charged."),
     )
+
+
+def _side_by_side(desk: Desk, schedules: Sequence[Schedule]) -> Table:
+    """A line for each year, two columns for each book."""
+    names = {book.book_id: book.name for book in desk.books}
+    known = [row for row in schedules if row.book_id in names and row.rows]
+
+    def money(schedule: Schedule, label: str, name: str, *, phone: bool) -> tables.Column:
+        return tables.money(
+            label,
+            lambda row: row[name],
+            schedule.currency,
+            decimals=schedule.decimals,
+            key=name,
+            phone=phone,
+        )
+
+    columns = []
+    for row in known:
+        shown = row.book_id == desk.book_id
+        columns += [
+            money(
+                row, _("%(book)s, charge") % {"book": names[row.book_id]}, f"charge_{row.code}", phone=shown
+            ),
+            money(row, _("carrying amount"), f"carrying_{row.code}", phone=shown),
+        ]
+    return Table(
+        key="books",
+        title=_("Every book, year by year"),
+        columns=(tables.text(_("Year"), "year", lead=True), *columns),
+        tools=False,
+        empty_title=_("No schedule"),
+        empty_text=_("Nothing of this asset is depreciated in any book."),
+    )
+
+
+def _years_of_books(desk: Desk, schedules: Sequence[Schedule]) -> list[dict[str, Any]]:
+    by_code = {row.code: (_yearly(desk, row), row.decimals) for row in schedules if row.rows}
+    labels = sorted({year for years, _decimals in by_code.values() for year in years})
+    rows = []
+    last: dict[str, int] = {}
+    for label in labels:
+        line: dict[str, Any] = {"year": label}
+        for code, (years, decimals) in by_code.items():
+            posted, planned, carrying = years.get(label, (0, 0, last.get(code)))
+            line[f"charge_{code}"] = formatting.from_minor(posted + planned, decimals)
+            line[f"carrying_{code}"] = None if carrying is None else formatting.from_minor(carrying, decimals)
+            if carrying is not None:
+                last[code] = carrying
+        rows.append(line)
+    return rows
 
 
 def _carrying_chart(desk: Desk, schedules: Sequence[Schedule]) -> Chart:
