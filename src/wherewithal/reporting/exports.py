@@ -13,7 +13,7 @@ from wherewithal.kit.errors import Problem, Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.parties import queries as parties
-from wherewithal.reporting import asset_sheets, ledger_sheets, plan_sheets
+from wherewithal.reporting import asset_sheets, ledger_sheets, plan_sheets, tax_sheets
 from wherewithal.reporting.sheets import PAGE_ROWS, Question, Sheet, pages
 from wherewithal.stock import queries as stock
 from wherewithal.stock.drafts import MoveKind
@@ -197,6 +197,8 @@ SHEETS: dict[str, Callable[[Question], Sheet]] = {
     "asset-used-up": asset_sheets.used_up,
     "asset-comparison": asset_sheets.comparison,
     "asset-schedule": asset_sheets.schedule,
+    "asset-pools": tax_sheets.pools,
+    "form-4562": tax_sheets.form_4562,
     "asset-forecast": plan_sheets.forecast,
     "asset-cash": plan_sheets.cash,
     "asset-budget": plan_sheets.budget,
@@ -206,6 +208,8 @@ NAMES: tuple[str, ...] = tuple(SHEETS)
 OPTIONS: dict[str, tuple[str, ...]] = {
     "asset-comparison": ("tax_book", "rate", "by"),
     "asset-schedule": ("asset",),
+    "asset-pools": ("detail",),
+    "form-4562": ("business_income", "carried_in"),
     "asset-forecast": ("through", "scenario", "by"),
     "asset-cash": ("through", "scenario"),
     "asset-budget": ("budget",),

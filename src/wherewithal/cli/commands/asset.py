@@ -21,6 +21,7 @@ from wherewithal.cli.output import JsonFlag, emit, progress_bar
 from wherewithal.core.money import from_minor
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import Problem, Refused
+from wherewithal.reporting.tax_sheets import POOL_AMOUNTS, pool_amounts
 
 Company = Annotated[str, typer.Option("--company", "-c", help="The company's code.")]
 Tag = Annotated[str, typer.Argument(help="The asset's tag.")]
@@ -53,6 +54,8 @@ def register(app: typer.Typer) -> None:
     commands.command("depreciate")(depreciate)
     commands.command("runs")(runs)
     commands.command("reverse-run")(reverse_run)
+    commands.command("pools")(pools)
+    commands.command("form-4562")(form_4562)
     app.add_typer(commands, name="asset")
 
 
@@ -349,6 +352,64 @@ def reverse_run(
         with company_transaction(company_id=company_id, read_only=True):
             book = queries.asset_book(company_id, run.book_id)
     _tell(run, book.currency, book.decimals, as_json)
+
+
+# --- what is filed -----------------------------------------------------------------------------------------------
+
+
+def pools(
+    to_on: Annotated[
+        datetime.datetime,
+        typer.Argument(help="Facts through this day count.", formats=["%Y-%m-%d"], metavar="DAY"),
+    ],
+    company: Company,
+    book: BookCode = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """The computation of every pool of a tax book by fiscal year: capital allowances, blocks, CCA."""
+    with database():
+        company_id = company_named(company).company_id
+        chosen = book_named(company_id, book)
+        with company_transaction(company_id=company_id, read_only=True):
+            report = queries.pool_report(company_id, book_id=chosen.book_id, to_on=to_on.date())
+    rows = [
+        {"pool": row.code, "from": row.from_on, "to": row.to_on}
+        | {
+            name: from_minor(amount, chosen.currency_decimals)
+            for name, amount in zip(POOL_AMOUNTS, pool_amounts(row), strict=True)
+        }
+        | {"currency": chosen.currency, "posted": "yes" if row.charged else "no"}
+        for row in report.computations
+    ]
+    left_out = [{"tag": each.tag, "left out": each.message} for each in report.left_out]
+    emit([*rows, *left_out] if as_json else rows, as_json=as_json)
+    if left_out and not as_json:
+        emit(left_out, as_json=False)
+
+
+def form_4562(
+    on: Annotated[
+        datetime.datetime,
+        typer.Argument(help="A day of the tax year.", formats=["%Y-%m-%d"], metavar="DAY"),
+    ],
+    company: Company,
+    book: BookCode = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """The figures of Form 4562 (United States) for a tax year. `wherewithal export form-4562` takes more options."""
+    with database():
+        company_id = company_named(company).company_id
+        chosen = book_named(company_id, book)
+        with company_transaction(company_id=company_id, read_only=True):
+            form = queries.form_4562_figures(company_id, book_id=chosen.book_id, on=on.date())
+    rows = [
+        {"part": line.part, "line": line.line, "text": line.text, "placed": line.placed}
+        | {"recovery": line.recovery, "convention": line.convention, "method": line.method}
+        | _amounts(line, ("basis", "amount"), chosen.currency_decimals)
+        | {"currency": chosen.currency}
+        for line in form.lines
+    ]
+    emit(rows, as_json=as_json)
 
 
 def _day(given: datetime.datetime | None) -> datetime.date | None:

@@ -74,7 +74,8 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
     file_format = export.wanted(request)
     if file_format:
         return export.answer(request, desk, table, source, file_format)
-    foot = _foot(desk, columns, rows) if rows else ""
+    summed = rows and any(add is not None for _column, add in columns)
+    foot = _foot(desk, columns, rows) if summed else ""
     context = {
         "report": described,
         "span": span,
@@ -309,6 +310,66 @@ def _comparison(desk: Desk, _span: Span, ask: Ask) -> Rows:
     )
 
 
+def _pool_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+    def plain(label: Text, get: Callable[[Any], int], **options: Any) -> Summed:
+        return _money(desk, label, get, **options)[0], None
+
+    return [
+        *_plain(tables.text(_("Pool"), lambda row: f"{row.title} ({row.code})", lead=True)),
+        *_plain(tables.day(_("Year ends"), "to_on")),
+        plain(_("Brought forward"), lambda row: row.year.opening),
+        _money(desk, _("Additions"), "added", phone=False),
+        _money(desk, _("Deducted at once"), lambda row: row.year.first_year, phone=False),
+        _money(desk, _("Disposals"), "disposed", phone=False),
+        _money(desk, _("Allowance"), lambda row: row.year.claim),
+        _money(desk, _("Balancing charge"), lambda row: row.year.balancing_charge, phone=False),
+        _money(desk, _("Balancing allowance"), lambda row: row.year.balancing_allowance, phone=False),
+        _money(desk, _("Other"), "other", phone=False),
+        plain(_("Carried forward"), lambda row: row.year.closing),
+        *_plain(
+            tables.text(_("State"), lambda row: _("posted") if row.charged else _("not run yet"), phone=False)
+        ),
+    ]
+
+
+def _pools(desk: Desk, span: Span, _ask: Ask) -> Rows:
+    report = queries.pool_report(
+        desk.company_id, book_id=desk.book_id, from_on=span.from_on, to_on=span.to_on, known_at=desk.known_at
+    )
+    return report.computations
+
+
+def _form_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+    book = desk.book
+
+    def figure(label: Text, name: str) -> Summed:
+        def read(row: Any) -> Decimal | None:
+            minor = getattr(row, name)
+            return None if minor is None else desk.amount(minor)
+
+        return tables.money(label, read, book.currency, decimals=book.currency_decimals), None
+
+    return [
+        *_plain(
+            tables.text(_("Line"), "line", lead=True),
+            tables.text(_("What"), "text"),
+            tables.text(_("In service"), "placed", phone=False),
+            tables.text(_("Recovery"), "recovery", phone=False),
+            tables.text(_("Convention"), "convention", phone=False),
+            tables.text(_("Method"), "method", phone=False),
+        ),
+        figure(_("Cost or basis"), "basis"),
+        figure(_("Amount"), "amount"),
+    ]
+
+
+def _form_4562(desk: Desk, span: Span, _ask: Ask) -> Rows:
+    form = queries.form_4562_figures(
+        desk.company_id, book_id=desk.book_id, on=span.to_on, known_at=desk.known_at
+    )
+    return form.lines
+
+
 REPORTS: Mapping[str, Report] = {
     report.key: report
     for report in (
@@ -359,6 +420,25 @@ REPORTS: Mapping[str, Report] = {
             _tie,
             spans=False,
             empty=gettext_lazy("No account carries assets yet."),
+        ),
+        Report(
+            "pools",
+            gettext_lazy("Computation of pools"),
+            gettext_lazy(
+                "Pools of a tax book by fiscal year: capital allowances, blocks by written-down value, CCA."
+            ),
+            _pool_columns,
+            _pools,
+            empty=gettext_lazy("No asset of this book is depreciated with a pool."),
+        ),
+        Report(
+            "form-4562",
+            gettext_lazy("Form 4562"),
+            gettext_lazy(
+                "Depreciation and amortization of the tax year that has the last day (United States)."
+            ),
+            _form_columns,
+            _form_4562,
         ),
         Report(
             "comparison",
