@@ -2,10 +2,10 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from tests.web.shop import Shop, text_of
+from tests.web.shop import NOON, Shop, new_shop, text_of
 
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger
@@ -197,3 +197,27 @@ def test_verify_runs_from_the_page(shop: Shop):
     page = client.get(shop.url("verify"))
     assert page.context["last"].passed, [c for c in page.context["last"].checks if not c["passed"]]
     assert "All checks passed" in text_of(page)
+
+
+def test_a_balance_opens_the_chain_behind_it(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    shop.receive("SEAL-35", 10, "2.00", at=NOON + timedelta(days=40))
+    client = shop.client("controller")
+    [row] = [
+        r for r in client.get(shop.url("finance/trial-balance")).context["table"].rows if r.code == "1200"
+    ]
+    address = shop.url(f"finance/accounts/{row.account_id}/why")
+    assert f'class="fig" href="{address}"' in text_of(client.get(shop.url("finance/trial-balance")))
+    seen = text_of(client.get(address))
+    assert "1200 Inventories stands at 140.00 EUR with all that is posted" in seen
+    assert "March 2026: one line, debit 120.00 EUR, credit 0.00 EUR" in seen
+    assert "April 2026: one line, debit 20.00 EUR, credit 0.00 EUR" in seen
+    past = text_of(client.get(f"{address}?as_of=2026-03-31"))
+    assert "stands at 120.00 EUR at the end of 2026-03-31" in past
+    assert "April 2026" not in past
+    assert "stands at 0.00 EUR" in text_of(client.get(f"{address}?known_at=2020-01-01"))
+    panel = text_of(client.get(address, headers={"HX-Target": "why-body", "HX-Request": "true"}))
+    assert "140.00 EUR" in panel
+    assert "<html" not in panel  # only what the panel beside the page takes in
+    assert shop.client("warehouse").get(address).status_code == 403
+    assert new_shop().client("controller").get(address).status_code == 404

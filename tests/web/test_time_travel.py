@@ -17,7 +17,6 @@ from wherewithal.web.desk import Desk
 DATES = "as_of=2026-03-05&known_at=2099-01-01"
 LINK = re.compile(r'<a [^>]*href="(/c/[^"]+)"')
 BANNER = re.compile(r'<div class="time-banner".*?</div>', re.S)
-CHOICE = re.compile(r'<p class="menu-label">Company</p>.*?</ul>', re.S)
 PROFILE = re.compile(r'<form class="menu-form" method="get".*?</form>', re.S)
 FRAME = {"wherewithal.web.desk", "wherewithal.web.shell", "wherewithal.web.templatetags.web"}
 asked: set[str] = set()
@@ -69,7 +68,7 @@ def test_pages_show_the_day_or_say_that_they_do_not_and_links_carry_it(shop: Sho
             deaf.append((kind_of(address), sorted(asked)))
         if "Back to now" not in html or ("present" in banner(html)) != (shows == "now"):
             silent.append(address)
-        rest = PROFILE.sub("", CHOICE.sub("", BANNER.sub("", html)))
+        rest = PROFILE.sub("", BANNER.sub("", html))
         for link in map(unescape, LINK.findall(rest)):
             if "as_of=2026-03-05" not in link or "known_at=2099-01-01" not in link:
                 forgetful.add((kind_of(address), link))

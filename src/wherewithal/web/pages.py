@@ -39,8 +39,9 @@ def page(permission: str, *, shows: Shows | None = None, snapshot: bool = True) 
 
     What a page shows to somebody who looks at another day or state of knowledge: `then`, the figures of that
     day; `now`, the present, because it keeps no past or is there to record; `fact`, one record, which is the
-    same on any day. The shell says so. By default, what one needs a right of reading for shows `then`. `snapshot` False: the view opens its own `desk.reading()`, because it also
-    tries what a plan would do, which no read-only transaction allows.
+    same on any day. The shell says so. By default, what takes a right of reading shows `then`, all else `now`.
+    `snapshot` False: the view opens its own `desk.reading()`, because it also tries what a plan would do, which no
+    read-only transaction allows.
     """
 
     shown = shows or ("then" if permission.endswith(".read") else "now")

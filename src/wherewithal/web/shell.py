@@ -60,10 +60,12 @@ def _books(request: HttpRequest, desk: Desk, kept: dict[str, str]) -> list[Choic
 
 
 def _companies(desk: Desk) -> list[Choice]:
+    """The same day in another company; its books are others."""
+    dates = {name: value for name, value in desk.travelling.items() if name != "book"}
     return [
         Choice(
             company.name,
-            reverse("web:home", args=[company.code]),
+            with_query(reverse("web:home", args=[company.code]), dates),
             company.company_id == desk.company.company_id,
         )
         for company in desk.companies

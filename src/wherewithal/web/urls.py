@@ -176,6 +176,7 @@ of_company = [
     path("finance/entries/<int:entry_id>/reverse", journal.entry_reverse, name="entry_reverse"),
     path("finance/entries/<int:entry_id>/lines/<int:line_no>/why", value.explain_line, name="explain_line"),
     path("finance/accounts/<int:account_id>", finance.account, name="account"),
+    path("finance/accounts/<int:account_id>/why", value.explain_balance, name="explain_balance"),
     path("finance/trial-balance", finance.trial_balance, name="trial_balance"),
     path("finance/balance-sheet", finance.balance_sheet, name="balance_sheet"),
     path("finance/income-statement", statements.income_statement, name="income_statement"),

@@ -4,6 +4,7 @@ The doors render the tree: a page folds it out, the API answers it as JSON, the 
 """
 
 from wherewithal.reporting.explain.assets import depreciation_charge, net_book_value
+from wherewithal.reporting.explain.balance import account_balance
 from wherewithal.reporting.explain.entry import entry_line
 from wherewithal.reporting.explain.goods import stock_figure
 from wherewithal.reporting.explain.move import move_cost
@@ -13,6 +14,7 @@ from wherewithal.reporting.explain.values import Explanation, FactRef, as_dict, 
 __all__ = [
     "Explanation",
     "FactRef",
+    "account_balance",
     "as_dict",
     "as_text",
     "depreciation_charge",

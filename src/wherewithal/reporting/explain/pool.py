@@ -141,7 +141,8 @@ def valuation_figure(
 
 def _role(role: int, value: int, count: int, money: Money) -> Explanation:
     meaning = RULES[Role(role)].meaning
-    return Explanation(f"{meaning} ({count} rows)", money.text(value))
+    rows = "one row" if count == 1 else f"{count:,} rows"
+    return Explanation(f"{meaning} ({rows})", money.text(value))
 
 
 _KNOWN = """

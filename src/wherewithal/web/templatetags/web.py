@@ -85,6 +85,11 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def month(value: date | None) -> str:
+    return formatting.month(value)
+
+
+@register.filter
 def negated(value: int) -> int:
     """The same figure from the other side: a credit as it is read in its own column."""
     return -value

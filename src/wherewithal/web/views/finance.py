@@ -102,7 +102,7 @@ def _entries(desk: Desk, ask: Ask) -> Page:
     return Page(found.entries, None if found.next_key is None else list(found.next_key))
 
 
-@page("ledger.read")
+@page("ledger.read", shows="fact")
 def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
     found = ledger.entry(desk.company_id, desk.book_id, entry_id)
     context = {"entry": found, "name": entry_name(found), "source": source_name(found.source)}
@@ -232,7 +232,7 @@ def _account_rows(desk: Desk, account_id: int, ask: Ask) -> Page:
 
 @page("ledger.read")
 def trial_balance(request: HttpRequest, desk: Desk) -> HttpResponse:
-    table = _trial_table(desk)
+    table = _trial_table(desk, request.GET.get("to", ""), request.GET.get("by", ""))
     ask = tables.read_ask(table, request.GET)
     found = ledger.trial_balance(
         desk.company_id,
@@ -251,11 +251,14 @@ def trial_balance(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "web/trial_balance.html", {"table": shown, "balanced": balanced, "found": found})
 
 
-def _trial_table(desk: Desk) -> Table:
+def _trial_table(desk: Desk, to: str, by: str) -> Table:
     currency, decimals = desk.book.currency, desk.book.currency_decimals
 
     def link(row: Any) -> str:
         return desk.link("account", row.account_id)
+
+    def why(row: Any) -> str:
+        return desk.link("explain_balance", row.account_id, to=to, by=by)
 
     def column(label: str, name: str, *, phone: bool = True) -> tables.Column:
         return tables.money(
@@ -266,7 +269,7 @@ def _trial_table(desk: Desk) -> Table:
             phone=phone,
             total=True,
             key=name,
-            link=link if name == "closing" else None,
+            link=why if name == "closing" else None,
         )
 
     return Table(
@@ -298,6 +301,7 @@ class SheetLine:
     amount: int
     earlier: int
     href: str = ""
+    why: str = ""
     kind: str = ""  # group, total or nothing
     code: str = ""
 
@@ -313,7 +317,9 @@ def balance_sheet(request: HttpRequest, desk: Desk) -> HttpResponse:
     table = _sheet_table(desk, day, before_on)
     file_format = export.wanted(request)
     if file_format:
-        return export.answer(request, desk, table, lambda ask: Page(lines), file_format)
+        return export.answer(
+            request, desk, table, lambda ask: Page(lines), file_format, strong=lambda line: bool(line.kind)
+        )
     context = {
         "sheet": sheet,
         "lines": lines,
@@ -321,8 +327,7 @@ def balance_sheet(request: HttpRequest, desk: Desk) -> HttpResponse:
         "before_on": before_on,
         "balanced": sheet.assets == sheet.liabilities_and_equity,
         "head": next(iter(ledger.chain_heads(desk.company_id, desk.book_id)), None),
-        "csv_url": desk.link("balance_sheet", export="csv"),
-        "xlsx_url": desk.link("balance_sheet", export="xlsx"),
+        "exports": tables.export_links(lambda kind: desk.link("balance_sheet", export=kind)),
     }
     return render(request, "web/balance_sheet.html", context)
 
@@ -365,9 +370,12 @@ def _section_lines(desk: Desk, section: Section, earlier: Section) -> list[Sheet
     for key in sorted(now.keys() | before.keys()):
         line = now.get(key) or before[key]
         href = desk.link("account", line.account_id) if line.account_id else ""
+        why = desk.link("explain_balance", line.account_id) if line.account_id else ""
         amounts = (now[key].amount if key in now else 0, before[key].amount if key in before else 0)
         lines.append(
-            SheetLine(_(line.name) if not line.code else line.name, *amounts, href=href, code=line.code)
+            SheetLine(
+                _(line.name) if not line.code else line.name, *amounts, href=href, why=why, code=line.code
+            )
         )
     return lines
 

@@ -1,12 +1,14 @@
 """Every component with sample values, for those who build pages. For administrators; it reads and writes nothing."""
 
+import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from wherewithal.web import fields, tables
@@ -35,6 +37,17 @@ _ROWS = [
     _row("SEAL-NBR-35", "Shaft seal NBR 35x52x7", "0", "pcs", "", "0.00", 0),
     _row("PMP-200", "Pump 200", "-3", "pcs", "412", "-1236.00", 3),
 ]
+_TOTALS = {"value": Decimal("2979.00")}
+_EXPLANATION = {
+    "statement": "One piece costs 3.225 EUR",
+    "figure": "3.225 EUR",
+    "rule": "Moving average: goods leave with their share of the value of all that is there.",
+    "facts": [],
+    "children": [
+        {"statement": "Receipt GR-2026-0007: 100 pcs at 3.10 EUR", "figure": "310.00 EUR"},
+        {"statement": "Freight, spread by value", "figure": "12.50 EUR", "rule": "IAS 2.11"},
+    ],
+}
 _STATUS = {0: ("Available", "good"), 1: ("Quarantined", "warn"), 3: ("Recalled", "bad")}
 
 
@@ -44,6 +57,7 @@ class SampleForm(fields.Form):
     amount = fields.NumberField(label="Freight", required=False, least="zero")
     kind = fields.ChoiceField(label="Kind", choices=[("a", "Spare"), ("b", "Raw material")])
     urgent = forms.BooleanField(label="Inspect before storing", required=False)
+    item = fields.CodeField(label="Item", what="item")
     note = fields.NoteField(label="Note", required=False)
 
 
@@ -57,27 +71,51 @@ class SampleLine(fields.Form):
 @page("company.manage")
 def gallery(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The page. Messages are added so that the toasts can be seen."""
-    messages.success(request, "Receipt GR-2026-0042 is recorded: 12 moves, 2 entries.")
+    undo = ["#", {}, ""]
+    messages.success(request, "Receipt GR-2026-0042 is recorded: 12 moves, 2 entries.", json.dumps(undo))
+    messages.error(request, "The server does not answer. Check the connection and try again.")
     return render(request, "web/gallery.html", _samples(request))
 
 
 def _samples(request: HttpRequest) -> dict[str, Any]:
     lines = fields.line_formset(SampleLine, extra=2)
     return {
-        "table": tables.show(request, _table(), lambda ask: tables.Page(_ROWS, [1])),
+        "table": tables.show(request, _table(), lambda ask: tables.Page(_ROWS, [1], totals=_TOTALS)),
+        "narrowed": _narrowed(),
         "bare": tables.show(request, _bare_table(), lambda ask: tables.Page([])),
-        "form": SampleForm({"number": "", "received": "2026-02-30", "amount": "12,x", "kind": "a"}),
+        "form": SampleForm({"number": "", "received": "2026-02-30", "amount": "12,x", "kind": "a", "item": ""}),
         "lines": lines(prefix="lines"),
         "line_chart": _line_chart(),
         "bar_chart": _bar_chart(),
+        "stacked_chart": replace(_bar_chart(), key="sample-stacked", kind="stacked"),
+        "empty_chart": replace(_bar_chart(), key="sample-empty", series=(), empty_text="Nothing has moved yet."),
         "tabs": [
             {"label": "Overview", "href": "#", "current": True, "count": None},
             {"label": "Moves", "href": "#", "current": False, "count": 1204},
             {"label": "Lots", "href": "#", "current": False, "count": 3},
         ],
         "job": {"id": "sample", "text": "Reading sales.csv", "done": 312_400, "total": 541_909, "finished": True},
-        "amounts": [Decimal("1234567.89"), Decimal("-42.1"), Decimal("0"), None],
+        "waiting": {"id": "waiting", "text": "Adding up", "done": 0, "total": None, "finished": True},
+        "figures": [
+            ("Positive", Decimal("1234567.89"), date(2026, 3, 31)),
+            ("Negative", Decimal("-42.1"), date(2026, 12, 1)),
+            ("Zero", Decimal(0), None),
+            ("Unknown", None, None),
+        ],
+        "steps": [
+            {"label": "Company", "href": "#", "done": True, "current": False},
+            {"label": "Accounts", "href": "", "done": False, "current": True},
+            {"label": "Opening stock", "href": "", "done": False, "current": False},
+        ],
+        "exports": [("CSV", "#"), ("Excel (XLSX)", "#")],
+        "explanation": _EXPLANATION,
     }  # fmt: skip
+
+
+def _narrowed() -> tables.ShownTable:
+    """A list whose filters leave nothing."""
+    table = replace(_table(), key="narrowed", filters=(), search_hint="")
+    return tables.ShownTable(table, tables.Ask(q="zebra"), tables.Page([]), "#", QueryDict("q=zebra"))
 
 
 def _table() -> tables.Table:
@@ -89,9 +127,10 @@ def _table() -> tables.Table:
             tables.text("Name", "name", clip=True, sort="name"),
             tables.quantity("On hand", "qty", "unit", sort="qty", link=lambda row: "#"),
             tables.money("Unit cost", "cost", "EUR", phone=False),
-            tables.money("Value", "value", "EUR"),
+            tables.money("Value", "value", "EUR", total=True),
             tables.tag("Status", "status", lambda value: _STATUS[value], phone=False),
             tables.day("Last counted", "on", phone=False),
+            tables.text("Unit", "unit", extra=True),
         ),
         filters=(
             tables.Filter("kind", "Kind", choices=(("spare", "Spare"), ("raw", "Raw material"))),
@@ -99,6 +138,12 @@ def _table() -> tables.Table:
         ),
         search_hint="SKU, name or barcode",
         default_sort="name",
+        row_id=lambda row: row["sku"],
+        bulk=[
+            tables.BulkAction("Release", "#", "lock-open"),
+            tables.BulkAction("Recall", "#", "alert-triangle", confirm="Recall the chosen items?"),
+        ],
+        actions=lambda row: [tables.Action("Change", "#", "pencil"), tables.Action("Copy", "#", "copy")],
     )
 
 

@@ -1,5 +1,6 @@
 """What stock is worth: the valuation, an item's card with its ledger, and the explanation of any figure."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from wherewithal.items import queries as items
 from wherewithal.items.values import ItemKind, Tracking
+from wherewithal.ledger import queries as ledger
 from wherewithal.reporting import explain
 from wherewithal.reporting.explain import Explanation, FactRef
 from wherewithal.stock import queries as stock
@@ -263,7 +265,7 @@ def _card(desk: Desk, item_id: int, ask: Ask) -> Page:
 # --- explanations -----------------------------------------------------------------------------------------
 
 
-@page("ledger.read")
+@page("ledger.read", shows="now")
 def explain_move(request: HttpRequest, desk: Desk, move_id: int) -> HttpResponse:
     found = stock.get_move(desk.company_id, move_id)
     explanation = explain.move_cost(company_id=desk.company_id, move_id=move_id, book_id=desk.book_id)
@@ -300,12 +302,37 @@ def explain_stock(request: HttpRequest, desk: Desk, item_id: int) -> HttpRespons
 
 
 @page("ledger.read")
+def explain_balance(request: HttpRequest, desk: Desk, account_id: int) -> HttpResponse:
+    """Why an account stands where it stands: ?to= a day, ?by=effective."""
+    found = ledger.account(desk.company_id, account_id)
+    day = _day(request, "to") or desk.as_of
+    explanation = explain.account_balance(
+        company_id=desk.company_id,
+        book_id=desk.book_id,
+        account_id=account_id,
+        from_on=ledger.fiscal_year_start(desk.company.fiscal_year_start_month, day or desk.today),
+        as_of=day,
+        known_at=desk.known_at,
+        by="effective" if request.GET.get("by") == "effective" else "posting",
+    )
+    title = _("Why %(code)s %(name)s stands where it stands") % {"code": found.code, "name": found.name}
+    return explained(request, desk, title, explanation, desk.link("account", account_id))
+
+
+@page("ledger.read", shows="fact")
 def explain_line(request: HttpRequest, desk: Desk, entry_id: int, line_no: int) -> HttpResponse:
     explanation = explain.entry_line(
         company_id=desk.company_id, book_id=desk.book_id, entry_id=entry_id, line_no=line_no
     )
     title = _("What line %(number)s of the entry is made of") % {"number": line_no}
     return explained(request, desk, title, explanation, desk.link("entry", entry_id))
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
 
 
 def _whole(request: HttpRequest, name: str) -> int | None:
