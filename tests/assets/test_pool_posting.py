@@ -8,9 +8,10 @@ from typing import Any
 
 from tests.assets.conftest import Firm, check_whole, day
 
-from wherewithal.assets import services
+from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.values import AssetDraft
+from wherewithal.kit import db
 from wherewithal.ledger import services as ledger_services
 from wherewithal.reporting import verify
 
@@ -93,6 +94,19 @@ def test_the_main_pool_is_charged_by_a_run_and_what_is_sold_leaves_it(firm: Firm
     assert pools(firm, asset_id=old)["2024-12-31", "allowance"] == 145_800
     assert pools(firm, asset_id=0)["2024-12-31", "allowance"] == 12_600
     proven(firm)
+    with db.company_transaction(company_id=firm.company_id):
+        span = {"book_id": firm.books["tax"], "from_on": day("2024-01-01"), "to_on": day("2024-12-31")}
+        (roll,) = queries.roll_forward(firm.company_id, **span)
+        (sold,) = queries.disposals(firm.company_id, **span)
+        totals = queries.register_totals(firm.company_id, book_id=firm.books["tax"])
+    # cost 13,200 - 1,200; 3,000 brought forward: what came, what was got, what was charged, what is left
+    assert (roll.carrying["additions"], roll.carrying["disposals"], roll.carrying["depreciation"]) == (
+        1_020_000,
+        -20_000,
+        -180_000,
+    )
+    assert (roll.closing_carrying, totals.carrying) == (820_000, 820_000)
+    assert (sold.cost, sold.accumulated, sold.proceeds, sold.gain) == (120_000, 30_000, 20_000, 0)
     services.reverse_run(company_id=firm.company_id, actor_id=None, run_id=run.run_id or 0)
     assert carried(firm) == 1_000_000
     assert pools(firm) == {("2024-06-30", "retired"): 70_000}

@@ -11,6 +11,7 @@ from wherewithal.assets.queries.custody import (
     bookings,
     custody,
 )
+from wherewithal.assets.queries.ending import EndingRow, ending
 from wherewithal.assets.queries.form_4562 import Form4562, form_4562_figures
 from wherewithal.assets.queries.masters import (
     AssetBook,
@@ -29,6 +30,7 @@ from wherewithal.assets.queries.pools import (
     PoolLineRow,
     PoolReport,
     pool_lines,
+    pool_of_asset,
     pool_report,
 )
 from wherewithal.assets.queries.register import (
@@ -75,6 +77,7 @@ from wherewithal.assets.queries.timeline import (
     runs,
     timeline,
 )
+from wherewithal.assets.queries.timetables import TimetableRow, timetables
 
 __all__ = [
     "AdditionRow",
@@ -90,6 +93,7 @@ __all__ = [
     "CostCentre",
     "CustodyRow",
     "DisposalRow",
+    "EndingRow",
     "Form4562",
     "Movement",
     "PoolComputation",
@@ -104,6 +108,7 @@ __all__ = [
     "ScheduleRow",
     "TieOutRow",
     "TimelineRow",
+    "TimetableRow",
     "Totals",
     "UsedUpRow",
     "ValueLine",
@@ -132,11 +137,13 @@ __all__ = [
     "cost_centres",
     "custody",
     "disposals",
+    "ending",
     "entry_values",
     "events",
     "form_4562_figures",
     "fully_depreciated",
     "pool_lines",
+    "pool_of_asset",
     "pool_report",
     "reasons",
     "register",
@@ -148,4 +155,5 @@ __all__ = [
     "schedule",
     "tie_out",
     "timeline",
+    "timetables",
 ]

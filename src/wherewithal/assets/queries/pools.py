@@ -129,6 +129,31 @@ def _shown(reading: PoolBook, code: str) -> str:
     return f"{pool}#{reading.histories[int(asset_id)].tag}" if asset_id else pool
 
 
+def pool_of_asset(
+    company_id: int, asset_id: int, *, book_id: int, on: datetime.date
+) -> PoolComputation | None:
+    """The computation of the pool that an asset is in, for the fiscal year that has a day; None if it is in none."""
+    context = load_context(company_id)
+    book = context.book(book_id)
+    reading = read_pools(context, book)
+    mine = (
+        (pack, each.pool)
+        for pack, found in reading.members.items()
+        for each in found
+        if each.asset_id == asset_id
+    )
+    pack, pool = next(mine, ("", ""))
+    if not pack:
+        return None
+    year = book.calendar.year(on)
+    report = pool_report(company_id, book_id=book_id, from_on=year.first, to_on=year.last)
+    shown = _shown(reading, pool)
+    return next(
+        (row for row in report.computations if (row.pack, row.code, row.to_on) == (pack, shown, year.last)),
+        None,
+    )
+
+
 def pool_lines(report: PoolReport) -> list[PoolLineRow]:
     """The computations line by line, as they are filed: brought forward, what came and went, allowances, carried forward."""
     return [

@@ -32,6 +32,8 @@ _RANGES: tuple[tuple[int, int, Movement], ...] = (
     (150, 169, Movement.TRANSFERS),
     (170, 179, Movement.DISPOSALS),
     (180, 189, Movement.HELD_FOR_SALE),
+    (240, 240, Movement.DISPOSALS),
+    (241, 241, Movement.TRANSFERS),
 )
 
 
@@ -212,7 +214,8 @@ def disposals(
         JOIN assets_class c ON c.company_id = v.company_id AND c.id = v.class_id
         JOIN assets_event e ON e.company_id = v.company_id AND e.event_id = v.event_id
         WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on BETWEEN %(from)s AND %(to)s
-          AND v.role BETWEEN 170 AND 179 AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
+          AND (v.role BETWEEN 170 AND 179 OR v.role = %(retired)s)
+          AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         HAVING bool_or(v.amount <> 0) AND (sum(v.cost_amount) <> 0 OR sum(v.amount) <> 0)
         ORDER BY e.effective_on, a.tag, e.event_id
@@ -220,7 +223,8 @@ def disposals(
         {
             "company": company_id, "book": book_id, "from": from_on, "to": to_on, "known": known_at,
             "proceeds": int(Role.DISPOSAL_PROCEEDS), "to_stock": int(Role.DISPOSED_TO_STOCK),
-            "expense": int(Role.DISPOSAL_EXPENSE), "gain": int(Role.DISPOSAL_GAIN), "loss": int(Role.DISPOSAL_LOSS),
+            "expense": int(Role.DISPOSAL_EXPENSE), "retired": int(Role.POOL_RETIRED),
+            "gain": int(Role.DISPOSAL_GAIN), "loss": int(Role.DISPOSAL_LOSS),
         },
     )  # fmt: skip
     return [DisposalRow(*row) for row in rows]

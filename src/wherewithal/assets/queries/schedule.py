@@ -8,13 +8,15 @@ from wherewithal.assets.services.context import BookFacts, Context, load_context
 from wherewithal.assets.services.posting.decide import horizon_of
 from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories
 from wherewithal.assets.services.posting.moves import costs_of_moves
+from wherewithal.assets.services.posting.pools import has_pools, read_pools
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
 from wherewithal.assets.services.posting.values import CARRYING_EFFECT, COST_EFFECT
 from wherewithal.core.assets.facts import Fact, ValueRow
 from wherewithal.core.assets.fold import History, fold
+from wherewithal.core.depreciation.errors import PackError
 from wherewithal.kit.errors import NotFound, Problem
 
-CHARGES = range(120, 124)
+CHARGES = range(120, 127)
 LEASE_CHARGES = frozenset({217, 219})
 STRIDE = 10  # years looked ahead at a time
 LONGEST = 100
@@ -75,6 +77,8 @@ def _rows(
         return []
     horizon = max(horizon_of(book, mine) for mine in facts.values())
     rows = _all_rows(book, group, facts, asset_id, horizon)
+    if has_pools(book, group):
+        rows = sorted([*rows, *_from_its_pool(context, book, asset_id, horizon)])
     return periods_of(book, rows, horizon)
 
 
@@ -94,6 +98,28 @@ def _all_rows(
         if last < through - datetime.timedelta(days=400):
             break
     return rows
+
+
+def _from_its_pool(
+    context: Context, book: BookFacts, asset_id: int, horizon: datetime.date
+) -> list[ValueRow]:
+    """The asset's share in its pool: what is posted, and some years to come if nothing else joins or leaves the pool."""
+    reading = read_pools(context, book)
+    pack = next(
+        (p for p, found in reading.members.items() if any(m.asset_id == asset_id for m in found)), None
+    )
+    if pack is None:
+        return []
+    through = datetime.date(min(horizon.year + STRIDE, 2199), 12, 31)
+    try:
+        rows = reading.worked_out(pack, charged_through=through, shown_through=datetime.date.min).rows
+    except PackError:  # the run names it; nothing is posted and nothing can be planned
+        return []
+    return [
+        ValueRow(key.on, key.cause_id, key.role, key.class_id, amount)
+        for key, amount in rows.items()
+        if key.asset_id == asset_id
+    ]
 
 
 def periods_of(book: BookFacts, rows: Sequence[ValueRow], horizon: datetime.date) -> list[ScheduleRow]:

@@ -121,10 +121,10 @@ def _timeline_row(row: tuple[Any, ...]) -> TimelineRow:
 
 
 _VALUES = """
-    SELECT v.book_id, v.asset_id, a.tag, v.event_id, v.role, d.code, c.code, v.cost_centre_id, v.amount, v.effective_on,
-           v.posting_on, v.entry_id, v.batch_id, v.recorded_at
+    SELECT v.book_id, v.asset_id, coalesce(a.tag, ''), v.event_id, v.role, d.code, c.code, v.cost_centre_id, v.amount,
+           v.effective_on, v.posting_on, v.entry_id, v.batch_id, v.recorded_at
     FROM assets_value v
-    JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
+    LEFT JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
     JOIN ledger_account d ON d.company_id = v.company_id AND d.id = v.debit_account_id
     JOIN ledger_account c ON c.company_id = v.company_id AND c.id = v.credit_account_id
     WHERE v.company_id = %(company)s
@@ -151,11 +151,11 @@ def asset_values(
 def entry_values(
     company_id: int, book_id: int, entry_id: int, *, after: tuple[str, int] | None = None, limit: int = 200
 ) -> list[ValueLine]:
-    """What an entry is made of, by tag: the way from a posting down to each asset."""
+    """What an entry is made of, by tag: the way from a posting down to each asset. What left a pool has no tag."""
     rows = db.fetch_all(
         f"{_VALUES} AND v.book_id = %(book)s AND v.entry_id = %(entry)s"
-        " AND (%(tag)s::text IS NULL OR (a.tag, v.event_id) > (%(tag)s, %(event)s))"
-        " ORDER BY a.tag, v.event_id, v.role LIMIT %(limit)s",
+        " AND (%(tag)s::text IS NULL OR (coalesce(a.tag, ''), v.event_id) > (%(tag)s, %(event)s))"
+        " ORDER BY coalesce(a.tag, ''), v.event_id, v.role LIMIT %(limit)s",
         {
             "company": company_id,
             "book": book_id,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from wherewithal.assets import queries
-from wherewithal.assets.queries import Reasons, TimelineRow, ValueLine
+from wherewithal.assets.queries import PoolComputation, Reasons, TimelineRow, ValueLine
 from wherewithal.core.assets.run import Step
 from wherewithal.core.posting import RULES, Role
 from wherewithal.kit.db import company_transaction, fetch_all
@@ -19,6 +19,12 @@ MOST_ROWS = 200
 HEALING = (
     "A charge is what has accrued by the end of the period less what was charged before, so rounding heals itself "
     "and it does not matter how often one looks."
+)
+
+
+POOLED = (
+    "A pool is charged on the last day of its fiscal year. Each asset bears the allowance in proportion to what it was "
+    "carried at in the pool; what was claimed at once for an asset it bears alone."
 )
 
 
@@ -63,6 +69,7 @@ def depreciation_charge(
         row = next((row for row in schedule.rows if row.from_on <= on <= row.to_on), None)
         why = queries.reasons(company_id, asset_id, book.book_id, through_on=row.to_on if row else on)
         events = {row.event_id: row for row in queries.timeline(company_id, asset_id)}
+        pool = queries.pool_of_asset(company_id, asset_id, book_id=book.book_id, on=on)
     charge = row.charge if row else 0
     first, last = (row.from_on, row.to_on) if row else (on, on)
     posted = "was charged" if row and row.posted else "will be charged"
@@ -73,7 +80,10 @@ def depreciation_charge(
         step for step in why.steps if first <= step.on <= last and step.rule in ("depreciation", "catch-up")
     ]
     children = [*(_step(step, events, money) for step in mine), *_terms(why, money)]
-    return Explanation(statement, money.text(charge), HEALING, children=tuple(children))
+    if pool is not None:
+        children.append(_pool(pool, money))
+    rule = HEALING if pool is None else POOLED
+    return Explanation(statement, money.text(charge), rule, children=tuple(children))
 
 
 def of_asset_entry(
@@ -82,17 +92,17 @@ def of_asset_entry(
     """The value rows of assets behind a line of an entry, the largest first."""
     rows = fetch_all(
         """
-        SELECT a.tag, a.name, v.role, v.asset_id,
+        SELECT coalesce(a.tag, 'A pool,'), coalesce(a.name, 'what left it'), v.role, v.asset_id,
                sum(CASE WHEN v.debit_account_id = %(account)s THEN v.amount ELSE -v.amount END)::bigint AS amount
-        FROM assets_value v JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
+        FROM assets_value v LEFT JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
         WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.entry_id = %(entry)s
           AND %(account)s IN (v.debit_account_id, v.credit_account_id)
-        GROUP BY 1, 2, 3, 4 ORDER BY abs(sum(v.amount)) DESC, a.tag
+        GROUP BY 1, 2, 3, 4 ORDER BY abs(sum(v.amount)) DESC, 1
         """,
         {"company": company_id, "book": book_id, "entry": entry_id, "account": account_id},
     )
     for tag, name, role, asset_id, amount in rows[:MOST_ROWS]:
-        facts = (FactRef("asset", asset_id, tag),)
+        facts = (FactRef("asset", asset_id, tag),) if asset_id else ()
         yield Explanation(f"{tag} {name}: {RULES[Role(role)].meaning}", money.text(amount), facts=facts)
     if len(rows) > MOST_ROWS:
         yield Explanation(f"... and {len(rows) - MOST_ROWS} smaller value rows.")
@@ -139,6 +149,16 @@ def _terms(why: Reasons, money: Money) -> Iterator[Explanation]:
         f"from {money.text(why.opening)} down to {money.text(why.residual)}",
         HEALING,
     )
+
+
+def _pool(pool: PoolComputation, money: Money) -> Explanation:
+    """The computation of a pool for a year, line by line."""
+    lines = tuple(
+        Explanation(line.code.replace("_", " ").capitalize(), money.text(line.amount), line.note or None)
+        for line in pool.year.lines
+    )
+    statement = f"{pool.title} ({pool.code}) of pack {pool.pack}, {pool.from_on} to {pool.to_on}"
+    return Explanation(statement, f"{money.text(pool.year.deduction)} deductible", children=lines)
 
 
 def _step(step: Step, events: dict[int, TimelineRow], money: Money) -> Explanation:

@@ -150,7 +150,12 @@ def _asset_values(request: HttpRequest, desk: Desk, found: Entry) -> tables.Show
         key="values",
         title=_("What it is made of"),
         columns=(
-            tables.text(_("Asset"), "tag", lead=True, link=lambda row: desk.link("asset", row.asset_id)),
+            tables.text(
+                _("Asset"),
+                lambda row: row.tag or _("what left a pool"),
+                lead=True,
+                link=lambda row: desk.link("asset", row.asset_id) if row.asset_id else None,
+            ),
             tables.text(_("What"), "meaning", clip=True),
             tables.text(_("Debit"), "debit_account", phone=False),
             tables.text(_("Credit"), "credit_account", phone=False),
@@ -159,7 +164,7 @@ def _asset_values(request: HttpRequest, desk: Desk, found: Entry) -> tables.Show
                 lambda row: desk.amount(row.amount),
                 desk.book.currency,
                 decimals=desk.book.currency_decimals,
-                link=lambda row: desk.link("asset_trail", row.asset_id),
+                link=lambda row: desk.link("asset_trail", row.asset_id) if row.asset_id else None,
             ),
         ),
         tools=False,
