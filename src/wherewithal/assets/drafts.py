@@ -21,7 +21,8 @@ class EventDraft:
     reverses, corrects, reinstates or takes a part of; `of_no` the same by its position in the batch. `key`: the
     caller's own name for the event; with it the order of entry never matters (else the batch's idempotency key and the
     position serve). `rates`: price of one unit of `currency` in each book currency; missing ones are taken from the
-    exchange rates of the day.
+    exchange rates of the day. `counterpart`: where the other half of a transfer between companies is
+    (`services.transfer_to_company` alone gives it).
     """
 
     kind: str
@@ -42,6 +43,7 @@ class EventDraft:
     reference: str = ""
     note: str = ""
     row: int | None = None
+    counterpart: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,25 @@ _OPENING: Mapping[str, FieldSpec] = {
     "used_units": FieldSpec(Type.NUMBER, meaning="units used until then"),
     "terms": _TERMS,
 }
+_HANDED_OVER: Mapping[str, FieldSpec] = {
+    **_OPENING,
+    "grant": FieldSpec(_M, meaning="grant that is still deferred"),
+    "unimpaired": FieldSpec(_M, meaning="what it would be carried at without impairment"),
+    "loss": FieldSpec(_M, meaning="loss of revaluation that was not taken back yet"),
+    "impaired_surplus": FieldSpec(_M, meaning="what of the impairment the surplus bore"),
+    "revalued": FieldSpec(Type.FLAG, meaning="whether it was revalued"),
+    "surplus_policy": FieldSpec(Type.WORD, words=tuple(SurplusPolicy), meaning="when surplus is realised"),
+    "held": FieldSpec(Type.FLAG, meaning="whether it is held for sale"),
+    "held_loss": FieldSpec(_M, meaning="what was written down while it is held for sale"),
+    "missed": FieldSpec(_M, meaning="what was not depreciated while it is held for sale"),
+    "flows": FieldSpec(Type.FLOWS, meaning="what will be spent to dismantle it: pairs of day and amount"),
+    "rate": FieldSpec(Type.NUMBER, meaning="the yearly rate at which that is discounted"),
+    "charged": FieldSpec(_M, meaning="what of `accumulated` is of the time after `depreciated_through`"),
+    "surplus_used": FieldSpec(_M, meaning="what of the surplus was realised since"),
+    "grant_released": FieldSpec(_M, meaning="what of the grant was income since"),
+    "estimated_on": FieldSpec(Type.DAY, meaning="when that was estimated"),
+    "reading": FieldSpec(Type.NUMBER, meaning="what the meter says"),
+}
 _OBLIGATION: Mapping[str, FieldSpec] = {
     "flows": FieldSpec(Type.FLOWS, True, meaning="what will be spent: pairs of day and amount"),
     "rate": FieldSpec(Type.NUMBER, True, meaning="yearly rate of discount, 0.05 = 5 %"),
@@ -126,7 +145,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "quantity": FieldSpec(Type.WHOLE, meaning="how many alike"),
     },
     Kind.OPENING: _OPENING,
-    Kind.INTERCOMPANY_IN: _OPENING,
+    Kind.INTERCOMPANY_IN: _HANDED_OVER,
     Kind.CONSTRUCTION_COST: _ADDED,
     Kind.COST_ADDITION: _ADDED,
     Kind.GRANT: _GRANT,
@@ -200,7 +219,9 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "costs": _COSTS,
     },
     Kind.DISPOSAL: {"how": _HOW, "proceeds": _PROCEEDS, "costs": _COSTS},
-    Kind.INTERCOMPANY_OUT: {},
+    Kind.INTERCOMPANY_OUT: {
+        "proceeds": FieldSpec(_M, meaning="the agreed price, if not as it stands"),
+    },
     Kind.REINSTATEMENT: {"keeps_proceeds": FieldSpec(Type.FLAG, meaning="what was received stays ours")},
     Kind.REVERSAL: {},
     Kind.LEASE: {

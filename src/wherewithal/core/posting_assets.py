@@ -255,6 +255,12 @@ ASSET_RULES: dict[Role, PostingRule] = {
         0,
         "An amount held for sale came from another company (negative: went there).",
     ),
+    Role.INTERCOMPANY_PROCEEDS: PostingRule(
+        _A.INTERCOMPANY_CLEARING,
+        _A.ASSET_DISPOSAL,
+        0,
+        "The price at which an asset went to another company; what is above its carrying amount is a gain here.",
+    ),
     Role.DISPOSED_COST: PostingRule(_A.ASSET_DISPOSAL, _A.ASSET_COST, 0, "Cost of what was disposed of."),
     Role.DISPOSED_ACCUMULATED: PostingRule(
         _A.ACCUMULATED_DEPRECIATION, _A.ASSET_DISPOSAL, 0, "Accumulated depreciation of what was disposed of."

@@ -14,7 +14,7 @@ from wherewithal.assets.services.budgets import compare_with_budget, freeze_budg
 from wherewithal.assets.services.classes import create_class, create_classes, set_class_terms, update_class
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
 from wherewithal.assets.services.forecast import forecast
-from wherewithal.assets.services.groups import impair_unit, transfer_to_company
+from wherewithal.assets.services.groups import impair_unit
 from wherewithal.assets.services.install import install_classes
 from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
 from wherewithal.assets.services.record import preview, record
@@ -31,9 +31,16 @@ from wherewithal.assets.services.scenarios import (
     update_scenario,
 )
 from wherewithal.assets.services.stock import StockResult, issue_to_asset, return_to_stock
+from wherewithal.assets.services.transfers import (
+    Basis,
+    preview_transfer,
+    take_back_transfer,
+    transfer_to_company,
+)
 from wherewithal.assets.services.year_rules import YearTestResult, apply_year_test
 
 __all__ = [
+    "Basis",
     "ForecastRow",
     "StockResult",
     "YearTestResult",
@@ -63,6 +70,7 @@ __all__ = [
     "planned_sale",
     "preview",
     "preview_depreciation",
+    "preview_transfer",
     "project",
     "put_scenario_line",
     "record",
@@ -73,6 +81,7 @@ __all__ = [
     "reverse_run",
     "set_calendar",
     "set_class_terms",
+    "take_back_transfer",
     "transfer_to_company",
     "update_asset",
     "update_class",

@@ -66,6 +66,10 @@ def placements_of(event: PlannedEvent) -> Iterator[Placement]:
 def _status(event: PlannedEvent) -> Status | None:
     if event.kind in BORN:
         said = [event.values, *event.books.values()]
+        if any(values.get("held") for values in said):
+            return Status.HELD_FOR_SALE
+        if any(last is None for _, last in (event.counterpart or {}).get("idle", ())):
+            return Status.IDLE
         return Status.IN_SERVICE if any("in_service_on" in values for values in said) else None
     if event.kind == Kind.DISPOSAL:
         return Status.LOST if event.values.get("how") == DisposalKind.LOSS else Status.DISPOSED

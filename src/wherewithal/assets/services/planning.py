@@ -40,12 +40,15 @@ class PlannedEvent:
     note: str
     of_no: int | None = None
     event_id: int = 0
+    counterpart: Mapping[str, Any] | None = None
 
     def detail(self) -> dict[str, Any]:
         """The column of that name."""
         found: dict[str, Any] = {"values": self.values} if self.values else {}
         if self.books:
             found["books"] = {str(book_id): fields for book_id, fields in sorted(self.books.items())}
+        if self.counterpart:
+            found["counterpart"] = dict(self.counterpart)
         return found
 
 
@@ -213,6 +216,7 @@ def _planned(
         reference=draft.reference,
         note=draft.note,
         of_no=draft.of_no,
+        counterpart=draft.counterpart,
     )
 
 

@@ -1,6 +1,7 @@
 """How an asset comes to be, and what adds to its cost."""
 
 import datetime
+from dataclasses import replace
 
 from wherewithal.core.assets.ending import write_off_late
 from wherewithal.core.assets.facts import (
@@ -14,9 +15,10 @@ from wherewithal.core.assets.facts import (
     Source,
 )
 from wherewithal.core.assets.moves import BY_INTERCOMPANY, Components, between_use_and_sale, write_off
-from wherewithal.core.assets.run import Run
-from wherewithal.core.assets.state import Bundle
+from wherewithal.core.assets.run import Run, owed
+from wherewithal.core.assets.state import SUMMED, Bundle, Track
 from wherewithal.core.depreciation.calendar import ONE_DAY
+from wherewithal.core.measurement.decommissioning import Obligation
 from wherewithal.core.posting import Role
 
 _ACQUIRED = {
@@ -88,41 +90,77 @@ def in_service(run: Run, fact: InService) -> None:
 
 
 def opening(run: Run, fact: Opening) -> None:
-    _arrive(run, fact, _OPENING)
+    _arrive(run, fact, _OPENING, _came(fact))
 
 
 def intercompany_in(run: Run, fact: IntercompanyIn) -> None:
-    _arrive(run, fact, BY_INTERCOMPANY)
+    came = _came(fact)
+    for name in ("grant", "loss", "impaired_surplus", "surplus_policy", "held", "held_loss", "missed"):
+        setattr(came, name, getattr(fact, name))
+    came.is_revalued = fact.revalued
+    if fact.flows:
+        came.obligations = (Obligation(fact.estimated_on or fact.effective_on, fact.flows, fact.rate),)
+        came.provision = owed(came.obligations[0], fact.effective_on)
+        came.provision_event = fact.event_id
+    if fact.unimpaired is not None:
+        came.unimpaired = Track(None, fact.unimpaired)
+    run.state.reading = max(run.state.reading, fact.reading)
+    run.state.idle = fact.idle or run.state.idle
+    _arrive(run, fact, BY_INTERCOMPANY, came)
+    _go_on(run.bundle, fact)
 
 
-def _arrive(run: Run, fact: Opening | IntercompanyIn, roles: Components) -> None:
-    """An asset comes with its past."""
-    run.cut(fact)
-    revive(run)
-    bundle = run.bundle
-    came = Bundle(
+def _go_on(bundle: Bundle, fact: IntercompanyIn) -> None:
+    """Its segment began before it came: what that has charged is part of what came."""
+    if bundle.segment is None or not fact.charged:
+        return
+    bundle.segment = replace(bundle.segment, opening=bundle.segment.opening + fact.charged)
+    bundle.charged = fact.charged
+    bundle.surplus_gone, bundle.grant_gone = fact.surplus_used, fact.grant_released
+    bundle.surplus_base += fact.surplus_used
+    bundle.grant_base += fact.grant_released
+
+
+def _came(fact: Opening | IntercompanyIn) -> Bundle:
+    return Bundle(
         cost=fact.cost,
         accumulated=fact.accumulated,
         impairment=fact.impairment,
         surplus=fact.surplus,
         construction=fact.construction,
     )
+
+
+def _arrive(run: Run, fact: Opening | IntercompanyIn, roles: Components, came: Bundle) -> None:
+    """An asset comes with its past."""
+    run.cut(fact)
+    revive(run)
+    bundle = run.bundle
     roles.emit(run, fact, came, +1, run.state.class_id)
-    if bundle.held:
+    if came.unimpaired is not None:
+        run.start_track()
+    if bundle.held and not came.held:
         between_use_and_sale(run, fact, came, +1)
+    bundle.held |= came.held
     bundle.quantity += fact.quantity
-    for name in ("cost", "accumulated", "impairment", "surplus", "construction"):
+    for name in SUMMED:
         setattr(bundle, name, getattr(bundle, name) + getattr(came, name))
+    bundle.obligations += came.obligations
+    bundle.provision_event = bundle.provision_event or came.provision_event
+    bundle.is_revalued |= came.is_revalued
+    bundle.surplus_policy = came.surplus_policy
+    run.state.reading = max(run.state.reading, fact.used_units)  # a meter counts from zero when new
     run.note(fact.effective_on, fact.event_id, fact.kind.value, cost=fact.cost, accumulated=fact.accumulated)
+    unimpaired = came.depreciated_cost if came.unimpaired is None else came.unimpaired.carrying
     if fact.in_service_on is None:
-        run.restart(fact, added=came.depreciated_cost)
+        run.restart(fact, added=unimpaired)
         return
     bundle.in_service_on, bundle.pool = fact.in_service_on, fact.pool
     bundle.terms, bundle.terms_event = fact.terms, fact.event_id
     bundle.residual = 0 if fact.terms is None else fact.terms.residual
     bundle.units = fact.used_units
     bundle.allowances = fact.allowances
-    run.restart(fact, added=came.depreciated_cost, starts_on=_first_open_day(fact))
+    run.restart(fact, added=unimpaired, starts_on=_first_open_day(fact))
 
 
 def _first_open_day(fact: Opening | IntercompanyIn) -> datetime.date:

@@ -86,7 +86,11 @@ def disposal(run: Run, fact: Disposal) -> None:
 
 
 def _dispose_all(
-    run: Run, fact: Disposal | PartialDisposal, how: DisposalKind, proceeds: int, costs: int
+    run: Run,
+    fact: Disposal | PartialDisposal | IntercompanyOut,
+    how: DisposalKind,
+    proceeds: int,
+    costs: int,
 ) -> None:
     """Nothing is left but an obligation, if there is one."""
     part = _all_but_obligations(run)
@@ -142,7 +146,10 @@ def _leave(run: Run, fact: Fact, taken: Taken, sign: int) -> None:
         (Role.DISPOSED_ACCUMULATED, 0 if part.held else part.accumulated),
         (Role.DISPOSED_IMPAIRMENT, 0 if part.held else part.impairment),
         (Role.DISPOSED_CONSTRUCTION, part.construction),
-        (Role.DISPOSED_TO_STOCK if to_stock else Role.DISPOSAL_PROCEEDS, proceeds),
+        (
+            Role.INTERCOMPANY_PROCEEDS if isinstance(fact, IntercompanyOut) else Role.DISPOSAL_PROCEEDS,
+            proceeds,
+        ),
         (Role.DISPOSAL_EXPENSE, costs),
         (Role.DISPOSAL_GAIN, max(gain, 0)),
         (Role.DISPOSAL_LOSS, max(-gain, 0)),
@@ -182,6 +189,12 @@ def write_off_late(run: Run, fact: Fact) -> None:
 
 
 def intercompany_out(run: Run, fact: IntercompanyOut) -> None:
+    """As it stands, all of it; at a price it leaves like anything that is sold."""
+    if fact.proceeds is not None:
+        run.advance(fact.effective_on)
+        if not run.state.gone:
+            _dispose_all(run, fact, DisposalKind.SALE, fact.proceeds, 0)
+        return
     run.cut(fact)
     if not run.state.gone:
         BY_INTERCOMPANY.emit(run, fact, run.bundle, -1, run.state.class_id)

@@ -203,7 +203,14 @@ class ConstructionCost(Fact):
 class IntercompanyIn(Fact):
     """An asset came from another company with its cost and history; amounts as that company let it go, converted.
 
-    Depreciation goes on from effective_on. Fields as in `Opening`.
+    Depreciation goes on from effective_on. Fields as in `Opening`, and what else there is of an asset in use.
+
+    grant: still deferred. unimpaired: what it would be carried at without impairment (at the end of
+    `depreciated_through`). loss: of revaluation, charged to profit or loss and not yet taken back. impaired_surplus: what
+    of the impairment the surplus bore. held: for sale, with what was written down since (held_loss) and not depreciated
+    meanwhile (missed). flows, rate, estimated_on: of the obligation to dismantle it. reading: of its meter. idle: spans
+    out of use, the last perhaps open. charged, surplus_used, grant_released: what of accumulated, surplus and grant
+    belongs to the time since `depreciated_through`, so that its years go on as they began.
     """
 
     kind: ClassVar[Kind] = Kind.INTERCOMPANY_IN
@@ -219,6 +226,23 @@ class IntercompanyIn(Fact):
     used_units: Fraction = Fraction(0)
     allowances: int = 0
     pool: PoolTakes | None = None
+    grant: int = 0
+    unimpaired: int | None = None
+    loss: int = 0
+    impaired_surplus: int = 0
+    revalued: bool = False
+    surplus_policy: SurplusPolicy = SurplusPolicy.AT_DISPOSAL
+    held: bool = False
+    held_loss: int = 0
+    missed: int = 0
+    flows: tuple[tuple[datetime.date, int], ...] = ()
+    rate: Fraction = Fraction(0)
+    estimated_on: datetime.date | None = None
+    reading: Fraction = Fraction(0)
+    idle: tuple[tuple[datetime.date, datetime.date], ...] = ()
+    charged: int = 0
+    surplus_used: int = 0
+    grant_released: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -517,9 +541,10 @@ class Disposal(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntercompanyOut(Fact):
-    """The asset went to another company as it stands, at its carrying amount."""
+    """The asset went to another company as it stands, at its carrying amount; or at a price, with a gain or loss."""
 
     kind: ClassVar[Kind] = Kind.INTERCOMPANY_OUT
+    proceeds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

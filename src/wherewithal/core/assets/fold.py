@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wherewithal.core.assets import beginning, ending, leases, measurement, obligations, parts, service
-from wherewithal.core.assets.facts import ErrorCorrection, Fact, Kind, ValueRow
+from wherewithal.core.assets.facts import ErrorCorrection, Fact, IntercompanyOut, Kind, ValueRow
 from wherewithal.core.assets.net import corrected, standing
 from wherewithal.core.assets.order import order_key
 from wherewithal.core.assets.restated import restate
 from wherewithal.core.assets.run import Parts, RowKey, Run, Step
-from wherewithal.core.assets.state import NEVER, Balances
+from wherewithal.core.assets.state import NEVER, Balances, State
 from wherewithal.core.depreciation.calendar import Calendar
 from wherewithal.core.depreciation.terms import Segment
 
@@ -107,6 +107,24 @@ def due_rows(
 def state_on(facts: Iterable[Fact], class_id: int, calendar: Calendar, on: datetime.date) -> Balances:
     """The balances of one asset at the end of a day. Depreciation counts at period ends, as it is posted."""
     return fold([History(0, class_id, list(facts))], calendar, on, after_on=on)[0].balances
+
+
+def handed_over(
+    histories: Iterable[History], asset_id: int, calendar: Calendar, on: datetime.date, *, anew: bool
+) -> State:
+    """Where an asset stands at the end of a day, charged through it, as a new owner would go on from the next.
+
+    anew: what is left is spread from there, else its segment goes on. What is held for sale, or charged by its use, is
+    always spread anew.
+    """
+    read = [history._replace(facts=standing(history.facts)) for history in histories]
+    run = _passed(read, (), calendar, on, datetime.date.min, False)[asset_id]
+    leaves = IntercompanyOut(event_id=0, key=b"", effective_on=on)
+    run.cut(leaves)
+    segment = run.bundle.segment
+    if anew or segment is None or run.bundle.held or segment.terms.total_units is not None:
+        run.restart(leaves)
+    return run.state
 
 
 def fold(
@@ -227,4 +245,4 @@ def _balances(run: Run, through_on: datetime.date) -> Balances:
     )
 
 
-__all__ = ["Folded", "History", "Standing", "due_rows", "fold", "state_on"]
+__all__ = ["Folded", "History", "Standing", "due_rows", "fold", "handed_over", "state_on"]

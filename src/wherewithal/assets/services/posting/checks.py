@@ -10,10 +10,11 @@ from wherewithal.assets.fields import RoomKind
 from wherewithal.assets.services.context import BookFacts, Context
 from wherewithal.assets.services.planning import PlannedEvent
 from wherewithal.assets.services.posting.history import AssetHistory, Event
-from wherewithal.assets.services.posting.reading import MoveCosts, Reader
+from wherewithal.assets.services.posting.reading import MoveCosts, Reader, idle_of
 from wherewithal.assets.services.posting.there import There
 from wherewithal.assets.values import NEVER_DEPRECIATED, ClassKind
 from wherewithal.core.assets.facts import Kind
+from wherewithal.core.assets.state import NEVER
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.terms import TermsError
 from wherewithal.core.lease.terms import LeaseError
@@ -131,6 +132,7 @@ def _naming_problems(
     keys: dict[tuple[int, bytes], int] = {}
     for event in by_id.values():
         keys[event.asset_id, event.key] = keys.get((event.asset_id, event.key), 0) + 1
+    yield from _transfer_problems(histories, planned)
     for new in planned:
         if new.book_id is not None and new.kind in EVERY_BOOK:
             message = (
@@ -167,6 +169,35 @@ def _naming_problems(
         if new.kind == Kind.REVERSAL and new.effective_on < named.effective_on:
             message = f"What happened on {named.effective_on} is taken back on that day or later."
             yield Problem("effective_on", "after_event", message, new.row, str(new.effective_on))
+
+
+def _transfer_problems(
+    histories: Mapping[int, AssetHistory], planned: Sequence[PlannedEvent]
+) -> Iterator[Problem]:
+    """What another company has taken up stays as it was handed over, and is taken back there and here together."""
+    handed = {
+        event.event_id: event
+        for history in histories.values()
+        for event in history.events
+        if event.detail.get("counterpart")
+    }
+    left = {
+        event.asset_id: event
+        for history in histories.values()
+        for event in history.alive()
+        if event.kind == Kind.INTERCOMPANY_OUT and event.event_id in handed
+    }
+    for new in planned:
+        if new.counterpart or new.kind in ANY_TIME:
+            continue
+        linked = handed.get(new.of_event_id or 0) if new.kind == Kind.REVERSAL else left.get(new.asset_id)
+        if linked is not None:
+            other = linked.detail["counterpart"]
+            message = (
+                f"It was handed over between here and {other['company']} ({other['tag']}) on {linked.effective_on}, as it"
+                " stood then: take the whole transfer back first."
+            )
+            yield Problem("of_event_id" if new.of_event_id else "effective_on", "transfer", message, new.row)
 
 
 def _parts_given(values: Mapping[str, Any]) -> list[int]:
@@ -454,6 +485,11 @@ def _step(there: There, reader: Reader, life: _Life, event: Event) -> None:
             or "in_service_on" in values
             or _books_say(event, "in_service_on")
         )
+        own = reader.values(event)
+        life.held = life.held or bool(own.get("held"))
+        life.idle = life.idle or any(last == NEVER for _, last in idle_of(event.detail))
+        met = Fraction(own.get("reading", own.get("used_units", 0)))
+        life.reading = max(life.reading or met, met) if met else life.reading
     elif kind == Kind.IN_SERVICE:
         life.in_service = True
     elif kind == Kind.CLASS_TRANSFER:

@@ -85,10 +85,10 @@ def refuse_taken_moves(
         {"company": company_id, "moves": moves, "read": sorted(histories)},
     )
     taken: dict[int, bool] = dict(known)
-    for move_id, event in sorted(named.items()):
+    for move_id, new in sorted(named.items()):
         if move_id not in taken:
             message = "There is no such move of goods to the place of assets."
-            raise refuse("move_id", "exists", message, row=event.row, value=move_id)
+            raise refuse("move_id", "exists", message, row=new.row, value=move_id)
     for move_id, mine in sorted(claims.items()):
         if len(mine) > 1 or taken.get(move_id):
             row = next((rows[e.event_id] for e in mine if e.event_id in rows), again.get(mine[0].asset_id))

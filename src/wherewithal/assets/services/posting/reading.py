@@ -14,12 +14,13 @@ from wherewithal.assets.services.posting.history import AssetHistory, Event
 from wherewithal.assets.terms import StatedTerms, canonical, parse
 from wherewithal.core.assets import facts as core
 from wherewithal.core.assets.facts import Fact, Kind
+from wherewithal.core.assets.state import NEVER
 from wherewithal.core.assets.terms import Allowance, BookTerms, PoolTakes
 from wherewithal.core.depreciation.conditions import unmet
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.packs import built_in
 from wherewithal.core.depreciation.resolve import Resolution, resolve
-from wherewithal.core.depreciation.terms import Method
+from wherewithal.core.depreciation.terms import Method, TermsError
 from wherewithal.core.discounting import Compounding
 from wherewithal.core.lease.terms import ChangeKind, Lease, LeaseChange, Payment, ScopeBasis, Standard
 from wherewithal.core.money import convert
@@ -27,6 +28,20 @@ from wherewithal.core.money import convert
 MoveCosts = Mapping[tuple[int, int], int]
 """(move, book) -> what its goods cost that book, in minor units."""
 
+AS_STATED = (
+    "grant",
+    "unimpaired",
+    "loss",
+    "impaired_surplus",
+    "revalued",
+    "held",
+    "held_loss",
+    "missed",
+    "charged",
+    "surplus_used",
+    "grant_released",
+)
+"""Fields that an asset brings from another company and that are read as they are written."""
 ROOM_KINDS = frozenset(RoomKind)
 OPENED = frozenset({Kind.OPENING, Kind.INTERCOMPANY_IN})
 FIRST_YEAR_CLAIM = "allowance"
@@ -247,7 +262,10 @@ def _acquisition(reader: Reader, event: Event) -> Fact:
     return core.Acquisition(**_head(event), cost=values.get("cost", 0), source=source, quantity=quantity)
 
 
-def _opening(kind: type[core.Opening] | type[core.IntercompanyIn]) -> Builder:
+def _opening(
+    kind: type[core.Opening] | type[core.IntercompanyIn],
+    more: Callable[[Event, Mapping[str, Any]], dict[str, Any]] = lambda _event, _values: {},
+) -> Builder:
     def build(reader: Reader, event: Event) -> Fact:
         values = reader.values(event)
         since = _day(values.get("in_service_on"))
@@ -265,9 +283,35 @@ def _opening(kind: type[core.Opening] | type[core.IntercompanyIn]) -> Builder:
             terms=None if since is None else reader.terms(event, values, in_service_on=since),
             pool=None if since is None else reader.pool_takes(event, values, in_service_on=since),
             used_units=Fraction(values.get("used_units", 0)),
+            **more(event, values),
         )
 
     return build
+
+
+def _handed_over(event: Event, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What only an asset has that comes from another company: see `core.IntercompanyIn`."""
+    found = {name: values[name] for name in AS_STATED if name in values}
+    if "surplus_policy" in values:
+        found["surplus_policy"] = core.SurplusPolicy(values["surplus_policy"])
+    if values.get("flows"):
+        found["flows"] = _flows(values["flows"])
+    return found | {
+        "rate": Fraction(values.get("rate", 0)),
+        "estimated_on": _day(values.get("estimated_on")),
+        "reading": Fraction(values.get("reading", 0)),
+        "idle": idle_of(event.detail),
+    }
+
+
+def idle_of(detail: Mapping[str, Any]) -> tuple[tuple[datetime.date, datetime.date], ...]:
+    """The spans out of use that an asset brought from another company; one without an end goes on."""
+    spans = detail.get("counterpart", {}).get("idle", ())
+    return tuple((datetime.date.fromisoformat(first), _day(last) or NEVER) for first, last in spans)
+
+
+def _flows(given: Sequence[tuple[str, int]]) -> tuple[tuple[datetime.date, int], ...]:
+    return tuple((datetime.date.fromisoformat(day), amount) for day, amount in given)
 
 
 def _cost(kind: type[core.ConstructionCost] | type[core.CostAddition]) -> Builder:
@@ -291,13 +335,15 @@ def _in_service(reader: Reader, event: Event) -> Fact:
 def _estimate(reader: Reader, event: Event) -> Fact:
     values = reader.values(event)
     terms = reader.terms(event, values)
-    assert terms is not None, "an estimate changes how an asset is depreciated: the door saw to that"
+    if terms is None:
+        raise TermsError("method", "depreciates", "Say how it is depreciated from now on.")
     return core.EstimateChange(**_head(event), terms=terms, remaining_life=values.get("remaining_life", True))
 
 
 def _catch_up(reader: Reader, event: Event) -> Fact:
     terms = reader.terms(event, reader.values(event))
-    assert terms is not None, "a catch-up says how an asset is depreciated: the door saw to that"
+    if terms is None:
+        raise TermsError("method", "depreciates", "Say how it is depreciated from now on.")
     return core.TermsCatchUp(**_head(event), terms=terms)
 
 
@@ -353,7 +399,7 @@ def _obligation(kind: type[core.Decommissioning] | type[core.DecommissioningChan
         values = reader.values(event)
         return kind(
             **_head(event),
-            flows=tuple((datetime.date.fromisoformat(day), amount) for day, amount in values["flows"]),
+            flows=_flows(values["flows"]),
             rate=Fraction(values["rate"]),
         )
 
@@ -445,7 +491,7 @@ def _naming(kind: type[core.Reinstatement] | type[core.Reversal]) -> Builder:
 BUILDERS: dict[str, Builder] = {
     Kind.ACQUISITION: _acquisition,
     Kind.OPENING: _opening(core.Opening),
-    Kind.INTERCOMPANY_IN: _opening(core.IntercompanyIn),
+    Kind.INTERCOMPANY_IN: _opening(core.IntercompanyIn, _handed_over),
     Kind.CONSTRUCTION_COST: _cost(core.ConstructionCost),
     Kind.COST_ADDITION: _cost(core.CostAddition),
     Kind.IN_SERVICE: _in_service,

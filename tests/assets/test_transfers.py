@@ -1,0 +1,346 @@
+"""An asset goes to another company: both halves or none, and it goes on there as its twin goes on here."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.assets.conftest import STRAIGHT, Firm, check_whole, day
+
+from wherewithal.assets import queries, services
+from wherewithal.assets.drafts import BatchResult, EventDraft
+from wherewithal.assets.values import AssetDraft
+from wherewithal.kit import db
+from wherewithal.kit.errors import Conflict, NotFound, Refused
+from wherewithal.ledger import services as ledger_services
+from wherewithal.reporting import verify
+
+ON = "2026-06-15"
+ROLES = (
+    "asset_cost",
+    "accumulated_depreciation",
+    "accumulated_impairment",
+    "asset_held_for_sale",
+    "construction_in_progress",
+    "revaluation_surplus",
+    "grant_deferred",
+    "decommissioning_provision",
+)
+
+
+def proven(*firms: Firm) -> None:
+    for firm in firms:
+        report = verify.run(company_id=firm.company_id, deep=True)
+        assert {check.name: check.findings for check in report.checks if not check.passed} == {}
+
+
+def send(firm: Firm, other: Firm, asset: int, on: str = ON, key: str = "move", **more: Any) -> BatchResult:
+    return services.transfer_to_company(
+        company_id=firm.company_id,
+        to_company_id=other.company_id,
+        actor_id=None,
+        idempotency_key=key,
+        asset_id=asset,
+        effective_on=day(on),
+        class_code="MACH",
+        **more,
+    )
+
+
+def balances(firm: Firm) -> dict[str, int]:
+    return {role: firm.balance(role) for role in ROLES if firm.balance(role)}
+
+
+History = Callable[[Firm, int], None]
+
+
+def _plain(firm: Firm, asset: int) -> None:
+    firm.event("cost_addition", asset, "2026-03-10", amount=Decimal(700))
+
+
+def _all_at_once(firm: Firm, asset: int) -> None:
+    firm.event("grant", asset, "2026-01-01", amount=Decimal(1200))
+    firm.event("decommissioning", asset, "2026-01-01", flows=[["2031-05-20", Decimal(1000)]], rate="0.05")
+    firm.event("revaluation", asset, "2026-02-28", value=Decimal(9000), surplus_policy="as_used")
+    firm.event("impairment", asset, "2026-04-10", recoverable=Decimal(5000))
+
+
+def _impaired(firm: Firm, asset: int) -> None:
+    firm.event("impairment", asset, "2026-04-10", recoverable=Decimal(4000))
+
+
+def _held(firm: Firm, asset: int) -> None:
+    firm.event("held_for_sale", asset, "2026-03-31", fair_value_less_costs=Decimal(5500))
+
+
+def _idle(firm: Firm, asset: int) -> None:
+    firm.event("idle", asset, "2026-02-01")
+    firm.event("resume", asset, "2026-03-01")
+    firm.event("idle", asset, "2026-05-01")
+
+
+def _nothing(_firm: Firm, _asset: int) -> None:
+    pass
+
+
+def _recovers(firm: Firm, asset: int) -> None:
+    firm.event("impairment_reversal", asset, "2026-09-30", recoverable=Decimal(99999))
+
+
+def _back_to_use(firm: Firm, asset: int) -> None:
+    firm.event("back_to_use", asset, "2026-09-30")
+
+
+def _resumes(firm: Firm, asset: int) -> None:
+    firm.event("resume", asset, "2026-09-01")
+
+
+@pytest.mark.parametrize(
+    ("terms", "before", "after"),
+    [
+        (STRAIGHT, _plain, _nothing),
+        (STRAIGHT, _all_at_once, _recovers),
+        (STRAIGHT, _impaired, _recovers),
+        (STRAIGHT, _held, _back_to_use),
+        (STRAIGHT | {"suspends_while_idle": True}, _idle, _resumes),
+        ({"method": "declining", "factor": "2", "life_months": "60", "residual": "500"}, _plain, _nothing),
+        ({"method": "table", "table": ["0.2", "0.32", "0.192", "0.288"]}, _impaired, _recovers),
+    ],
+    ids=["added", "everything", "impaired", "held", "idle", "declining", "table"],
+)
+def test_it_goes_on_there_as_its_twin_goes_on_here(
+    firms: Callable[[], Firm], terms: dict[str, Any], before: History, after: History
+) -> None:
+    """One company keeps the asset, another one hands its like over: at the end of 2028 both carry the same."""
+    stays, gives, takes = firms(), firms(), firms()
+    mine = stays.buy("6000.00", "2026-01-01", service="2026-01-01", terms={"": terms})
+    theirs = gives.buy("6000.00", "2026-01-01", service="2026-01-01", terms={"": terms})
+    before(stays, mine)
+    before(gives, theirs)
+    (taken,) = send(gives, takes, theirs).asset_ids
+    assert balances(gives) == {}
+    assert gives.balance("intercompany_clearing") + takes.balance("intercompany_clearing") == 0
+    after(stays, mine)
+    after(takes, taken)
+    for firm in (stays, takes, gives):
+        firm.run("2028-12-31")
+    assert balances(takes) == balances(stays)
+    assert takes.nbv(taken) == stays.nbv(mine) != 0
+    proven(gives, takes)
+
+
+def test_who_it_is_goes_with_it_and_each_half_names_the_other(firms: Callable[[], Firm]) -> None:
+    gives, takes = firms(), firms()
+    chairs = gives.buy(
+        "1200.00",
+        "2026-01-01",
+        service="2026-01-01",
+        tag="CH-1",
+        name="Chairs",
+        qty=12,
+        serial_no="S-9",
+        purchase_reference="PO 7",
+        warranty_until=day("2028-01-01"),
+        insured_until=day("2027-01-01"),
+        insurance_reference="P 3",
+        note="Red.",
+    )
+    gives.event("partial_disposal", chairs, "2026-02-01", how="scrap", quantity=2)
+    moved = send(gives, takes, chairs, tag="T-1")
+    with db.company_transaction(company_id=takes.company_id):
+        there = queries.asset(takes.company_id, moved.asset_ids[0])
+        (arrived,) = [row for row in queries.timeline(takes.company_id, there.asset_id) if row.reference]
+    with db.company_transaction(company_id=gives.company_id):
+        here = queries.asset(gives.company_id, chairs)
+        (left,) = [row for row in queries.timeline(gives.company_id, chairs) if row.reference]
+    assert (there.tag, there.name, there.qty, there.serial_no) == ("T-1", "Chairs", 10, "S-9")
+    assert (there.purchase_reference, there.insurance_reference) == ("PO 7", "P 3")
+    assert (there.warranty_until, there.insured_until) == (day("2028-01-01"), day("2027-01-01"))
+    ((code,),) = gives.query("SELECT code FROM ledger_company")
+    ((their_code,),) = takes.query("SELECT code FROM ledger_company")
+    assert there.note == f"Red.\nFormerly CH-1 of {code}."
+    assert (arrived.reference, left.reference) == (f"{code} CH-1", f"{their_code} T-1")
+    assert (here.status.name, there.status.name) == ("DISPOSED", "IN_SERVICE")
+    again = send(gives, takes, chairs, tag="T-1")
+    assert (again.repeated, again.asset_ids) == (True, moved.asset_ids)
+    with pytest.raises(Conflict):
+        send(gives, takes, chairs, on="2026-06-16")
+    # ten are there, half of them go
+    takes.event("partial_disposal", there.asset_id, "2026-07-01", how="scrap", quantity=5)
+    with pytest.raises(Refused):
+        takes.event("partial_disposal", there.asset_id, "2026-07-02", how="scrap", quantity=6)
+    proven(gives, takes)
+
+
+def test_units_used_and_the_meter_go_on(firms: Callable[[], Firm]) -> None:
+    """1,000 units for 1,000.00: 120 used here, the meter goes on from 120 there."""
+    gives, takes = firms(), firms()
+    units = {"": {"method": "units", "total_units": "1000"}}
+    press = gives.buy("1000.00", "2026-01-01", service="2026-01-01", terms=units)
+    gives.event("meter_reading", press, "2026-03-31", reading="120")
+    (there,) = send(gives, takes, press).asset_ids
+    with pytest.raises(Refused, match="backwards"):
+        takes.event("meter_reading", there, "2026-07-31", reading="119")
+    takes.event("meter_reading", there, "2026-07-31", reading="150")
+    assert takes.nbv(there) == 85_000
+    takes.event("meter_reading", there, "2026-12-31", reading="2000")
+    assert takes.nbv(there) == 0
+    proven(gives, takes)
+
+
+def test_at_its_carrying_amount_nothing_is_depreciated_there_yet(firms: Callable[[], Firm]) -> None:
+    """6,000.00 over five years: 5,500.00 at the end of May, and the first half of June; 54.5 months are left."""
+    gives, takes = firms(), firms()
+    machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
+    (there,) = send(gives, takes, machine, on="2026-05-31", basis="carrying_amount").asset_ids
+    assert balances(takes) == {"asset_cost": 550_000}
+    assert gives.balance("intercompany_clearing") == 550_000
+    takes.run("2026-06-30")
+    assert (takes.nbv(there), takes.balance("accumulated_depreciation")) == (540_000, -10_000)
+    takes.run("2030-12-31")
+    assert takes.nbv(there) == 0
+    table = gives.buy(
+        "6000.00",
+        "2026-01-01",
+        service="2026-01-01",
+        terms={"": {"method": "table", "table": ["0.5", "0.5"]}},
+    )
+    with pytest.raises(Refused) as caught:
+        send(gives, takes, table, key="other", basis="carrying_amount")
+    assert [(p.field, p.rule) for p in caught.value.problems] == [("terms", "required")]
+    send(gives, takes, table, key="other", basis="carrying_amount", terms={"": STRAIGHT})
+    proven(gives, takes)
+
+
+def test_at_a_price_the_gain_is_shown_here(firms: Callable[[], Firm]) -> None:
+    """Carried at 5,500.00 and sold for 5,800.00: a gain of 300.00, and five new years there: 96.67 a month."""
+    gives, takes = firms(), firms()
+    machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
+    gives.event("grant", machine, "2026-01-01", amount=Decimal(1200))
+    given = {"on": "2026-05-31", "basis": "price", "price": Decimal(5800)}
+    (there,) = send(gives, takes, machine, **given).asset_ids
+    assert gives.balance("disposal_gain") == -30_000
+    assert gives.balance("grant_income") == -120_000
+    assert gives.balance("intercompany_clearing") == 580_000 == -takes.balance("intercompany_clearing")
+    assert balances(gives) == {}
+    assert balances(takes) == {"asset_cost": 580_000}
+    takes.run("2026-06-30")
+    assert takes.nbv(there) == 580_000 - 9_667
+    proven(gives, takes)
+
+
+def test_what_is_refused_is_written_in_neither_company(firms: Callable[[], Firm]) -> None:
+    gives, takes = firms(), firms()
+    machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
+    sold = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
+    gives.event("disposal", sold, "2026-02-01", how="scrap")
+    gives.class_("ROU", kind="right_of_use", terms={"": {"method": "none"}})
+    lease = EventDraft(
+        "lease",
+        day("2026-01-01"),
+        asset_no=0,
+        values={"payments": [["2026-12-31", Decimal(1000)]], "ends_on": "2026-12-31", "rate": "0.1"},
+    )
+    (rented,) = gives.record(lease, assets=[AssetDraft("Shop", "ROU")]).asset_ids
+    twice = gives.buy("6000.00", "2026-01-01")
+    for on in ("2026-01-01", "2026-02-01"):
+        gives.event("decommissioning", twice, on, flows=[["2031-01-01", Decimal(100)]], rate="0.05")
+    before = gives.counts(), takes.counts()
+
+    def refused(asset: int, **more: Any) -> list[tuple[str, str]]:
+        with pytest.raises(Refused) as caught:
+            send(gives, takes, asset, **more)
+        assert (gives.counts(), takes.counts()) == before
+        return [(problem.field, problem.rule) for problem in caught.value.problems]
+
+    assert refused(machine, basis="gift") == [("basis", "known")]
+    assert refused(machine, basis="price") == [("price", "with_basis")]
+    assert refused(machine, price=Decimal(5)) == [("price", "with_basis")]
+    assert ("effective_on", "after_acquisition") in refused(machine, on="2025-12-31")
+    assert refused(sold) == [("effective_on", "before_disposal")]
+    assert refused(rented) == [("asset_id", "lease")]
+    assert refused(twice) == [("asset_id", "obligations")]
+    assert refused(machine, location_id=987_654) == [("location_id", "exists")]
+    with pytest.raises(Refused):
+        send(gives, gives, machine)
+    with pytest.raises(Refused):
+        services.transfer_to_company(
+            company_id=gives.company_id,
+            to_company_id=takes.company_id,
+            actor_id=None,
+            idempotency_key="move",
+            asset_id=machine,
+            effective_on=day(ON),
+            class_code="NONE",
+        )
+    assert (gives.counts(), takes.counts()) == before
+
+
+def test_a_transfer_is_taken_back_as_a_whole(firms: Callable[[], Firm]) -> None:
+    gives, takes = firms(), firms()
+    machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
+    gives.run("2026-06-30")
+    before = gives.nbv(machine)
+    (there,) = send(gives, takes, machine).asset_ids
+    ((out,),) = gives.query("SELECT event_id FROM assets_event WHERE kind = 'intercompany_out'")
+    ((came,),) = takes.query("SELECT event_id FROM assets_event WHERE kind = 'intercompany_in'")
+    for firm, asset, event in ((gives, machine, out), (takes, there, came)):
+        with pytest.raises(Refused) as caught:
+            firm.event("reversal", asset, ON, of_event_id=event)
+        assert [(p.field, p.rule) for p in caught.value.problems] == [("of_event_id", "transfer")]
+    # what becomes known late of the time before was not handed over: it waits until the transfer is taken back
+    with pytest.raises(Refused) as caught:
+        gives.event("cost_addition", machine, "2026-02-01", amount=Decimal(5))
+    assert [(p.field, p.rule) for p in caught.value.problems] == [("effective_on", "transfer")]
+    whole = {"company_id": gives.company_id, "actor_id": None, "event_id": out}
+    sold = takes.event("disposal", there, "2026-07-01", how="scrap")
+    with pytest.raises(Refused):
+        services.take_back_transfer(**whole, idempotency_key="back")
+    takes.event("reversal", there, "2026-07-01", of_event_id=sold)
+    services.take_back_transfer(**whole, idempotency_key="back")
+    assert services.take_back_transfer(**whole, idempotency_key="back").repeated
+    with pytest.raises(NotFound):
+        services.take_back_transfer(**whole, idempotency_key="once more")
+    assert (gives.nbv(machine), takes.nbv(there)) == (before, 0)
+    assert gives.balance("intercompany_clearing") == takes.balance("intercompany_clearing") == 0
+    gives.event("cost_addition", machine, "2026-02-01", amount=Decimal(5))
+    send(gives, takes, machine, key="again")
+    for firm in (gives, takes):
+        check_whole(firm)
+    proven(gives, takes)
+
+
+def test_books_of_another_currency_take_after_theirs_or_the_primary_one(firms: Callable[..., Firm]) -> None:
+    """The main books are both in euros; `us` here is in dollars and has no match there; `uk` there is in pounds."""
+    gives, takes = firms(), firms()
+    gives.book("us", currency="USD")
+    takes.book("uk", currency="GBP")
+    rate = ledger_services.RateDraft
+    for firm, code, price in ((gives, "USD", "1.25"), (takes, "GBP", "0.80")):
+        ledger_services.set_exchange_rates(
+            company_id=firm.company_id,
+            actor_id=None,
+            rates=[rate("EUR", code, day("2026-01-01"), Decimal(price))],
+        )
+    machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
+    here, there = services.preview_transfer(
+        company_id=gives.company_id,
+        to_company_id=takes.company_id,
+        actor_id=None,
+        asset_id=machine,
+        effective_on=day("2026-05-31"),
+        class_code="MACH",
+    )
+    moved = send(gives, takes, machine, on="2026-05-31")
+    (asset,) = moved.asset_ids
+    assert (gives.nbv(machine), gives.nbv(machine, "us")) == (0, 0)
+    assert (takes.nbv(asset), takes.nbv(asset, "uk")) == (550_000, 440_000)
+    shown = {
+        book.code: sum(row.amount for row in book.rows if row.role == "intercompany_cost") for book in here
+    }
+    assert shown == {"main": -600_000, "us": -750_000}
+    shown = {
+        book.code: sum(row.amount for row in book.rows if row.role == "intercompany_cost") for book in there
+    }
+    assert shown == {"main": 600_000, "uk": 480_000}
+    proven(gives, takes)
