@@ -12,8 +12,9 @@ from wherewithal.api.rooms.assets.common import amount, book_of, money, section
 from wherewithal.api.rooms.assets.events import MOST_EVENTS, AssetIn, BatchIn, EventIn, drafts
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call
-from wherewithal.api.types import Answer, Body, Code, Day, Filters, Instant, Number
+from wherewithal.api.types import Answer, Body, Code, Day, Filters, Id, Instant, Number
 from wherewithal.assets import queries, services
+from wherewithal.assets.plans import CashRow, ForecastRow
 from wherewithal.assets.queries import AssetBook
 from wherewithal.kit import db
 
@@ -140,9 +141,15 @@ class Comparison(Report):
 
 
 class ForecastIn(Body):
-    """A scenario: planned purchases (`assets` with their `events`) and what may happen to assets there are."""
+    """A scenario: planned purchases (`assets` with their `events`) and what may happen to assets there are, or a kept one
+    (`scenario_id`)."""
 
     through_on: Day
+    from_on: Day | None = Field(
+        default=None, description="From its period on; by default from the day after each book's last run."
+    )
+    scenario_id: Id | None = None
+    cost_centres: bool = Field(default=False, description="Apart by cost centre.")
     books: list[Code] = Field(default_factory=list, max_length=50, description="All books when empty.")
     by: Literal["month", "year"] = "year"
     assets: list[AssetIn] = Field(default_factory=list, max_length=MOST_EVENTS)
@@ -158,11 +165,29 @@ class ForecastRowOut(Answer):
     charge: Number
     cost: Number
     carrying: Number
-    cash: Number = Field(description="Paid (below zero) or received.")
+    cash: Number = Field(
+        description="Paid (below zero) or received; the three that follow, and what else there is."
+    )
+    purchases: Number
+    proceeds: Number
+    lease_payments: Number
+    cost_centre: str | None = None
+    booked: bool = Field(description="The period lies within what the book has been run to.")
+
+
+class CashOut(Answer):
+    book: str
+    currency: str
+    class_code: str
+    cost_centre: str | None
+    on: date
+    kind: Literal["purchase", "proceeds", "lease", "other"]
+    amount: Number
 
 
 class Forecast(Answer):
     results: list[ForecastRowOut]
+    cash: list[CashOut] = Field(description="By day.")
 
 
 def _head(book: AssetBook) -> dict[str, Any]:
@@ -282,27 +307,38 @@ def asset_forecast(request: Call, body: ForecastIn) -> dict[str, Any]:
         books = {book.book_id: book for book in queries.books(company_id)}
         chosen = [book_of(request, code).book_id for code in body.books]
     events, assets = drafts(BatchIn(assets=body.assets, events=body.events))
-    rows = services.forecast(
+    found = services.project(
         company_id=company_id,
         actor_id=actor_id,
         through_on=body.through_on,
+        from_on=body.from_on,
+        scenario_id=body.scenario_id,
         book_ids=chosen or None,
         assets=assets,
         events=events,
         by=body.by,
+        cost_centres=body.cost_centres,
     )
     with db.company_transaction(company_id=company_id, actor_id=actor_id, read_only=True):
         classes = {row.class_id: row.code for row in queries.classes(company_id)}
-    amounts = ("charge", "cost", "carrying", "cash")
+        centres = {row.cost_centre_id: row.code for row in queries.cost_centres(company_id)}
+
+    def named(row: ForecastRow | CashRow) -> dict[str, Any]:
+        return {
+            "book": books[row.book_id].code,
+            "currency": books[row.book_id].currency,
+            "class_code": classes[row.class_id],
+            "cost_centre": centres.get(row.cost_centre_id),
+        }
+
+    amounts = ("charge", "cost", "carrying", "cash", "purchases", "proceeds", "lease_payments")
     return {
         "results": [
-            same(row, ForecastRowOut)
-            | money(row, amounts, books[row.book_id].decimals)
-            | {
-                "book": books[row.book_id].code,
-                "currency": books[row.book_id].currency,
-                "class_code": classes[row.class_id],
-            }
-            for row in rows
-        ]
+            same(row, ForecastRowOut) | money(row, amounts, books[row.book_id].decimals) | named(row)
+            for row in found.rows
+        ],
+        "cash": [
+            same(row, CashOut) | money(row, ("amount",), books[row.book_id].decimals) | named(row)
+            for row in found.cash
+        ],
     }
