@@ -2,12 +2,13 @@
 
 import io
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from ninja import Query
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from wherewithal.api.answers import AS_OF, KNOWN_AT
 from wherewithal.api.door import Section
@@ -24,11 +25,24 @@ from wherewithal.reporting.sheets import Question
 
 section = Section("Exports", "Lists, statements and reports as files, to calculate with or to keep.")
 
-Word = Literal[exports.NAMES]  # type: ignore[valid-type]  # the lists are reporting's to name
 READERS = tuple(sorted({exports.needed(name) for name in exports.SHEETS}))
 
 
+def _known(name: str) -> str:
+    if name not in exports.SHEETS:
+        raise PydanticCustomError("literal_error", "must be one of the lists that are described")
+    return name
+
+
+ListName = Annotated[
+    str,
+    AfterValidator(_known),
+    WithJsonSchema({"type": "string", "enum": list(exports.SHEETS)}),
+]
+
+
 class ExportFilters(Filters):
+    list: ListName = Field(description="Which list, statement or report.")
     format: Literal["csv", "xlsx", "pdf"] = "csv"
     book: Code | None = BookCode
     from_on: Day | None = Field(
@@ -48,9 +62,10 @@ class ExportFilters(Filters):
 OPTIONS = ("asset", "tax_book", "rate", "by", "through", "scenario", "budget")
 
 
-@section.file("/exports/{name}", permission=READERS, media_types=tuple(MEDIA_TYPES.values()))
-def export_file(request: Call, name: Word, filters: Query[ExportFilters]) -> HttpResponse:
+@section.file("/exports", permission=READERS, media_types=tuple(MEDIA_TYPES.values()))
+def export_file(request: Call, filters: Query[ExportFilters]) -> HttpResponse:
     """One list, statement or report as a file."""
+    name = filters.list
     company_id, file_format = request.auth.company_id, Format(filters.format)
     permissions.require(request.auth, exports.needed(name))
     given = {option: getattr(filters, option) for option in OPTIONS}
