@@ -68,7 +68,7 @@ def dress(field: forms.Field, *, invalid: bool = False) -> None:
     kind = "form-control"
     if isinstance(widget, forms.Select):
         kind = "form-select"
-    elif isinstance(widget, forms.CheckboxInput):
+    elif isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
         kind = "form-check-input"
     wanted = (kind, widget.attrs.get("class", ""), "is-invalid" if invalid else "")
     widget.attrs["class"] = " ".join(filter(None, wanted))

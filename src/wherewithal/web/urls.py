@@ -48,6 +48,7 @@ app_name = "web"
 
 of_company = [
     path("", home.home, name="home"),
+    path("home/assets", home.home_assets, name="home_assets"),
     path("find", find.find, name="find"),
     path("pick/item", find.pick_item, name="pick_item"),
     path("pick/location", find.pick_location, name="pick_location"),

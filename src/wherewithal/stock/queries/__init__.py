@@ -20,8 +20,10 @@ from wherewithal.stock.queries.on_hand import (
     ExpiringLot,
     OnHand,
     OnHandFilter,
+    blocked_lots,
     expiring,
     on_hand,
+    out_of_stock,
     quantity,
 )
 from wherewithal.stock.queries.places import (
@@ -82,6 +84,7 @@ __all__ = [
     "ValuationTotal",
     "ValueAt",
     "ageing",
+    "blocked_lots",
     "cells",
     "cost_policies",
     "entry_values",
@@ -104,6 +107,7 @@ __all__ = [
     "move_values",
     "moves_of_document",
     "on_hand",
+    "out_of_stock",
     "quantity",
     "suggest_picks",
     "valuation",

@@ -265,6 +265,33 @@ def quantity(
     return cells[0].qty if cells else 0
 
 
+def out_of_stock(company_id: int, *, limit: int = 500) -> list[tuple[int, str, str]]:
+    """(id, SKU, name) of items in use that were here once and of which nothing is left, by SKU."""
+    rows = db.fetch_all(
+        """
+        SELECT i.id, i.sku, i.name FROM items_item i
+        JOIN (SELECT item_id FROM stock_quant WHERE company_id = %s GROUP BY item_id HAVING sum(qty) <= 0) q
+             ON q.item_id = i.id
+        WHERE i.company_id = %s AND i.active ORDER BY i.sku LIMIT %s
+        """,
+        (company_id, company_id, min(limit, LARGEST_PAGE)),
+    )
+    return [(item_id, sku, name) for item_id, sku, name in rows]
+
+
+def blocked_lots(company_id: int) -> int:
+    """How many lots that lie here are quarantined, on hold or recalled."""
+    row = db.fetch_one(
+        """
+        SELECT count(DISTINCT t.id) FROM items_lot t
+        JOIN stock_quant q ON q.company_id = t.company_id AND q.item_id = t.item_id AND q.lot_id = t.id AND q.qty > 0
+        WHERE t.company_id = %s AND t.status <> 0
+        """,
+        (company_id,),
+    )
+    return int(row[0]) if row else 0
+
+
 @dataclass(frozen=True, slots=True)
 class ExpiringLot:
     """Goods on hand whose lot has an expiry day."""

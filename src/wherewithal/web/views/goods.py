@@ -95,7 +95,7 @@ def _age_table(desk: Desk) -> Table:
     labels = (_("Under 30 days"), _("30 to 90"), _("90 to 180"), _("180 to 360"), _("Over 360"))
 
     def column(label: str, name: str) -> Column:
-        return tables.quantity(label, lambda row: _aged(row, name), lambda row: row[0].unit_code, phone=False)
+        return tables.number(label, lambda row: _aged(row, name), phone=False)
 
     columns = [
         tables.text(

@@ -1,20 +1,17 @@
-"""Home: what needs attention, and three charts that answer what people ask first."""
+"""Home: what needs attention, and charts that answer what people ask first; each person sees what is theirs."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from wherewithal.reporting import verify
+from wherewithal.assets import queries as assets
+from wherewithal.ledger import queries as ledger
 from wherewithal.stock import queries as stock
-from wherewithal.stock.queries import Detail, OnHandFilter
-from wherewithal.web import formatting
+from wherewithal.web import attention, formatting
 from wherewithal.web.charts import Chart, Series, span
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import page
@@ -23,26 +20,18 @@ MONTHS_BACK = 24
 WEEKS_BACK = 26
 WEEKS_AHEAD = 26
 CATEGORIES_SHOWN = 5
-SOON_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """One thing that waits for somebody."""
-
-    text: str | Promise
-    href: str
-    tone: str  # bad, warn or note
-    action: str | Promise
 
 
 @page("stock.read")
 def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     sees_money = desk.may("ledger.read")
+    latest = stock.list_documents(desk.company_id, limit=6)
     context = {
-        "attention": _attention(desk),
+        "attention": attention.of(desk),
         "sees_money": sees_money,
-        "latest": stock.list_documents(desk.company_id, limit=6),
+        "begins": desk.may("company.manage") and not latest,
+        "latest": latest,
+        "entries": _entries_today(desk) if sees_money else None,
         "charts": _charts(desk) if sees_money else [],
         "expiry": expiry_chart(desk),
         "total": _total(desk) if sees_money else None,
@@ -50,63 +39,24 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "web/home.html", context)
 
 
+@page("ledger.read")
+def home_assets(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What assets are worth, by class: a panel that comes after the page, because it adds up every charge."""
+    return render(request, "web/_home_chart.html", {"chart": _worth_chart(desk)})
+
+
+def _entries_today(desk: Desk) -> int:
+    """Entries posted on the day shown; 100 stands for more."""
+    found = ledger.journal(
+        desk.company_id, desk.book_id, from_on=desk.day, to_on=desk.day, known_at=desk.known_at, limit=100
+    )
+    return len(found.entries)
+
+
 def _total(desk: Desk) -> stock.ValuationTotal:
     return stock.valuation_total(
         desk.company_id, book_id=desk.book_id, as_of=desk.as_of, known_at=desk.known_at
     )
-
-
-# --- what needs attention ---------------------------------------------------------------------------------
-
-
-def _attention(desk: Desk) -> list[Attention]:
-    found = [*_expiring(desk), *_below_zero(desk)]
-    if desk.may("verify.run"):
-        found += _unverified(desk)
-    return found
-
-
-def _expiring(desk: Desk) -> list[Attention]:
-    lots = stock.expiring(desk.company_id, until=desk.today + timedelta(days=SOON_DAYS), limit=500)
-    past = {lot.lot_id for lot in lots if lot.expires_on < desk.today}
-    soon = {lot.lot_id for lot in lots} - past
-    found = []
-    if past:
-        text = ngettext("%(n)s lot on hand has expired", "%(n)s lots on hand have expired", len(past))
-        href = desk.link("lots", expires=desk.today.isoformat())
-        found.append(Attention(text % {"n": len(past)}, href, "bad", _("Scrap or block")))
-    if soon:
-        text = ngettext(
-            "%(n)s lot expires within %(days)s days", "%(n)s lots expire within %(days)s days", len(soon)
-        )
-        href = desk.link("lots", expires=(desk.today + timedelta(days=SOON_DAYS + 1)).isoformat())
-        found.append(Attention(text % {"n": len(soon), "days": SOON_DAYS}, href, "warn", _("Use first")))
-    return found
-
-
-def _below_zero(desk: Desk) -> list[Attention]:
-    rows = stock.on_hand(
-        desk.company_id,
-        today=desk.today,
-        detail=Detail.LOCATION,
-        filters=OnHandFilter(below_zero=True),
-        limit=100,
-    )
-    if not rows:
-        return []
-    text = ngettext("%(n)s place holds less than nothing", "%(n)s places hold less than nothing", len(rows))
-    href = desk.link("on_hand", below="yes")
-    return [Attention(text % {"n": len(rows)}, href, "bad", _("Count or receive"))]
-
-
-def _unverified(desk: Desk) -> list[Attention]:
-    runs = verify.history(company_id=desk.company_id, limit=1)
-    href = desk.link("verify")
-    if not runs:
-        return [Attention(_("The books have not been verified yet"), href, "note", _("Verify"))]
-    if not runs[0].passed:
-        return [Attention(_("The last verification found something wrong"), href, "bad", _("Look"))]
-    return []
 
 
 # --- charts -----------------------------------------------------------------------------------------------
@@ -170,6 +120,31 @@ def _flow_chart(desk: Desk) -> Chart:
             for row in weeks
         ],
         empty_text=_("Goods in and out of the last half year appear here."),
+    )
+
+
+def _worth_chart(desk: Desk) -> Chart:
+    """Net book value by class, when the fiscal year began and now."""
+    year_on = ledger.fiscal_year_start(desk.company.fiscal_year_start_month, desk.day)
+    rows = assets.roll_forward(
+        desk.company_id, book_id=desk.book_id, from_on=year_on, to_on=desk.day, known_at=desk.known_at
+    )
+    rows = [row for row in rows if row.opening_carrying or row.closing_carrying]
+    return Chart(
+        key="chart-worth",
+        kind="bar",
+        title=_("Net book value"),
+        x_label=_("Class"),
+        labels=[row.class_name for row in rows],
+        series=(
+            Series(formatting.day(year_on), [_amount(desk, row.opening_carrying) for row in rows]),
+            Series(formatting.day(desk.day), [_amount(desk, row.closing_carrying) for row in rows]),
+        ),
+        summary=_("Net book value of each class of assets when the year began and now."),
+        unit=desk.book.currency,
+        decimals=desk.book.currency_decimals,
+        links=[desk.link("assets", **{"class": row.class_id}) for row in rows],
+        empty_text=_("Net book values appear here once assets are in the register."),
     )
 
 

@@ -159,7 +159,7 @@ def _compare_table(desk: Desk) -> Table:
 
         code = None if book.is_primary else book.code
         return tables.money(
-            book.name,
+            book.code.upper(),
             get,
             book.currency,
             decimals=book.currency_decimals,
@@ -171,7 +171,7 @@ def _compare_table(desk: Desk) -> Table:
             both = row.amounts.get(book.book_id, 0) - row.amounts.get(desk.book_id, 0)
             return formatting.from_minor(both, book.currency_decimals)
 
-        label = _("%(book)s less %(shown)s") % {"book": book.name, "shown": desk.book.name}
+        label = f"{book.code.upper()} − {desk.book.code.upper()}"
         return tables.money(label, get, book.currency, decimals=book.currency_decimals, phone=False)
 
     same = [book for book in _others(desk) if book.currency == desk.book.currency]
@@ -183,7 +183,6 @@ def _compare_table(desk: Desk) -> Table:
                 _("Account"), "code", lead=True, link=lambda row: desk.link("account", row.account_id)
             ),
             tables.text(_("Name"), "name", clip=True, phone=False),
-            tables.text(_("Class"), lambda row: CLASSES[row.classification], phone=False),
             balance(desk.book),
             *(balance(book) for book in _others(desk)),
             *(difference(book) for book in same),

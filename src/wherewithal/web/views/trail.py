@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from wherewithal.people import queries as people
@@ -19,6 +19,7 @@ from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
 # Columns that say nothing to a person.
 UNSAID = frozenset({"id", "company_id", "name_key", "created_at"})
 LONGEST_VALUE = 80
+FEW = 4
 
 # The page of a row, by its table.
 PAGES = {
@@ -99,6 +100,9 @@ def _text(value: Any) -> str:
 
 
 def _shown_change(row: AuditChange) -> SafeString:
+    """In one cell: each column with what it was and is; of what was added, the first few."""
+    found = changed(row)
+    shown = found[:FEW] if row.action == "insert" else found
     parts = [
         format_html(
             '<span class="soft">{}</span> {}{}{}',
@@ -107,9 +111,10 @@ def _shown_change(row: AuditChange) -> SafeString:
             " → " if before and after else "",
             after,
         )
-        for name, before, after in changed(row)
+        for name, before, after in shown
     ]
-    return format_html_join(mark_safe("<br>"), "{}", ((part,) for part in parts))
+    more = " …" if len(shown) < len(found) else ""
+    return format_html("{}{}", format_html_join(" · ", "{}", ((part,) for part in parts)), more)
 
 
 def _written_change(row: AuditChange) -> str:

@@ -1,0 +1,77 @@
+"""What waits for somebody is shown to those who can do something about it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from tests.web.depot import new_depot
+from tests.web.shop import Shop, new_shop, text_of
+
+from wherewithal.assets import queries as assets
+from wherewithal.items import services as items
+from wherewithal.items.values import LotStatus
+from wherewithal.kit import db
+from wherewithal.stock import queries as stock
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+
+
+def waits(shop: Shop, role: str) -> list[str]:
+    return [thing.text for thing in shop.client(role).get(shop.url()).context["attention"]]
+
+
+def some(texts: list[str], part: str) -> bool:
+    return any(part in text for text in texts)
+
+
+def test_each_role_sees_what_waits_for_it(shop: Shop):
+    today = datetime.now(UTC).date()
+    shop.receive("SEAL-35", 2, "2.00")
+    at = shop.moves()[0].effective_at.replace(day=3)
+    line = LineDraft(shop.item_ids["SEAL-35"], 2, from_location_id=shop.location_ids["A-1"])
+    shop.record(DocumentDraft(DocumentKind.ISSUE, at, [line]))
+    shop.receive("RESIN", 1, "4.00", lot_code="OLD", expires_on=today - timedelta(days=2))
+    shop.receive("RESIN", 1, "4.00", lot_code="HELD")
+    with db.company_transaction(company_id=shop.company_id):
+        lots = stock.list_moves(shop.company_id, limit=2)
+    held = next(move.lot_id for move in lots if move.lot_code == "HELD")
+    items.set_lot_status(
+        company_id=shop.company_id, actor_id=shop.admin_id, lot_ids=[held], status=LotStatus.ON_HOLD
+    )
+    depot = new_depot(shop)
+    depot.buy("12000.00", "2026-01-01", warranty_until=today + timedelta(days=10))
+    clerk, auditor = waits(shop, "warehouse"), waits(shop, "auditor")
+    assert some(clerk, "lot on hand has expired")
+    assert some(clerk, "1 item is out of stock: SEAL-35")
+    assert some(clerk, "1 lot on hand is blocked")
+    assert not some(clerk, "verified")
+    assert not some(clerk, "Depreciation")
+    assert some(auditor, "have not been verified")
+    assert not some(auditor, "out of stock")
+    controller, accountant = waits(shop, "controller"), waits(shop, "asset_accountant")
+    assert some(controller, "is open in the book")
+    assert some(controller, "is not charged")
+    assert some(accountant, "The warranty of MA-00001 Lathe ends on")
+    assert not some(accountant, "is open in the book")
+
+
+def test_an_empty_company_is_led_to_its_set_up(shop: Shop):
+    assert "Set up step by step" in text_of(shop.client("administrator").get(shop.url()))
+    assert "Set up step by step" not in text_of(shop.client("planner").get(shop.url()))
+    shop.receive("SEAL-35", 2, "2.00")
+    assert "Nothing has moved yet." not in text_of(shop.client("administrator").get(shop.url()))
+
+
+def test_the_worth_of_assets_is_for_those_who_see_money(shop: Shop):
+    depot = new_depot(shop)
+    depot.buy("12000.00", "2026-01-01")
+    assert shop.client("warehouse").get(shop.url("home/assets")).status_code == 403
+    assert shop.client("auditor").get(new_shop().url("home/assets")).status_code == 404
+    assert "12,000.00" in text_of(shop.client("auditor").get(shop.url("home/assets")))
+
+
+def test_what_ends_between_two_days_is_named_once(shop: Shop):
+    depot = new_depot(shop)
+    asset_id = depot.buy("900.00", warranty_until=date(2026, 12, 1), insured_until=date(2027, 6, 1))
+    sold = depot.buy("900.00", warranty_until=date(2026, 12, 1))
+    depot.event("disposal", sold, "2026-03-31", how="scrap")
+    with db.company_transaction(company_id=shop.company_id):
+        found = assets.ending(shop.company_id, from_on=date(2026, 11, 1), to_on=date(2026, 12, 31))
+    assert [(row.asset_id, row.what, row.on) for row in found] == [(asset_id, "warranty", date(2026, 12, 1))]
