@@ -27,7 +27,9 @@ from wherewithal.stock.queries.on_hand import (
     quantity,
 )
 from wherewithal.stock.queries.places import (
+    Contents,
     Location,
+    contents,
     get_location,
     list_locations,
     location_by_scan,
@@ -42,6 +44,7 @@ from wherewithal.stock.queries.reservations import (
     list_reservations,
     suggest_picks,
 )
+from wherewithal.stock.queries.trace import Trace, TraceLink, TraceNode, trace
 from wherewithal.stock.queries.trends import (
     Age,
     ExpiryIn,
@@ -65,6 +68,7 @@ __all__ = [
     "Age",
     "BookFacts",
     "CardRow",
+    "Contents",
     "CostPolicy",
     "Detail",
     "DocumentRow",
@@ -80,12 +84,16 @@ __all__ = [
     "Pick",
     "Removal",
     "Reservation",
+    "Trace",
+    "TraceLink",
+    "TraceNode",
     "Valuation",
     "ValuationTotal",
     "ValueAt",
     "ageing",
     "blocked_lots",
     "cells",
+    "contents",
     "cost_policies",
     "entry_values",
     "expiring",
@@ -110,6 +118,7 @@ __all__ = [
     "out_of_stock",
     "quantity",
     "suggest_picks",
+    "trace",
     "valuation",
     "valuation_total",
     "value_by_category",

@@ -63,6 +63,41 @@ def get_location(company_id: int, location_id: int) -> Location:
     return found[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What lies in one place itself, not below it: how many items, and their value at the average cost of their pool in
+    minor units of the book's currency (None where no book was named)."""
+
+    location_id: int
+    items: int
+    value: int | None
+
+
+def contents(company_id: int, *, book_id: int | None = None) -> dict[int, Contents]:
+    """What lies in each place now, by place; empty places are not in the answer."""
+    rows = db.fetch_all(
+        """
+        WITH unit AS MATERIALIZED (
+            SELECT s.item_id, s.scope_id, sum(s.value)::numeric / nullif(sum(s.qty), 0) AS cost
+            FROM stock_cost_state s WHERE s.company_id = %(company)s AND s.book_id = %(book)s
+            GROUP BY s.item_id, s.scope_id
+        ), cell AS MATERIALIZED (
+            SELECT q.location_id, q.item_id, sum(q.qty) AS qty FROM stock_quant q
+            WHERE q.company_id = %(company)s GROUP BY q.location_id, q.item_id HAVING sum(q.qty) <> 0
+        )
+        SELECT c.location_id, count(*), round(sum(c.qty * coalesce(u.cost, 0)))::bigint
+        FROM cell c
+        JOIN stock_location l ON l.company_id = %(company)s AND l.id = c.location_id
+        LEFT JOIN ledger_book b ON b.company_id = %(company)s AND b.id = %(book)s
+        LEFT JOIN unit u ON u.item_id = c.item_id
+             AND u.scope_id = CASE WHEN b.cost_scope = 'company' THEN 0 ELSE coalesce(l.warehouse_id, l.id) END
+        GROUP BY c.location_id
+        """,
+        {"company": company_id, "book": book_id},
+    )
+    return {row[0]: Contents(row[0], row[1], row[2] if book_id is not None else None) for row in rows}
+
+
 def location_ids(company_id: int, codes: Iterable[str]) -> dict[str, int]:
     """Ids by code; codes that name nothing are not in the answer."""
     rows = db.fetch_all(

@@ -14,16 +14,17 @@ from wherewithal.items import queries as items
 from wherewithal.items import services as item_services
 from wherewithal.items.values import LotStatus
 from wherewithal.kit.errors import NotFound, Problem, refuse
+from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
 from wherewithal.stock import services
 from wherewithal.stock.queries import Detail, MoveFilter, MoveRow, OnHand, OnHandFilter
-from wherewithal.web import formatting, tables
+from wherewithal.web import formatting, tables, trace_graph
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.items import LotStatusForm
 from wherewithal.web.forms.locations import LocationChangeForm, LocationForm
 from wherewithal.web.lookups import find_item, find_location
-from wherewithal.web.names import LOCATION_TYPES, LOT_STATUSES, MOVE_KINDS, move_kind
+from wherewithal.web.names import LOCATION_TYPES, LOT_STATUSES, MOVE_KINDS, document_kind, move_kind
 from wherewithal.web.pages import Undo, act, attempt, back_of, done, page, table_page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
 
@@ -267,13 +268,42 @@ def _amount(found: MoveRow) -> Decimal | None:
 @page("stock.read", shows="now")
 def location_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     places = stock.list_locations(desk.company_id)
+    below = _with_all_below(desk, places)
     return table_page(
-        request, desk, "web/locations.html", _location_table(desk), lambda ask: Page(_matching(places, ask))
+        request,
+        desk,
+        "web/locations.html",
+        _location_table(desk, below),
+        lambda ask: Page(_matching(places, ask)),
     )
 
 
-def _location_table(desk: Desk) -> Table:
+def _with_all_below(desk: Desk, places: list[stock.Location]) -> dict[int, tuple[int, int]]:
+    """(items, value) of each place with everything below it; values for those who may see them."""
+    book_id = desk.book_id if desk.may("ledger.read") else None
+    own = stock.contents(desk.company_id, book_id=book_id)
+    sums: dict[int, tuple[int, int]] = {}
+    for place in places:
+        lies = own.get(place.id)
+        for above in place.path if lies else ():
+            items_so_far, value = sums.get(above, (0, 0))
+            assert lies is not None, "only places with contents count upwards"
+            sums[above] = (items_so_far + lies.items, value + (lies.value or 0))
+    return sums
+
+
+def _location_table(desk: Desk, below: dict[int, tuple[int, int]]) -> Table:
     link = lambda row: desk.link("location", row.id)  # noqa: E731
+    sees_money = desk.may("ledger.read")
+    lies = tables.number(
+        _("Cells in stock"), lambda row: below.get(row.id, (0, 0))[0] if row.is_held else None
+    )
+    worth = tables.money(
+        _("Value"),
+        lambda row: desk.amount(below.get(row.id, (0, 0))[1]) if row.is_held else None,
+        desk.book.currency,
+        decimals=desk.book.currency_decimals,
+    )
     return Table(
         key="locations",
         title=_("Locations"),
@@ -281,8 +311,9 @@ def _location_table(desk: Desk) -> Table:
             tables.text(
                 _("Code"), lambda row: "\N{EN SPACE}" * 2 * row.depth + row.code, lead=True, link=link
             ),
-            tables.text(_("Name"), "name", clip=True),
-            tables.text(_("Type"), lambda row: LOCATION_TYPES[row.type]),
+            tables.text(_("Name"), "name", clip=True, phone=False),
+            tables.text(_("Type"), lambda row: LOCATION_TYPES[row.type], phone=False),
+            *((lies, worth) if sees_money else (lies,)),
             tables.text(_("Barcode"), "barcode", phone=False),
             tables.text(_("Below zero"), lambda row: _("allowed") if row.allow_negative else "", phone=False),
             tables.tag(
@@ -521,7 +552,13 @@ def _lot_context(desk: Desk, found: dict[str, Any], form: LotStatusForm) -> dict
         limit=200,
     )
     label, tone = lot_status(found["status"])
+    trace = stock.trace(desk.company_id, item_id=found["item_id"], lot_id=found["id"])
+    start = stock.TraceNode(found["item_id"], found["id"])
     return {
+        "trace": trace,
+        "trace_rows": [_trace_row(trace, link) for link in trace.links],
+        "graph": trace_graph.draw(trace, start, lambda node: _node_link(desk, node), _("not named")),
+        "story": _changes_of_lot(desk, found["id"]),
         "lot": found,
         "status": label,
         "tone": tone,
@@ -531,3 +568,41 @@ def _lot_context(desk: Desk, found: dict[str, Any], form: LotStatusForm) -> dict
         "expired": found["expires_on"] is not None and found["expires_on"] < desk.today,
         "soon": found["expires_on"] is not None and found["expires_on"] < desk.today + timedelta(days=30),
     }
+
+
+def _trace_row(trace: stock.Trace, link: stock.TraceLink) -> dict[str, Any]:
+    """One link of the trace in words."""
+    unit, decimals = trace.units[link.source.item_id or link.target.item_id]
+    called = {node: " ".join(filter(None, trace.labels[node])) for node in (link.source, link.target)}
+    return {
+        "source": called[link.source] or _("not named"),
+        "target": called[link.target] or _("not named"),
+        "document_id": link.document_id,
+        "number": link.document_number,
+        "kind": document_kind(link.kind),
+        "qty": formatting.from_minor(link.qty, decimals),
+        "unit": unit,
+    }
+
+
+def _node_link(desk: Desk, node: stock.TraceNode) -> str:
+    """The page of a node, for those who may see it."""
+    if node.party_id:
+        return desk.link("party", node.party_id) if node.party_id > 0 and desk.may("parties.read") else ""
+    return desk.link("lot", node.lot_id) if node.lot_id else desk.link("item", node.item_id)
+
+
+def _changes_of_lot(desk: Desk, lot_id: int) -> list[dict[str, Any]]:
+    """Who made the lot, and who blocked or released it."""
+    rows = items.lot_history(desk.company_id, lot_id)
+    names = people.usernames({row["actor_id"] for row in rows if row["actor_id"]})
+    changes = []
+    for row in rows:
+        if row["action"] == "insert":
+            text = _("made")
+        elif "status" in (row["new"] or {}):
+            text = str(lot_status(int(row["new"]["status"]))[0])
+        else:
+            text = _("changed")
+        changes.append({"at": row["at"], "who": names.get(row["actor_id"] or 0, ""), "text": text})
+    return changes
