@@ -24,9 +24,8 @@ def read_columns(sql: str, names: Sequence[str], params: Mapping[str, Any]) -> I
     """What a query answers under these names, column by column: each a row of the array."""
     picked = ", ".join(f"array_send(array_agg({name}))" for name in names)
     with psycopg.Cursor(_connection()) as cursor:
-        found = cursor.execute(
-            f"SELECT {picked} FROM ({sql}) AS q ({', '.join(names)})", params, binary=True
-        ).fetchone()  # noqa: S608
+        cursor.execute(f"SELECT {picked} FROM ({sql}) AS q ({', '.join(names)})", params, binary=True)  # noqa: S608
+        found = cursor.fetchone()
     assert found is not None, "an aggregate has a row"
     if found[0] is None:
         return np.empty((len(names), 0), dtype=np.int64)

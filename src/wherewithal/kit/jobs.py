@@ -8,14 +8,20 @@ A kind of job is a function registered in a room's or door's `tasks.py` (found a
         return {"rows": total}
 
 A door enqueues it inside the transaction that writes what it needs; it starts when that commits. The function opens
-its own transactions. Its progress is written on a connection of its own turn, between those transactions.
+its own transactions. Its progress is written on a second connection, so that it is seen at once, also from the middle
+of a transaction. That connection holds a lock for as long as the worker lives: a job that is said to run, and whose
+lock nobody holds, has lost its worker.
 """
 
+import contextlib
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+from django.db import connection, connections
 from procrastinate.contrib.django import app
 from psycopg.types.json import Jsonb
 
@@ -25,6 +31,10 @@ from wherewithal.kit.errors import NotFound, Problem, Refused
 log = logging.getLogger(__name__)
 
 QUEUE = "jobs"
+SECONDS_BETWEEN = 0.5
+"""Progress is written at most so often."""
+BROKEN_OFF = "broken_off"
+"""What the result of a job that lost its worker has for its code."""
 COLUMNS = """id, kind, state, progress, total, message, arguments, result, actor_id,
              created_at, started_at, finished_at"""
 
@@ -38,14 +48,30 @@ class JobContext:
     actor_id: int | None
     arguments: dict[str, Any]
 
+    aside: "psycopg.Connection[Any]"
+
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
-        """Say how far the work is. Call it between transactions, a few times a second at most."""
-        with company_transaction(company_id=self.company_id, actor_id=self.actor_id):
-            execute(
+        """Say how far the work is, seen at once by who watches."""
+        with self.aside.transaction():
+            _speak_for(self.aside, self.company_id)
+            self.aside.execute(
                 """UPDATE kit_job SET progress = %s, total = coalesce(%s, total), message = %s
                    WHERE company_id = %s AND id = %s""",
                 (done, total, message, self.company_id, self.job_id),
             )
+
+    def reporter(self) -> Callable[[int, int, str], None]:
+        """`progress` for who calls it all the time: it is written when it says something else, and twice a second."""
+        said, last = "", 0.0
+
+        def report(done: int, total: int, message: str) -> None:
+            nonlocal said, last
+            now = time.monotonic()
+            if message != said or now - last >= SECONDS_BETWEEN:
+                said, last = message, now
+                self.progress(done, total, message)
+
+        return report
 
 
 Work = Callable[[JobContext], dict[str, Any]]
@@ -95,15 +121,70 @@ def list_jobs(*, company_id: int, limit: int = 50) -> list[dict[str, Any]]:
     )
 
 
+def find_jobs(
+    *, company_id: int, kind: str, arguments: dict[str, Any], limit: int = 50
+) -> list[dict[str, Any]]:
+    """The latest jobs of a kind that were given these arguments (and perhaps others), newest first."""
+    return fetch_dicts(
+        f"""SELECT {COLUMNS} FROM kit_job WHERE company_id = %s AND kind = %s AND arguments @> %s
+            ORDER BY id DESC LIMIT %s""",  # noqa: S608 - a constant
+        (company_id, kind, Jsonb(arguments), limit),
+    )
+
+
+def fail_broken_off(company_id: int) -> int:
+    """Jobs that are said to run and have no worker any more have failed; how many. In the caller's transaction."""
+    require_transaction()
+    result = Jsonb({"code": BROKEN_OFF, "problems": []})
+    return execute(
+        """WITH running AS MATERIALIZED (
+               SELECT id FROM kit_job WHERE company_id = %(company)s AND state = 'running')
+           UPDATE kit_job j SET state = 'failed', finished_at = clock_timestamp(), result = %(result)s,
+                  message = 'The worker was stopped before the job had ended. What it had not ended was not kept.'
+           FROM running r WHERE j.company_id = %(company)s AND j.id = r.id AND j.state = 'running'
+             AND pg_try_advisory_xact_lock(hashtextextended('kit_job ' || %(company)s::text || ' ' || r.id::text, 0))""",
+        {"company": company_id, "result": result},
+    )
+
+
+def fetch_as_owner(sql: str) -> list[tuple[Any, ...]]:
+    """Ask as the owner of the tables, for who goes through all companies: the application's role would see none."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(sql)
+        rows = cursor.fetchall()
+    connections["owner"].close()
+    return list(rows)
+
+
+@contextlib.contextmanager
+def _aside(company_id: int, job_id: int) -> "Iterator[psycopg.Connection[Any]]":
+    """A second connection, which holds the job's lock until it ends."""
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as own:
+        own.execute(
+            "SELECT pg_advisory_lock(hashtextextended('kit_job ' || %s::text || ' ' || %s::text, 0))",
+            (company_id, job_id),
+        )
+        yield own
+
+
+def _speak_for(own: "psycopg.Connection[Any]", company_id: int) -> None:
+    own.execute("SELECT set_config('app.company', %s, true)", (str(company_id),))
+
+
 @app.task(name="wherewithal.kit.jobs.run_job")
 def run_job(company_id: int, job_id: int, actor_id: int | None) -> None:
     """Do one job. A refusal is a result its user reads; anything else is logged, marked and raised again."""
-    with company_transaction(company_id=company_id, actor_id=actor_id):
-        row = get_job(company_id=company_id, job_id=job_id)
-        _mark(company_id, job_id, "running", "started_at = clock_timestamp()")
-    context = JobContext(company_id, job_id, actor_id, row["arguments"])
+    with _aside(company_id, job_id) as own:
+        with company_transaction(company_id=company_id, actor_id=actor_id):
+            row = get_job(company_id=company_id, job_id=job_id)
+            _mark(company_id, job_id, "running", "started_at = clock_timestamp()")
+        context = JobContext(company_id, job_id, actor_id, row["arguments"], own)
+        _do(context, _kinds[row["kind"]])
+
+
+def _do(context: JobContext, work: Work) -> None:
     try:
-        result = _kinds[row["kind"]](context)
+        result = work(context)
     except Refused as refusal:
         problems = [
             {"field": p.field, "rule": p.rule, "message": p.message, "row": p.row} for p in refusal.problems

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.db import connections
 from procrastinate.contrib.django import app
 
 from wherewithal.kit.db import company_transaction
-from wherewithal.kit.jobs import QUEUE, JobContext, enqueue, job
+from wherewithal.kit.jobs import QUEUE, JobContext, enqueue, fetch_as_owner, job
 from wherewithal.reporting import verify
 
 NIGHTLY = "40 2 * * *"  # by the server's clock, UTC
@@ -26,7 +25,7 @@ def run_verify(context: JobContext) -> dict[str, Any]:
 @app.task(name="wherewithal.reporting.tasks.verify_all", queue=QUEUE, queueing_lock="verify all")
 def verify_all(timestamp: int) -> None:
     """Note one verify job for each company. `timestamp` is the minute that this run stands for."""
-    for company_id in _company_ids():
+    for (company_id,) in fetch_as_owner("SELECT id FROM ledger_company ORDER BY id"):
         with company_transaction(company_id=company_id):
             enqueue(
                 company_id=company_id,
@@ -34,12 +33,3 @@ def verify_all(timestamp: int) -> None:
                 kind="verify",
                 arguments={"nightly": timestamp, "deep": False},
             )
-
-
-def _company_ids() -> list[int]:
-    """Asked as the owner of the tables: nobody has signed in, so the application's role would see no company."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT id FROM ledger_company ORDER BY id")
-        ids = [row[0] for row in cursor.fetchall()]
-    connections["owner"].close()
-    return ids

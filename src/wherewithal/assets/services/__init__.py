@@ -31,6 +31,12 @@ from wherewithal.assets.services.scenarios import (
     update_scenario,
 )
 from wherewithal.assets.services.stock import StockResult, issue_to_asset, return_to_stock
+from wherewithal.assets.services.timetables import (
+    drop_timetable,
+    set_timetable,
+    start_due_runs,
+    start_run,
+)
 from wherewithal.assets.services.transfers import (
     Basis,
     preview_transfer,
@@ -57,6 +63,7 @@ __all__ = [
     "create_cost_centre",
     "create_scenario",
     "depreciate",
+    "drop_timetable",
     "fill_book",
     "forecast",
     "freeze_budget",
@@ -81,6 +88,9 @@ __all__ = [
     "reverse_run",
     "set_calendar",
     "set_class_terms",
+    "set_timetable",
+    "start_due_runs",
+    "start_run",
     "take_back_transfer",
     "transfer_to_company",
     "update_asset",

@@ -56,7 +56,12 @@ DEPRECIATION = (
     Role.POOL_FIRST_YEAR,
     Role.POOL_BALANCING_ALLOWANCE,
 )
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int, str], None]
+"""(assets done, of how many, what is being done)"""
+
+
+def _nobody(done: int, total: int, doing: str) -> None:
+    """Nobody watches."""
 
 
 @dataclass(slots=True)
@@ -95,7 +100,7 @@ def depreciate(
             earlier = _earlier(company_id, key, book_id, through_on) if key else None
             if earlier is not None:
                 return earlier
-            run, posting = _worked(company_id, book_id, through_on, progress)
+            run, posting = _worked(company_id, book_id, through_on, progress or _nobody)
             return _keep(run, posting, company_id, actor_id, through_on, key, recorded_at)
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
@@ -108,7 +113,7 @@ def preview_depreciation(
 
     def work() -> RunResult:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
-            run, posting = _worked(company_id, book_id, through_on, None)
+            run, posting = _worked(company_id, book_id, through_on, _nobody)
             names = {a.account_id: (a.code, a.name) for a in ledger_queries.accounts(company_id)}
             result = _result(run, posting, through_on)
             return replace(result, entries=entries_of(posting, names, cost_centre_codes(company_id)))
@@ -150,7 +155,7 @@ def reverse_run(
 
 
 def _worked(
-    company_id: int, book_id: int, through_on: datetime.date, progress: Progress | None
+    company_id: int, book_id: int, through_on: datetime.date, progress: Progress
 ) -> tuple[Work, BookPosting]:
     """Hold the book, go through its assets; what is to be posted. The book's own horizon is still the old one."""
     first_open = hold_books(company_id, for_run=book_id)
@@ -167,19 +172,31 @@ def _worked(
         raise refuse("through_on", "day", "A day lies between 1900-01-01 and 2199-12-31.", value=through_on)
     job = begin(context, book)
     again = linked(company_id, _to_look_at_again(company_id, book_id))
+    total = _count(company_id, book_id)
+    progress(0, total, "Working out charges")
+    done = 0
     if book.horizon_on is None or through_on > book.horizon_on:
         slow = charge_in_bulk(job, through_on, again)
-        done = job.asset_count
+        done = total - len(slow) - len(again)
         for part in parts(company_id, slow):
+            progress(done, total, "Reading assets one by one")
             _extend(job, part, through_on)
             done += len(part)
-            if progress is not None:
-                progress(done, job.asset_count + len(slow))
     job.book = replace(book, horizon_on=max(through_on, book.horizon_on or through_on))
     for part in parts(company_id, sorted(again)):
+        progress(done, total, "Looking again at what was left out or costs something else by now")
         difference(job, part)
+        done += len(part)
     pool_difference(job)
+    progress(total, total, "Posting")
     return job, posting_for(job, first_open[book_id])
+
+
+def _count(company_id: int, book_id: int) -> int:
+    row = db.fetch_one(
+        "SELECT count(*) FROM assets_standing WHERE company_id = %s AND book_id = %s", (company_id, book_id)
+    )
+    return int(row[0]) if row else 0
 
 
 def posting_for(job: Work, first_open: datetime.date | None) -> BookPosting:

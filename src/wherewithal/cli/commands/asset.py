@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import BookPreview, EventDraft, RunResult
 from wherewithal.assets.values import AssetDraft
+from wherewithal.cli.commands import asset_plans
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
 from wherewithal.cli.options import AsOf, BookCode, By
@@ -56,6 +57,7 @@ def register(app: typer.Typer) -> None:
     commands.command("reverse-run")(reverse_run)
     commands.command("pools")(pools)
     commands.command("form-4562")(form_4562)
+    asset_plans.add_to(commands)
     app.add_typer(commands, name="asset")
 
 
@@ -303,7 +305,7 @@ def depreciate(
                     actor_id=actor_id,
                     book_id=chosen.book_id,
                     through_on=through_on.date(),
-                    progress=lambda done, total: show_progress(done, total, "assets"),
+                    progress=show_progress,
                 )
     _tell(run, chosen.currency, chosen.currency_decimals, as_json)
 

@@ -10,7 +10,6 @@ from wherewithal.assets.services.context import BookFacts
 from wherewithal.assets.services.posting.history import linked
 from wherewithal.assets.services.posting.values import Accounts, BookPosting, ValueColumns
 from wherewithal.assets.terms import parse
-from wherewithal.assets.values import Aspect
 from wherewithal.core.depreciation.calendar import ONE_DAY, Calendar
 from wherewithal.core.depreciation.terms import Terms
 from wherewithal.core.depreciation.vector import Columns, Ints, accumulated, blocks
@@ -27,17 +26,11 @@ _READ = """
     FROM assets_standing s JOIN assets_asset a ON a.company_id = s.company_id AND a.id = s.asset_id
     WHERE s.company_id = %(company)s AND s.book_id = %(book)s AND s.way = 1 AND s.through_on < %(through)s
 """
-_SLOW = """
-    SELECT asset_id FROM assets_standing WHERE company_id = %(company)s AND book_id = %(book)s AND way = 2
-    UNION
-    SELECT p.asset_id FROM assets_placement p
-    WHERE p.company_id = %(company)s AND p.aspect = %(aspect)s AND p.effective_on > %(since)s
-      AND EXISTS (SELECT FROM assets_standing s WHERE s.company_id = p.company_id AND s.book_id = %(book)s
-                  AND s.asset_id = p.asset_id AND s.way = 1)
-    ORDER BY 1
+_SLOW = "SELECT asset_id FROM assets_standing WHERE company_id = %s AND book_id = %s AND way = 2"
+_PLACED = """
+    SELECT p.asset_id, max(p.effective_on - date '0001-01-01' + 1)::bigint FROM assets_placement p
+    WHERE p.company_id = %(company)s AND p.aspect = 4 AND p.effective_on > %(since)s GROUP BY p.asset_id
 """
-
-
 _COLUMNS = (
     "asset_id", "cause_id", "class_id", "cost_centre_id", "booked_on", "in_service_on", "starts_on", "cost", "opening",
     "residual", "terms_id", "charged",
@@ -122,15 +115,12 @@ def charges_of(
 
     Assets whose cost centre changes after the last run are read one by one, because the day decides who bears it.
     """
-    given = {
-        "company": company_id,
-        "book": book.book_id,
-        "aspect": int(Aspect.COST_CENTRE),
-        "since": book.horizon_on or datetime.date(1900, 1, 1),
-    }
-    found = {row[0] for row in db.fetch_all(_SLOW, given)}
+    found = {row[0] for row in db.fetch_all(_SLOW, (company_id, book.book_id))}
+    bulk = read_bulk(company_id, book, through_on, without)
+    if bulk is not None:
+        found.update(_placed_anew(company_id, book, bulk))
     slow = sorted(linked(company_id, found) - set(without))  # what hangs together is read together
-    bulk = read_bulk(company_id, book, through_on, {*slow, *without})
+    bulk = bulk and _leaving_out(bulk, slow)
     if bulk is None:
         return None, slow
     ends = period_ends(book.calendar, _since(book, bulk), through_on)
@@ -192,6 +182,45 @@ def columns_of(posting: BookPosting, charges: Charges, accounts: ChargeAccounts)
         amount=charges.amount,
         group=group[pair],
         lines=[tuple(line) for line in np.array(lines).T.tolist()],
+    )
+
+
+def _placed_anew(company_id: int, book: BookFacts, bulk: Bulk) -> list[int]:
+    """Assets whose cost centre changes after what is booked of them."""
+    since = book.horizon_on or datetime.date(1900, 1, 1)
+    asset_id, placed_on = read_columns(
+        _PLACED, ("asset_id", "on_day"), {"company": company_id, "since": since}
+    )
+    at = np.minimum(np.searchsorted(bulk.asset_id, asset_id), len(bulk.asset_id) - 1)
+    later = (bulk.asset_id[at] == asset_id) & (placed_on > bulk.booked_on[at])
+    return [int(one) for one in asset_id[later]]
+
+
+def _leaving_out(bulk: Bulk, asset_ids: Collection[int]) -> Bulk | None:
+    """All but these; None if there are no others."""
+    kept = ~np.isin(bulk.asset_id, np.array(sorted(asset_ids), dtype=np.int64))
+    if kept.all():
+        return bulk
+    if not kept.any():
+        return None
+    known = bulk.columns
+    columns = Columns(
+        terms=known.terms,
+        terms_at=known.terms_at[kept],
+        in_service_on=known.in_service_on[kept],
+        starts_on=known.starts_on[kept],
+        cost=known.cost[kept],
+        opening=known.opening[kept],
+        residual=known.residual[kept],
+    )
+    return Bulk(
+        asset_id=bulk.asset_id[kept],
+        cause_id=bulk.cause_id[kept],
+        class_id=bulk.class_id[kept],
+        cost_centre_id=bulk.cost_centre_id[kept],
+        columns=columns,
+        booked_on=bulk.booked_on[kept],
+        charged=bulk.charged[kept],
     )
 
 
