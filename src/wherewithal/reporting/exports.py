@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from wherewithal.core.money import from_minor
 from wherewithal.items import queries as items
-from wherewithal.kit.errors import Problem, Refused
+from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.parties import queries as parties
@@ -23,7 +23,7 @@ def sheet(name: str, question: Question) -> Sheet:
     """One of SHEETS. Read it inside one transaction of the company."""
     if name not in SHEETS:
         message = f"There is no export {name}. There are: {', '.join(SHEETS)}, beancount."
-        raise Refused(Problem("name", "known", message, value=name))
+        raise NotFound(Problem("name", "known", message, value=name))
     unknown = sorted(set(question.options) - set(OPTIONS.get(name, ())))
     if unknown:
         right = ", ".join(OPTIONS.get(name, ())) or "none"
@@ -204,7 +204,6 @@ SHEETS: dict[str, Callable[[Question], Sheet]] = {
     "asset-budget": plan_sheets.budget,
     "asset-budget-comparison": plan_sheets.budget_comparison,
 }
-NAMES: tuple[str, ...] = tuple(SHEETS)
 OPTIONS: dict[str, tuple[str, ...]] = {
     "asset-comparison": ("tax_book", "rate", "by"),
     "asset-schedule": ("asset",),

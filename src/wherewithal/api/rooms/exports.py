@@ -57,9 +57,12 @@ class ExportFilters(Filters):
     through: Day | None = Field(default=None, description="asset-forecast, asset-cash: the last day.")
     scenario: Code | None = Field(default=None, description="Forecasts: the number of a scenario.")
     budget: Code | None = Field(default=None, description="asset-budget and its comparison: the number.")
+    detail: Code | None = Field(default=None, description="asset-pools: year or line.")
+    business_income: Code | None = Field(default=None, description="form-4562: the limit by business income.")
+    carried_in: Code | None = Field(default=None, description="form-4562: what was carried over from before.")
 
 
-OPTIONS = ("asset", "tax_book", "rate", "by", "through", "scenario", "budget")
+OPTIONS = tuple(sorted({option for options in exports.OPTIONS.values() for option in options}))
 
 
 @section.file("/exports", permission=READERS, media_types=tuple(MEDIA_TYPES.values()))
