@@ -29,21 +29,19 @@ def add_to(commands: typer.Typer) -> None:
     scenario = typer.Typer(
         no_args_is_help=True, help="What may happen: planned purchases, sales, longer use."
     )
-    for name, command in (
-        ("list", scenarios),
-        ("show", show),
-        ("create", create),
-        ("copy", copy),
-        ("buy", buy),
-        ("sell", sell),
-        ("keep", keep),
-        ("remove", remove),
-        ("forecast", forecast),
-    ):
-        scenario.command(name)(command)
+    scenario.command("list")(scenarios)
+    scenario.command("show")(show)
+    scenario.command("create")(create)
+    scenario.command("copy")(copy)
+    scenario.command("buy")(buy)
+    scenario.command("sell")(sell)
+    scenario.command("keep")(keep)
+    scenario.command("remove")(remove)
+    scenario.command("forecast")(forecast)
     budget = typer.Typer(no_args_is_help=True, help="Forecasts frozen as budgets, and what came of them.")
-    for name, command in (("list", budgets), ("freeze", freeze), ("compare", compare)):
-        budget.command(name)(command)
+    budget.command("list")(budgets)
+    budget.command("freeze")(freeze)
+    budget.command("compare")(compare)
     commands.add_typer(scenario, name="scenario")
     commands.add_typer(budget, name="budget")
 
