@@ -116,8 +116,18 @@ def test_an_asset_goes_to_another_company_of_the_same_people(depot: Depot):
     )
     assert "Fernhill Service" in text_of(both.get(depot.url(f"{asset_id}/to-company")))
     url = depot.url(f"{asset_id}/to-company") + f"?to={sister.shop.code}"
-    data = {"effective_on": "2026-03-31", "class_code": "MACH", "idempotency_key": "k"}
+    data = {
+        "effective_on": "2026-03-31",
+        "class_code": "MACH",
+        "basis": "as_it_stands",
+        "idempotency_key": "k",
+    }
     assert client.post(url, data).status_code == 404  # has no role there
+    look = preview(both, url, data)
+    assert look.count("Fernhill Service: main") >= 1
+    assert "11,700.00" in look
+    assert depot.carrying(asset_id) == 1_170_000
+    assert both.post(url, data | {"basis": "price"}).status_code == 422  # without a price
     assert both.post(url, data).status_code == 302
     assert depot.carrying(asset_id) == 0
     (arrived,) = sister.assets()

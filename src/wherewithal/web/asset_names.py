@@ -374,7 +374,10 @@ def terms_text(terms: Mapping[str, object] | None) -> str:
     if not terms:
         return _now("No terms")
     if terms.get("pack"):
-        return _now("Rules %(pack)s, class %(name)s") % {"pack": terms["pack"], "name": terms["pack_class"]}
+        return _now("Country rules “%(pack)s”, class %(name)s") % {
+            "pack": terms["pack"],
+            "name": terms["pack_class"],
+        }
     method = str(terms.get("method", ""))
     parts = [str(METHODS.get(method, method.replace("_", " ")))]
     if "life_months" in terms:

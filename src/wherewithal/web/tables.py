@@ -359,7 +359,14 @@ class ShownTable:
     @property
     def filters(self) -> list[ShownFilter]:
         return [
-            ShownFilter(f.name, f.label, f.kind, f.choices, self._ask.filters.get(f.name, ""), f.unset)
+            ShownFilter(
+                f.name,
+                f.label,
+                f.kind,
+                f.choices,
+                self._ask.filters.get(f.name, "") or (str(f.unset) if f.kind == "day" else ""),
+                f.unset,
+            )
             for f in self._table.filters
         ]
 

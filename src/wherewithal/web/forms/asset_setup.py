@@ -216,6 +216,19 @@ class MappingForm(fields.Form):
             self.fields[name] = field
 
 
+ROLE_WORDS = {
+    "grni": _("Goods received, not invoiced"),
+    "wip": _("Work in progress"),
+    "nrv_allowance": _("Allowance for net realisable value"),
+    "nrv_writedown": _("Write-down to net realisable value"),
+    "fx_difference": _("Exchange differences"),
+    "revaluation": _("Revaluation of goods"),
+    "asset_held_for_sale": _("Assets held for sale"),
+    "payable": _("Payables"),
+    "receivable": _("Receivables"),
+}
+
+
 def role_text(role: str) -> str:
     """What a role of the account map is called."""
-    return role.replace("_", " ").capitalize()
+    return str(ROLE_WORDS.get(role, role.replace("_", " ").capitalize()))

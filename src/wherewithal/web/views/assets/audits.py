@@ -1,6 +1,6 @@
 """Audits: what the register expects to be somewhere, ticked or scanned, and what differs in the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -205,37 +205,23 @@ def _lines_table(desk: Desk, found: AuditRow, *, is_open: bool) -> Table:
             tables.text(_("Seen at"), "seen", phone=False),
             tables.instant(_("Seen"), "found_at", desk.timezone, phone=False),
             tables.text(_("Condition"), "condition", phone=False),
-            *_what_next(desk, is_open=is_open),
         ),
+        actions=None if is_open else (lambda row: _what_next(desk, row)),
         filters=(Filter("show", _("Show"), choices=[(key, text) for key, (text, _t) in VERDICTS.items()]),),
         empty_title=_("Nothing was expected"),
         empty_text=_("The register had no asset there when the audit began."),
     )
 
 
-def _what_next(desk: Desk, *, is_open: bool) -> Sequence[tables.Column]:
+def _what_next(desk: Desk, row: Mapping[str, Any]) -> list[tables.Action]:
     """Once an audit is over: the event that brings the register to what was found."""
-    if is_open:
-        return ()
-    ways = {
-        "missing": ("disposal", "assets.record", _("Record the loss")),
-        "elsewhere": ("transfer", "assets.custody", _("Record the transfer")),
-        "unexpected": ("transfer", "assets.custody", _("Record the transfer")),
-    }
-
-    def way(row: Mapping[str, Any]) -> tuple[str, str, str] | None:
-        found = ways.get(row["verdict"])
-        return found if found and desk.may(found[1]) else None
-
-    def text(row: Mapping[str, Any]) -> str:
-        found = way(row)
-        return found[2] if found else ""
-
-    def link(row: Mapping[str, Any]) -> str | None:
-        found = way(row)
-        return desk.link("asset_event", row["asset_id"], found[0]) if found else None
-
-    return (tables.text(_("What next"), text, link=link),)
+    if row["verdict"] == "missing" and desk.may("assets.record"):
+        href = desk.link("asset_event", row["asset_id"], "disposal")
+        return [tables.Action(_("Record the loss"), href, icon="trash")]
+    if row["verdict"] in ("elsewhere", "unexpected") and desk.may("assets.custody"):
+        href = desk.link("asset_event", row["asset_id"], "transfer")
+        return [tables.Action(_("Record the transfer"), href, icon="arrows-left-right")]
+    return []
 
 
 @page("assets.custody")

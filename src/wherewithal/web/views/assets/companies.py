@@ -10,19 +10,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wherewithal.assets import queries, services
+from wherewithal.assets.services import Basis
 from wherewithal.kit import db
-from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.ledger.values import Company
 from wherewithal.people import queries as people
-from wherewithal.people.permissions import allowed
+from wherewithal.people.permissions import allowed, require
 from wherewithal.stock import queries as stock
-from wherewithal.web import fields
+from wherewithal.web import fields, preview
+from wherewithal.web.asset_preview import INCOMPLETE, Preview, shown_book
 from wherewithal.web.desk import Desk
 from wherewithal.web.form_page import FormPage
 from wherewithal.web.forms.asset_terms import ANY
 from wherewithal.web.pages import attempt, done, page
 
 NAMES = {"location_id": "location"}
+BASES = {
+    Basis.AS_IT_STANDS: gettext_lazy("as it stands, with cost and depreciation"),
+    Basis.CARRYING_AMOUNT: gettext_lazy("at its carrying amount, as new"),
+    Basis.PRICE: gettext_lazy("at a price: it is sold"),
+}
 
 
 class CompanyTransferForm(fields.Form):
@@ -31,6 +38,10 @@ class CompanyTransferForm(fields.Form):
     effective_on = fields.DayField(label=gettext_lazy("When it happened"))
     class_code = fields.ChoiceField(label=gettext_lazy("Class there"))
     location = fields.ChoiceField(label=gettext_lazy("Place there"), required=False)
+    basis = fields.ChoiceField(label=gettext_lazy("It is taken up there"), choices=list(BASES.items()))
+    price = fields.NumberField(
+        label=gettext_lazy("Price"), required=False, least="zero", help_text=gettext_lazy("Where it is sold.")
+    )
     tag = fields.TextField(
         label=gettext_lazy("Tag there"),
         required=False,
@@ -75,29 +86,56 @@ def asset_to_company(request: HttpRequest, desk: Desk, asset_id: int) -> HttpRes
         back=desk.link("asset", asset_id),
         crumbs=crumbs,
         intro=_(
-            "It leaves here as it stands and is taken up there with cost, depreciation and terms of each book; books"
-            " are matched by their codes."
+            "At the end of the day it leaves here and is taken up there, in every book at once; books are matched by"
+            " their codes."
         ),
+        posts=desk.may("ledger.read"),
     )
 
-    def move() -> Any:
+    def arguments() -> dict[str, Any]:
         data = form.cleaned_data
-        return services.transfer_to_company(
-            company_id=desk.company_id,
-            to_company_id=other.company_id,
-            actor_id=desk.user_id,
-            idempotency_key=f"web:{data['idempotency_key']}",
-            asset_id=asset_id,
-            effective_on=data["effective_on"],
-            class_code=data["class_code"],
-            tag=data["tag"] or None,
-            location_id=int(data["location"]) if data["location"] else None,
-        )
+        return {
+            "company_id": desk.company_id,
+            "to_company_id": other.company_id,
+            "actor_id": desk.user_id,
+            "asset_id": asset_id,
+            "effective_on": data["effective_on"],
+            "class_code": data["class_code"],
+            "tag": data["tag"] or None,
+            "location_id": int(data["location"]) if data["location"] else None,
+            "basis": data["basis"],
+            "price": data["price"],
+        }
+
+    if preview.wanted(request):
+        require(desk.actor, "ledger.read")
+        look = _look(desk, other, arguments()) if form.is_valid() else INCOMPLETE
+        return shown.look(request, form, look)
+
+    def move() -> Any:
+        key = f"web:{form.cleaned_data['idempotency_key']}"
+        return services.transfer_to_company(idempotency_key=key, **arguments())
 
     if not form.is_valid() or not attempt(form, move, NAMES):
         return shown.show(request, form)
     message = _("%(tag)s has gone to %(company)s.") % {"tag": found.tag, "company": other.name}
     return done(request, message, desk.link("asset", asset_id, as_of=None, known_at=None))
+
+
+def _look(desk: Desk, other: Company, given: dict[str, Any]) -> Preview:
+    """What both companies would post."""
+    try:
+        both = services.preview_transfer(**given)
+    except Refused as refused:
+        return Preview(problems=[problem.message for problem in refused.problems])
+    return Preview(
+        books=[
+            shown_book(f"{company.name}: {book.code}", book.currency, book.decimals, book.entries)
+            for company, books in zip((desk.company, other), both, strict=True)
+            for book in books
+            if book.entries
+        ]
+    )
 
 
 def _may_take(desk: Desk, company: Company) -> bool:

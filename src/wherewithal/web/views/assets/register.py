@@ -1,7 +1,6 @@
 """The register of assets: the list on any day, who has what, and a new asset."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -175,8 +174,8 @@ def _custody_table(desk: Desk) -> Table:
             tables.day(_("Expected back"), "expected_on"),
             tables.text(_("Signed by"), "signature", phone=False),
             tables.tag(_("State"), lambda row: row, late),
-            *_custody_ways(desk),
         ),
+        actions=(lambda row: _custody_ways(desk, row)) if desk.may("assets.custody") else None,
         filters=(
             Filter(
                 "show",
@@ -196,26 +195,17 @@ def _custody_table(desk: Desk) -> Table:
     )
 
 
-def _custody_ways(desk: Desk) -> list[tables.Column]:
+def _custody_ways(desk: Desk, row: Any) -> list[tables.Action]:
     """What follows: signing for it, then bringing it back."""
-    if not desk.may("assets.custody"):
+    if row["returned_on"] is not None or not desk.may("assets.custody"):
         return []
-
-    def step(label: str, kind: str, wanted: Callable[[Any], bool]) -> tables.Column:
-        return tables.text(
-            label,
-            lambda row: label if wanted(row) else "",
-            link=lambda row: desk.link("asset_event", row["asset_id"], kind) if wanted(row) else None,
-            phone=False,
-        )
-
-    def out(row: Any) -> bool:
-        return row["returned_on"] is None
-
-    return [
-        step(_("Sign for it"), RoomKind.ACCEPT, lambda row: out(row) and row["accepted_on"] is None),
-        step(_("Check in"), RoomKind.CHECK_IN, out),
-    ]
+    sign = tables.Action(
+        _("Sign for it"), desk.link("asset_event", row["asset_id"], RoomKind.ACCEPT), icon="pencil"
+    )
+    back = tables.Action(
+        _("Check in"), desk.link("asset_event", row["asset_id"], RoomKind.CHECK_IN), icon="arrow-down-left"
+    )
+    return [back] if row["accepted_on"] else [sign, back]
 
 
 def _custody_counts(desk: Desk) -> dict[str, int]:
@@ -257,7 +247,10 @@ def _custody(desk: Desk, ask: Ask) -> Page:
 def holder_names(desk: Desk, party_ids: set[int | None], user_ids: set[int | None]) -> Any:
     """A function from (party, user) to what they are called."""
     named = {row["id"]: row["name"] for row in party_rows(desk, party_ids)}
-    users = people.usernames({user_id for user_id in user_ids if user_id is not None})
+    wanted = {user_id for user_id in user_ids if user_id is not None}
+    users = people.usernames(wanted)
+    if wanted:
+        users |= {row.user_id: row.name for row in people.members(desk.company_id) if row.name}
 
     def name(party_id: int | None, user_id: int | None) -> str:
         return named.get(party_id, "") if party_id else users.get(user_id or 0, "")

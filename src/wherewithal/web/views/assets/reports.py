@@ -66,7 +66,7 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
     span = _span(desk, ask)
     rows = described.rows(desk, span, ask)
     columns = described.columns(desk, rows)
-    table = _table(desk, described, [column for column, _add in columns])
+    table = _table(desk, described, [column for column, _add in columns], span)
 
     def source(_wanted: Ask) -> Page:
         return Page(rows)
@@ -86,8 +86,14 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
     return render(request, "web/asset_report.html", context)
 
 
-def _table(desk: Desk, report: Report, columns: Sequence[Column]) -> Table:
-    days = (Filter("from", _("From"), kind="day"), Filter("to", _("To"), kind="day")) if report.spans else ()
+def _table(desk: Desk, report: Report, columns: Sequence[Column], span: Span | None = None) -> Table:
+    """`span`: the days that are shown where none are asked for."""
+    first, last = (span.from_on.isoformat(), span.to_on.isoformat()) if span else ("", "")
+    days = (
+        (Filter("from", _("From"), kind="day", unset=first), Filter("to", _("To"), kind="day", unset=last))
+        if report.spans
+        else ()
+    )
     more = report.filters(desk) if report.filters else ()
     return Table(
         key="report",

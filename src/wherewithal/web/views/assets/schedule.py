@@ -28,9 +28,11 @@ def asset_schedule(request: HttpRequest, desk: Desk, asset_id: int) -> HttpRespo
     found = queries.asset(desk.company_id, asset_id)
     schedules = queries.schedule(desk.company_id, asset_id)
     mine = next((row for row in schedules if row.book_id == desk.book_id), None)
+    charges = _charge_charts(desk, schedules)
     context = {
         **head(desk, found, register_row(desk, found), "asset_schedule"),
-        "charts": [*_charge_charts(desk, schedules), _carrying_chart(desk, schedules)],
+        "charts": [*charges, _carrying_chart(desk, schedules)],
+        "nothing_charged": not charges,
         "books": tables.show(
             request, _side_by_side(desk, schedules), lambda ask: Page(_years_of_books(desk, schedules))
         ),
@@ -124,7 +126,8 @@ def _charge_charts(desk: Desk, schedules: Sequence[Schedule]) -> list[Chart]:
     names = {book.book_id: book.name for book in desk.books}
     known = [row for row in schedules if row.book_id in names and row.rows]
     ordered = sorted(known, key=lambda row: row.book_id != desk.book_id)
-    return [_charge_chart(desk, row, names[row.book_id]) for row in ordered]
+    charts = [_charge_chart(desk, row, names[row.book_id]) for row in ordered]
+    return [chart for chart in charts if not chart.empty]
 
 
 def _charge_chart(desk: Desk, schedule: Schedule, name: str) -> Chart:
@@ -171,9 +174,7 @@ def _side_by_side(desk: Desk, schedules: Sequence[Schedule]) -> Table:
     for row in known:
         shown = row.book_id == desk.book_id
         columns += [
-            money(
-                row, _("%(book)s, charge") % {"book": names[row.book_id]}, f"charge_{row.code}", phone=shown
-            ),
+            money(row, _("%(book)s: charge") % {"book": row.code}, f"charge_{row.code}", phone=shown),
             money(row, _("carrying amount"), f"carrying_{row.code}", phone=shown),
         ]
     return Table(

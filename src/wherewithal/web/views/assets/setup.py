@@ -1,5 +1,6 @@
 """What the register is set up with: cost centres, calendars of books, rules of countries, accounts that play roles."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -245,14 +246,27 @@ def _rules(pack: Pack) -> list[tuple[str, str, str, str, str]]:
 
 
 def _when(when: Mapping[str, Any]) -> str:
-    """The conditions of a rule in short: acquired_on from 2025-01-20."""
+    """The conditions of a rule in short: in service on from 2025-01-20."""
     return "; ".join(f"{name.replace('_', ' ')} {_bounds(value)}" for name, value in when.items())
 
 
 def _bounds(value: Any) -> str:
+    """A span of days, a choice of words, yes or no."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, Mapping):
-        return " ".join(f"{key} {each}" for key, each in value.items())
-    return " / ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        return ", ".join(_bounds(each) for each in value.values())
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    if len(value) == 2 and (None in value or all(_is_day(each) for each in value)):
+        first, last = (each if each is None else str(each) for each in value)
+        words = (first and _("from %(day)s") % {"day": first}, last and _("to %(day)s") % {"day": last})
+        return " ".join(word for word in words if word)
+    return _(" or ").join(map(str, value))
+
+
+def _is_day(value: Any) -> bool:
+    return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)))
 
 
 # --- the account map --------------------------------------------------------------------------------------
@@ -277,7 +291,7 @@ def _mapped(desk: Desk, ask: Ask) -> Page:
             "category": paths.get(row.category_id or 0, ""),
             "account_id": row.account_id,
             "account": f"{row.account_code} {row.account_name}",
-            "since": None if row.effective_on == SINCE_EVER else row.effective_on,
+            "since": _("always") if row.effective_on == SINCE_EVER else formatting.day(row.effective_on),
             "recorded_at": row.recorded_at,
             "who": who.get(row.actor_id or 0, ""),
         }
@@ -308,7 +322,7 @@ def _map_table(desk: Desk) -> Table:
             tables.text(_("Role"), "name", lead=True, link=change),
             tables.text(_("Category"), lambda row: row["category"] or _("every category without its own")),
             tables.text(_("Account"), "account", link=lambda row: desk.link("account", row["account_id"])),
-            tables.day(_("From"), "since", phone=False),
+            tables.text(_("From"), "since", phone=False),
             tables.instant(_("Recorded"), "recorded_at", desk.timezone, phone=False),
             tables.text(_("By"), "who", phone=False),
         ),
