@@ -343,3 +343,15 @@ def test_events_name_earlier_ones_only(yard: Yard, firm: Firm, names: list[int])
         assert said.status == 422, said.body
         assert [(error["field"], error["rule"]) for error in said.body["errors"]] == [("of_no", "earlier")]
     assert firm.rows() == before
+
+
+def test_a_part_that_nobody_took_is_listed(yard: Yard) -> None:
+    given = {
+        "kind": "part_out",
+        "effective_on": "2026-04-30",
+        "asset_id": yard.asset_id,
+        "values": {"weights": [1, 1]},
+    }
+    (event_id,) = yard.batch(given)["event_ids"]
+    (row,) = yard.api.get("/assets/parts-under-way").body["results"]
+    assert (row["asset_id"], row["event_id"], row["part"]) == (yard.asset_id, event_id, 1)

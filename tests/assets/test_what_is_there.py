@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from tests.assets.conftest import Firm, check_whole, day
 
+from wherewithal.assets import queries
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.values import AssetDraft
+from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
+from wherewithal.reporting.checks.assets import parts_arrived
 
 DAY = "2026-05-10"
 
@@ -218,3 +221,30 @@ def test_a_part_that_is_depreciated_does_not_go_to_land(firm: Firm, code: str) -
     field = firm.buy("8.00", "2026-01-01", class_code=code)
     firm.record(_event("part_out", field, weights=[1, 1]), _event("part_in", land, of_no=0))
     assert (firm.nbv(field), firm.nbv(land)) == (400, 900)
+
+
+def test_a_part_that_nobody_took_is_listed_until_it_is_taken(firm: Firm) -> None:
+    """By the query, by the run, by verify; a reversed taking puts it back on the list."""
+    machine, other = _machine(firm, tag="M-1"), _machine(firm)
+    (out,) = firm.record(_event("part_out", machine, weights=[1, 1, 0, 2])).event_ids
+
+    def listed() -> list[tuple[str, int, int]]:
+        with db.company_transaction(company_id=firm.company_id):
+            rows = queries.parts_under_way(firm.company_id)
+            assert parts_arrived(firm.company_id).total == len(rows)
+        return [(row.tag, row.event_id, row.part) for row in rows]
+
+    assert listed() == [("M-1", out, 1), ("M-1", out, 3)]
+    run = firm.run("2026-05-31")
+    assert [(left.tag, left.rule, left.message[:6]) for left in run.exceptions] == [
+        ("M-1", "taken", "Part 1"),
+        ("M-1", "taken", "Part 3"),
+    ]
+    with db.company_transaction(company_id=firm.company_id):
+        assert queries.parts_under_way(firm.company_id, as_of=day("2026-05-09")) == []
+    firm.event("part_in", other, DAY, of_event_id=out, part=3)
+    taken = firm.event("part_in", other, DAY, of_event_id=out)
+    assert (listed(), firm.run("2026-06-30").exceptions) == ([], ())
+    firm.event("reversal", other, DAY, of_event_id=taken)
+    assert listed() == [("M-1", out, 1)]
+    check_whole(firm)

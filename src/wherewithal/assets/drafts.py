@@ -21,8 +21,7 @@ class EventDraft:
     reverses, corrects, reinstates or takes a part of; `of_no` the same by its position in the batch. `key`: the
     caller's own name for the event; with it the order of entry never matters (else the batch's idempotency key and the
     position serve). `rates`: price of one unit of `currency` in each book currency; missing ones are taken from the
-    exchange rates of the day. `counterpart`: where the other half of a transfer between companies is
-    (`services.transfer_to_company` alone gives it).
+    exchange rates of the day.
     """
 
     kind: str
@@ -43,6 +42,12 @@ class EventDraft:
     reference: str = ""
     note: str = ""
     row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedEvent(EventDraft):
+    """One half of a transfer between companies; `counterpart` says where the other one is. Doors give plain events."""
+
     counterpart: Mapping[str, Any] | None = None
 
 

@@ -25,6 +25,7 @@ from wherewithal.assets.queries.masters import (
     classes,
     cost_centres,
 )
+from wherewithal.assets.queries.parts import PartUnderWay, parts_under_way
 from wherewithal.assets.queries.pools import (
     PoolComputation,
     PoolLineRow,
@@ -96,6 +97,7 @@ __all__ = [
     "EndingRow",
     "Form4562",
     "Movement",
+    "PartUnderWay",
     "PoolComputation",
     "PoolLineRow",
     "PoolReport",
@@ -142,6 +144,7 @@ __all__ = [
     "events",
     "form_4562_figures",
     "fully_depreciated",
+    "parts_under_way",
     "pool_lines",
     "pool_of_asset",
     "pool_report",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.drafts import EventDraft, LinkedEvent
 from wherewithal.assets.fields import FIELDS, KINDS, MONEY_FIELDS, NAMING, PHASE_OF, RoomKind, read_fields
 from wherewithal.assets.services.context import Context
 from wherewithal.core.assets.facts import Kind
@@ -216,7 +216,7 @@ def _planned(
         reference=draft.reference,
         note=draft.note,
         of_no=draft.of_no,
-        counterpart=draft.counterpart,
+        counterpart=draft.counterpart if isinstance(draft, LinkedEvent) else None,
     )
 
 

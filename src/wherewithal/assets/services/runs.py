@@ -10,6 +10,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from wherewithal.assets.drafts import RunException, RunResult
+from wherewithal.assets.queries.parts import parts_under_way
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import BookFacts, Context, load_context
 from wherewithal.assets.services.posting.bulk import (
@@ -188,6 +189,7 @@ def _worked(
         difference(job, part)
         done += len(part)
     pool_difference(job)
+    job.exceptions += _parts_under_way(company_id, through_on)
     progress(total, total, "Posting")
     return job, posting_for(job, first_open[book_id])
 
@@ -197,6 +199,15 @@ def _count(company_id: int, book_id: int) -> int:
         "SELECT count(*) FROM assets_standing WHERE company_id = %s AND book_id = %s", (company_id, book_id)
     )
     return int(row[0]) if row else 0
+
+
+def _parts_under_way(company_id: int, through_on: datetime.date) -> Iterator[RunException]:
+    """Parts that nobody has taken are charged nowhere."""
+    for row in parts_under_way(company_id, as_of=through_on):
+        message = (
+            f"Part {row.part}, given on {row.effective_on}, was taken by no asset: it is charged nowhere."
+        )
+        yield RunException(row.asset_id, row.tag, "of_event_id", "taken", message)
 
 
 def posting_for(job: Work, first_open: datetime.date | None) -> BookPosting:

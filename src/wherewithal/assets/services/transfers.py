@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from wherewithal.assets.drafts import BatchResult, BookPreview, EventDraft
+from wherewithal.assets.drafts import BatchResult, BookPreview, LinkedEvent
 from wherewithal.assets.queries.register import asset as asset_of
 from wherewithal.assets.queries.register import attachments
 from wherewithal.assets.services.context import BookFacts, Context, load_context
@@ -168,7 +168,7 @@ def take_back_transfer(
             if not found:
                 raise _no_transfer(event_id)
             drafts = [
-                EventDraft(
+                LinkedEvent(
                     Kind.REVERSAL,
                     event.effective_on,
                     asset_id=asset_id,
@@ -254,8 +254,8 @@ def _counterpart(code: str, company_id: int, asset_id: int, tag: str) -> dict[st
     return {"company": code, "company_id": company_id, "asset_id": asset_id, "tag": tag}
 
 
-def _out(wanted: Transfer, counterpart: Mapping[str, Any] | None = None) -> EventDraft:
-    return EventDraft(
+def _out(wanted: Transfer, counterpart: Mapping[str, Any] | None = None) -> LinkedEvent:
+    return LinkedEvent(
         Kind.INTERCOMPANY_OUT,
         wanted.effective_on,
         asset_id=wanted.asset_id,
@@ -463,7 +463,7 @@ def _terms(wanted: Transfer, book: BookFacts, bundle: Bundle) -> dict[str, Any]:
 # --- what arrives -------------------------------------------------------------------------------------------------
 
 
-def _arriving(wanted: Transfer, leaving: _Leaving) -> tuple[AssetDraft, list[EventDraft]]:
+def _arriving(wanted: Transfer, leaving: _Leaving) -> tuple[AssetDraft, list[LinkedEvent]]:
     """The asset and its events as the other company reads them, in the currencies of its books."""
     company_id, on = wanted.to_company_id, wanted.effective_on
     with db.company_transaction(company_id=company_id, actor_id=wanted.actor_id):
@@ -482,7 +482,7 @@ def _arriving(wanted: Transfer, leaving: _Leaving) -> tuple[AssetDraft, list[Eve
         **identity,
     )
     counterpart = _counterpart(leaving.company, wanted.company_id, wanted.asset_id, leaving.tag)
-    arrives = EventDraft(
+    arrives = LinkedEvent(
         Kind.INTERCOMPANY_IN,
         on,
         asset_no=0,
@@ -493,7 +493,7 @@ def _arriving(wanted: Transfer, leaving: _Leaving) -> tuple[AssetDraft, list[Eve
     )
     if not (leaving.in_service and wanted.basis == Basis.PRICE):
         return draft, [arrives]
-    begins = EventDraft(
+    begins = LinkedEvent(
         Kind.IN_SERVICE,
         on + ONE_DAY,
         asset_no=0,

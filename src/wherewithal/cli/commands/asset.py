@@ -19,7 +19,7 @@ from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
 from wherewithal.cli.options import AsOf, BookCode, By
 from wherewithal.cli.output import JsonFlag, emit, progress_bar
-from wherewithal.core.money import from_minor
+from wherewithal.core.money import AmountError, from_minor, parse
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.reporting.tax_sheets import POOL_AMOUNTS, pool_amounts
@@ -52,6 +52,8 @@ def register(app: typer.Typer) -> None:
     commands.command("schedule")(schedule)
     commands.command("record")(record)
     commands.command("preview")(preview)
+    commands.command("parts")(parts)
+    commands.command("transfer")(transfer)
     commands.command("depreciate")(depreciate)
     commands.command("runs")(runs)
     commands.command("reverse-run")(reverse_run)
@@ -274,6 +276,61 @@ def _all(draft: Any, given: Any) -> list[Any]:
                 for found in error.errors()
             ]
         ) from None
+
+
+def parts(company: Company, as_json: JsonFlag = False) -> None:
+    """Parts that one asset gave and no other one has taken yet."""
+    with database():
+        company_id = company_named(company).company_id
+        with company_transaction(company_id=company_id, read_only=True):
+            found = queries.parts_under_way(company_id)
+    emit([row._asdict() for row in found], as_json=as_json)
+
+
+def transfer(
+    tag: Tag,
+    to: Annotated[str, typer.Argument(help="Code of the company it goes to.", metavar="COMPANY")],
+    company: Company,
+    class_code: Annotated[str, typer.Option("--class", help="Class there.")],
+    on: Annotated[datetime.datetime, typer.Option(help="At the end of which day.", formats=["%Y-%m-%d"])],
+    basis: Annotated[
+        str, typer.Option(help="At what it is taken up there: as_it_stands, carrying_amount or price.")
+    ] = services.Basis.AS_IT_STANDS.value,
+    price: Annotated[
+        str | None, typer.Option(help="With the basis price, in the company's currency.")
+    ] = None,
+    tag_there: Annotated[str | None, typer.Option(help="Tag there. Default: the next of its class.")] = None,
+    key: Annotated[str | None, typer.Option(help="The same key again is the same transfer.")] = None,
+    by: By = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """An asset goes to another company, with all that its books say of it; both halves or none."""
+    with database():
+        here, there = company_named(company), company_named(to)
+        with company_transaction(company_id=here.company_id, read_only=True):
+            asset_id = queries.asset_by_tag(here.company_id, tag).asset_id
+        done = services.transfer_to_company(
+            company_id=here.company_id,
+            to_company_id=there.company_id,
+            actor_id=user_named(by),
+            idempotency_key=key or f"cli-{uuid.uuid4().hex}",
+            asset_id=asset_id,
+            effective_on=on.date(),
+            class_code=class_code,
+            tag=tag_there,
+            basis=basis,
+            price=None if price is None else _price(price),
+        )
+        with company_transaction(company_id=there.company_id, read_only=True):
+            arrived = queries.asset(there.company_id, done.asset_ids[0])
+    emit(done, as_json=as_json, text=f"{tag} has gone to {there.name} as {arrived.tag}.")
+
+
+def _price(given: str) -> Decimal:
+    try:
+        return parse(given)
+    except AmountError as error:
+        raise Refused(Problem("price", "money", str(error), value=given)) from None
 
 
 # --- runs --------------------------------------------------------------------------------------------------------

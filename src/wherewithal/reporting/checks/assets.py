@@ -1,5 +1,6 @@
 """Fixed assets: what the register says of them, told by events, value rows and the ledger, which must agree."""
 
+from wherewithal.assets import queries
 from wherewithal.assets.queries import proof
 from wherewithal.reporting.checks.values import Check, Finding, Found, listed, query, together
 
@@ -218,6 +219,21 @@ def clearing_from_stock(company_id: int) -> Found:
     )
 
 
+def parts_arrived(company_id: int) -> Found:
+    """Every part that an asset gave has been taken by another one: nothing is on its way between them."""
+    return listed(
+        [
+            Finding(
+                "a part that no asset has taken",
+                f"asset {row.tag}, event {row.event_id}, part {row.part}",
+                "taken by another asset",
+                f"on its way since {row.effective_on}",
+            )
+            for row in queries.parts_under_way(company_id)
+        ]
+    )
+
+
 def replayed(company_id: int) -> Found:
     """Every asset folded again from its first fact: what each book should say is what its value rows say."""
     return listed(
@@ -259,6 +275,7 @@ CHECKS = (
     ),
     Check("assets as placed", "Place, cost centre, class and status are those of the last event.", as_placed),
     Check("pools", "What is posted of a pool and its assets is what its computation makes due.", pools),
+    Check("parts have arrived", "What one asset gave, another one has taken.", parts_arrived),
     Check("stock to assets", "What left stock for assets has arrived in the register.", clearing_from_stock),
     Check(
         "assets replayed",

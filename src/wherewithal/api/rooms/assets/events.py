@@ -315,6 +315,24 @@ def list_asset_events(request: Call, filters: Query[EventFilters]) -> dict[str, 
     return page | {"results": [event_out(request, row) for row in page["results"]]}
 
 
+class PartOut(Answer):
+    asset_id: int
+    tag: str
+    event_id: int
+    part: int
+    effective_on: date
+
+
+class PartsUnderWay(Answer):
+    results: list[PartOut]
+
+
+@section.read("/assets/parts-under-way", permission="assets.read", answer=PartsUnderWay)
+def list_parts_under_way(request: Call) -> dict[str, Any]:
+    """Parts that one asset gave and no other one has taken yet, the oldest first."""
+    return {"results": [row._asdict() for row in queries.parts_under_way(request.auth.company_id)]}
+
+
 def event_out(request: Call, row: queries.TimelineRow) -> dict[str, Any]:
     """An event; what it says of money only to those who may see the ledger."""
     shown = same(row, EventOut)
