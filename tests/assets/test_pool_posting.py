@@ -3,15 +3,20 @@
 Figures by hand from published rules; the sources stand with each test.
 """
 
+import contextlib
+import random
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from tests.assets.conftest import Firm, check_whole, day
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.values import AssetDraft
 from wherewithal.kit import db
+from wherewithal.kit.errors import Refused
 from wherewithal.ledger import services as ledger_services
 from wherewithal.reporting import verify
 
@@ -344,3 +349,62 @@ def test_one_bad_claim_stops_nobody_else(firm: Firm) -> None:
         (bad, "terms.allowance", "granted")
     ]
     assert (firm.nbv(good, "tax"), firm.nbv(bad, "tax")) == (0, 300_000)
+
+
+def _closing(firm: Firm, on: str) -> int:
+    """What the computations carry forward at the end of a year, all pools together."""
+    with db.company_transaction(company_id=firm.company_id):
+        report = queries.pool_report(
+            firm.company_id, book_id=firm.books["tax"], from_on=day(on), to_on=day(on)
+        )
+    assert report.left_out == ()
+    return sum(row.year.closing for row in report.computations)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_the_book_carries_what_the_pools_carry_forward(firm: Firm, seed: int) -> None:
+    """Random purchases, credits, sales, moves and reversals, entered late and early, with runs between them."""
+    luck = random.Random(seed)
+    firm.book("tax")
+    other = firm.class_("FLEET")
+    terms = [PLANT, SPECIAL, claiming(PLANT, "aia"), claiming(SPECIAL, "special-50"), CLASS_8]
+    assets: list[int] = []
+    done: list[tuple[int, int, str]] = []
+    for _ in range(40):
+        on = str(date(luck.randint(2023, 2026), luck.randint(1, 12), luck.randint(1, 28)))
+        what = luck.choice(["buy", "buy", "cost", "part", "sell", "class", "split", "back", "run"])
+        asset = luck.choice(assets) if assets else 0
+        with contextlib.suppress(Refused):
+            if what == "buy" or not assets:
+                cost = f"{luck.randint(1, 10**6) / 100:.2f}"
+                assets.append(firm.buy(cost, on, service=on, terms={"tax": luck.choice(terms)}))
+            elif what == "cost":
+                amount = Decimal(luck.randint(-20_000, 100_000)) / 100
+                done.append((firm.event("cost_addition", asset, on, amount=amount), asset, on))
+            elif what in ("part", "sell"):
+                proceeds = Decimal(luck.randint(0, 10**6)) / 100
+                values = {"how": "sale", "proceeds": proceeds}
+                kind = "disposal"
+                if what == "part":
+                    kind, values["share"] = "partial_disposal", f"1/{luck.randint(2, 5)}"
+                done.append((firm.event(kind, asset, on, **values), asset, on))
+            elif what == "class":
+                done.append((firm.event("class_transfer", asset, on, class_id=other), asset, on))
+            elif what == "split":
+                made = firm.record(
+                    EventDraft("part_out", day(on), asset_id=asset, values={"weights": [2, 1]}),
+                    EventDraft("part_in", day(on), asset_no=0, of_no=0, values={"part": 1}),
+                    assets=[AssetDraft("Part", "MACH", terms={"tax": PLANT})],
+                )
+                assets += made.asset_ids
+            elif what == "back" and done:
+                event_id, asset, on = done.pop(luck.randrange(len(done)))
+                firm.event("reversal", asset, on, of_event_id=event_id)
+            else:
+                firm.run(str(date(luck.randint(2022, 2027), 12, 31)), "tax")
+    firm.run("2027-12-31", "tax")
+    proven(firm)
+    for year in ("2023", "2024", "2025", "2026", "2027"):
+        assert carried(firm, f"{year}-12-31") == _closing(firm, f"{year}-12-31")
+    for role in ("asset_disposal", "asset_transfer_clearing"):
+        assert firm.balance(role, "tax") == 0

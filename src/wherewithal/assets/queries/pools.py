@@ -96,7 +96,7 @@ def pool_report(
         if to_on.year - first.year > MOST_YEARS:
             raise refuse("to_on", "range", f"At most {MOST_YEARS} years are worked out.", value=to_on)
         try:
-            years = reading.worked_out(code, charged_through=book.horizon_on, shown_through=to_on).years
+            years = reading.worked_out(code, charged_through=None, shown_through=to_on).years
         except PackError as error:
             left_out += [
                 PoolLeftOut(member.asset_id, reading.histories[member.asset_id].tag, error.message)

@@ -245,7 +245,7 @@ def _moves(rows: Iterable[tuple[Any, ...]]) -> list[Move]:
             sums[1] += effect
         elif 170 <= role <= 179:
             sums[2] -= effect
-            sums[3] += STAYS[role] * amount
+        sums[3] += STAYS[role] * amount
         sums[4] += effect
     return [Move(*key, *sums) for key, sums in found.items() if any(sums)]
 
