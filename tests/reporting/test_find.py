@@ -138,3 +138,21 @@ def test_only_the_kinds_asked_for_and_only_this_company(shop: Shop):
 @pytest.mark.parametrize("odd", ["", " ", "\0", "%", "_", "'", "\\", "💩", "a" * 5000, "- - -", "..", "ß"])
 def test_odd_texts_find_nothing_and_break_nothing(shop: Shop, odd: str):
     assert [hit for hit in found(shop, odd) if hit.kind not in ("item", "location", "party")] == []
+
+
+def test_a_common_word_hides_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    """However few things of the commonest word are looked at, the rarest one leads to what has both."""
+    monkeypatch.setattr("wherewithal.reporting.find.MOST_OF_A_WORD", 3)
+    monkeypatch.setattr("wherewithal.reporting.find.COUNTED", 5)
+    drafts = [
+        PartyDraft(code=f"T-{number}", name=f"Trading house {number}", is_supplier=True)
+        for number in range(20)
+    ]
+    drafts.append(PartyDraft(code="Z", name="Trading house Zwiesel", is_supplier=True))
+    parties.create_parties(company_id=shop.company_id, actor_id=shop.admin_id, parties=drafts)
+    assert codes(shop, "trading house zwi") == [("party", "Z")]
+    assert codes(shop, "trading huose zwiseel") == [("party", "Z")]
+
+
+def test_who_names_a_code_gets_that_thing_and_nothing_like_it(shop: Shop):
+    assert codes(shop, "seal-35") == [("item", "SEAL-35")]

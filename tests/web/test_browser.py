@@ -61,6 +61,7 @@ class Visit:
 
     page: Page
     base: str
+    username: str = ""
     faults: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> None:
@@ -105,6 +106,7 @@ def _visit(context: BrowserContext, live_server: LiveServer, shop: Shop) -> Iter
     name = unique("browser")
     user_id = people.create_user(username=name, password=PASSWORD, name="Dana Demo")
     people.add_member(company_id=shop.company_id, user_id=user_id, roles=["administrator"])
+    visit.username = name
     visit.sign_in(name)
     yield visit
     assert visit.faults == []
@@ -222,16 +224,26 @@ def test_a_list_narrows_without_reloading_and_the_back_button_works(visit: Visit
     expect(page.locator("#items-results")).to_contain_text("Nothing matches")
 
 
-def test_the_search_box_leads_to_the_item(visit: Visit, committed_shop: Shop):
+def test_anything_is_found_by_keys_alone_with_a_slip_too(visit: Visit, committed_shop: Shop):
     page = visit.page
     visit.open(committed_shop.url())
     page.keyboard.press("Control+k")
-    expect(page.locator("#find")).to_be_focused()
-    page.keyboard.type("motor")
-    expect(page.get_by_role("option")).to_have_count(1)
-    page.keyboard.press("ArrowDown")
+    box = page.get_by_role("combobox", name="Find anything")
+    expect(box).to_be_focused()
+    expect(page.get_by_role("option", name="Receive")).to_have_attribute("aria-selected", "true")
+    page.keyboard.type("motpr")
+    found = page.get_by_role("group", name="Items").get_by_role("option")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("similar")
+    expect(box).to_have_attribute("aria-activedescendant", re.compile("found-"))
+    assert barriers(page) == []
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Motor 5.5 kW")
+    page.keyboard.press("/")
+    page.keyboard.type("valuation")
+    expect(page.get_by_role("group", name="Go to").get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("combobox", name="Find anything")).to_be_hidden()
 
 
 def test_travel_to_a_past_day_and_back(visit: Visit, committed_shop: Shop):
@@ -467,3 +479,84 @@ def test_a_first_visit_without_charts_is_light(visit: Visit, committed_shop: Sho
         for f in files
     }
     assert html + sum(sizes.values()) <= FIRST_LOAD_BYTES, sizes
+
+
+# --- lists, explanations, drafts --------------------------------------------------------------------------
+
+
+def test_a_list_is_arranged_kept_under_a_name_and_found_again(visit: Visit, committed_shop: Shop):
+    page = visit.page
+    visit.open(committed_shop.url("items?q=seal"))
+    heads = page.locator("#items thead th")
+    expect(heads).to_have_count(7)
+    page.get_by_label("Columns and row height").click()
+    page.get_by_role("checkbox", name="Tracking").uncheck()
+    expect(heads).to_have_count(6)
+    expect(page.get_by_role("checkbox", name="Tracking")).to_be_focused()  # the menu stays open
+    page.get_by_role("checkbox", name="Unit").uncheck()
+    expect(heads).to_have_count(5)
+    assert "cols=sku%2Cname%2Cc2%2Ccategory_name%2Cactive" in page.url
+    page.get_by_role("button", name="Dense").click()
+    assert page.locator("html").get_attribute("data-density") == "dense"
+    expect(page.locator("#items-end a", has_text="CSV")).to_have_attribute(
+        "href", re.compile("cols=.*export=csv")
+    )
+
+    page.get_by_label("Saved views").click()
+    page.get_by_label("Keep what is shown as").fill("Seals, short")
+    page.get_by_role("button", name="Keep this view").click()
+    expect(page.locator(".toasts")).to_contain_text("is kept")
+    visit.open(committed_shop.url("items"))
+    expect(heads).to_have_count(7)
+    page.get_by_label("Saved views").click()
+    page.get_by_role("link", name="Seals, short").click()
+    expect(heads).to_have_count(5)
+    expect(page.locator("#items tbody tr")).to_have_count(2)
+
+    page.get_by_label("Saved views").click()
+    page.get_by_role("button", name="Remove the view Seals, short").click()
+    page.locator(".toasts").get_by_role("button", name="Undo").click()
+    page.get_by_label("Saved views").click()
+    expect(page.get_by_role("link", name="Seals, short")).to_be_visible()
+
+
+def test_rows_are_reached_and_chosen_by_keys(visit: Visit, committed_shop: Shop):
+    for code in ("L-1", "L-2", "L-3"):
+        committed_shop.receive("RESIN", 5, "2.00", lot_code=code)
+    page = visit.page
+    visit.open(committed_shop.url("lots"))
+    page.locator("#lots .sideways").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="L-1")).to_be_focused()
+    page.keyboard.press("x")
+    page.keyboard.press("End")
+    page.keyboard.press("x")
+    expect(page.get_by_role("link", name="L-3")).to_be_focused()
+    expect(page.locator(".bulk")).to_contain_text("2 chosen")
+    page.get_by_role("button", name="Recall").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Recall the chosen lots?")
+    dialog.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator(".toasts")).to_contain_text("2 lots are now “Recalled”.")
+
+
+def test_what_was_typed_survives_the_end_of_the_session(visit: Visit, committed_shop: Shop):
+    page = visit.page
+    visit.open(committed_shop.url("stock/documents/new/transfer"))
+    page.get_by_label("Reference").fill("Move to A-2")
+    page.locator("#id_lines-0-item").focus()
+    page.evaluate(PASTE, "SEAL-35\t4\tpcs\tA-1\tA-2\r\nSEAL-40\t6\tpcs\tA-1\tA-2\r\n")
+    page.locator("#id_lines-1-qty").fill("7")
+    page.wait_for_timeout(400)
+    page.context.clear_cookies()  # the session is over
+    page.evaluate("document.querySelector('form[data-guard]').dataset.sent = '1'")
+    page.goto(visit.base + committed_shop.url("stock/documents/new/transfer"))
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    visit.sign_in(visit.username)
+    visit.open(committed_shop.url("stock/documents/new/transfer"))
+    expect(page.get_by_text("What you typed here was not recorded.")).to_be_visible()
+    page.get_by_role("button", name="Take it up again").click()
+    expect(page.get_by_label("Reference")).to_have_value("Move to A-2")
+    expect(page.locator("#id_lines-1-item")).to_have_value("SEAL-40")
+    expect(page.locator("#id_lines-1-qty")).to_have_value("7")
+    assert barriers(page) == []

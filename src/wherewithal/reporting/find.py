@@ -19,8 +19,10 @@ KINDS = ("item", "asset", "lot", "document", "party", "location")
 LONGEST_QUERY = 200
 MOST_WORDS = 6
 ENOUGH = 3  # with fewer hits than this, slips are looked for as well
-MOST_OF_A_WORD = 20_000  # things that one word is followed to, where it has to meet another
+MOST_OF_A_WORD = 10_000  # things that the rarest word is followed to
 MOST_CANDIDATES = 60  # things of a kind that are ranked
+MOST_NAMED = 2_000  # of assets, parties and places together, before each kind gets its share
+COUNTED = 1_000  # how far a word is counted to see which is the rarest
 CODE_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 LAST = "\U0010ffff"
 _NUMBERS = {"asset": 1, "party": 2, "location": 3}
@@ -46,7 +48,8 @@ def find(company_id: int, text: str, *, kinds: Collection[str] = KINDS, limit: i
     if not text or not wanted:
         return []
     found = _search(company_id, text, [[word] for word in typed], _cases(text), wanted, near=False)
-    if len(found) < ENOUGH:
+    named_exactly = any(hit.code.casefold() == text.casefold() for hit in found)
+    if len(found) < ENOUGH and not named_exactly:
         near = [[word, *slips(word)] for word in typed]
         codes = [code for case in _cases(text)[:1] for code in slips(case.upper(), CODE_LETTERS)]
         if codes or any(len(meant) > 1 for meant in near):
@@ -87,19 +90,65 @@ def _search(
 # --- by words ---------------------------------------------------------------------------------------------------
 
 
-def _with_words(table: str, of: str, meant: Sequence[Sequence[str]], params: dict[str, object]) -> str:
-    """Rows of a table of words that have, for each word typed, one that begins with what it may stand for."""
-    parts = []
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A table of words: whose words they are, and which of its rows count."""
+
+    name: str
+    keys: tuple[str, ...]
+    condition: str = "true"
+
+
+ITEM_WORDS = Words("items_word", ("item_id",))
+NAME_WORDS = Words("reporting_word", ("kind", "of_id"), "t.kind = ANY (%(kinds)s::smallint[])")
+
+
+def _with_words(table: Words, meant: Sequence[Sequence[str]], params: dict[str, object]) -> str:
+    """The query for things that have, for each word typed, a word that begins with what it may stand for.
+
+    It is driven by the rarest of the typed words; whether a thing has the others is asked of each thing that has
+    that one, so that a common word costs nothing and hides nothing.
+    """
     for at, word_list in enumerate(meant):
         params[f"from{at}"] = list(word_list)
         params[f"to{at}"] = [word + LAST for word in word_list]
-        parts.append(
-            f"(SELECT {of} FROM unnest(%(from{at})s::text[], %(to{at})s::text[]) AS m (low, high)"  # noqa: S608
-            f" CROSS JOIN LATERAL (SELECT {of} FROM {table} t WHERE t.company_id = %(company)s"
-            f' AND t.word >= m.low COLLATE "C" AND t.word < m.high COLLATE "C" LIMIT {MOST_OF_A_WORD}) w'
-            f" LIMIT {MOST_OF_A_WORD})"
-        )
-    return " INTERSECT ".join(parts)
+    driver = _rarest(table, meant, params) if len(meant) > 1 else 0
+    keys = ", ".join(f"d.{key}" for key in table.keys)
+    same = " AND ".join(f"x.{key} = d.{key}" for key in table.keys)
+    others = [
+        f"EXISTS (SELECT FROM {table.name} x WHERE x.company_id = %(company)s AND {same} AND {_begins(at, meant[at])})"
+        for at in range(len(meant))
+        if at != driver
+    ]
+    return (
+        f"SELECT {keys} FROM ({_rows(table, driver, MOST_OF_A_WORD)}) AS d"  # noqa: S608 fixed texts
+        f" WHERE {' AND '.join(others) or 'true'}"
+    )
+
+
+def _rows(table: Words, at: int, limit: int) -> str:
+    """Things with a word that begins with what the typed word number `at` may stand for."""
+    keys = ", ".join(table.keys)
+    return (
+        f"SELECT {keys} FROM unnest(%(from{at})s::text[], %(to{at})s::text[]) AS m (low, high)"  # noqa: S608
+        f" CROSS JOIN LATERAL (SELECT {keys} FROM {table.name} t WHERE t.company_id = %(company)s"
+        f' AND t.word >= m.low COLLATE "C" AND t.word < m.high COLLATE "C" AND {table.condition}'
+        f" LIMIT {limit}) w LIMIT {limit}"
+    )
+
+
+def _begins(at: int, word_list: Sequence[str]) -> str:
+    """Whether a word begins with one of these, whose lengths differ by two at the most: by look-up, not one by one."""
+    lengths = sorted({len(word) for word in word_list})
+    return f"({' OR '.join(f'left(x.word, {length}) = ANY (%(from{at})s)' for length in lengths)})"
+
+
+def _rarest(table: Words, meant: Sequence[Sequence[str]], params: dict[str, object]) -> int:
+    """Which of the typed words the fewest things have; counted no further than needed."""
+    sets = [_rows(table, at, COUNTED) for at in range(len(meant))]
+    counts = [f"(SELECT count(*) FROM ({rows}) AS counted)" for rows in sets]  # noqa: S608 fixed texts
+    [row] = fetch_all(f"SELECT {', '.join(counts)}", params)
+    return min(range(len(meant)), key=lambda at: (row[at], -len(meant[at][0])))
 
 
 def _items(
@@ -123,8 +172,8 @@ def _items(
             f" ORDER BY sku_key LIMIT {MOST_CANDIDATES})"
         )
     if meant:
-        by_words = _with_words("items_word", "item_id", meant, params)
-        parts.append(f"(SELECT item_id FROM ({by_words}) AS by_words LIMIT {MOST_CANDIDATES})")  # noqa: S608
+        by_words = _with_words(ITEM_WORDS, meant, params)
+        parts.append(f"({by_words} LIMIT {MOST_CANDIDATES})")
     rows = fetch_all(
         f"SELECT i.id, i.sku, i.name FROM items_item i WHERE i.company_id = %(company)s"  # noqa: S608
         f" AND i.id IN ({' UNION ALL '.join(parts)})",
@@ -166,13 +215,17 @@ def _named(
     near: bool,
 ) -> list[Hit]:
     """Assets, parties and places, whose words stand in one table."""
-    params: dict[str, object] = {"company": company_id, "codes": list(codes)}
+    params: dict[str, object] = {
+        "company": company_id,
+        "codes": list(codes),
+        "kinds": [_NUMBERS[kind] for kind in kinds],
+    }
     found = "SELECT 0::smallint AS kind, 0::bigint AS of_id"
     if meant:
-        met = _with_words("reporting_word", "kind, of_id", meant, params)
         found = (
             "SELECT kind, of_id FROM"  # noqa: S608 fixed texts
-            f" (SELECT kind, of_id, row_number() OVER (PARTITION BY kind) AS nth FROM ({met}) AS met) AS counted"
+            " (SELECT kind, of_id, row_number() OVER (PARTITION BY kind) AS nth"
+            f" FROM ({_with_words(NAME_WORDS, meant, params)} LIMIT {MOST_NAMED}) AS met) AS counted"
             f" WHERE nth <= {MOST_CANDIDATES}"
         )
     rows = fetch_all(
