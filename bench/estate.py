@@ -32,11 +32,11 @@ SHIFTED = {
 }
 """What a copy of an asset has of its own."""
 SHIFT = {
-    "id": "id + n * 100000000",
-    "asset_id": "asset_id + n * 100000000",
-    "event_id": "event_id + n * 100000000",
-    "of_event_id": "of_event_id + n * 100000000",
-    "cause_id": "cause_id + n * 100000000",
+    "id": "id + n::bigint * {above}",
+    "asset_id": "asset_id + n::bigint * {above}",
+    "event_id": "event_id + n::bigint * {above}",
+    "of_event_id": "of_event_id + n::bigint * {above}",
+    "cause_id": "cause_id + n::bigint * {above}",
     "tag": "left(tag, 1) || lpad((substr(tag, 2)::int + n * {assets})::text, 7, '0')",
     "serial_no": "'SN' || lpad(((substr(serial_no, 3)::bigint + n * 7919) % 100000000)::text, 8, '0')",
 }
@@ -98,10 +98,13 @@ class Estate:
         that the use cases make, at a hundredth of the time."""
         with administrator() as connection:
             connection.execute("SET session_replication_role = replica")
-            assets = connection.execute(
-                "SELECT count(*) FROM assets_asset WHERE company_id = %s", (self.company_id,)
+            found = connection.execute(
+                "SELECT (SELECT count(*) FROM assets_asset WHERE company_id = %(company)s),"
+                " 1 + greatest((SELECT max(id) FROM assets_asset), (SELECT max(event_id) FROM assets_event))",
+                {"company": self.company_id},
             ).fetchone()
-            assert assets is not None
+            assert found is not None
+            assets, above = found
             for table, shifted in SHIFTED.items():
                 names = [
                     str(row[0])
@@ -112,7 +115,8 @@ class Estate:
                     )
                 ]
                 picked = ", ".join(
-                    SHIFT[name].format(assets=assets[0]) if name in shifted else name for name in names
+                    SHIFT[name].format(assets=assets, above=above) if name in shifted else name
+                    for name in names
                 )
                 only = ""
                 if book_ids is not None and "book_id" in names and table != "assets_event":

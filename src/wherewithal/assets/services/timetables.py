@@ -1,6 +1,7 @@
 """Timetables of depreciation: set, dropped, and looked at by the worker, which starts what is due as jobs."""
 
 import datetime
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -12,6 +13,7 @@ from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.ledger import queries as ledger_queries
 
 KIND = "depreciation"
+BY_TIMETABLE: dict[str, object] = {"by_timetable": True}
 MOST_TRIES = 3
 """A run whose worker is stopped in the middle is begun again so often; then it waits for the next day."""
 
@@ -77,7 +79,7 @@ def start_run(*, company_id: int, actor_id: int | None, book_id: int, through_on
     """Let the worker charge a book up to the end of a day; the id of the job."""
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         _held_book(company_id, book_id)
-        return _enqueue(company_id, actor_id, book_id, through_on, by_timetable=False)
+        return _enqueue(company_id, actor_id, book_id, through_on, {})
 
 
 def start_due_runs(*, company_id: int, now: datetime.datetime) -> list[int]:
@@ -102,7 +104,7 @@ def start_due_runs(*, company_id: int, now: datetime.datetime) -> list[int]:
                 book, timetable = context.book(book_id), Timetable(days_after, hour, since)
                 end = timetable.due(book.calendar, zone, book.horizon_on, now)
                 if end is not None and _may_try(company_id, book_id, end, timetable.last_hour(zone, now)):
-                    started.append(_enqueue(company_id, actor_id, book_id, end, by_timetable=True))
+                    started.append(_enqueue(company_id, actor_id, book_id, end, BY_TIMETABLE | _asked(now)))
             return started
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
@@ -112,15 +114,24 @@ def _may_try(company_id: int, book_id: int, end: datetime.date, since: datetime.
     tries = jobs.find_jobs(company_id=company_id, kind=KIND, arguments=_arguments(book_id, end))
     if any(job["state"] in ("waiting", "running") for job in tries):
         return False
-    lately = [job for job in tries if job["created_at"] >= since and job["arguments"].get("by_timetable")]
+    lately = [job for job in tries if str(_asked(since)["asked_at"]) <= job["arguments"].get("asked_at", "")]
     ended = [job for job in lately if (job["result"] or {}).get("code") != jobs.BROKEN_OFF]
     return not ended and len(lately) < MOST_TRIES
 
 
+def _asked(at: datetime.datetime) -> dict[str, object]:
+    """When a timetable asked for the run, as texts that sort."""
+    return {"asked_at": at.astimezone(datetime.UTC).isoformat(timespec="seconds")}
+
+
 def _enqueue(
-    company_id: int, actor_id: int | None, book_id: int, through_on: datetime.date, *, by_timetable: bool
+    company_id: int,
+    actor_id: int | None,
+    book_id: int,
+    through_on: datetime.date,
+    more: Mapping[str, object],
 ) -> int:
-    arguments = _arguments(book_id, through_on) | {"by_timetable": by_timetable}
+    arguments = {**_arguments(book_id, through_on), **more}
     return jobs.enqueue(company_id=company_id, actor_id=actor_id, kind=KIND, arguments=arguments)
 
 
