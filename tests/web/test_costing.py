@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from tests.web.shop import NOON, Shop, text_of
 
 from wherewithal.kit import db
@@ -73,3 +74,29 @@ def test_only_those_who_may_decide(shop: Shop):
     assert shop.client("auditor").post(shop.url("costing/method"), data).status_code == 403
     assert "Set method" not in text_of(shop.client("auditor").get(shop.url("costing")))
     assert shop.count("stock_cost_policy") == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "typed", "shown"),
+    [
+        ("standard", {"item": "SEAL-35", "cost": "2.50"}, "5.00"),  # ten at 2.00 become ten at 2.50
+        ("writedown", {"on": "2026-03-31", "item": "SEAL-35", "unit_value": "1.20", "reason": "Old"}, "8.00"),
+        ("method", {"method": "fifo"}, "no book posts an entry"),
+        ("method", {"method": "nonsense"}, "Fill in the form"),
+    ],
+)
+def test_a_decision_shows_what_it_will_post_and_keeps_nothing(
+    shop: Shop, what: str, typed: dict[str, str], shown: str
+):
+    shop.receive("SEAL-35", 10, "2.00")
+    client = shop.client("controller")
+    if what == "standard":
+        assert client.post(shop.url("costing/method"), {"method-method": "standard"}).status_code == 302
+    before = [shop.count(table) for table in ("ledger_entry", "stock_cost_policy", "stock_nrv_estimate")]
+    data = {f"{what}-{name}": value for name, value in typed.items()}
+    data |= {f"{what}-idempotency_key": "k", "preview": "1"}
+    response = client.post(shop.url(f"costing/{what}"), data, headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert shown in text_of(response)
+    after = [shop.count(table) for table in ("ledger_entry", "stock_cost_policy", "stock_nrv_estimate")]
+    assert after == before

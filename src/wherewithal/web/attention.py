@@ -25,6 +25,7 @@ SOON_DAYS = 30
 ENDING_DAYS = 60
 MOST = 500
 RECENT_DAYS = 14
+MOST_NAMED = 3
 TONES = {"bad": 0, "warn": 1, "note": 2}
 
 
@@ -196,7 +197,7 @@ def _ending(desk: Desk) -> list[Attention]:
             "warn" if row.what == "lease" else "note",
             _("Look"),
         )
-        for row in rows[:5]
+        for row in rows[:MOST_NAMED]
     ]
 
 

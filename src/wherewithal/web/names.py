@@ -134,6 +134,7 @@ AUDITED = {
     "people_token": _("Token"),
     "people_user": _("User"),
     "stock_location": _("Location"),
+    "stock_paper": _("Paper of a document or party"),
 }
 CHANGES = {
     "insert": (_("added"), "good"),

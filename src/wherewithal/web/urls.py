@@ -9,6 +9,7 @@ from wherewithal.web.views import (
     company,
     costing,
     documents,
+    files,
     finance,
     find,
     gallery,
@@ -94,6 +95,9 @@ of_company = [
     path("lots", stock.lot_list, name="lots"),
     path("lots/status", stock.lots_status, name="lots_status"),
     path("lots/<int:lot_id>", stock.lot, name="lot"),
+    path("files/<str:owner>/<int:owner_id>/new", files.file_new, name="file_new"),
+    path("files/<str:owner>/<int:owner_id>/<int:file_id>", files.file_show, name="file_show"),
+    path("files/<str:owner>/<int:owner_id>/<int:file_id>/remove", files.file_remove, name="file_remove"),
     # suppliers and customers
     path("parties", parties.party_list, name="parties"),
     path("parties/new", parties.party_new, name="party_new"),

@@ -26,6 +26,7 @@ from wherewithal.stock.queries.on_hand import (
     out_of_stock,
     quantity,
 )
+from wherewithal.stock.queries.papers import papers
 from wherewithal.stock.queries.places import (
     Contents,
     Location,
@@ -116,6 +117,7 @@ __all__ = [
     "moves_of_document",
     "on_hand",
     "out_of_stock",
+    "papers",
     "quantity",
     "suggest_picks",
     "trace",

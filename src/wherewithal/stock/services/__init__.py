@@ -15,6 +15,7 @@ from wherewithal.stock.services.locations import (
     update_location,
 )
 from wherewithal.stock.services.nrv import NrvEstimate, write_down
+from wherewithal.stock.services.papers import attach_paper, remove_paper
 from wherewithal.stock.services.posting.record import record
 from wherewithal.stock.services.reservations import ReservationDraft, release, reserve
 from wherewithal.stock.services.use_cases import (
@@ -47,6 +48,7 @@ __all__ = [
     "adjust",
     "amend",
     "arrive",
+    "attach_paper",
     "correct_price",
     "create_locations",
     "dispatch",
@@ -59,6 +61,7 @@ __all__ = [
     "receive",
     "record",
     "release",
+    "remove_paper",
     "reserve",
     "return_from_customer",
     "return_to_supplier",

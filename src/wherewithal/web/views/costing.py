@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from wherewithal.items import queries as items
 from wherewithal.stock import queries as stock
 from wherewithal.stock import services
-from wherewithal.web import tables
+from wherewithal.web import preview, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.fields import Form
 from wherewithal.web.forms.costing import MethodForm, StandardCostForm, WriteDownForm
@@ -29,12 +29,15 @@ def costing(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @page("costing.write")
 def decide(request: HttpRequest, desk: Desk, what: str) -> HttpResponse:
-    """A POST of one of the three forms; a refusal shows the page again with all that was typed."""
+    """A POST of one of the three forms, or of its preview; a refusal shows the page again with all that was typed."""
     if request.method != "POST" or what not in DECISIONS:
         return redirect(desk.link("costing"))
     with desk.reading():
         form = _forms(desk, request.POST, what)[what]
         valid = form.is_valid()
+    if preview.wanted(request):
+        look = preview.of_decision(desk, lambda: DECISIONS[what](desk, form)) if valid else preview.UNFINISHED
+        return preview.answer(request, look)
     if not valid or not attempt(form, lambda: DECISIONS[what](desk, form), NAMES):
         return _show(request, desk, {what: form})
     message = _("Decided. Entries posted in this book: %(count)s.") % {"count": len(form.outcome)}

@@ -30,7 +30,8 @@ from wherewithal.web.forms.documents import (
     document_draft,
 )
 from wherewithal.web.names import document_kind
-from wherewithal.web.pages import act, done, page
+from wherewithal.web.pages import Undo, act, done, page
+from wherewithal.web.views import files
 
 # --- a new document ---------------------------------------------------------------------------------------
 
@@ -134,6 +135,7 @@ def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse
         "moves": [ShownMove(move) for move in moves[:500]],
         "more": max(0, len(moves) - 500),
         "entries": [entry for entry in entries if entry.book_id == desk.book_id],
+        "files": files.shown(desk, "document", document_id),
         "ways": _ways(desk, found.document_id, found.kind),
         "may_reverse": desk.may("stock.reverse") and found.kind != DocumentKind.REVERSAL.value,
     }

@@ -14,7 +14,7 @@ from wherewithal.kit.errors import Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger import services
 from wherewithal.ledger.services import JournalLine, Posted
-from wherewithal.web import fields
+from wherewithal.web import fields, preview
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.documents import connect
 from wherewithal.web.lookups import find_account
@@ -64,8 +64,14 @@ def entry_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     with desk.reading():
         form = EntryForm(request.POST)
         lines = line_forms(request.POST, prefix="lines", form_kwargs=options)
-        if not all([form.is_valid(), lines.is_valid()]):
-            return _show(request, form, lines)
+        valid = all([form.is_valid(), lines.is_valid()])
+    if preview.wanted(request):
+        look = preview.UNFINISHED
+        if valid and lines.filled:
+            look = preview.of_decision(desk, lambda: [_post(desk, form, lines).entry_id])
+        return preview.answer(request, look)
+    if not valid:
+        return _show(request, form, lines)
     try:
         posted = act(lambda: _post(desk, form, lines))
     except Refused as refused:

@@ -17,6 +17,7 @@ from wherewithal.web.forms.parties import PartyForm
 from wherewithal.web.names import document_kind
 from wherewithal.web.pages import attempt, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
+from wherewithal.web.views import files
 
 PARTS = (("supplier", _("Suppliers")), ("customer", _("Customers")))
 STATES = (("yes", _("In use")), ("no", _("Retired")))
@@ -95,7 +96,12 @@ def party(request: HttpRequest, desk: Desk, party_id: int) -> HttpResponse:
     """Who they are, and the documents that name them."""
     found = party_of(desk, party_id)
     table = _document_table(desk)
-    context = {"party": found, "part": part_of(found), "country": country_name(found["country"])}
+    context = {
+        "party": found,
+        "part": part_of(found),
+        "country": country_name(found["country"]),
+        "files": files.shown(desk, "party", party_id),
+    }
     return table_page(
         request, desk, "web/party.html", table, lambda ask: _documents(desk, party_id, ask), context
     )

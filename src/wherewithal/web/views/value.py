@@ -20,6 +20,7 @@ from wherewithal.web.desk import Desk
 from wherewithal.web.names import KINDS, TRACKING_NAMES, move_kind
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
+from wherewithal.web.views import files
 from wherewithal.web.views.items import item_of
 from wherewithal.web.views.stock import on_hand_columns, qty_of
 
@@ -142,6 +143,7 @@ def item(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
         "qty": sum((qty_of(cell) for cell in cells), start=Decimal(0)),
         "available": sum((qty_of(cell, "available") for cell in cells), start=Decimal(0)),
         "worth": _worth(desk, item_id),
+        "files": files.shown(desk, "item", item_id),
     }
     return render(request, "web/item.html", context)
 

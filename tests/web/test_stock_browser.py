@@ -1,0 +1,122 @@
+"""Stock, finance and set-up pages in a real browser: no fault, nothing wider than the screen, no barrier; previews live."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize, expect
+from pytest_django.live_server_helper import LiveServer
+from tests.web.shop import NOON, Shop
+from tests.web.test_browser import NARROW, WIDE, Visit, _visit, barriers, browser, visit
+from tests.web.test_trace import story
+
+from wherewithal.kit import db
+from wherewithal.stock import queries as stock
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+
+__all__ = ["browser", "visit"]
+
+pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True)]
+
+PAGES = (
+    "stock/transit",
+    "stock/ageing",
+    "stock/expiry",
+    "stock/reservations",
+    "stock/reservations/new",
+    "stock/locations",
+    "stock/documents/new/production",
+    "stock/documents/new/dispatch",
+    "parties",
+    "parties/new",
+    "finance/periods",
+    "finance/income-statement",
+    "finance/books",
+    "finance/rates",
+    "finance/manual",
+    "trail",
+    "people",
+    "people/new",
+    "people/roles",
+    "tokens",
+    "jobs",
+    "api",
+    "setup",
+    "home/assets",
+)
+
+
+def paths(shop: Shop) -> list[str]:
+    """The pages as a person meets them: something is on its way, expires, was made of something."""
+    lots = story(shop)
+    shop.receive("RESIN", 1, "4.00", lot_code="SOON", expires_on=date(2026, 12, 24))
+    received = shop.receive("SEAL-35", 10, "2.00").documents[0]
+    document = f"stock/documents/{received.document_id}"
+    return [*PAGES, f"lots/{lots['M-1']}", f"people/{shop.admin_id}"] + [
+        f"{document}/{about}" for about in ("landed-cost", "price-correction", "amendment", "reverse")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide and light", "narrow and dark"]
+)
+def test_every_page_is_sound(
+    browser: Browser,
+    live_server: LiveServer,
+    committed_shop: Shop,
+    size: ViewportSize,
+    theme: Literal["light", "dark"],
+):
+    context = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce", locale="en-GB")
+    wrong: list[str] = []
+    for seen in _visit(context, live_server, committed_shop):
+        for path in paths(committed_shop):
+            seen.open(committed_shop.url(path))
+            width = seen.page.evaluate("document.documentElement.scrollWidth")
+            wrong += [f"{path}: {width} px wide"] if width > size["width"] else []
+            if path != "home/assets":  # a part of a page
+                wrong += [f"{path}: {barrier}" for barrier in barriers(seen.page)]
+            wrong += [f"{path}: {fault}" for fault in seen.faults]
+            seen.faults.clear()
+    context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_a_document_will_do_is_shown_while_it_is_filled_in(visit: Visit, committed_shop: Shop):
+    shop, page = committed_shop, visit.page
+    shop.receive("SEAL-35", 10, "2.00")
+    visit.open(shop.url("stock/documents/new/issue"))
+    look = page.locator("#preview")
+    expect(look).to_contain_text("Fill in the form")
+    page.get_by_role("combobox", name="Item").fill("SEAL-35")
+    page.get_by_label("Quantity").fill("4")
+    page.get_by_role("combobox", name="From").fill("A-1")
+    page.keyboard.press("Tab")
+    expect(look).to_contain_text("8.00")
+    expect(look).to_contain_text("CUSTOMER")
+    assert shop.on_hand("SEAL-35") == 10
+    page.get_by_role("button", name="Record issue").click()
+    expect(page.locator(".toasts")).to_contain_text("is recorded")
+    assert shop.on_hand("SEAL-35") == 6
+
+
+def test_goods_on_their_way_are_taken_in_with_one_press(visit: Visit, committed_shop: Shop):
+    shop, page = committed_shop, visit.page
+    shop.receive("SEAL-35", 10, "2.00")
+    with db.company_transaction(company_id=shop.company_id):
+        transit = stock.location_ids(shop.company_id, ["TRANSIT"])["TRANSIT"]
+    sent = LineDraft(
+        shop.item_ids["SEAL-35"],
+        Decimal(4),
+        from_location_id=shop.location_ids["A-1"],
+        to_location_id=transit,
+    )
+    shop.record(DocumentDraft(DocumentKind.DISPATCH, NOON + timedelta(days=1), [sent]))
+    visit.open(shop.url("stock/transit"))
+    page.locator("#transit").get_by_role("link", name="Take in").click()
+    page.get_by_role("combobox", name="Into").first.fill("A-2")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toasts")).to_contain_text("is recorded")
+    visit.open(shop.url("stock/transit"))
+    expect(page.locator("#transit")).to_contain_text("Nothing is on its way")
