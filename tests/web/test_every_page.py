@@ -50,6 +50,7 @@ def addresses(shop: Shop) -> list[str]:
         "import_id": 1,
         "party_id": 1,
         "import_kind": "items",
+        "category_id": 1,
         "owner": "document",
         "owner_id": document.document_id,
         "file_id": 1,

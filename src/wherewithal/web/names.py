@@ -94,6 +94,13 @@ IMPORT_STATES = {
     "refused": (_("Refused"), "bad"),
     "stopped": (_("Stopped part-way"), "warn"),
 }
+ATTRIBUTE_TYPES = {
+    "text": _("Text"),
+    "number": _("Number"),
+    "date": _("Day"),
+    "choice": _("One of some"),
+    "bool": _("Yes or no"),
+}
 JOB_STATES = {
     "waiting": (_("Waiting"), "note"),
     "running": (_("Running"), "note"),

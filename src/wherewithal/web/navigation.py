@@ -59,6 +59,8 @@ JOBS = (
         (
             Way("items", _("Items"), "package", "items.read"),
             Way("lots", _("Lots and serials"), "barcode", "items.read"),
+            Way("categories", _("Categories"), "category", "items.read"),
+            Way("units", _("Units"), "hash", "items.read"),
             Way("parties", _("Suppliers, customers"), "users", "parties.read"),
         ),
     ),
@@ -136,7 +138,8 @@ BELONGS = {
     "item_new": "items",
     "item_edit": "items",
     "ledger_card": "items",
-    "category_new": "items",
+    "category": "categories",
+    "category_new": "categories",
     "lot": "lots",
     "location": "locations",
     "location_new": "locations",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from wherewithal.web.views import (
     about,
+    catalogue,
     claims,
     closing,
     company,
@@ -85,7 +86,10 @@ of_company = [
     # items
     path("items", items.item_list, name="items"),
     path("items/new", items.item_new, name="item_new"),
+    path("items/categories", catalogue.categories, name="categories"),
     path("items/categories/new", items.category_new, name="category_new"),
+    path("items/categories/<int:category_id>", catalogue.category, name="category"),
+    path("items/units", catalogue.units, name="units"),
     path("items/<int:item_id>", value.item, name="item"),
     path("items/<int:item_id>/card", value.ledger_card, name="ledger_card"),
     path("items/<int:item_id>/change", items.item_edit, name="item_edit"),

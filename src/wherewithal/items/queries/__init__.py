@@ -7,6 +7,7 @@ from wherewithal.items.queries.catalogue import (
     category_ids,
     get_category,
     inherited_specs,
+    items_by_category,
     unit_ids,
     units,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "item_ids_by_sku",
     "item_records",
     "item_units",
+    "items_by_category",
     "list_items",
     "list_lots",
     "lot_history",

@@ -32,6 +32,15 @@ def categories(company_id: int) -> list[dict[str, Any]]:
     )
 
 
+def items_by_category(company_id: int) -> dict[int, int]:
+    """How many items each category has itself; those without any are not in the answer."""
+    rows = db.fetch_all(
+        "SELECT category_id, count(*) FROM items_item WHERE company_id = %s GROUP BY category_id",
+        (company_id,),
+    )
+    return dict(rows)
+
+
 def category_ids(company_id: int) -> dict[str, int]:
     rows = db.fetch_all("SELECT code, id FROM items_category WHERE company_id = %s", (company_id,))
     return dict(rows)
