@@ -7,6 +7,8 @@ from html import unescape
 
 from tests.web.shop import Shop, new_shop, text_of
 
+from wherewithal.items import services as items
+from wherewithal.items.values import ItemDraft
 from wherewithal.kit import db
 from wherewithal.people import queries as people
 from wherewithal.web.formatting import MINUS
@@ -165,3 +167,69 @@ def test_a_changed_status_can_be_taken_back_from_the_message(shop: Shop):
     seen = text_of(client.post(here, {"status": "2"}, follow=True))
     assert f'<form method="post" action="{here}">' in seen
     assert '<input type="hidden" name="status" value="0">' in seen
+
+
+def test_lists_are_sorted_either_way_a_page_at_a_time(shop: Shop):
+    drafts = [ItemDraft(f"N-{number:03}", f"Nut {999 - number}") for number in range(120)]
+    items.create_items(company_id=shop.company_id, actor_id=shop.admin_id, items=drafts)
+    client = shop.client("planner")
+    for query, expected in (
+        ("q=nut", [draft.sku for draft in drafts]),
+        ("q=nut&sort=-sku", [draft.sku for draft in reversed(drafts)]),
+        ("q=nut&sort=name", [draft.sku for draft in reversed(drafts)]),
+        ("q=nut&sort=-name", [draft.sku for draft in drafts]),
+    ):
+        seen: list[str] = []
+        address: str | None = shop.url(f"items?{query}")
+        while address:
+            shown = client.get(address).context["table"]
+            seen += [row["sku"] for row in shown.rows]
+            address = shown.next_url or None
+        assert seen == expected, query
+    content = client.get(shop.url("items?q=nut&sort=-sku&cols=name&export=csv")).content.decode("utf-8-sig")
+    assert [line.split(",")[0] for line in content.splitlines()][:3] == ["SKU", "N-119", "N-118"]
+
+
+def test_a_whole_list_is_sorted_by_any_of_its_columns(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    client = shop.client("controller")
+
+    def closings(query: str) -> list[int]:
+        return [
+            row.closing for row in client.get(shop.url(f"finance/trial-balance{query}")).context["table"].rows
+        ]
+
+    assert closings("?sort=closing") == sorted(closings(""))
+    assert closings("?sort=-closing") == sorted(closings(""), reverse=True)
+    assert closings("?sort=nonsense") == closings("")
+
+
+def test_a_document_can_be_taken_back_from_the_message(shop: Shop):
+    client = shop.client("administrator")
+    recorded = shop.receive("SEAL-35", 5, "2.00")
+    form = {
+        "effective_at": "2026-03-02T13:00",
+        "idempotency_key": "k-1",
+        "lines-TOTAL_FORMS": "1",
+        "lines-INITIAL_FORMS": "0",
+        "lines-0-item": "SEAL-35",
+        "lines-0-qty": "3",
+        "lines-0-to_location": "A-1",
+        "lines-0-unit_cost": "2",
+    }
+    seen = text_of(client.post(shop.url("stock/documents/new/receipt"), form, follow=True))
+    assert shop.on_hand("SEAL-35") == 8
+    undo = re.search(r'<form method="post" action="([^"]+/reverse)">(.*?)</form>', seen)
+    assert undo is not None
+    assert not undo[1].endswith(f"/{recorded.documents[0].document_id}/reverse")
+    fields = {n: unescape(v) for n, v in re.findall(r'name="(\w+)" value="([^"]*)"', undo[2])}
+    for status in (302, 422):  # asked again, there is nothing left to take back
+        assert client.post(undo[1], fields).status_code == status
+        assert shop.on_hand("SEAL-35") == 5
+    warehouse = text_of(
+        shop.client("warehouse").post(
+            shop.url("stock/documents/new/receipt"), form | {"idempotency_key": "k-2"}, follow=True
+        )
+    )
+    assert "is recorded" in warehouse
+    assert "Take back" not in warehouse

@@ -126,6 +126,18 @@ def full_page(rows: Sequence[Any], ask: Ask, place: Callable[[Any], Any]) -> Pag
     return Page(rows, place(rows[-1]) if len(rows) == ask.limit else None)
 
 
+def in_order(rows: Sequence[Any], table: "Table", ask: Ask) -> list[Any]:
+    """A list that is there as a whole, by the column that the reader sorts by; what is not known comes last."""
+    column = next((column for column in table.columns if column.sort and column.sort == ask.sort), None)
+    if column is None:
+        return list(rows)
+    value = column.values[0][1]
+    known = [row for row in rows if value(row) is not None]
+    unknown = [row for row in rows if value(row) is None]
+    folded = lambda row: value(row).casefold() if isinstance(value(row), str) else value(row)  # noqa: E731
+    return sorted(known, key=folded, reverse=ask.descending) + unknown
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """What may be done with one row: a link, or (`post`) a form that asks `confirm` first."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from wherewithal.items.search import normalise, words
 from wherewithal.items.values import ItemFacts, Tracking, UnitFacts
@@ -113,18 +113,23 @@ def list_items(
     company_id: int,
     *,
     filters: ItemFilter | None = None,
+    order: Literal["sku", "name"] = "sku",
+    descending: bool = False,
     after: tuple[str, int] | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """A page by SKU. `after` is the (sku, id) of the last row of the page before."""
+    """A page by SKU, or by name. `after` is the (sku or name, id) of the last row of the page before."""
     wanted = filters or ItemFilter()
     conditions, params = _conditions(wanted)
     params |= {"company": company_id, "limit": max(1, min(limit, LARGEST_PAGE))}
+    column = {"sku": "i.sku", "name": 'i.name COLLATE "C"'}[order]
     if after is not None:
-        conditions.append("(i.sku, i.id) > (%(after_sku)s, %(after_id)s)")
-        params |= {"after_sku": after[0], "after_id": after[1]}
+        beyond = "<" if descending else ">"
+        conditions.append(f"({column}, i.id) {beyond} (%(after_key)s, %(after_id)s)")
+        params |= {"after_key": after[0], "after_id": after[1]}
     where = "".join(f" AND {condition}" for condition in conditions)
-    return db.fetch_dicts(f"{_LIST}{where} ORDER BY i.sku, i.id LIMIT %(limit)s", params)
+    way = "DESC" if descending else "ASC"
+    return db.fetch_dicts(f"{_LIST}{where} ORDER BY {column} {way}, i.id {way} LIMIT %(limit)s", params)
 
 
 def _conditions(wanted: ItemFilter) -> tuple[list[str], dict[str, Any]]:

@@ -105,7 +105,16 @@ def recorded(request: HttpRequest, desk: Desk, result: BatchResult) -> HttpRespo
     document = result.documents[0]
     values = {"kind": document_kind(document.kind), "number": document.number}
     message = _("%(kind)s %(number)s is recorded.") % values
-    return done(request, message, desk.link("document", document.document_id, as_of=None, known_at=None))
+    href = desk.link("document", document.document_id, as_of=None, known_at=None)
+    return done(request, message, href, undo=_reversal(desk, document.document_id, document.kind))
+
+
+def _reversal(desk: Desk, document_id: int, kind: str) -> Undo | None:
+    """Taking back what was just recorded, in one step; a reversal is not reversed."""
+    if not desk.may("stock.reverse") or kind == DocumentKind.REVERSAL:
+        return None
+    given = {"note": _("Taken back at once"), "idempotency_key": f"undo-{document_id}"}
+    return Undo(desk.link("document_reverse", document_id), given, _("Take back"))
 
 
 def _show_form(

@@ -61,7 +61,7 @@ def _entry_table(desk: Desk) -> Table:
             tables.text(
                 _("Number"), entry_name, lead=True, link=lambda row: desk.link("entry", row.entry_id)
             ),
-            tables.day(_("Posted on"), "posting_on"),
+            tables.day(_("Posted on"), "posting_on", sort="day"),
             tables.day(_("Effective on"), "effective_on", phone=False),
             tables.text(_("Source"), lambda row: source_name(row.source), phone=False),
             tables.text(_("Reference"), "reference", phone=False, clip=True),
@@ -76,6 +76,7 @@ def _entry_table(desk: Desk) -> Table:
             TO,
             BY,
         ),
+        default_sort="-day",
         empty_title=_("No entries yet"),
         empty_text=_("Each movement of goods posts its own entry; others are written by hand."),
     )
@@ -96,7 +97,7 @@ def _entries(desk: Desk, ask: Ask) -> Page:
         by=by_of(ask),
         source=ask.get("source"),
         after=cast(Any, after),
-        latest_first=True,
+        latest_first=ask.descending,
         limit=ask.limit,
     )
     return Page(found.entries, None if found.next_key is None else list(found.next_key))
@@ -247,7 +248,7 @@ def trial_balance(request: HttpRequest, desk: Desk) -> HttpResponse:
         known_at=desk.known_at,
         by=by_of(ask),
     )
-    source = lambda _ask: Page(found.rows, totals=found)  # noqa: E731 - the whole balance is one page
+    source = lambda ask: Page(tables.in_order(found.rows, table, ask), totals=found)  # noqa: E731 - one page
     file_format = export.wanted(request)
     if file_format:
         return export.answer(request, desk, table, source, file_format)
@@ -274,6 +275,7 @@ def _trial_table(desk: Desk, to: str, by: str) -> Table:
             phone=phone,
             total=True,
             key=name,
+            sort=name,
             link=why if name == "closing" else None,
         )
 
@@ -281,8 +283,8 @@ def _trial_table(desk: Desk, to: str, by: str) -> Table:
         key="trial-balance",
         title=_("Trial balance"),
         columns=(
-            tables.text(_("Account"), "code", lead=True, link=link),
-            tables.text(_("Name"), "name", clip=True),
+            tables.text(_("Account"), "code", lead=True, sort="code", link=link),
+            tables.text(_("Name"), "name", clip=True, sort="name"),
             tables.text(_("Class"), lambda row: CLASSES[row.classification], phone=False),
             column(_("Opening"), "opening", phone=False),
             column(_("Debit"), "debit", phone=False),

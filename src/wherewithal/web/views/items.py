@@ -1,6 +1,6 @@
 """Items: the list, the card, and the forms that make and change them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -53,8 +53,10 @@ def _table(desk: Desk) -> Table:
         key="items",
         title=_("Items"),
         columns=(
-            tables.text(_("SKU"), "sku", lead=True, link=lambda row: desk.link("item", row["id"])),
-            tables.text(_("Name"), "name", clip=True),
+            tables.text(
+                _("SKU"), "sku", lead=True, sort="sku", link=lambda row: desk.link("item", row["id"])
+            ),
+            tables.text(_("Name"), "name", clip=True, sort="name"),
             tables.text(_("Kind"), lambda row: KIND_NAMES[ItemKind(row["kind"]).value], phone=False),
             tables.text(_("Category"), "category_name", phone=False),
             tables.text(_("Tracking"), lambda row: TRACKING_NAMES[Tracking(row["tracking"])], phone=False),
@@ -72,6 +74,7 @@ def _table(desk: Desk) -> Table:
             Filter("active", _("State"), choices=(("yes", _("In use")), ("no", _("Retired")))),
         ),
         search_hint=_("SKU, name or barcode"),
+        default_sort="sku",
         empty_title=_("No items yet"),
         empty_text=_("Items are what you stock: parts, goods, spares. Add one, or import a list."),
     )
@@ -86,8 +89,16 @@ def _source(desk: Desk, ask: Ask) -> Page:
         tracking=ask.whole("tracking"),
         active={"yes": True, "no": False}.get(ask.get("active") or ""),
     )
-    rows = items.list_items(desk.company_id, filters=wanted, after=after, limit=ask.limit)
-    return full_page(rows, ask, lambda row: [row["sku"], row["id"]])
+    order: Literal["sku", "name"] = "name" if ask.sort == "name" else "sku"
+    rows = items.list_items(
+        desk.company_id,
+        filters=wanted,
+        order=order,
+        descending=ask.descending,
+        after=after,
+        limit=ask.limit,
+    )
+    return full_page(rows, ask, lambda row: [row[order], row["id"]])
 
 
 # --- forms ------------------------------------------------------------------------------------------------

@@ -268,13 +268,13 @@ def _amount(found: MoveRow) -> Decimal | None:
 @page("stock.read", shows="now")
 def location_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     places = stock.list_locations(desk.company_id)
-    below = _with_all_below(desk, places)
+    table = _location_table(desk, _with_all_below(desk, places))
     return table_page(
         request,
         desk,
         "web/locations.html",
-        _location_table(desk, below),
-        lambda ask: Page(_matching(places, ask)),
+        table,
+        lambda ask: Page(tables.in_order(_matching(places, ask), table, ask)),
     )
 
 
@@ -303,6 +303,7 @@ def _location_table(desk: Desk, below: dict[int, tuple[int, int]]) -> Table:
         lambda row: desk.amount(below.get(row.id, (0, 0))[1]) if row.is_held else None,
         desk.book.currency,
         decimals=desk.book.currency_decimals,
+        sort="value",
     )
     return Table(
         key="locations",
@@ -311,8 +312,8 @@ def _location_table(desk: Desk, below: dict[int, tuple[int, int]]) -> Table:
             tables.text(
                 _("Code"), lambda row: "\N{EN SPACE}" * 2 * row.depth + row.code, lead=True, link=link
             ),
-            tables.text(_("Name"), "name", clip=True, phone=False),
-            tables.text(_("Type"), lambda row: LOCATION_TYPES[row.type], phone=False),
+            tables.text(_("Name"), "name", clip=True, phone=False, sort="name"),
+            tables.text(_("Type"), lambda row: LOCATION_TYPES[row.type], phone=False, sort="type"),
             *((lies, worth) if sees_money else (lies,)),
             tables.text(_("Barcode"), "barcode", phone=False),
             tables.text(_("Below zero"), lambda row: _("allowed") if row.allow_negative else "", phone=False),
