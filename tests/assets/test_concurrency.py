@@ -8,6 +8,9 @@ from django.db import connections
 from tests.assets.conftest import check_whole, day, make_firm
 
 from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.queries import proof
+from wherewithal.assets.values import AssetDraft
+from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 
 
@@ -79,3 +82,29 @@ def test_runs_and_events_at_once_charge_each_asset_once() -> None:
     # 10.00 in January; from February 590 + 59 = 649 over 59 months: 11.00 a month
     assert {firm.nbv(asset) for asset in assets} == {65_900 - 1_000 - 5 * 1_100}
     check_whole(firm)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_of_assets_that_share_a_pool_wait_for_each_other() -> None:
+    """Four late purchases of one year at once, beside a run: every one is in the pool, and the pool is charged once."""
+    firm = make_firm()
+    firm.book("tax")
+    plant = {"tax": {"pack": "uk", "pack_class": "plant"}}
+    firm.buy("4000.00", "2023-02-01", service="2023-02-01", terms=plant)
+    firm.run("2024-12-31", "tax")
+
+    def buy(number: int) -> Callable[[], object]:
+        events = [
+            EventDraft("acquisition", day("2023-03-01"), asset_no=0, values={"cost": 1000}),
+            EventDraft("in_service", day("2023-03-01"), asset_no=0),
+        ]
+        drafts = [AssetDraft(f"Plant {number}", "MACH", terms=plant)]
+        return lambda: firm.record(*events, assets=drafts, key=f"buy {number}")
+
+    answers = at_once(*(buy(number) for number in range(4)), lambda: firm.run("2025-12-31", "tax"))
+    assert not [answer for answer in answers if isinstance(answer, Refused)]
+    # 8,000 by 18 %: 1,440, 1,180.80, 968.26
+    assert firm.balance("accumulated_depreciation", "tax") == -(144_000 + 118_080 + 96_826)
+    check_whole(firm)
+    with db.company_transaction(company_id=firm.company_id):
+        assert proof.pool_differences(firm.company_id) == []

@@ -5,6 +5,7 @@ Figures by hand from published rules; the sources stand with each test.
 
 import contextlib
 import random
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -361,47 +362,82 @@ def _closing(firm: Firm, on: str) -> int:
     return sum(row.year.closing for row in report.computations)
 
 
+KINDS = ("buy", "buy", "cost", "part", "sell", "class", "split", "back", "again", "wrong", "held", "run")
+TERMS = [PLANT, SPECIAL, claiming(PLANT, "aia"), claiming(SPECIAL, "special-50"), CLASS_8]
+
+
+@dataclass
+class Luck:
+    """A firm to which anything happens: what it has, what was done, what was sold."""
+
+    firm: Firm
+    dice: random.Random
+    fleet: int
+    assets: list[int] = field(default_factory=list)
+    done: list[tuple[int, int, str]] = field(default_factory=list)
+    sold: list[tuple[int, int]] = field(default_factory=list)
+
+    def happens(self) -> None:
+        firm, dice = self.firm, self.dice
+        on = str(date(dice.randint(2023, 2026), dice.randint(1, 12), dice.randint(1, 28)))
+        what = dice.choice(KINDS) if self.assets else "buy"
+        if what == "buy":
+            cost = f"{dice.randint(1, 10**6) / 100:.2f}"
+            self.assets.append(firm.buy(cost, on, service=on, terms={"tax": dice.choice(TERMS)}))
+        elif what == "split":
+            made = firm.record(
+                EventDraft(
+                    "part_out", day(on), asset_id=dice.choice(self.assets), values={"weights": [2, 1]}
+                ),
+                EventDraft("part_in", day(on), asset_no=0, of_no=0, values={"part": 1}),
+                assets=[AssetDraft("Part", "MACH", terms={"tax": PLANT})],
+            )
+            self.assets += made.asset_ids
+        elif what == "back" and self.done:
+            event_id, asset, on = self.done.pop(dice.randrange(len(self.done)))
+            firm.event("reversal", asset, on, of_event_id=event_id)
+        elif what == "again" and self.sold:
+            event_id, asset = dice.choice(self.sold)
+            self.note("reinstatement", asset, "2026-12-20", of_event_id=event_id)
+        elif what == "run":
+            firm.run(str(date(dice.randint(2022, 2027), 12, 31)), "tax")
+        else:
+            self.one(what, dice.choice(self.assets), on)
+
+    def one(self, what: str, asset: int, on: str) -> None:
+        dice = self.dice
+        sale = {"how": "sale", "proceeds": Decimal(dice.randint(0, 10**6)) / 100}
+        if what == "cost":
+            self.note("cost_addition", asset, on, amount=Decimal(dice.randint(-20_000, 100_000)) / 100)
+        elif what == "part":
+            self.note("partial_disposal", asset, on, **sale, share=f"1/{dice.randint(2, 5)}")
+        elif what == "sell":
+            self.sold.append((self.note("disposal", asset, on, **sale), asset))
+        elif what == "class":
+            self.note("class_transfer", asset, on, class_id=self.fleet)
+        elif what == "held":
+            self.note("held_for_sale", asset, on, fair_value_less_costs=Decimal(10**8))
+        elif what == "wrong":
+            rows = self.firm.query(
+                "SELECT event_id FROM assets_event WHERE asset_id = %s AND kind = 'in_service'", asset
+            )
+            served = rows[0][0] if rows else 0
+            self.note("error_correction", asset, on, of_event_id=served, book="tax", terms=dice.choice(TERMS))
+
+    def note(self, kind: str, asset: int, on: str, **values: Any) -> int:
+        event_id = self.firm.event(kind, asset, on, **values)
+        self.done.append((event_id, asset, on))
+        return event_id
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_happens_the_book_carries_what_the_pools_carry_forward(firm: Firm, seed: int) -> None:
-    """Random purchases, credits, sales, moves and reversals, entered late and early, with runs between them."""
-    luck = random.Random(seed)
+    """Random purchases, credits, sales, moves, errors and reversals, entered late and early, with runs between them."""
     firm.book("tax")
-    other = firm.class_("FLEET")
-    terms = [PLANT, SPECIAL, claiming(PLANT, "aia"), claiming(SPECIAL, "special-50"), CLASS_8]
-    assets: list[int] = []
-    done: list[tuple[int, int, str]] = []
+    luck = Luck(firm, random.Random(seed), firm.class_("FLEET"))
     for _ in range(40):
-        on = str(date(luck.randint(2023, 2026), luck.randint(1, 12), luck.randint(1, 28)))
-        what = luck.choice(["buy", "buy", "cost", "part", "sell", "class", "split", "back", "run"])
-        asset = luck.choice(assets) if assets else 0
         with contextlib.suppress(Refused):
-            if what == "buy" or not assets:
-                cost = f"{luck.randint(1, 10**6) / 100:.2f}"
-                assets.append(firm.buy(cost, on, service=on, terms={"tax": luck.choice(terms)}))
-            elif what == "cost":
-                amount = Decimal(luck.randint(-20_000, 100_000)) / 100
-                done.append((firm.event("cost_addition", asset, on, amount=amount), asset, on))
-            elif what in ("part", "sell"):
-                proceeds = Decimal(luck.randint(0, 10**6)) / 100
-                values = {"how": "sale", "proceeds": proceeds}
-                kind = "disposal"
-                if what == "part":
-                    kind, values["share"] = "partial_disposal", f"1/{luck.randint(2, 5)}"
-                done.append((firm.event(kind, asset, on, **values), asset, on))
-            elif what == "class":
-                done.append((firm.event("class_transfer", asset, on, class_id=other), asset, on))
-            elif what == "split":
-                made = firm.record(
-                    EventDraft("part_out", day(on), asset_id=asset, values={"weights": [2, 1]}),
-                    EventDraft("part_in", day(on), asset_no=0, of_no=0, values={"part": 1}),
-                    assets=[AssetDraft("Part", "MACH", terms={"tax": PLANT})],
-                )
-                assets += made.asset_ids
-            elif what == "back" and done:
-                event_id, asset, on = done.pop(luck.randrange(len(done)))
-                firm.event("reversal", asset, on, of_event_id=event_id)
-            else:
-                firm.run(str(date(luck.randint(2022, 2027), 12, 31)), "tax")
+            luck.happens()
     firm.run("2027-12-31", "tax")
     proven(firm)
     for year in ("2023", "2024", "2025", "2026", "2027"):

@@ -46,6 +46,7 @@ from wherewithal.kit import db
 
 CLEARING = frozenset({AccountRole.ASSET_DISPOSAL})
 STAYS = {int(role): effect_of(role, CLEARING) for role in Role if role >= 100}
+BACKWARDS = frozenset({Kind.REVERSAL, Kind.ERROR_CORRECTION})
 GRANT = int(Role.GRANT_DEDUCTED)
 
 _SAID = """
@@ -222,7 +223,8 @@ def read_pools(
 
 
 def _is_known(event: Event, as_of: datetime.date | None, known_at: datetime.datetime | None) -> bool:
-    if as_of is not None and event.effective_on > as_of:
+    """Reversals and corrections have their effect where the event stands that they name, whatever their own day."""
+    if as_of is not None and event.effective_on > as_of and event.kind not in BACKWARDS:
         return False
     return known_at is None or event.recorded_at is None or event.recorded_at <= known_at
 
