@@ -51,7 +51,7 @@ def _leases(company_id: int) -> list[EndingRow]:
             if row.reversed_by is None and last:
                 on = datetime.date.fromisoformat(str(last))
                 ends[row.asset_id] = EndingRow(row.asset_id, row.tag, "", "lease", on)
-    called = dict(
+    called: dict[int, str] = dict(
         db.fetch_all(
             "SELECT id, name FROM assets_asset WHERE company_id = %s AND id = ANY (%s::bigint[])"
             " AND status <> ALL (%s::int[])",

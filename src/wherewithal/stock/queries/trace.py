@@ -131,31 +131,33 @@ def _one_level(company_id: int, nodes: Sequence[TraceNode], level: int, *, back:
 def _labels(company_id: int, nodes: set[TraceNode]) -> dict[TraceNode, tuple[str, str]]:
     """What each node is called: (code, name)."""
     item_ids = [node.item_id for node in nodes if node.item_id]
-    names = {
+    names: dict[int, tuple[str, str]] = {
         item_id: (sku, name)
         for item_id, sku, name in db.fetch_all(
             "SELECT id, sku, name FROM items_item WHERE company_id = %s AND id = ANY (%s::int[])",
             (company_id, item_ids),
         )
     }
-    lots = dict(
+    lots: dict[int, str] = dict(
         db.fetch_all(
             "SELECT id, code FROM items_lot WHERE company_id = %s AND id = ANY (%s::bigint[])",
             (company_id, [node.lot_id for node in nodes if node.lot_id]),
         )
     )
-    parties = dict(
+    parties: dict[int, str] = dict(
         db.fetch_all(
             "SELECT id, name FROM parties_party WHERE company_id = %s AND id = ANY (%s::int[])",
             (company_id, [node.party_id for node in nodes if node.party_id > 0]),
         )
     )
-    return {
-        node: (parties.get(node.party_id, ""), "")
-        if node.party_id
-        else (lots.get(node.lot_id, names[node.item_id][0]), " ".join(names[node.item_id]))
-        for node in nodes
-    }
+    found: dict[TraceNode, tuple[str, str]] = {}
+    for node in nodes:
+        if node.party_id:
+            found[node] = (parties.get(node.party_id, ""), "")
+        else:
+            sku, name = names[node.item_id]
+            found[node] = (lots.get(node.lot_id, sku), f"{sku} {name}")
+    return found
 
 
 def _units(company_id: int, nodes: set[TraceNode]) -> dict[int, tuple[str, int]]:

@@ -5,7 +5,6 @@ from pathlib import Path
 from wherewithal.items import files
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused
-from wherewithal.stock import queries
 
 COLUMNS = (
     ("company_id", "int"),
@@ -37,12 +36,15 @@ def attach_paper(
         raise Refused(Problem("title", "text", message))
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         _hold_owner(company_id, document_id, party_id)
-        present = {
-            row["sha256"]: row["id"]
-            for row in queries.papers(company_id, document_id=document_id, party_id=party_id)
-        }
+        present: dict[str, int] = dict(
+            db.fetch_all(
+                "SELECT sha256, id FROM stock_paper"
+                " WHERE company_id = %s AND (document_id = %s OR party_id = %s)",
+                (company_id, document_id, party_id),
+            )
+        )
         if checked.sha256 in present:
-            return int(present[checked.sha256])
+            return present[checked.sha256]
         if len(present) >= MOST_PAPERS:
             raise Refused(Problem("file", "file_count", f"There are at most {MOST_PAPERS} files here."))
         files.store(folder, checked.sha256, content)
@@ -54,13 +56,14 @@ def _hold_owner(company_id: int, document_id: int | None, party_id: int | None) 
     """Two files at once for one owner are counted one after the other; NotFound where there is no such owner."""
     key = f"stock_paper {company_id} {document_id} {party_id}"
     db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
-    if document_id is not None:
-        queries.get_document(company_id, document_id)
-    elif (
-        db.fetch_one("SELECT FROM parties_party WHERE company_id = %s AND id = %s", (company_id, party_id))
-        is None
-    ):
-        raise NotFound(Problem("party_id", "exists", "There is no such party.", value=str(party_id)))
+    there = db.fetch_one(
+        "SELECT FROM stock_document WHERE company_id = %(company)s AND document_id = %(document)s"
+        " UNION ALL SELECT FROM parties_party WHERE company_id = %(company)s AND id = %(party)s",
+        {"company": company_id, "document": document_id, "party": party_id},
+    )
+    if there is None:
+        field = "party_id" if document_id is None else "document_id"
+        raise NotFound(Problem(field, "exists", "There is nothing in this company that the file belongs to."))
 
 
 def remove_paper(*, company_id: int, actor_id: int | None, paper_id: int) -> None:

@@ -78,12 +78,12 @@ def period_change(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _change(desk: Desk, form: PeriodForm) -> None:
     data = form.cleaned_data
     which: dict[str, Any] = {"company_id": desk.company_id, "book_id": desk.book_id, "actor_id": desk.user_id}
-    act = {
-        "close": services.close_period,
-        "reopen": services.reopen_period,
-        "lock": services.lock_period,
-    }[data["action"]]
-    act(**which, end_on=data["end_on"], reason=data["reason"])
+    if data["action"] == "close":
+        services.close_period(**which, end_on=data["end_on"], reason=data["reason"])
+    elif data["action"] == "reopen":
+        services.reopen_period(**which, end_on=data["end_on"], reason=data["reason"])
+    else:
+        services.lock_period(**which, end_on=data["end_on"], reason=data["reason"])
 
 
 def _show(request: HttpRequest, desk: Desk, form: PeriodForm) -> HttpResponse:
@@ -92,7 +92,8 @@ def _show(request: HttpRequest, desk: Desk, form: PeriodForm) -> HttpResponse:
     points = closing.checklist(desk.company_id, desk.book_id, end_on=end_on)
     months = ledger.periods(desk.company_id, desk.book_id)[:MONTHS_SHOWN]
     events = ledger.period_events(desk.company_id, desk.book_id, limit=EVENTS_SHOWN)
-    names = people.usernames({row.actor_id for row in (*events, *months) if row.actor_id})
+    actors = {row.actor_id for row in events} | {row.actor_id for row in months}
+    names = people.usernames({actor for actor in actors if actor})
     context = {
         "form": form,
         "end_on": end_on,

@@ -20,8 +20,8 @@ from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
 from wherewithal.stock import services as stock_services
 from wherewithal.web.desk import Desk
+from wherewithal.web.forms.files import AttachForm
 from wherewithal.web.pages import act, attempt, done, page
-from wherewithal.web.views.assets.card import AttachForm
 
 
 def _named(row: dict[str, Any] | None, column: str) -> str:

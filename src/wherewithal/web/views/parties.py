@@ -75,7 +75,7 @@ def _rows(desk: Desk, ask: Ask) -> Page:
         is_supplier=True if part == "supplier" else None,
         is_customer=True if part == "customer" else None,
         active={"yes": True, "no": False}.get(ask.get("active") or ""),
-        after=ask.place(str, int),  # type: ignore[arg-type]  # a code and an id
+        after=ask.place(str, int),
         limit=ask.limit,
     )
     return full_page(rows, ask, lambda row: [row["code"], row["id"]])

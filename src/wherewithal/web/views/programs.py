@@ -80,7 +80,7 @@ def _ask(request: HttpRequest, address: str, token: str = "") -> HttpResponse | 
     inner = HttpRequest()
     inner.method = "GET"
     inner.path = inner.path_info = parts.path
-    inner.GET = QueryDict(parts.query)  # type: ignore[assignment]  # immutable, as in any request
+    inner.GET = QueryDict(parts.query)
     inner.META = {name: request.META[name] for name in ("SERVER_NAME", "SERVER_PORT") if name in request.META}
     inner.META |= {"REQUEST_METHOD": "GET", "QUERY_STRING": parts.query}
     if token:

@@ -175,7 +175,7 @@ def _path(desk: Desk, category_id: int | None) -> list[int]:
     """The category and what it is part of, the nearest first."""
     parents = {row["id"]: row["parent_id"] for row in items.categories(desk.company_id)}
     path: list[int] = []
-    while category_id in parents:
+    while category_id is not None and category_id in parents:
         path.append(category_id)
         category_id = parents[category_id]
     return path

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,13 +26,14 @@ from wherewithal.items import queries as items
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.parties import queries as parties
 from wherewithal.stock import queries as stock
-from wherewithal.web import fields, formatting
+from wherewithal.web import formatting
 from wherewithal.web.asset_names import (
     EVENT_KINDS,
     status_of,
     terms_text,
 )
 from wherewithal.web.desk import Desk
+from wherewithal.web.forms.files import AttachForm
 from wherewithal.web.forms.new_asset import AssetEditForm
 from wherewithal.web.pages import act, attempt, done, page
 from wherewithal.web.views.assets.register import holder_names
@@ -233,11 +233,6 @@ def asset_edit(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
 
 
 # --- files ------------------------------------------------------------------------------------------------
-
-
-class AttachForm(fields.Form):
-    file = forms.FileField(label=_("Picture or document"))
-    title = fields.TextField(label=_("Title"), required=False, longest=200)
 
 
 @page("assets.write")
