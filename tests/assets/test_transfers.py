@@ -258,7 +258,7 @@ def test_what_is_refused_is_written_in_neither_company(firms: Callable[[], Firm]
     assert refused(machine, price=Decimal(5)) == [("price", "with_basis")]
     assert ("effective_on", "after_acquisition") in refused(machine, on="2025-12-31")
     assert refused(sold) == [("effective_on", "before_disposal")]
-    assert refused(rented) == [("asset_id", "lease")]
+    assert refused(rented) == [("kind", "lease")]
     assert refused(twice) == [("asset_id", "obligations")]
     assert refused(machine, location_id=987_654) == [("location_id", "exists")]
     with pytest.raises(Refused):

@@ -248,3 +248,28 @@ def test_a_part_that_nobody_took_is_listed_until_it_is_taken(firm: Firm) -> None
     firm.event("reversal", other, DAY, of_event_id=taken)
     assert listed() == [("M-1", out, 1)]
     check_whole(firm)
+
+
+def test_a_right_of_use_is_what_its_lease_makes_of_it(firm: Firm) -> None:
+    """A lease of 2026: nothing but lease changes touches it; when it is over, it may leave."""
+    firm.class_("ROU", kind="right_of_use", terms={"": {"method": "none"}})
+    values = {"payments": [["2026-12-31", Decimal(1000)]], "ends_on": "2026-12-31", "rate": "0.1"}
+    lease = EventDraft("lease", day("2026-01-01"), asset_no=0, values=values)
+    (shop,) = firm.record(lease, assets=[AssetDraft("Shop", "ROU")]).asset_ids
+    machine = _machine(firm)
+    for kind, given in (
+        ("cost_addition", {"amount": Decimal(5)}),
+        ("revaluation", {"value": Decimal(5)}),
+        ("impairment", {"recoverable": Decimal(5)}),
+        ("held_for_sale", {"fair_value_less_costs": Decimal(5)}),
+        ("part_out", {"weights": [1, 1]}),
+        ("intercompany_out", {}),
+        ("disposal", {"how": "scrap"}),
+    ):
+        assert ("kind", "lease") in refused(firm, _event(kind, shop, **given)), kind
+    assert refused(firm, _event("lease_change", machine, change="termination")) == [("kind", "lease")]
+    assert ("kind", "once") in refused(firm, _event("lease", machine, **values))
+    firm.run("2026-12-31")
+    firm.event("disposal", shop, "2027-01-15", how="scrap")
+    assert (firm.nbv(shop), firm.balance("lease_liability")) == (0, 0)
+    check_whole(firm)

@@ -350,11 +350,6 @@ def _states(context: Context, wanted: Transfer) -> dict[str, State]:
     """Where it stands in each book at the end of the day, the asset and its parts being held."""
     histories = hold_histories(context.company_id, {wanted.asset_id})
     history = histories[wanted.asset_id]
-    if any(event.kind == Kind.LEASE for event in history.alive()):
-        message = (
-            "A lease does not change hands like a thing: end it here by a lease change, and record it there."
-        )
-        raise refuse("asset_id", "lease", message, value=wanted.asset_id)
     costs = costs_of_moves(context.company_id, histories.values())
     group = next(group for group in groups_of(histories) if history in group)
     found = {}

@@ -27,6 +27,8 @@ ENDS = frozenset({Kind.DISPOSAL, Kind.INTERCOMPANY_OUT})
 EVERY_BOOK = ENDS | {Kind.PARTIAL_DISPOSAL, Kind.PART_OUT, Kind.PART_IN, Kind.REINSTATEMENT}
 """What happens to the thing itself: no book may hear of it alone."""
 NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP, Kind.IDLE, Kind.RESUME})
+OF_LEASES = frozenset({Kind.LEASE, Kind.LEASE_CHANGE, Kind.CLASS_TRANSFER})
+"""What happens to a right of use: all else its lease says."""
 ANY_TIME = frozenset(
     {RoomKind.REGISTERED, RoomKind.TRANSFER, RoomKind.CHECK_OUT, RoomKind.CHECK_IN, RoomKind.ACCEPT}
 )
@@ -59,6 +61,7 @@ class _Life:
     there: bool = False
     born: bool = False
     in_service: bool = False
+    leased: bool = False
     gone_by: Event | None = None
     held: bool = False
     idle: bool = False
@@ -282,6 +285,7 @@ def _own_faults(
     there: There, reader: Reader, life: _Life, event: Event, alive: Mapping[int, Event]
 ) -> Iterator[Fault]:
     context = there.context
+    yield from _lease_faults(there, life, event)
     values = reader.values(event) if event.kind not in ANY_TIME else {}
     if event.kind in (Kind.LEASE, Kind.LEASE_CHANGE):
         reader.fact(event)
@@ -335,6 +339,20 @@ def _own_faults(
     ):
         message = f"Assets of the class {context.classes[life.class_id].code} are never depreciated, and this part is."
         yield event, "of_event_id", "depreciates", message
+
+
+def _lease_faults(there: There, life: _Life, event: Event) -> Iterator[Fault]:
+    """A right of use is what its lease makes of it, until that is over; nothing else has a lease."""
+    if event.kind == Kind.LEASE_CHANGE and life.there and not life.leased:
+        yield event, "kind", "lease", "The asset is not leased: there is no lease to change."
+    if event.kind == Kind.LEASE and life.there and not life.born:
+        yield event, "kind", "once", "The asset is there already: a right of use is an asset of its own."
+    if not life.leased or event.kind in OF_LEASES | ANY_TIME:
+        return
+    if event.kind == Kind.DISPOSAL and there.is_over(event):
+        return
+    message = "The asset is leased: record what changes its lease (its end, too) as a lease change."
+    yield event, "kind", "lease", message
 
 
 def _shown(book: BookFacts, amount: int) -> str:
@@ -478,6 +496,7 @@ def _step(there: There, reader: Reader, life: _Life, event: Event) -> None:
         life.begun_on = life.begun_on or event.effective_on
     if kind in BIRTHS:
         life.born = True
+        life.leased = life.leased or kind == Kind.LEASE
         life.qty = Fraction(values.get("quantity", life.qty))
         life.in_service = (
             life.in_service

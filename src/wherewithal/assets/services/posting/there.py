@@ -60,6 +60,11 @@ class There:
         """Grants for the asset that are not income yet when the event happens."""
         return self._folded(event, with_it=False).balances.grant
 
+    def is_over(self, event: Event) -> bool:
+        """Whether nothing is left of an asset and of what is owed for it when the event happens."""
+        left = self._folded(event, with_it=False).balances
+        return not (left.nbv or left.cost or left.liability)
+
     def depreciates_after(self, event: Event) -> bool:
         """Whether the asset is depreciated once the event has happened."""
         return self._folded(event, with_it=True).standing.segment is not None
