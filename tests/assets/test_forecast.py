@@ -67,3 +67,21 @@ def test_at_most_ten_years(firm: Firm) -> None:
     firm.buy("6000.00", "2026-01-01", service="2026-01-01")
     with pytest.raises(Refused):
         years(firm, str(datetime.date(2040, 1, 1)))
+
+
+def test_pools_lie_ahead_as_well(firm: Firm) -> None:
+    """10,000 in the main pool of the United Kingdom at 18 %; what if an asset of 4,000 is sold for 2,000 in 2025."""
+    plant = {"": {"pack": "uk", "pack_class": "plant"}}
+    firm.buy("6000.00", "2023-02-01", service="2023-02-01", terms=plant)
+    lathe = firm.buy("4000.00", "2023-02-01", service="2023-02-01", terms=plant)
+    firm.run("2024-12-31")
+    assert years(firm, "2025-12-31") == [(2025, 121_032, 551_368, 0)]
+    sale = EventDraft(
+        "disposal", day("2025-05-01"), asset_id=lathe, values={"how": "sale", "proceeds": Decimal(2000)}
+    )
+    before = firm.counts()
+    # (6,724 - 2,000) by 18 %
+    assert years(firm, "2025-12-31", events=[sale]) == [(2025, 85_032, 387_368, 200_000)]
+    assert firm.counts() == before
+    firm.record(sale)
+    assert years(firm, "2025-12-31") == [(2025, 85_032, 387_368, 200_000)]

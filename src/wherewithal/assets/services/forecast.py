@@ -18,14 +18,16 @@ from wherewithal.assets.services.posting.bulk import charges_by_class, read_bulk
 from wherewithal.assets.services.posting.decide import LONG_AGO, groups_of
 from wherewithal.assets.services.posting.history import AssetHistory, linked, load_histories, reversed_ids
 from wherewithal.assets.services.posting.moves import costs_of_moves
+from wherewithal.assets.services.posting.pools import has_pools, pooled_ids, read_pools
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader
 from wherewithal.assets.services.posting.standing import SLOW
-from wherewithal.assets.services.posting.values import CARRYING_EFFECT, COST_EFFECT, effect_of
+from wherewithal.assets.services.posting.values import CARRYING_EFFECT, COST_EFFECT, POOL_ROLES, effect_of
 from wherewithal.assets.services.record import prepare_scenario
 from wherewithal.assets.values import Aspect, AssetDraft
 from wherewithal.core.assets.facts import ValueRow
 from wherewithal.core.assets.fold import History, fold
 from wherewithal.core.depreciation.calendar import ONE_DAY
+from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.posting import AccountRole, Role
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
@@ -41,7 +43,7 @@ CASH_ROLES = frozenset(
     }
 )
 CASH_EFFECT = {int(role): effect_of(role, CASH_ROLES) for role in Role if role >= 100}
-CHARGES = frozenset({*range(120, 124), int(Role.LEASE_DEPRECIATION), int(Role.LEASE_OPERATING_AMORTISATION)})
+CHARGES = frozenset({*range(120, 127), int(Role.LEASE_DEPRECIATION), int(Role.LEASE_OPERATING_AMORTISATION)})
 
 
 class _Enough(Exception):
@@ -194,6 +196,7 @@ def _of_book(ahead: _Ahead, found: Projection) -> None:
     apart = {*slow, *anew}
     for row, centre in _still_to_come(ahead, apart):
         ahead.put(row, centre)
+    rows_anew: dict[int, list[ValueRow]] = {}
     for group, costs in _groups(company_id, sorted(slow - ahead.changed.keys()), ahead.changed):
         known = any(asset.asset_id in anew for asset in group)
         after_on = LONG_AGO if known else span.start_on
@@ -201,12 +204,30 @@ def _of_book(ahead: _Ahead, found: Projection) -> None:
         for asset in group:
             if asset.asset_id in apart:
                 rows = answers[asset.asset_id]
-                _follow(
-                    ahead,
-                    asset,
-                    rows if asset.asset_id in anew else [r for r in rows if r.effective_on > span.start_on],
-                )
+                if asset.asset_id in anew:
+                    rows_anew[asset.asset_id] = rows
+                else:
+                    rows = [row for row in rows if row.effective_on > span.start_on]
+                _follow(ahead, asset, rows)
+    _from_pools(ahead, rows_anew)
     _standing(ahead, found)
+
+
+def _from_pools(ahead: _Ahead, rows_anew: Mapping[int, Sequence[ValueRow]]) -> None:
+    """What pools say of their assets, posted and to come. A pack without an answer says nothing; the run names it."""
+    context, book, span = ahead.context, ahead.book, ahead.span
+    if not pooled_ids(context.company_id, book.book_id) and not has_pools(book, ahead.changed.values()):
+        return
+    reading = read_pools(context, book, changed=ahead.changed, instead=rows_anew)
+    for pack in sorted(reading.members):
+        try:
+            said = reading.worked_out(pack, charged_through=span.through_on, shown_through=datetime.date.min)
+        except PackError:
+            continue
+        for key, amount in said.rows.items():
+            row = ValueRow(key.on, key.cause_id, key.role, key.class_id, amount)
+            if key.on <= span.through_on:
+                (ahead.stand if key.on <= span.start_on else ahead.put)(row, key.cost_centre_id)
 
 
 def _follow(ahead: _Ahead, asset: AssetHistory, rows: Sequence[ValueRow]) -> None:
@@ -291,20 +312,24 @@ def _before_all(company_id: int) -> datetime.date:
 
 _STOOD = """
     SELECT v.class_id, 0, sum(v.cost_amount)::bigint, sum(v.carrying_amount)::bigint FROM assets_value v
-    WHERE v.company_id = %s AND v.book_id = %s AND v.effective_on <= %s AND v.asset_id <> ALL (%s) GROUP BY 1
+    WHERE v.company_id = %s AND v.book_id = %s AND v.effective_on <= %s AND v.asset_id <> ALL (%s)
+      AND v.role <> ALL (%s)
+    GROUP BY 1
 """
 _STOOD_APART = """
     SELECT v.class_id, coalesce(a.cost_centre_id, 0), sum(v.cost_amount)::bigint, sum(v.carrying_amount)::bigint
     FROM assets_value v JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
-    WHERE v.company_id = %s AND v.book_id = %s AND v.effective_on <= %s AND v.asset_id <> ALL (%s) GROUP BY 1, 2
+    WHERE v.company_id = %s AND v.book_id = %s AND v.effective_on <= %s AND v.asset_id <> ALL (%s)
+      AND v.role <> ALL (%s)
+    GROUP BY 1, 2
 """
 
 
 def _stood(ahead: _Ahead, anew: Collection[int]) -> None:
-    """Cost and net book value at the start; what is worked out anew is left out."""
+    """Cost and net book value at the start; what is worked out anew is left out, and what pools say."""
     rows = db.fetch_all(
         _STOOD_APART if ahead.cost_centres else _STOOD,
-        (ahead.context.company_id, ahead.book.book_id, ahead.span.start_on, sorted(anew)),
+        (ahead.context.company_id, ahead.book.book_id, ahead.span.start_on, sorted(anew), list(POOL_ROLES)),
     )
     for class_id, centre_id, cost, carrying in rows:
         ahead.opening[class_id, centre_id] = [cost, carrying]
@@ -337,8 +362,8 @@ def _still_to_come(ahead: _Ahead, without: Collection[int]) -> Iterator[tuple[Va
     for class_id, centre, on, role, amount in db.fetch_all(
         "SELECT class_id, cost_centre_id, effective_on, role, sum(amount)::bigint FROM assets_value"
         " WHERE company_id = %s AND book_id = %s AND effective_on > %s AND effective_on <= %s"
-        " AND asset_id <> ALL (%s) GROUP BY 1, 2, 3, 4",
-        (company_id, book.book_id, span.start_on, span.through_on, sorted(without)),
+        " AND asset_id <> ALL (%s) AND role <> ALL (%s) GROUP BY 1, 2, 3, 4",
+        (company_id, book.book_id, span.start_on, span.through_on, sorted(without), list(POOL_ROLES)),
     ):
         yield ValueRow(on, 0, role, class_id, amount), centre
     bulk = read_bulk(company_id, book, span.through_on, without)

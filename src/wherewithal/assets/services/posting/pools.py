@@ -5,7 +5,7 @@ event has posted for its asset by itself; what the pools add to them has roles o
 """
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ from wherewithal.assets.services.posting.values import (
     ValueKey,
     effect_of,
 )
-from wherewithal.core.assets.facts import Kind
+from wherewithal.core.assets.facts import Kind, ValueRow
 from wherewithal.core.assets.pooling import Member, Move, Pooled, pooled
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.first_year_claims import claims_of
@@ -193,10 +193,14 @@ def read_pools(
     *,
     pending: Mapping[ValueKey, int] | None = None,
     changed: Mapping[int, AssetHistory] | None = None,
+    instead: Mapping[int, Sequence[ValueRow]] | None = None,
     as_of: datetime.date | None = None,
     known_at: datetime.datetime | None = None,
 ) -> PoolBook:
-    """Who is in the pools of a book, and what moved them; by a day, as known at an instant."""
+    """Who is in the pools of a book, and what moved them; by a day, as known at an instant.
+
+    pending: rows to be added to those that are written; instead: rows of assets that count instead of what is written.
+    """
     company_id = context.company_id
     ids = linked(company_id, pooled_ids(company_id, book.book_id))
     histories = load_histories(company_id, ids) | dict(changed or {})
@@ -212,12 +216,18 @@ def read_pools(
         {
             "company": company_id,
             "book": book.book_id,
-            "assets": sorted(members),
+            "assets": sorted(members.keys() - (instead or {}).keys()),
             "pools": list(POOL_ROLES),
             "as_of": as_of,
             "known_at": known_at,
         },
     )
+    rows += [
+        (row.effective_on, row.cause_id, asset_id, row.class_id, row.role, row.amount)
+        for asset_id, given in (instead or {}).items()
+        for row in given
+        if asset_id in members
+    ]
     reading.moves = _moves([*rows, *_pending_rows(pending or {}, members)])
     return reading
 
