@@ -66,7 +66,7 @@ def test_an_audit_from_the_list_to_the_differences(depot: Depot):
     assert response.status_code == 302
     page = response.headers["Location"]
     assert text_of(client.get(page)).count("not seen yet") == 3
-    assert client.post(page, {"tag": ["MA-00001"]}).status_code == 302
+    assert client.post(page, {"chosen": [seen_id]}).status_code == 302
     scanned = client.post(page, {"tags": "MA-00003\nMA-00004\n", "location": "A-2", "condition": "dusty"})
     assert scanned.status_code == 302
     wrong = client.post(page, {"tags": "MA-99999"})
@@ -89,7 +89,7 @@ def test_an_audit_from_the_list_to_the_differences(depot: Depot):
     accountant = text_of(depot.shop.client("asset_accountant").get(page))
     assert f"{lost_id}/record/disposal" in accountant
     assert f"{seen_id}/record" not in accountant
-    assert client.post(page, {"tag": ["MA-00002"]}).status_code == 422
+    assert client.post(page, {"chosen": [lost_id]}).status_code == 422
     assert client.post(f"{page}/finish").status_code == 422
 
 
@@ -130,6 +130,6 @@ def test_what_is_of_another_company_is_not_found(depot: Depot):
     other = new_depot(new_shop())
     stranger = other.shop.client("administrator")
     assert stranger.get(other.url(f"audits/{audit_id}")).status_code == 404
-    assert stranger.post(other.url(f"audits/{audit_id}"), {"tag": ["MA-00001"]}).status_code == 404
+    assert stranger.post(other.url(f"audits/{audit_id}"), {"tags": "MA-00001"}).status_code == 404
     assert stranger.post(other.url(f"audits/{audit_id}/finish")).status_code == 404
     assert stranger.post(other.url("bookings/1/cancel")).status_code == 404

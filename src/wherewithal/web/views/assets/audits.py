@@ -1,6 +1,6 @@
 """Audits: what the register expects to be somewhere, ticked or scanned, and what differs in the end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -107,7 +107,7 @@ def audit(request: HttpRequest, desk: Desk, audit_id: int) -> HttpResponse:
     with desk.reading():
         form = FoundForm(request.POST, desk=desk)
         valid = form.is_valid()
-    ticked = [tag[:60] for tag in request.POST.getlist("tag")]
+        ticked = [queries.asset(desk.company_id, each).tag for each in tables.chosen(request)]
 
     def found() -> int:
         place = form.cleaned_data["location"]
@@ -142,15 +142,13 @@ def _audit(desk: Desk, audit_id: int) -> AuditRow:
 def _show(request: HttpRequest, desk: Desk, audit_id: int, form: FoundForm) -> HttpResponse:
     found = _audit(desk, audit_id)
     is_open = found.closed_at is None
-    missing = queries.audit_lines(desk.company_id, audit_id, verdict="missing", limit=500) if is_open else []
     elsewhere = queries.audit_lines(desk.company_id, audit_id, verdict="elsewhere", limit=1)
-    places = _places(desk, {found.location_id, *(line.expected_location_id for line in missing)})
+    places = _places(desk, {found.location_id})
     context = {
         "audit": found,
         "is_open": is_open,
         "place": places.get(found.location_id or 0, ""),
         "form": form,
-        "missing": [(line, places.get(line.expected_location_id or 0, "")) for line in missing],
         "differs": bool(found.missing or found.unexpected or elsewhere),
     }
     table = _lines_table(desk, found, is_open=is_open)
@@ -206,11 +204,21 @@ def _lines_table(desk: Desk, found: AuditRow, *, is_open: bool) -> Table:
             tables.instant(_("Seen"), "found_at", desk.timezone, phone=False),
             tables.text(_("Condition"), "condition", phone=False),
         ),
+        row_id=lambda row: row["asset_id"],
+        bulk=_ticks(desk, found) if is_open else (),
         actions=None if is_open else (lambda row: _what_next(desk, row)),
         filters=(Filter("show", _("Show"), choices=[(key, text) for key, (text, _t) in VERDICTS.items()]),),
         empty_title=_("Nothing was expected"),
         empty_text=_("The register had no asset there when the audit began."),
     )
+
+
+def _ticks(desk: Desk, found: AuditRow) -> Sequence[tables.BulkAction]:
+    """While it runs: rows are ticked as seen where the register has them."""
+    if not desk.may("assets.custody"):
+        return ()
+    seen = desk.link("asset_audit", found.audit_id)
+    return (tables.BulkAction(_("Mark as seen"), seen, icon="circle-check"),)
 
 
 def _what_next(desk: Desk, row: Mapping[str, Any]) -> list[tables.Action]:

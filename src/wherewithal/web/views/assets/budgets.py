@@ -195,7 +195,7 @@ def _table(desk: Desk, scenarios: list[tuple[str, str]]) -> Table:
         ("proceeds", _("Proceeds")),
         ("cash", _("Cash")),
     ):
-        extra = name in ("purchases", "proceeds")
+        extra = name != "carrying"
         more += [
             money(_("%(what)s, budget") % {"what": called}, f"{name}_expected", phone=False, extra=extra),
             money(called, f"{name}_found", phone=False, extra=extra),

@@ -171,7 +171,7 @@ def _custody_table(desk: Desk) -> Table:
             tables.text(_("Name"), "name", clip=True, phone=False),
             tables.text(_("Held by"), "holder"),
             tables.day(_("Since"), "since_on", phone=False),
-            tables.day(_("Expected back"), "expected_on"),
+            tables.day(_("Expected back"), "expected_on", phone=False),
             tables.text(_("Signed by"), "signature", phone=False),
             tables.tag(_("State"), lambda row: row, late),
         ),
