@@ -10,6 +10,7 @@ from wherewithal.assets import queries
 from wherewithal.core.money import from_minor
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger
+from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.reporting.sheets import PAGE_ROWS, Question, Sheet, pages
 
 
@@ -47,10 +48,18 @@ def register(question: Question) -> Sheet:
 
 
 def roll_forward(question: Question) -> Sheet:
-    """One row a class and a measure: cost, and net book value."""
+    """One row a class and a measure: cost, and net book value; in another currency with the option `currency`."""
     book = queries.asset_book(question.company_id, question.book_id)
-    found = queries.roll_forward(question.company_id, **_between(question))
-    movements = [str(movement) for movement in queries.Movement]
+    currency = question.options.get("currency", book.currency)
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise refuse("currency", "iso4217", "Give a currency as three letters, like EUR.", value=currency)
+    decimals = book.decimals if currency == book.currency else currency_decimals(currency)
+    found = queries.roll_forward(question.company_id, currency=currency, **_between(question))
+    movements = [
+        str(movement)
+        for movement in queries.Movement
+        if movement is not queries.Movement.EXCHANGE or currency != book.currency
+    ]
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for row in found:
@@ -61,8 +70,8 @@ def roll_forward(question: Question) -> Sheet:
                     *(moved[movement] for movement in movements),
                     getattr(row, f"closing_{measure}"),
                 )
-                shown = (from_minor(amount, book.decimals) for amount in amounts)
-                yield (row.class_code, row.class_name, measure, *shown, book.currency)
+                shown = (from_minor(amount, decimals) for amount in amounts)
+                yield (row.class_code, row.class_name, measure, *shown, currency)
 
     heads = ("class", "name", "measure", "opening", *movements, "closing", "currency")
     return Sheet("Roll-forward", heads, rows(), of_book=True, span=_span(question))

@@ -205,6 +205,7 @@ SHEETS: dict[str, Callable[[Question], Sheet]] = {
     "asset-budget-comparison": plan_sheets.budget_comparison,
 }
 OPTIONS: dict[str, tuple[str, ...]] = {
+    "asset-roll-forward": ("currency",),
     "asset-comparison": ("tax_book", "rate", "by"),
     "asset-schedule": ("asset",),
     "asset-pools": ("detail",),

@@ -346,6 +346,7 @@ MOVEMENTS: Words = {
     "revaluation": _("Revaluation"),
     "impairment": _("Impairment"),
     "depreciation": _("Depreciation"),
+    "exchange": _("Exchange differences"),
     "other": _("Other"),
 }
 

@@ -14,7 +14,7 @@ from wherewithal.api.answers import AS_OF, KNOWN_AT
 from wherewithal.api.door import Section
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call
-from wherewithal.api.types import Code, Day, Filters, Instant
+from wherewithal.api.types import Code, Currency, Day, Filters, Instant
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger
 from wherewithal.people import permissions
@@ -50,6 +50,7 @@ class ExportFilters(Filters):
     )
     as_of: Day | None = Field(default=None, description=AS_OF)
     known_at: Instant | None = Field(default=None, description=KNOWN_AT)
+    currency: Currency | None = Field(default=None, description="asset-roll-forward: translated into it.")
     asset: Code | None = Field(default=None, description="asset-schedule: the tag.")
     tax_book: Code | None = Field(default=None, description="asset-comparison: the other book.")
     rate: Code | None = Field(default=None, description="asset-comparison: the tax rate, 0.25 is 25 %.")

@@ -57,11 +57,9 @@ from wherewithal.assets.queries.reports import (
     Movement,
     RollForwardRow,
     TieOutRow,
-    UsedUpRow,
     additions,
     compare_books,
     disposals,
-    fully_depreciated,
     roll_forward,
     tie_out,
 )
@@ -79,6 +77,7 @@ from wherewithal.assets.queries.timeline import (
     timeline,
 )
 from wherewithal.assets.queries.timetables import TimetableRow, timetables
+from wherewithal.assets.queries.used_up import UsedUpRow, fully_depreciated
 
 __all__ = [
     "AdditionRow",

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from wherewithal.assets.values import Status
+from wherewithal.assets.values import Aspect, Status
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -61,31 +61,63 @@ class Totals(NamedTuple):
     carrying: int
 
 
-_MATCH = """
-    a.company_id = %(company)s
-    AND (%(text)s = '' OR a.id IN (
+# Only what is asked for is in the statement, so that it is planned for that.
+_TEXT = """a.id IN (
         SELECT id FROM assets_asset WHERE company_id = %(company)s AND tag ^@ %(text)s
         UNION ALL
         SELECT id FROM assets_asset WHERE company_id = %(company)s AND serial_no <> '' AND serial_no COLLATE "C" ^@ %(text)s
         UNION ALL
-        SELECT id FROM assets_asset WHERE company_id = %(company)s AND name_key ^@ %(name_key)s))
-    AND (%(parent)s::bigint IS NULL OR a.parent_id = %(parent)s)
-    AND (%(item)s::int IS NULL OR a.item_id = %(item)s)
-    AND (%(lot)s::bigint IS NULL OR a.lot_id = %(lot)s)
-    AND (%(supplier)s::int IS NULL OR a.supplier_id = %(supplier)s)
-    AND (%(class)s::int IS NULL OR p.class_id = %(class)s)
-    AND (%(status)s::smallint IS NULL OR p.status = %(status)s)
-    AND (%(in_use)s::boolean IS NULL OR (p.status NOT IN (6, 7)) = %(in_use)s)
-    AND (%(party)s::int IS NULL OR p.custodian_party_id = %(party)s)
-    AND (%(user)s::bigint IS NULL OR p.custodian_user_id = %(user)s)
-    AND (%(cost_centre)s::int IS NULL OR p.cost_centre_id = %(cost_centre)s)
-    AND (%(location)s::int IS NULL OR p.location_id IN (
-        WITH RECURSIVE below AS (
-            SELECT id FROM stock_location WHERE company_id = %(company)s AND id = %(location)s
-            UNION ALL
-            SELECT l.id FROM stock_location l JOIN below b ON l.company_id = %(company)s AND l.parent_id = b.id)
-        SELECT id FROM below))
+        SELECT id FROM assets_asset WHERE company_id = %(company)s AND name_key ^@ %(name_key)s)"""
+_MASTER = {
+    "parent": "a.parent_id = %(parent)s",
+    "item": "a.item_id = %(item)s",
+    "lot": "a.lot_id = %(lot)s",
+    "supplier": "a.supplier_id = %(supplier)s",
+}
+_PLACED = {
+    "class": ("p.class_id", Aspect.CLASS),
+    "status": ("p.status", Aspect.STATUS),
+    "party": ("p.custodian_party_id", Aspect.CUSTODIAN_PARTY),
+    "user": ("p.custodian_user_id", Aspect.CUSTODIAN_USER),
+    "cost_centre": ("p.cost_centre_id", Aspect.COST_CENTRE),
+}
+# What an asset was on a day it has been since some day: there are indexes for that, and the day itself is looked at then.
+_HAS_BEEN = """a.id IN (SELECT h.asset_id FROM assets_placement h
+             WHERE h.company_id = %(company)s AND h.aspect = {aspect} AND h.value_id {among}
+               AND (%(as_of)s::date IS NULL OR h.effective_on <= %(as_of)s))"""
+_BELOW = """
+    WITH RECURSIVE below AS (
+        SELECT id FROM stock_location WHERE company_id = %(company)s AND id = %(location)s
+        UNION ALL
+        SELECT l.id FROM stock_location l JOIN below b ON l.company_id = %(company)s AND l.parent_id = b.id)
+    SELECT id FROM below
 """
+
+
+def _match(params: dict[str, Any], placed: str) -> str:
+    """The conditions of a filter; the places below its own are added to the parameters."""
+    found = ["a.company_id = %(company)s"]
+    then = placed is not _NOW
+    if params["text"]:
+        found.append(_TEXT)
+    found += [condition for name, condition in _MASTER.items() if params[name] is not None]
+    for name, (column, aspect) in _PLACED.items():
+        if params[name] is not None:
+            found.append(f"{column} = %({name})s")
+            if then:
+                found.append(_HAS_BEEN.format(aspect=int(aspect), among=f"= %({name})s"))
+    if params["in_use"] is not None:
+        found.append("p.status NOT IN (6, 7)" if params["in_use"] else "p.status IN (6, 7)")
+        if then and not params["in_use"]:
+            found.append(_HAS_BEEN.format(aspect=int(Aspect.STATUS), among="IN (6, 7)"))
+    if params["location"] is not None:
+        params["locations"] = [row[0] for row in db.fetch_all(_BELOW, params)]
+        found.append("p.location_id = ANY (%(locations)s)")
+        if then:
+            found.append(_HAS_BEEN.format(aspect=int(Aspect.LOCATION), among="= ANY (%(locations)s)"))
+    return " AND ".join(found)
+
+
 # As of now the placement stands in the asset itself; as of a day, or as known at an instant, it is looked up.
 _NOW = """
     CROSS JOIN LATERAL (SELECT a.class_id, a.status, a.location_id, a.custodian_party_id, a.custodian_user_id,
@@ -112,6 +144,13 @@ _THEN = """
         HAVING count(*) > 0
     ) p
 """
+
+
+def placed_sql(as_of: datetime.date | None, known_at: datetime.datetime | None) -> str:
+    """A join that says of asset `a` what it is, where and with whom, as `p`. Takes %(as_of)s and %(known_at)s."""
+    return _NOW if as_of is None and known_at is None else _THEN
+
+
 _KNOWN = """
     AND (%(as_of)s::date IS NULL OR v.effective_on <= %(as_of)s)
     AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s)
@@ -139,7 +178,8 @@ def register(
 
     `as_of`: place, people, class, status and amounts at the end of a day; `known_at`: as recorded by an instant.
     """
-    placed = _NOW if as_of is None and known_at is None else _THEN
+    placed = placed_sql(as_of, known_at)
+    params = _params(company_id, book_id, filters, as_of, known_at)
     rows = db.fetch_all(
         f"""
         SELECT f.id, f.tag, f.name, f.class_id, c.code, f.status, f.parent_id, f.location_id, l.code,
@@ -148,7 +188,7 @@ def register(
         FROM (SELECT a.company_id, a.id, a.tag, a.name, p.class_id, p.status, a.parent_id, p.location_id,
                      p.custodian_party_id, p.custodian_user_id, p.cost_centre_id, a.serial_no
               FROM assets_asset a {placed}
-              WHERE {_MATCH} AND a.tag > %(after)s
+              WHERE {_match(params, placed)} AND a.tag > %(after)s
               ORDER BY a.tag LIMIT %(limit)s) f
         JOIN assets_class c ON c.company_id = f.company_id AND c.id = f.class_id
         LEFT JOIN stock_location l ON l.company_id = f.company_id AND l.id = f.location_id
@@ -156,8 +196,7 @@ def register(
         {_AMOUNTS}
         ORDER BY f.tag
         """,  # noqa: S608 - constant texts
-        _params(company_id, book_id, filters, as_of, known_at)
-        | {"after": after, "limit": max(1, min(limit, LARGEST_PAGE))},
+        params | {"after": after, "limit": max(1, min(limit, LARGEST_PAGE))},
     )
     return [RegisterRow(*(*row[:5], Status(row[5]), *row[6:])) for row in rows]
 
@@ -171,28 +210,27 @@ def register_totals(
     known_at: datetime.datetime | None = None,
 ) -> Totals:
     """Count and amounts of all that the filter finds."""
-    placed = _NOW if as_of is None and known_at is None else _THEN
+    placed = placed_sql(as_of, known_at)
     params = _params(company_id, book_id, filters, as_of, known_at)
     if filters is None or filters == RegisterFilter():
         sums = "SELECT sum(cost_amount), sum(carrying_amount) FROM assets_value v WHERE v.company_id = %(company)s"
         row = db.fetch_one(f"{sums} AND v.book_id = %(book)s {_KNOWN}", params)
         there = "SELECT count(*) FROM assets_asset WHERE company_id = %(company)s"
-        if placed is _THEN:
-            there = (
-                "SELECT count(DISTINCT s.asset_id) FROM assets_placement s WHERE s.company_id = %(company)s"
-                " AND s.aspect = 5 AND (%(as_of)s::date IS NULL OR s.effective_on <= %(as_of)s)"
-                " AND (%(known_at)s::timestamptz IS NULL OR s.recorded_at <= %(known_at)s)"
-            )
+        if placed is not _NOW:
+            there = f"SELECT count(*) FROM assets_event v WHERE v.company_id = %(company)s AND v.kind = 'registered' {_KNOWN}"
         count = db.fetch_one(there, params)
         cost, carrying = (int(part or 0) for part in row or (0, 0))
         return Totals(count[0] if count else 0, cost, cost - carrying, carrying)
+    found = f"SELECT a.id FROM assets_asset a {placed} WHERE {_match(params, placed)}"
+    if placed is not _NOW:  # worked out once: it is dear
+        ids = [row[0] for row in db.fetch_all(found, params)]
+        found, params["ids"] = "SELECT unnest(%(ids)s::bigint[])", ids
     row = db.fetch_one(
         f"""
-        WITH found AS (SELECT a.id FROM assets_asset a {placed} WHERE {_MATCH})
-        SELECT (SELECT count(*) FROM found), coalesce(sum(v.cost_amount), 0)::bigint,
+        SELECT (SELECT count(*) FROM ({found}) n), coalesce(sum(v.cost_amount), 0)::bigint,
                coalesce(sum(v.carrying_amount), 0)::bigint
         FROM assets_value v
-        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.asset_id IN (SELECT id FROM found) {_KNOWN}
+        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.asset_id IN ({found}) {_KNOWN}
         """,  # noqa: S608 - constant texts
         params,
     )

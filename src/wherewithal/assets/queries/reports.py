@@ -1,13 +1,19 @@
 """What a company reports of its assets: movements by class, what came and went, what agrees with the ledger."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
-from wherewithal.core.posting import Role
+from wherewithal.assets.services.posting.values import ASSET_ROLES, effect_of
+from wherewithal.core.money import convert
+from wherewithal.core.posting import AccountRole, Role
 from wherewithal.kit import db
+from wherewithal.kit.errors import refuse
+from wherewithal.ledger import queries as ledger_queries
+from wherewithal.ledger.currencies import currency_decimals
 
 
 class Movement(StrEnum):
@@ -20,6 +26,7 @@ class Movement(StrEnum):
     REVALUATION = "revaluation"
     IMPAIRMENT = "impairment"
     DEPRECIATION = "depreciation"
+    EXCHANGE = "exchange"
     OTHER = "other"
 
 
@@ -72,6 +79,7 @@ class RollForwardRow:
 
 _ROLL = """
     SELECT v.class_id, c.code, c.name, v.role,
+           CASE WHEN v.effective_on >= %(from)s AND %(daily)s THEN v.effective_on ELSE %(to)s END,
            coalesce(sum(v.cost_amount) FILTER (WHERE v.effective_on < %(from)s), 0)::bigint,
            coalesce(sum(v.carrying_amount) FILTER (WHERE v.effective_on < %(from)s), 0)::bigint,
            coalesce(sum(v.cost_amount) FILTER (WHERE v.effective_on >= %(from)s), 0)::bigint,
@@ -79,7 +87,7 @@ _ROLL = """
     FROM assets_value v JOIN assets_class c ON c.company_id = v.company_id AND c.id = v.class_id
     WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on <= %(to)s
       AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
-    GROUP BY v.class_id, c.code, c.name, v.role ORDER BY c.code, v.role
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY c.code, v.role
 """
 
 
@@ -90,35 +98,68 @@ def roll_forward(
     from_on: datetime.date,
     to_on: datetime.date,
     known_at: datetime.datetime | None = None,
+    currency: str | None = None,
 ) -> list[RollForwardRow]:
-    """Opening, movements and closing of each class between two days (both included), by effective day."""
+    """Opening, movements and closing of each class between two days (both included), by effective day.
+
+    In another `currency` (of presentation) what stood is translated at the rate of its day, movements at the rates of
+    theirs, and what is left between them are exchange differences (IAS 21.39). Refused where a rate is not known.
+    """
     rows = db.fetch_all(
-        _ROLL, {"company": company_id, "book": book_id, "from": from_on, "to": to_on, "known": known_at}
+        _ROLL,
+        {
+            "company": company_id,
+            "book": book_id,
+            "from": from_on,
+            "to": to_on,
+            "known": known_at,
+            "daily": currency is not None,
+        },
     )
+    translate = _translation(company_id, book_id, currency)
+    before_on = from_on - datetime.timedelta(days=1)
     found: list[RollForwardRow] = []
     for class_id in dict.fromkeys(row[0] for row in rows):
         mine = [row for row in rows if row[0] == class_id]
-        cost = dict.fromkeys(map(str, Movement), 0)
-        carrying = dict.fromkeys(map(str, Movement), 0)
-        for row in mine:
-            movement = movement_of(Role(row[3]))
-            cost[movement] += row[6]
-            carrying[movement] += row[7]
-        opening_cost, opening_carrying = sum(row[4] for row in mine), sum(row[5] for row in mine)
+        sides = []
+        for opening_at, moved_at in ((5, 7), (6, 8)):
+            moved = dict.fromkeys(map(str, Movement), 0)
+            opening = sum(row[opening_at] for row in mine)
+            closing = opening + sum(row[moved_at] for row in mine)
+            for row in mine:
+                moved[movement_of(Role(row[3]))] += translate(row[moved_at], row[4])
+            opening, closing = translate(opening, before_on), translate(closing, to_on)
+            moved[Movement.EXCHANGE] = closing - opening - sum(moved.values())
+            sides.append((opening, moved, closing))
+        (cost_before, cost, cost_after), (before, carrying, after) = sides
         found.append(
             RollForwardRow(
-                class_id,
-                mine[0][1],
-                mine[0][2],
-                opening_cost,
-                opening_carrying,
-                cost,
-                carrying,
-                opening_cost + sum(cost.values()),
-                opening_carrying + sum(carrying.values()),
+                class_id, mine[0][1], mine[0][2], cost_before, before, cost, carrying, cost_after, after
             )
         )
     return found
+
+
+def _translation(company_id: int, book_id: int, currency: str | None) -> Callable[[int, datetime.date], int]:
+    """Minor units of a book into those of another currency, at the rate of a day."""
+    book = ledger_queries.book(company_id, book_id)
+    if currency in (None, book.currency):
+        return lambda amount, _day: amount
+    assert currency is not None, "told apart above"
+    decimals = currency_decimals(currency)
+
+    @cache
+    def rate_on(day: datetime.date) -> Decimal:
+        rate = ledger_queries.exchange_rate(company_id, book.currency, currency, day)
+        if rate is None:
+            message = f"No rate from {book.currency} to {currency} is known by {day}: record one."
+            raise refuse("currency", "rate", message, value=currency)
+        return rate
+
+    def translate(amount: int, day: datetime.date) -> int:
+        return convert(amount, rate_on(day), book.currency_decimals, decimals) if amount else 0
+
+    return translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +215,11 @@ def additions(
 
 @dataclass(frozen=True, slots=True)
 class DisposalRow:
-    """What left by one event, in minor units; `gain` below zero is a loss."""
+    """What left by one event, in minor units; `gain` below zero is a loss: proceeds less costs less carrying amount.
+
+    Of a lease that ends, `proceeds` is the liability that is owed no longer and `costs` the penalty. What was held for
+    sale has no cost and depreciation any more, only its carrying amount.
+    """
 
     asset_id: int
     tag: str
@@ -192,6 +237,14 @@ class DisposalRow:
     gain: int
 
 
+_GAINS = frozenset({AccountRole.DISPOSAL_GAIN, AccountRole.DISPOSAL_LOSS, AccountRole.LEASE_GAIN})
+_LEAVING = [
+    role for role in ASSET_ROLES if movement_of(role) is Movement.DISPOSALS or role == Role.LEASE_PENALTY
+]
+_PROCEEDS = (Role.DISPOSAL_PROCEEDS, Role.DISPOSED_TO_STOCK, Role.LEASE_SCOPE_LIABILITY)
+_COSTS = (Role.DISPOSAL_EXPENSE, Role.LEASE_PENALTY)
+
+
 def disposals(
     company_id: int,
     *,
@@ -200,21 +253,23 @@ def disposals(
     to_on: datetime.date,
     known_at: datetime.datetime | None = None,
 ) -> list[DisposalRow]:
-    """Whole and partial disposals between two days, with what was gained or lost."""
+    """Whole and partial disposals, and ends of leases, between two days, with what was gained or lost."""
     rows = db.fetch_all(
         """
-        SELECT v.asset_id, a.tag, a.name, c.code, e.event_id, e.kind, coalesce(e.detail -> 'values' ->> 'how', ''),
-               e.effective_on, -sum(v.cost_amount)::bigint, -(sum(v.cost_amount) - sum(v.carrying_amount))::bigint,
+        SELECT v.asset_id, a.tag, a.name, c.code, e.event_id, e.kind,
+               coalesce(e.detail -> 'values' ->> 'how', e.detail -> 'values' ->> 'change', ''),
+               e.effective_on, -sum(v.cost_amount)::bigint,
+               coalesce(sum(v.carrying_amount - v.cost_amount) FILTER (WHERE v.role <> %(held)s), 0)::bigint,
                -sum(v.carrying_amount)::bigint,
-               coalesce(sum(v.amount) FILTER (WHERE v.role IN (%(proceeds)s, %(to_stock)s)), 0)::bigint,
-               coalesce(sum(v.amount) FILTER (WHERE v.role = %(expense)s), 0)::bigint,
-               coalesce(sum(CASE v.role WHEN %(gain)s THEN v.amount WHEN %(loss)s THEN -v.amount END), 0)::bigint
+               coalesce(sum(v.amount) FILTER (WHERE v.role = ANY (%(proceeds)s)), 0)::bigint,
+               coalesce(sum(v.amount) FILTER (WHERE v.role = ANY (%(costs)s)), 0)::bigint,
+               sum(v.amount * r.gain)::bigint
         FROM assets_value v
+        JOIN unnest(%(roles)s::int[], %(gains)s::int[]) AS r (role, gain) ON r.role = v.role
         JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
         JOIN assets_class c ON c.company_id = v.company_id AND c.id = v.class_id
         JOIN assets_event e ON e.company_id = v.company_id AND e.event_id = v.event_id
         WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on BETWEEN %(from)s AND %(to)s
-          AND (v.role BETWEEN 170 AND 179 OR v.role = %(retired)s)
           AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         HAVING bool_or(v.amount <> 0) AND (sum(v.cost_amount) <> 0 OR sum(v.amount) <> 0)
@@ -222,58 +277,12 @@ def disposals(
         """,
         {
             "company": company_id, "book": book_id, "from": from_on, "to": to_on, "known": known_at,
-            "proceeds": int(Role.DISPOSAL_PROCEEDS), "to_stock": int(Role.DISPOSED_TO_STOCK),
-            "expense": int(Role.DISPOSAL_EXPENSE), "retired": int(Role.POOL_RETIRED),
-            "gain": int(Role.DISPOSAL_GAIN), "loss": int(Role.DISPOSAL_LOSS),
+            "roles": list(map(int, _LEAVING)), "gains": [-effect_of(role, _GAINS) for role in _LEAVING],
+            "proceeds": list(map(int, _PROCEEDS)), "costs": list(map(int, _COSTS)),
+            "held": int(Role.DISPOSED_HELD),
         },
     )  # fmt: skip
     return [DisposalRow(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class UsedUpRow:
-    """An asset that is still there though nothing is left to depreciate."""
-
-    asset_id: int
-    tag: str
-    name: str
-    class_code: str
-    cost: int
-    carrying: int
-    last_charged_on: datetime.date
-
-
-def fully_depreciated(
-    company_id: int,
-    *,
-    book_id: int,
-    as_of: datetime.date | None = None,
-    known_at: datetime.datetime | None = None,
-) -> list[UsedUpRow]:
-    """Assets in use whose net book value has come down to their residual."""
-    rows = db.fetch_all(
-        """
-        SELECT a.id, a.tag, a.name, c.code, v.cost, v.carrying, v.last_on
-        FROM (SELECT v.asset_id, sum(v.cost_amount)::bigint AS cost, sum(v.carrying_amount)::bigint AS carrying,
-                     max(v.effective_on) FILTER (WHERE v.role BETWEEN 120 AND 129) AS last_on
-              FROM assets_value v
-              WHERE v.company_id = %(company)s AND v.book_id = %(book)s
-                AND (%(as_of)s::date IS NULL OR v.effective_on <= %(as_of)s)
-                AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
-              GROUP BY v.asset_id) v
-        JOIN assets_asset a ON a.company_id = %(company)s AND a.id = v.asset_id AND a.status NOT IN (6, 7)
-        JOIN assets_class c ON c.company_id = a.company_id AND c.id = a.class_id
-        JOIN ledger_book b ON b.company_id = a.company_id AND b.id = %(book)s
-        LEFT JOIN assets_asset_book x ON x.company_id = a.company_id AND x.asset_id = a.id AND x.book_id = b.id
-        LEFT JOIN assets_terms t ON t.company_id = x.company_id AND t.terms_id = x.terms_id
-        WHERE v.cost > 0 AND v.last_on IS NOT NULL
-          AND v.carrying <= coalesce((t.terms ->> 'residual')::numeric * 10 ^ b.currency_decimals,
-                                     v.cost * coalesce((t.terms ->> 'residual_percent')::numeric, 0) / 100)
-        ORDER BY a.tag
-        """,
-        {"company": company_id, "book": book_id, "as_of": as_of, "known": known_at},
-    )
-    return [UsedUpRow(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,9 +365,9 @@ def compare_books(
 ) -> list[ComparisonRow]:
     """Temporary differences and the deferred tax on them (above zero: a liability), `by` class or asset.
 
-    Both books must have one currency; amounts are not converted.
+    A tax base in another currency is translated at the rate of the day (IAS 12.41). Refused where none is known.
     """
-    subject = ("a.class_id", "k.code", "k.name") if by == "class" else ("a.id", "a.tag", "a.name")
+    subject = ("k.id", "k.code", "k.name") if by == "class" else ("a.id", "a.tag", "a.name")
     rows = db.fetch_all(
         f"""
         SELECT {", ".join(subject)},
@@ -366,7 +375,7 @@ def compare_books(
                coalesce(sum(v.carrying_amount) FILTER (WHERE v.book_id = %(tax)s), 0)::bigint
         FROM assets_value v
         JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
-        JOIN assets_class k ON k.company_id = a.company_id AND k.id = a.class_id
+        JOIN assets_class k ON k.company_id = v.company_id AND k.id = v.class_id
         WHERE v.company_id = %(company)s AND v.book_id IN (%(book)s, %(tax)s)
           AND (%(as_of)s::date IS NULL OR v.effective_on <= %(as_of)s)
           AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
@@ -374,6 +383,8 @@ def compare_books(
         """,  # noqa: S608 - constant texts
         {"company": company_id, "book": book_id, "tax": tax_book_id, "as_of": as_of, "known": known_at},
     )
+    translate = _translation(company_id, tax_book_id, ledger_queries.book(company_id, book_id).currency)
+    rows = [(*row[:4], translate(row[4], as_of or datetime.date.max)) for row in rows]
     return [
         ComparisonRow(key, code, name, one, other, one - other, round(rate * (one - other)))
         for key, code, name, one, other in rows

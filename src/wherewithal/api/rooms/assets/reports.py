@@ -12,11 +12,12 @@ from wherewithal.api.rooms.assets.common import amount, book_of, money, section
 from wherewithal.api.rooms.assets.events import MOST_EVENTS, AssetIn, BatchIn, EventIn, drafts
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call
-from wherewithal.api.types import Answer, Body, Code, Day, Filters, Id, Instant, Number
+from wherewithal.api.types import Answer, Body, Code, Currency, Day, Filters, Id, Instant, Number
 from wherewithal.assets import queries, services
 from wherewithal.assets.plans import CashRow, ForecastRow
 from wherewithal.assets.queries import AssetBook
 from wherewithal.kit import db
+from wherewithal.ledger.currencies import currency_decimals
 
 
 class Between(Filters):
@@ -24,6 +25,12 @@ class Between(Filters):
     from_on: Day
     to_on: Day
     known_at: Instant | None = Field(default=None, description=KNOWN_AT)
+
+
+class Translated(Between):
+    currency: Currency | None = Field(
+        default=None, description="In another currency, with exchange differences; the book's when left out."
+    )
 
 
 class On(Filters):
@@ -119,7 +126,9 @@ class TieOut(Report):
 
 
 class ComparisonFilters(On):
-    tax_book: Code = Field(description="The book to compare with, of the same currency.")
+    tax_book: Code = Field(
+        description="The book to compare with; another currency is translated at the rate of the day."
+    )
     rate: Code = Field(
         default="0.25", pattern=r"^0(\.[0-9]{1,6})?$", description="The tax rate: 0.25 is 25 %."
     )
@@ -208,23 +217,28 @@ def _on(filters: On, book: AssetBook) -> dict[str, Any]:
 
 
 @section.read(
-    "/reports/asset-roll-forward", permission="ledger.read", answer=RollForward, raises=("not_found",)
+    "/reports/asset-roll-forward",
+    permission="ledger.read",
+    answer=RollForward,
+    raises=("not_found", "refused"),
 )
-def asset_roll_forward(request: Call, filters: Query[Between]) -> dict[str, Any]:
+def asset_roll_forward(request: Call, filters: Query[Translated]) -> dict[str, Any]:
     """Opening, movements and closing of each class between two days (IAS 16.73)."""
     book = book_of(request, filters.book)
-    rows = queries.roll_forward(request.auth.company_id, **_between(filters, book))
+    currency = filters.currency or book.currency
+    decimals = book.decimals if currency == book.currency else currency_decimals(currency)
+    rows = queries.roll_forward(request.auth.company_id, currency=filters.currency, **_between(filters, book))
     names = ("opening_cost", "opening_carrying", "closing_cost", "closing_carrying")
     results = [
         same(row, RollForwardOut)
-        | money(row, names, book.decimals)
+        | money(row, names, decimals)
         | {
-            part: {name: amount(value, book.decimals) for name, value in getattr(row, part).items()}
+            part: {name: amount(value, decimals) for name, value in getattr(row, part).items()}
             for part in ("cost", "carrying")
         }
         for row in rows
     ]
-    return _head(book) | {"results": results}
+    return {"book": book.code, "currency": currency, "results": results}
 
 
 @section.read("/reports/asset-additions", permission="ledger.read", answer=Additions, raises=("not_found",))
@@ -276,7 +290,10 @@ def asset_tie_out(request: Call, filters: Query[On]) -> dict[str, Any]:
 
 
 @section.read(
-    "/reports/asset-books-compared", permission="ledger.read", answer=Comparison, raises=("not_found",)
+    "/reports/asset-books-compared",
+    permission="ledger.read",
+    answer=Comparison,
+    raises=("not_found", "refused"),
 )
 def asset_books_compared(request: Call, filters: Query[ComparisonFilters]) -> dict[str, Any]:
     """Net book values of two books, the temporary differences and the deferred tax on them."""
