@@ -1,6 +1,7 @@
 """The only reads of assets. All see one company: the transaction's."""
 
 from wherewithal.assets.kept_plans import budget, budget_rows, budgets, scenario, scenarios
+from wherewithal.assets.parts import PartUnderWay, parts_under_way
 from wherewithal.assets.queries.custody import (
     AuditLine,
     AuditRow,
@@ -25,7 +26,6 @@ from wherewithal.assets.queries.masters import (
     classes,
     cost_centres,
 )
-from wherewithal.assets.queries.parts import PartUnderWay, parts_under_way
 from wherewithal.assets.queries.pools import (
     PoolComputation,
     PoolLineRow,

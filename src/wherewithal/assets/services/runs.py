@@ -10,7 +10,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from wherewithal.assets.drafts import RunException, RunResult
-from wherewithal.assets.queries.parts import parts_under_way
+from wherewithal.assets.parts import parts_under_way
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import BookFacts, Context, load_context
 from wherewithal.assets.services.posting.bulk import (

@@ -16,10 +16,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from wherewithal.assets.drafts import BatchResult, BookPreview, LinkedEvent
-from wherewithal.assets.queries.register import asset as asset_of
-from wherewithal.assets.queries.register import attachments
 from wherewithal.assets.services.context import BookFacts, Context, load_context
-from wherewithal.assets.services.masters import ATTACHMENT_COLUMNS
+from wherewithal.assets.services.masters import ATTACHMENT_COLUMNS, no_asset
 from wherewithal.assets.services.posting.decide import groups_of
 from wherewithal.assets.services.posting.history import Event
 from wherewithal.assets.services.posting.moves import costs_of_moves
@@ -54,6 +52,15 @@ class Basis(StrEnum):
     begins anew on the next day, by the terms of its class there."""
 
 
+TAKEN_ALONG = (
+    "name",
+    "serial_no",
+    "purchase_reference",
+    "warranty_until",
+    "insured_until",
+    "insurance_reference",
+    "attributes",
+)
 COST_IS_ALL = frozenset({Method.TABLE, Method.AMOUNTS})
 """Methods that know no other cost than the first one."""
 
@@ -85,7 +92,7 @@ class _Leaving:
     draft: dict[str, Any]
     sku: str | None
     supplier: str | None
-    files: list[dict[str, Any]]
+    files: list[db.Row]
     values: dict[str, dict[str, Any]]
     currencies: dict[str, str]
     primary: str
@@ -236,16 +243,15 @@ def _both(wanted: Transfer) -> BatchResult:
             assets=[draft],
         )
         (asset_id,) = arrived.asset_ids
-        there = asset_of(wanted.to_company_id, asset_id)
-        columns = tuple(name for name, _ in files.FILE_COLUMNS)
-        rows = [(wanted.to_company_id, asset_id, *(file[name] for name in columns)) for file in leaving.files]
+        there = _identity(wanted.to_company_id, asset_id)
+        rows = [(wanted.to_company_id, asset_id, *file) for file in leaving.files]
         db.insert_rows("assets_attachment", ATTACHMENT_COLUMNS, rows)
         code = ledger_queries.company(wanted.to_company_id).code
     record(
         company_id=wanted.company_id,
         actor_id=wanted.actor_id,
         idempotency_key=wanted.idempotency_key,
-        events=[_out(wanted, _counterpart(code, wanted.to_company_id, asset_id, there.tag))],
+        events=[_out(wanted, _counterpart(code, wanted.to_company_id, asset_id, there["tag"]))],
     )
     return arrived
 
@@ -311,30 +317,25 @@ def _leaving(wanted: Transfer) -> _Leaving:
     with db.company_transaction(company_id=company_id, actor_id=wanted.actor_id):
         hold_books(company_id)
         context = load_context(company_id)
-        asset = asset_of(company_id, wanted.asset_id)
+        asset = _identity(company_id, wanted.asset_id)
         states = _states(context, wanted)
-        item = items_queries.get_item(company_id, asset.item_id) if asset.item_id else None
-        supplier = parties_queries.get_party(company_id, asset.supplier_id) if asset.supplier_id else None
+        item = items_queries.get_item(company_id, asset["item_id"]) if asset["item_id"] else None
+        supplier_id = asset["supplier_id"]
+        supplier = parties_queries.get_party(company_id, supplier_id) if supplier_id else None
         code = ledger_queries.company(company_id).code
         primary = next(book for book in context.books if book.is_primary)
         quantity = states[primary.code].bundle.quantity
         return _Leaving(
             code,
-            asset.tag,
-            {
-                "name": asset.name,
-                "serial_no": asset.serial_no,
+            asset["tag"],
+            {name: asset[name] for name in TAKEN_ALONG}
+            | {
                 "qty": max(ceil(quantity), 1),
-                "purchase_reference": asset.purchase_reference,
-                "warranty_until": asset.warranty_until,
-                "insured_until": asset.insured_until,
-                "insurance_reference": asset.insurance_reference,
-                "attributes": asset.attributes,
-                "note": "\n".join(part for part in (asset.note, f"Formerly {asset.tag} of {code}.") if part),
+                "note": "\n".join(filter(None, (asset["note"], f"Formerly {asset['tag']} of {code}."))),
             },
             item["sku"] if item else None,
             supplier["code"] if supplier else None,
-            attachments(company_id, wanted.asset_id),
+            _files(company_id, wanted.asset_id),
             {book.code: _values(wanted, book, states[book.code]) for book in context.books},
             {book.code: book.currency for book in context.books},
             primary.code,
@@ -344,6 +345,24 @@ def _leaving(wanted: Transfer) -> _Leaving:
             ],
             any(state.bundle.in_service_on is not None for state in states.values()),
         )
+
+
+def _identity(company_id: int, asset_id: int) -> dict[str, Any]:
+    rows = db.fetch_dicts(
+        "SELECT * FROM assets_asset WHERE company_id = %s AND id = %s", (company_id, asset_id)
+    )
+    if not rows:
+        raise no_asset(asset_id)
+    return rows[0]
+
+
+def _files(company_id: int, asset_id: int) -> list[db.Row]:
+    """Papers and pictures: their content lies on disk once, whoever names it."""
+    columns = ", ".join(name for name, _ in files.FILE_COLUMNS)
+    return db.fetch_all(
+        f"SELECT {columns} FROM assets_attachment WHERE company_id = %s AND asset_id = %s ORDER BY id",  # noqa: S608
+        (company_id, asset_id),
+    )
 
 
 def _states(context: Context, wanted: Transfer) -> dict[str, State]:
