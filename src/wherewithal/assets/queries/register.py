@@ -61,13 +61,18 @@ class Totals(NamedTuple):
     carrying: int
 
 
+FEW = 5_000
+"""Up to so many assets found by an index are looked at one by one; of more, the first ones are soon met by tag."""
+
 # Only what is asked for is in the statement, so that it is planned for that.
-_TEXT = """a.id IN (
+_FOUND_BY_TEXT = """
         SELECT id FROM assets_asset WHERE company_id = %(company)s AND tag ^@ %(text)s
         UNION ALL
         SELECT id FROM assets_asset WHERE company_id = %(company)s AND serial_no <> '' AND serial_no COLLATE "C" ^@ %(text)s
         UNION ALL
-        SELECT id FROM assets_asset WHERE company_id = %(company)s AND name_key ^@ %(name_key)s)"""
+        SELECT id FROM assets_asset WHERE company_id = %(company)s AND name_key ^@ %(name_key)s
+"""
+_TEXT = '(a.tag ^@ %(text)s OR a.name_key ^@ %(name_key)s OR a.serial_no COLLATE "C" ^@ %(text)s)'
 _MASTER = {
     "parent": "a.parent_id = %(parent)s",
     "item": "a.item_id = %(item)s",
@@ -81,10 +86,12 @@ _PLACED = {
     "user": ("p.custodian_user_id", Aspect.CUSTODIAN_USER),
     "cost_centre": ("p.cost_centre_id", Aspect.COST_CENTRE),
 }
-# What an asset was on a day it has been since some day: there are indexes for that, and the day itself is looked at then.
-_HAS_BEEN = """a.id IN (SELECT h.asset_id FROM assets_placement h
-             WHERE h.company_id = %(company)s AND h.aspect = {aspect} AND h.value_id {among}
-               AND (%(as_of)s::date IS NULL OR h.effective_on <= %(as_of)s))"""
+# What an asset was on a day it has been since some day: there is an index for that, and the day itself is looked at then.
+_FOUND_BY_PLACEMENT = """
+    SELECT h.asset_id FROM assets_placement h
+    WHERE h.company_id = %(company)s AND h.aspect = {aspect} AND h.value_id {among}
+      AND (%(as_of)s::date IS NULL OR h.effective_on <= %(as_of)s)
+"""
 _BELOW = """
     WITH RECURSIVE below AS (
         SELECT id FROM stock_location WHERE company_id = %(company)s AND id = %(location)s
@@ -95,27 +102,47 @@ _BELOW = """
 
 
 def _match(params: dict[str, Any], placed: str) -> str:
-    """The conditions of a filter; the places below its own are added to the parameters."""
+    """The conditions of a filter; what they need is added to the parameters."""
     found = ["a.company_id = %(company)s"]
+    indexed = []  # (what an index finds, the condition where that is too much)
     then = placed is not _NOW
     if params["text"]:
-        found.append(_TEXT)
+        indexed.append((_FOUND_BY_TEXT, _TEXT))
     found += [condition for name, condition in _MASTER.items() if params[name] is not None]
     for name, (column, aspect) in _PLACED.items():
         if params[name] is not None:
             found.append(f"{column} = %({name})s")
-            if then:
-                found.append(_HAS_BEEN.format(aspect=int(aspect), among=f"= %({name})s"))
+            indexed += _has_been(aspect, f"= %({name})s") if then else []
     if params["in_use"] is not None:
         found.append("p.status NOT IN (6, 7)" if params["in_use"] else "p.status IN (6, 7)")
-        if then and not params["in_use"]:
-            found.append(_HAS_BEEN.format(aspect=int(Aspect.STATUS), among="IN (6, 7)"))
+        indexed += _has_been(Aspect.STATUS, "IN (6, 7)") if then and not params["in_use"] else []
     if params["location"] is not None:
         params["locations"] = [row[0] for row in db.fetch_all(_BELOW, params)]
         found.append("p.location_id = ANY (%(locations)s)")
-        if then:
-            found.append(_HAS_BEEN.format(aspect=int(Aspect.LOCATION), among="= ANY (%(locations)s)"))
-    return " AND ".join(found)
+        indexed += _has_been(Aspect.LOCATION, "= ANY (%(locations)s)") if then else []
+    return " AND ".join([*found, *_narrowed(params, indexed)])
+
+
+def _has_been(aspect: Aspect, among: str) -> list[tuple[str, str]]:
+    query = _FOUND_BY_PLACEMENT.format(aspect=int(aspect), among=among)
+    return [(query, f"a.id IN ({query})")]
+
+
+def _narrowed(params: dict[str, Any], indexed: list[tuple[str, str]]) -> list[str]:
+    """Few assets by their ids; the conditions themselves where there are many."""
+    few: set[int] | None = None
+    conditions = []
+    for query, condition in indexed:
+        ids = {row[0] for row in db.fetch_all(f"SELECT * FROM ({query}) f LIMIT {FEW + 1}", params)}  # noqa: S608
+        if len(ids) > FEW:
+            conditions.append(condition)
+        else:
+            few = ids if few is None else few & ids
+    if few is None:
+        return conditions
+    params["few"] = sorted(few)
+    texts = [condition for condition in conditions if condition is _TEXT]
+    return ["a.id = ANY (%(few)s::bigint[])", *texts]
 
 
 # As of now the placement stands in the asset itself; as of a day, or as known at an instant, it is looked up.
@@ -217,11 +244,12 @@ def register_totals(
         row = db.fetch_one(f"{sums} AND v.book_id = %(book)s {_KNOWN}", params)
         there = "SELECT count(*) FROM assets_asset WHERE company_id = %(company)s"
         if placed is not _NOW:
-            there = f"SELECT count(*) FROM assets_event v WHERE v.company_id = %(company)s AND v.kind = 'registered' {_KNOWN}"
+            registered = "SELECT count(*) FROM assets_event v WHERE v.company_id = %(company)s"
+            there = f"{registered} AND v.kind = 'registered' {_KNOWN}"
         count = db.fetch_one(there, params)
         cost, carrying = (int(part or 0) for part in row or (0, 0))
         return Totals(count[0] if count else 0, cost, cost - carrying, carrying)
-    found = f"SELECT a.id FROM assets_asset a {placed} WHERE {_match(params, placed)}"
+    found = f"SELECT a.id FROM assets_asset a {placed} WHERE {_match(params, placed)}"  # noqa: S608 - constants
     if placed is not _NOW:  # worked out once: it is dear
         ids = [row[0] for row in db.fetch_all(found, params)]
         found, params["ids"] = "SELECT unnest(%(ids)s::bigint[])", ids
