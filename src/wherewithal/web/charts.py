@@ -1,10 +1,12 @@
 """A chart as data: what the browser draws, what a reader of the table sees, and one sentence for a screen reader."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from wherewithal.web import formatting
@@ -60,6 +62,11 @@ class Chart:
             "links": list(self.links),
             "locale": str(formatting.current_locale()).replace("_", "-"),
         }
+
+    @property
+    def spec_json(self) -> str:
+        """The same as an attribute holds it: a part that htmx fetches may bring no script, not even one of data."""
+        return json.dumps(self.spec, cls=DjangoJSONEncoder, separators=(",", ":"))
 
     @property
     def rows(self) -> list[TableRow]:

@@ -114,7 +114,7 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
 
 def _narrowed() -> tables.ShownTable:
     """A list whose filters leave nothing."""
-    table = replace(_table(), key="narrowed", filters=(), search_hint="")
+    table = replace(_table(), key="narrowed", title="Nothing left", filters=(), search_hint="")
     return tables.ShownTable(table, tables.Ask(q="zebra"), tables.Page([]), "#", QueryDict("q=zebra"))
 
 

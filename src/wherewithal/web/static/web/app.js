@@ -205,7 +205,7 @@ function chartOptions(spec) {
 }
 
 function drawChart(library, box) {
-  const spec = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+  const spec = JSON.parse(box.dataset.spec);
   charts.get(box)?.dispose();
   const chart = library.init(box, null, { renderer: "canvas" });
   chart.setOption(chartOptions(spec));
