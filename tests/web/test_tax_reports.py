@@ -32,3 +32,15 @@ def test_the_reports(depot: Depot, report: str, figures: tuple[str, ...]):
         assert client.get(f"{address}&export={kind}").status_code == 200
     assert depot.shop.client("warehouse").get(address).status_code == 403
     assert new_shop().client("auditor").get(address).status_code == 404
+
+
+def test_what_is_missing_is_said(depot: Depot):
+    """An asset whose claim is not granted, and a year that the book was not run through."""
+    terms = {"": {"pack": "uk", "pack_class": "plant", "elections": {"allowance": "full-expensing"}}}
+    depot.buy("500.00", "2022-05-01", name="Too early", terms=terms, tag="E-1")
+    client = depot.shop.client("auditor")
+    span = "?as_of=2024-12-31&from=2022-01-01&to=2024-12-31"
+    assert "E-1 is in no pool: Full expensing" in text_of(client.get(depot.url("reports/pools") + span))
+    assert "are not whole" not in text_of(client.get(depot.url("reports/form-4562") + span))
+    later = text_of(client.get(depot.url("reports/form-4562") + "?as_of=2025-02-01&to=2025-02-01"))
+    assert "are not whole" in later

@@ -37,6 +37,14 @@ class Span:
     to_on: date
 
 
+class Told(list[Any]):
+    """Rows with something to be said above them."""
+
+    def __init__(self, rows: Rows, notices: Sequence[str]) -> None:
+        super().__init__(rows)
+        self.notices = notices
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A report: what it answers, its rows, its columns with what is added up below them (None: nothing is)."""
@@ -81,6 +89,7 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
         "span": span,
         "table": tables.show(request, table, source, totals=foot),
         "agrees": _agrees(described, rows),
+        "notices": rows.notices if isinstance(rows, Told) else (),
         "sole_book": report == "comparison" and not _other_books(desk),
     }
     return render(request, "web/asset_report.html", context)
@@ -342,7 +351,11 @@ def _pools(desk: Desk, span: Span, _ask: Ask) -> Rows:
     report = queries.pool_report(
         desk.company_id, book_id=desk.book_id, from_on=span.from_on, to_on=span.to_on, known_at=desk.known_at
     )
-    return report.computations
+    notices = [
+        _("%(tag)s is in no pool: %(why)s") % {"tag": each.tag, "why": each.message}
+        for each in report.left_out
+    ]
+    return Told(report.computations, notices)
 
 
 def _form_columns(desk: Desk, _rows: Rows) -> list[Summed]:
@@ -373,7 +386,14 @@ def _form_4562(desk: Desk, span: Span, _ask: Ask) -> Rows:
     form = queries.form_4562_figures(
         desk.company_id, book_id=desk.book_id, on=span.to_on, known_at=desk.known_at
     )
-    return form.lines
+    through = form.charged_through
+    if through is not None and through >= form.to_on:
+        return form.lines
+    until = formatting.day(through) if through else _("no day yet")
+    told = _(
+        "Depreciation of this book is run through %(until)s: the figures of the year to %(last)s are not whole."
+    )
+    return Told(form.lines, [told % {"until": until, "last": formatting.day(form.to_on)}])
 
 
 REPORTS: Mapping[str, Report] = {
