@@ -57,6 +57,8 @@ def addresses(shop: Shop) -> list[str]:
         "user_id": 1,
         "token_id": 1,
         "reservation_id": 1,
+        "view_id": 1,
+        "line_id": 1,
         "job_id": 1,
         "what": "method",
     }

@@ -139,6 +139,7 @@ def _classes(desk: Desk) -> Step:
     ways = (
         Way(_("Take the usual ones"), desk.link("asset_classes_install"), post=True, first=True),
         Way(_("Asset classes"), desk.link("asset_classes")),
+        Way(_("Rules of countries"), desk.link("asset_packs")),
     )
     return Step("classes", _("Asset classes"), text % {"n": count}, count > 0, ways, needed=False)
 
