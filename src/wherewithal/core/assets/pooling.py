@@ -10,6 +10,7 @@ holds at the end of every year. What is deductible at once belongs to the asset 
 """
 
 import datetime
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -114,13 +115,15 @@ class _Holding:
 
 @dataclass(slots=True)
 class _Pool:
-    """One pool on its way through the years. rests: what departed assets left behind. causes: by which event."""
+    """One pool on its way through the years. classes: those an asset has been of. rests: what
+    departed assets left behind. causes: by which event."""
 
     code: str
     first: Member
     opening: int = 0
     carry: Mapping[str, int] = field(default_factory=dict)
     holdings: dict[tuple[int, int], _Holding] = field(default_factory=dict)
+    classes: dict[int, list[int]] = field(default_factory=dict)
     rests: dict[_Rest, int] = field(default_factory=dict)
     causes: dict[_Rest, int] = field(default_factory=dict)
     latest: _Rest | None = None
@@ -131,6 +134,7 @@ class _Pool:
         key = (member.asset_id, class_id)
         if key not in self.holdings:
             self.holdings[key] = _Holding(member, class_id)
+            self.classes.setdefault(member.asset_id, []).append(class_id)
         return self.holdings[key]
 
     def leave(self, rest: _Rest, amount: int, cause_id: int) -> None:
@@ -376,8 +380,8 @@ class _Run:
 
     def _first_year(self, pool: _Pool, member: Member, claim: Claim, on: datetime.date) -> None:
         gone = claim.addition.amount - claim.to_pool - claim.later
-        mine = [each for each in pool.holdings.values() if each.member.asset_id == member.asset_id]
-        holding = max(mine, key=lambda each: each.left)
+        classes = pool.classes[member.asset_id]
+        holding = max((pool.holdings[member.asset_id, each] for each in classes), key=lambda each: each.left)
         if holding.left >= gone:
             self.emit(on, holding, Role.POOL_FIRST_YEAR, claim.claimed)
             self.emit(on, holding, Role.POOL_OUTSIDE, gone - claim.claimed)
@@ -411,30 +415,22 @@ def pooled(
     if not members or not known:
         return Pooled({}, [])
     run = _Run(pack, calendar, by_id, centre_on, _common(pack, members))
-    joined = sorted(members, key=_order)
-    start = min([member.joined_on for member in members] + [move.on for move in known])
+    moved = {day: list(group) for day, group in groupby(known, key=lambda move: move.on)}
+    joining = {
+        day: list(group)
+        for day, group in groupby(sorted(members, key=_order), key=lambda each: each.joined_on)
+    }
+    days = sorted({*moved, *joining})
+    end = max(days[-1], shown_through, charged_through or shown_through)
     found: list[PoolResult] = []
-    end = max(known[-1].on, joined[-1].joined_on, shown_through, charged_through or shown_through)
-    place = 0
-    for count, year in enumerate(calendar.years(start)):
+    for count, year in enumerate(calendar.years(days[0])):
         if year.first > end or count >= MOST_YEARS:
             break
-        upto = place
-        while upto < len(known) and known[upto].on <= year.last:
-            upto += 1
-        happened: dict[datetime.date, list[Move]] = {
-            day: list(group) for day, group in groupby(known[place:upto], key=lambda move: move.on)
-        }
-        for member in joined:
-            if year.first <= member.joined_on <= year.last:
-                happened.setdefault(member.joined_on, [])
-        for day in sorted(happened):
-            for member in joined:
-                if member.joined_on == day:
-                    run.join(member, year)
-            if happened[day]:
-                run.day(happened[day], year)
-        place = upto
+        for day in days[bisect_left(days, year.first) : bisect_right(days, year.last)]:
+            for member in joining.get(day, ()):
+                run.join(member, year)
+            if day in moved:
+                run.day(moved[day], year)
         posts = charged_through is not None and year.last <= charged_through
         if posts or year.first <= shown_through:
             found += run.year_end(year, posts=posts)
@@ -480,4 +476,4 @@ def _shared(closing: int, before: Sequence[int]) -> list[int]:
 
 
 def _class_of(pool: _Pool) -> int:
-    return next((class_id for (asset_id, class_id) in pool.holdings if asset_id == pool.first.asset_id), 0)
+    return pool.classes.get(pool.first.asset_id, [0])[0]
