@@ -6,6 +6,8 @@ import pytest
 from tests.web.depot import new_depot
 from tests.web.shop import Shop, new_shop, text_of
 
+from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.values import AssetDraft
 from wherewithal.items import services as items
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger
@@ -40,15 +42,19 @@ def test_the_checklist_names_what_is_missing_and_then_passes(committed_shop: Sho
     at = shop.moves()[0].effective_at
     shop.record(DocumentDraft(DocumentKind.DISPATCH, at.replace(day=3), [sent]))
     depot = new_depot(shop)
-    depot.buy("12000.00", "2026-02-01")
+    lathe = depot.buy("12000.00", "2026-02-01")
+    given = depot.event("part_out", lathe, "2026-03-10", weights=[2, 1])
     before = points(shop, end_on)
     assert before["on_its_way"] == ("warn", 1)
     assert before["depreciation"] == ("bad", 1)
     assert before["verified"] == ("bad", 0)
     assert before["earlier_months"] == ("warn", 1)  # February has entries
-    assert before["below_zero"] == before["unplaced_parts"] == before["under_way"] == ("good", 0)
+    assert before["unplaced_parts"] == ("warn", 1)
+    assert before["below_zero"] == before["under_way"] == ("good", 0)
     back = sent._replace(from_location_id=_transit(shop), to_location_id=shop.location_ids["A-2"])
     shop.record(DocumentDraft(DocumentKind.ARRIVAL, at.replace(day=5), [back]))
+    taken = EventDraft("part_in", date(2026, 3, 10), asset_no=0, of_event_id=given)
+    depot.record(taken, assets=[AssetDraft("Half a lathe", "MACH")])
     depot.run("2026-03-31")
     ledger_services.close_period(
         company_id=shop.company_id, book_id=shop.book_id, end_on=date(2026, 2, 28), actor_id=shop.admin_id

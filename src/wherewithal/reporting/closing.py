@@ -12,7 +12,6 @@ from enum import StrEnum
 from wherewithal.assets import queries as assets
 from wherewithal.assets.queries import RegisterFilter
 from wherewithal.assets.values import Status
-from wherewithal.core.assets.facts import Kind
 from wherewithal.kit import db, jobs
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.values import PeriodState
@@ -92,10 +91,8 @@ def _depreciation(company_id: int, book_id: int, end_on: date) -> Point:
 
 def _unplaced_parts(company_id: int, _book_id: int, end_on: date) -> Point:
     """Parts taken out of assets that no asset has received."""
-    out = assets.events(company_id, to_on=end_on, kind=str(Kind.PART_OUT), limit=MOST)
-    taken = {row.of_event_id for row in assets.events(company_id, kind=str(Kind.PART_IN), limit=MOST)}
-    open_parts = [row for row in out if row.reversed_by is None and row.event_id not in taken]
-    return Point("unplaced_parts", Found.WARN if open_parts else Found.GOOD, len(open_parts))
+    count = len(assets.parts_under_way(company_id, as_of=end_on))
+    return Point("unplaced_parts", Found.WARN if count else Found.GOOD, count)
 
 
 def _under_way(company_id: int, _book_id: int, _end_on: date) -> Point:
