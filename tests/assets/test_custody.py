@@ -2,6 +2,7 @@
 
 import datetime
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 from tests.assets.conftest import Firm, day
@@ -139,7 +140,7 @@ def test_only_what_somebody_has_is_signed_for_and_comes_back(firm: Firm) -> None
     laptop = firm.buy("900.00", "2026-01-01")
     before = firm.counts()
 
-    def refused(kind: str, on: str, **values: object) -> list[tuple[str, str]]:
+    def refused(kind: str, on: str, **values: Any) -> list[tuple[str, str]]:
         with pytest.raises(Refused) as caught:
             firm.event(kind, laptop, on, **values)
         return [(problem.field, problem.rule) for problem in caught.value.problems]

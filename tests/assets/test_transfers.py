@@ -217,7 +217,7 @@ def test_at_a_price_the_gain_is_shown_here(firms: Callable[[], Firm]) -> None:
     gives, takes = firms(), firms()
     machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
     gives.event("grant", machine, "2026-01-01", amount=Decimal(1200))
-    given = {"on": "2026-05-31", "basis": "price", "price": Decimal(5800)}
+    given: dict[str, Any] = {"on": "2026-05-31", "basis": "price", "price": Decimal(5800)}
     (there,) = send(gives, takes, machine, **given).asset_ids
     assert gives.balance("disposal_gain") == -30_000
     assert gives.balance("grant_income") == -120_000

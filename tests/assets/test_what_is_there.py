@@ -253,11 +253,15 @@ def test_a_part_that_nobody_took_is_listed_until_it_is_taken(firm: Firm) -> None
 def test_a_right_of_use_is_what_its_lease_makes_of_it(firm: Firm) -> None:
     """A lease of 2026: nothing but lease changes touches it; when it is over, it may leave."""
     firm.class_("ROU", kind="right_of_use", terms={"": {"method": "none"}})
-    values = {"payments": [["2026-12-31", Decimal(1000)]], "ends_on": "2026-12-31", "rate": "0.1"}
+    values: dict[str, Any] = {
+        "payments": [["2026-12-31", Decimal(1000)]],
+        "ends_on": "2026-12-31",
+        "rate": "0.1",
+    }
     lease = EventDraft("lease", day("2026-01-01"), asset_no=0, values=values)
     (shop,) = firm.record(lease, assets=[AssetDraft("Shop", "ROU")]).asset_ids
     machine = _machine(firm)
-    for kind, given in (
+    events: list[tuple[str, dict[str, Any]]] = [
         ("cost_addition", {"amount": Decimal(5)}),
         ("revaluation", {"value": Decimal(5)}),
         ("impairment", {"recoverable": Decimal(5)}),
@@ -265,7 +269,8 @@ def test_a_right_of_use_is_what_its_lease_makes_of_it(firm: Firm) -> None:
         ("part_out", {"weights": [1, 1]}),
         ("intercompany_out", {}),
         ("disposal", {"how": "scrap"}),
-    ):
+    ]
+    for kind, given in events:
         assert ("kind", "lease") in refused(firm, _event(kind, shop, **given)), kind
     assert refused(firm, _event("lease_change", machine, change="termination")) == [("kind", "lease")]
     assert ("kind", "once") in refused(firm, _event("lease", machine, **values))
