@@ -57,8 +57,13 @@ def page(permission: str, *, shows: Shows | None = None, snapshot: bool = True) 
                 request.desk = desk  # type: ignore[attr-defined]  # read by the context processor
                 permissions.require(desk.actor, permission)
                 reads = snapshot and request.method in SAFE
-                with desk.reading() if reads else contextlib.nullcontext():
-                    return view(request, desk, **kwargs)
+                try:
+                    with desk.reading() if reads else contextlib.nullcontext():
+                        return view(request, desk, **kwargs)
+                except tables.FileWanted as wanted:
+                    kind = export.wanted(request) or ""
+                    with desk.reading():
+                        return export.answer(request, desk, wanted.table, wanted.source, kind)
             except Refused as refused:
                 return refusal(request, refused)
 

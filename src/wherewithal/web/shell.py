@@ -11,7 +11,7 @@ from wherewithal.web import navigation
 from wherewithal.web.desk import Desk, query_items, with_query
 
 # Places in a list lose their meaning when the day or the book changes.
-_DROPPED = frozenset({"after", "export"})
+_DROPPED = frozenset({"after", "export", "of"})
 
 
 @dataclass(frozen=True, slots=True)

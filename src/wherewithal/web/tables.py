@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from wherewithal.people import queries as people
+from wherewithal.reporting.files import Format
 from wherewithal.web import formatting
 from wherewithal.web.columns import Column as Column
 from wherewithal.web.columns import Get as Get
@@ -38,6 +39,7 @@ PAGE_ROWS = 50
 EXPORT_PAGE_ROWS = 500
 EXPORT_ROWS = 200_000  # more than this is for the API or the command line, which stream
 LONGEST_INPUT = 200
+NOT_KEPT = ("after", "export", "of")
 
 
 # --- filters, ask, page -----------------------------------------------------------------------------------
@@ -307,7 +309,7 @@ class ShownTable:
 
     def _url(self, **changes: str | None) -> str:
         """This list with some parameters changed; its place is forgotten unless it is one of them."""
-        kept = {name: value for name, value in query_items(self._query) if name not in ("after", "export")}
+        kept = {name: value for name, value in query_items(self._query) if name not in NOT_KEPT}
         return with_query(self.path, {**kept, **changes})
 
     @property
@@ -365,7 +367,7 @@ class ShownTable:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Parameters that a search must carry along: book, dates, sort; not the filters it has fields for."""
-        own = {"q", "after", "export", *(f.name for f in self._table.filters)}
+        own = {"q", *NOT_KEPT, *(f.name for f in self._table.filters)}
         return [(name, value) for name, value in query_items(self._query) if name not in own]
 
     @property
@@ -461,7 +463,7 @@ class ShownTable:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This list as a file: what each kind is called, and its address."""
-        return export_links(lambda kind: self._url(export=kind))
+        return export_links(lambda kind: self._url(export=kind, of=self.key))
 
 
 def _cell(column: Column, row: Any) -> SafeString:
@@ -499,8 +501,22 @@ def _read_columns(table: Table, given: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in clean(given, 2000).split(",") if key in known))
 
 
+class FileWanted(Exception):
+    """A table of the page is asked for as a file."""
+
+    def __init__(self, table: Table, source: Source) -> None:
+        super().__init__()
+        self.table, self.source = table, source
+
+
 def show(request: HttpRequest, table: Table, source: Source, *, totals: SafeString | str = "") -> ShownTable:
-    """The table for a page: one call of the source."""
+    """The table for a page: one call of the source. Where the address asks for it as a file, `page` answers with that."""
+    if (
+        table.tools
+        and request.GET.get("export") in tuple(Format)
+        and request.GET.get("of") in (None, table.key)
+    ):
+        raise FileWanted(table, source)
     ask = read_ask(table, request.GET)
     match = request.resolver_match
     return ShownTable(
