@@ -63,7 +63,7 @@ from wherewithal.assets.queries.reports import (
     roll_forward,
     tie_out,
 )
-from wherewithal.assets.queries.schedule import Schedule, ScheduleRow, schedule
+from wherewithal.assets.queries.schedule import Schedule, ScheduleRow, book_calendar, schedule
 from wherewithal.assets.queries.steps import Reasons, reasons
 from wherewithal.assets.queries.timeline import (
     RunRow,
@@ -123,6 +123,7 @@ __all__ = [
     "attachments",
     "audit_lines",
     "audits",
+    "book_calendar",
     "book_values",
     "bookings",
     "books",

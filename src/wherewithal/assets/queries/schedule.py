@@ -13,6 +13,7 @@ from wherewithal.assets.services.posting.reading import MoveCosts, Reader
 from wherewithal.assets.services.posting.values import CARRYING_EFFECT, COST_EFFECT
 from wherewithal.core.assets.facts import Fact, ValueRow
 from wherewithal.core.assets.fold import History, fold
+from wherewithal.core.depreciation.calendar import Calendar
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -147,3 +148,8 @@ def periods_of(book: BookFacts, rows: Sequence[ValueRow], horizon: datetime.date
 def is_charge(role: int) -> bool:
     """Whether a role is depreciation (the amortisation of a right of use included)."""
     return role in CHARGES or role in LEASE_CHARGES
+
+
+def book_calendar(company_id: int, book_id: int) -> Calendar:
+    """The fiscal years and periods of a book."""
+    return load_context(company_id).book(book_id).calendar

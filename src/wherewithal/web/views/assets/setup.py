@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.services.context import calendar_of
 from wherewithal.core.depreciation.calendar import Calendar, Period
 from wherewithal.core.depreciation.packs import Pack, built_in, pack_codes
 from wherewithal.items import queries as items
@@ -119,7 +118,7 @@ def asset_calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
         require(desk.actor, "assets.write")
     with desk.reading():
         book = queries.asset_book(desk.company_id, desk.book_id)
-    calendar = calendar_of(book.calendar, desk.company.fiscal_year_start_month)
+        calendar = queries.book_calendar(desk.company_id, desk.book_id)
     first = {
         "pattern": calendar.pattern,
         "first_month": calendar.first_month,
