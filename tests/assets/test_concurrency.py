@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 from tests.assets.conftest import check_whole, day, make_firm
 
+from wherewithal.assets import services
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.queries import proof
 from wherewithal.assets.values import AssetDraft
@@ -108,3 +109,29 @@ def test_events_of_assets_that_share_a_pool_wait_for_each_other() -> None:
     check_whole(firm)
     with db.company_transaction(company_id=firm.company_id):
         assert proof.pool_differences(firm.company_id) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_hand_over_the_same_asset_at_once() -> None:
+    """The same request is one transfer; another one finds that the asset has left, and leaves nothing over there."""
+    gives, takes = make_firm(), make_firm()
+    asset = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
+
+    def hand_over(key: str) -> Callable[[], object]:
+        return lambda: services.transfer_to_company(
+            company_id=gives.company_id,
+            to_company_id=takes.company_id,
+            actor_id=None,
+            idempotency_key=key,
+            asset_id=asset,
+            effective_on=day("2026-05-31"),
+            class_code="MACH",
+        )
+
+    answers = at_once(*(hand_over(key) for key in ("one", "one", "two", "two")))
+    done = [answer for answer in answers if not isinstance(answer, Refused)]
+    assert {getattr(answer, "asset_ids", None) for answer in done} == {getattr(done[0], "asset_ids", None)}
+    assert takes.counts()["asset"] == 1
+    assert (gives.nbv(asset), takes.balance("asset_cost")) == (0, 600_000)
+    check_whole(gives)
+    check_whole(takes)

@@ -172,14 +172,11 @@ def _capture_rates(context: Context, book: BookFacts) -> None:
         """,
         {"company": context.company_id, "to": book.currency},
     )
-    rows, missing = [], {}
-    for event_id, currency, day in needed:
-        rate = ledger_queries.exchange_rate(context.company_id, currency, book.currency, day)
-        if rate is None:
-            message = f"No rate from {currency} to {book.currency} is known for {day}."
-            missing[currency, day] = Problem("rates", "known", message, value=currency)
-        rows.append((context.company_id, event_id, book.currency, rate))
-    if missing:
-        raise Refused(list(missing.values()))
+    pairs = [(currency, day) for _, currency, day in needed]
+    rates = ledger_queries.rates_of_days(context.company_id, book.currency, pairs)
+    rows = [
+        (context.company_id, event_id, book.currency, rates[currency, day])
+        for event_id, currency, day in needed
+    ]
     columns = (("company_id", "int"), ("event_id", "bigint"), ("to_currency", "text"), ("rate", "numeric"))
     db.insert_rows("assets_event_rate", columns, rows)

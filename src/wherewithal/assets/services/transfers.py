@@ -35,7 +35,7 @@ from wherewithal.core.money import from_minor
 from wherewithal.items import attributes, files
 from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
-from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
+from wherewithal.kit.errors import Conflict, NotFound, Problem, refuse
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.parties import queries as parties_queries
 
@@ -537,12 +537,8 @@ def _converted(wanted: Transfer, leaving: _Leaving, book: BookFacts) -> dict[str
     """What a book over there takes up. A price is one for all books, in the currency of the primary one here."""
     known = book.code in leaving.values and wanted.basis != Basis.PRICE
     source = book.code if known else leaving.primary
-    rate = ledger_queries.exchange_rate(
-        wanted.to_company_id, leaving.currencies[source], book.currency, wanted.effective_on
-    )
-    if rate is None:
-        message = f"No rate from {leaving.currencies[source]} to {book.currency} is known for {wanted.effective_on}."
-        raise Refused(Problem("rates", "known", message))
+    pair = (leaving.currencies[source], wanted.effective_on)
+    rate = ledger_queries.rates_of_days(wanted.to_company_id, book.currency, [pair])[pair]
 
     def convert(value: Any) -> Any:
         if isinstance(value, Decimal):

@@ -37,7 +37,7 @@ from wherewithal.ledger.queries.periods import (
     periods,
     posting_days,
 )
-from wherewithal.ledger.queries.rates import ExchangeRate, exchange_rate, exchange_rates
+from wherewithal.ledger.queries.rates import ExchangeRate, exchange_rate, exchange_rates, rates_of_days
 from wherewithal.ledger.queries.statements import (
     BalanceSheet,
     IncomeStatement,
@@ -98,5 +98,6 @@ __all__ = [
     "period_events",
     "periods",
     "posting_days",
+    "rates_of_days",
     "trial_balance",
 ]

@@ -1,10 +1,12 @@
 """Exchange rates: what one unit of a currency cost in another on a day."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from wherewithal.kit.db import fetch_all, fetch_one
+from wherewithal.kit.errors import Problem, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,26 @@ def exchange_rate(company_id: int, currency: str, to_currency: str, day: datetim
         (company_id, currency, to_currency, day),
     )
     return None if row is None else row[0]
+
+
+def rates_of_days(
+    company_id: int, to_currency: str, wanted: Iterable[tuple[str, datetime.date]]
+) -> dict[tuple[str, datetime.date], Decimal]:
+    """The rate of each (currency, day) to one currency. Refused names every one that is not known."""
+    known = {
+        (currency, day): exchange_rate(company_id, currency, to_currency, day)
+        for currency, day in sorted(set(wanted), key=lambda pair: (pair[1], pair[0]))
+    }
+    problems = [
+        Problem(
+            "rates", "known", f"No rate from {currency} to {to_currency} is known for {day}.", value=currency
+        )
+        for (currency, day), rate in known.items()
+        if rate is None
+    ]
+    if problems:
+        raise Refused(problems)
+    return {pair: rate for pair, rate in known.items() if rate is not None}
 
 
 def exchange_rates(

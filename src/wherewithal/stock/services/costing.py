@@ -299,29 +299,13 @@ def _capture_rates(company_id: int, book: BookFacts) -> None:
         """,
         {"company": company_id, "to": book.currency},
     )
-    known: dict[tuple[str, datetime.date], Decimal | None] = {}
-    rows: dict[tuple[int, str], tuple[object, ...]] = {}
-    for document_id, currency, day in needed:
-        if (currency, day) not in known:
-            known[currency, day] = ledger_queries.exchange_rate(company_id, currency, book.currency, day)
-        rows[document_id, currency] = (company_id, document_id, currency, book.currency, known[currency, day])
-    _refuse_missing(book, known)
+    pairs = [(currency, day) for _, currency, day in needed]
+    rates = ledger_queries.rates_of_days(company_id, book.currency, pairs)
+    rows = {
+        (document_id, currency): (company_id, document_id, currency, book.currency, rates[currency, day])
+        for document_id, currency, day in needed
+    }
     db.insert_rows("stock_document_rate", _RATE, list(rows.values()))
-
-
-def _refuse_missing(book: BookFacts, known: dict[tuple[str, datetime.date], Decimal | None]) -> None:
-    problems = [
-        Problem(
-            "rates",
-            "known",
-            f"No rate from {currency} to {book.currency} is known for {day}.",
-            value=currency,
-        )
-        for (currency, day), rate in known.items()
-        if rate is None
-    ]
-    if problems:
-        raise Refused(problems)
 
 
 _RATE = (
