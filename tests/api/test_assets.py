@@ -355,3 +355,29 @@ def test_a_part_that_nobody_took_is_listed(yard: Yard) -> None:
     (event_id,) = yard.batch(given)["event_ids"]
     (row,) = yard.api.get("/assets/parts-under-way").body["results"]
     assert (row["asset_id"], row["event_id"], row["part"]) == (yard.asset_id, event_id, 1)
+
+
+def test_a_timetable_over_http_by_who_may(yard: Yard, firm: Firm) -> None:
+    given = {"days_after": 3, "hour": 2}
+    for role in ("warehouse", "auditor"):
+        assert firm.api(role).post("/assets/timetables", given).status == 403
+        assert firm.api(role).post("/assets/runs/jobs", {"through_on": "2026-03-31"}).status == 403
+    wrong = yard.api.post("/assets/timetables", {"days_after": 91, "hour": 24})
+    assert (wrong.status, wrong.fields) == (422, {"days_after", "hour"})
+    assert yard.api.get("/assets/timetables").body == {"results": []}
+    made = yard.api.post("/assets/timetables", given).body
+    assert (made["book"], made["days_after"], made["hour"], made["last_job"]) == ("main", 3, 2, None)
+    (row,) = firm.api("auditor").get("/assets/timetables").body["results"]
+    assert row["next_at"] == made["next_at"]
+    assert firm.api("warehouse").get("/assets/timetables").status == 403
+    assert yard.api.delete("/assets/timetables").body == {"dropped": True}
+    assert yard.api.delete("/assets/timetables").body == {"dropped": False}
+
+
+def test_a_run_as_a_job_over_http(yard: Yard, firm: Firm) -> None:
+    started = yard.api.post("/assets/runs/jobs", {"through_on": "2026-03-31"})
+    assert (started.status, started.body["state"], started.body["run_id"]) == (201, "waiting", None)
+    seen = firm.api("auditor").get(f"/assets/runs/jobs/{started.body['job_id']}")
+    assert (seen.status, seen.body["done"], seen.body["problems"]) == (200, 0, [])
+    assert firm.api("warehouse").get(f"/assets/runs/jobs/{started.body['job_id']}").status == 403
+    assert yard.api.get("/assets/runs/jobs/999999").status == 404

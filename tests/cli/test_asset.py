@@ -123,3 +123,12 @@ def test_an_asset_goes_to_another_company(company: str) -> None:
     (there,) = say("asset", "list", "-c", other)
     assert (there["tag"], there["cost"], there["carrying"]) == ("X-1", "5000.00", "4800.00")
     assert say("asset", "parts", "-c", company) == []
+
+
+def test_a_timetable_by_command(company: str) -> None:
+    assert say("asset", "timetable", "list", "-c", company) == []
+    say("asset", "timetable", "set", "-c", company, "--days-after", "4", "--hour", "1")
+    (row,) = say("asset", "timetable", "list", "-c", company)
+    assert (row["book"], row["days_after"], row["hour"], row["last"]) == ("main", 4, 1, None)
+    assert say("asset", "timetable", "drop", "-c", company)["dropped"]
+    assert say("asset", "timetable", "list", "-c", company) == []

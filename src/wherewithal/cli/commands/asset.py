@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import BookPreview, EventDraft, RunResult
 from wherewithal.assets.values import AssetDraft
-from wherewithal.cli.commands import asset_plans
+from wherewithal.cli.commands import asset_plans, asset_timetables
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
 from wherewithal.cli.options import AsOf, BookCode, By
@@ -60,6 +60,7 @@ def register(app: typer.Typer) -> None:
     commands.command("pools")(pools)
     commands.command("form-4562")(form_4562)
     asset_plans.add_to(commands)
+    asset_timetables.add_to(commands)
     app.add_typer(commands, name="asset")
 
 

@@ -1,6 +1,27 @@
 """The register, the events, the runs and the reports of fixed assets."""
 
-from wherewithal.api.rooms.assets import classes, custody, events, plans, register, reports, runs, taxes
+from wherewithal.api.rooms.assets import (
+    classes,
+    custody,
+    events,
+    plans,
+    register,
+    reports,
+    runs,
+    taxes,
+    timetables,
+)
 from wherewithal.api.rooms.assets.common import section
 
-__all__ = ["classes", "custody", "events", "plans", "register", "reports", "runs", "section", "taxes"]
+__all__ = [
+    "classes",
+    "custody",
+    "events",
+    "plans",
+    "register",
+    "reports",
+    "runs",
+    "section",
+    "taxes",
+    "timetables",
+]

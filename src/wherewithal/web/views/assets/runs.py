@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import RunResult
 from wherewithal.assets.queries import AssetBook, RunRow
-from wherewithal.kit import db, jobs
+from wherewithal.kit import jobs
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import queries as ledger
 from wherewithal.people import queries as people
@@ -23,6 +23,7 @@ from wherewithal.web.asset_preview import shown_book
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import attempt, done, page
 from wherewithal.web.tables import Page, Table
+from wherewithal.web.views.assets.timetables import TimetableForm, change, shown
 
 MOST_AT_ONCE = 5_000
 """Assets of a company up to which a run is posted while one waits; beyond it is a job."""
@@ -40,6 +41,14 @@ def runs(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method != "POST":
         return _show(request, desk, RunForm(initial={"through_on": _next_end(desk)}))
     require(desk.actor, "assets.depreciate")
+    if "timetable" in request.POST:
+        planned = TimetableForm(request.POST)
+        changed = change(request, desk, planned)
+        if changed is not None:
+            return changed
+        with desk.reading():
+            blank = RunForm(initial={"through_on": _next_end(desk)})
+        return _show(request, desk, blank, planned=planned, status=422)
     form = RunForm(request.POST)
     posts = "post" in request.POST
     if posts and form.is_valid() and _is_long(desk):
@@ -73,16 +82,12 @@ def _is_long(desk: Desk) -> bool:
 
 
 def _enqueue(desk: Desk, form: RunForm) -> int:
-    with db.company_transaction(company_id=desk.company_id, actor_id=desk.user_id):
-        return jobs.enqueue(
-            company_id=desk.company_id,
-            actor_id=desk.user_id,
-            kind="depreciation",
-            arguments={
-                "book_id": desk.book_id,
-                "through_on": form.cleaned_data["through_on"].isoformat(),
-            },
-        )
+    return services.start_run(
+        company_id=desk.company_id,
+        actor_id=desk.user_id,
+        book_id=desk.book_id,
+        through_on=form.cleaned_data["through_on"],
+    )
 
 
 @page("ledger.read", shows="now")
@@ -127,7 +132,12 @@ def _next_end(desk: Desk) -> date:
 
 
 def _show(
-    request: HttpRequest, desk: Desk, form: RunForm, look: RunResult | None = None, status: int = 200
+    request: HttpRequest,
+    desk: Desk,
+    form: RunForm,
+    look: RunResult | None = None,
+    status: int = 200,
+    planned: TimetableForm | None = None,
 ) -> HttpResponse:
     with desk.reading():
         past = queries.runs(desk.company_id, desk.book_id)
@@ -139,6 +149,7 @@ def _show(
             "look": look,
             "posting": _posting(desk, look) if look else None,
             "total": desk.amount(look.total) if look else None,
+            "timetable": shown(desk, planned),
         }
         return render(request, "web/runs.html", context, status=status)
 
