@@ -163,3 +163,17 @@ def test_opening_stock_and_goods_that_never_lie_here(shop: Shop):
     assert post(shop, "dropship", form(direct, key="d", party="NORDIC")).status_code == 302
     assert shop.on_hand("SEAL-40") == 0
     assert balance(shop, "5000") == 600
+
+
+def test_the_list_finds_documents_by_kind_number_and_reference(shop: Shop):
+    line = {"item": "SEAL-35", "qty": "10", "to_location": "A-1", "unit_cost": "2"}
+    assert post(shop, "receipt", form(line, party="NORDIC", reference="DN 77")).status_code == 302
+    gone = {"item": "SEAL-35", "qty": "4", "from_location": "A-1"}
+    assert post(shop, "issue", form(gone, key="i", effective_at="2026-03-03T09:00")).status_code == 302
+    client = shop.client("auditor")
+    every = client.get(shop.url("stock/documents")).context["table"].rows
+    assert [row.kind for row in every] == ["issue", "receipt"]
+    for query in ("kind=receipt", "q=DN+7", f"q={every[1].number}"):
+        rows = client.get(shop.url(f"stock/documents?{query}")).context["table"].rows
+        assert [row.reference for row in rows] == ["DN 77"], query
+    assert client.get(new_shop().url("stock/documents")).status_code == 404

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern
 from tests.web.depot import Depot, new_depot
-from tests.web.shop import Shop, text_of
+from tests.web.shop import Shop, new_shop, text_of
 
 from wherewithal.people.permissions import ROLES
 from wherewithal.web.urls import of_company
@@ -81,7 +81,17 @@ def test_no_address_fails_for_any_role(shop: Shop, role: str):
     for address in addresses(shop):
         for method in (client.get, client.post):
             response = method(address)
-            assert response.status_code in (200, 302, 403, 404, 422), (address, response.status_code)
+            assert response.status_code in (200, 302, 400, 403, 404, 405, 422), (
+                address,
+                response.status_code,
+            )
+
+
+def test_no_address_of_another_company_is_there(shop: Shop):
+    client = new_shop().client("administrator")
+    for address in addresses(shop):
+        assert client.get(address).status_code in (404, 405), address
+        assert client.post(address).status_code == 404, address
 
 
 @pytest.mark.parametrize("role", ["administrator", "asset_accountant", "auditor", "controller", "warehouse"])

@@ -65,6 +65,7 @@ of_company = [
     path("stock/moves", stock.move_list, name="moves"),
     path("stock/moves/<int:move_id>", stock.move, name="move"),
     path("stock/moves/<int:move_id>/why", value.explain_move, name="explain_move"),
+    path("stock/documents", documents.document_list, name="documents"),
     path("stock/documents/new/<str:kind>", documents.document_new, name="document_new"),
     path("stock/documents/<int:document_id>", documents.document, name="document"),
     path("stock/documents/<int:document_id>/reverse", about.document_reverse, name="document_reverse"),

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from wherewithal.stock import queries as stock
 from wherewithal.stock import services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind
 from wherewithal.stock.queries import MoveRow
-from wherewithal.web import fields, formatting, preview
+from wherewithal.web import fields, formatting, preview, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.about import ABOUT
 from wherewithal.web.forms.documents import (
@@ -29,8 +30,9 @@ from wherewithal.web.forms.documents import (
     LineForm,
     document_draft,
 )
-from wherewithal.web.names import document_kind
-from wherewithal.web.pages import Undo, act, done, page
+from wherewithal.web.names import DOCUMENT_KINDS, document_kind
+from wherewithal.web.pages import Undo, act, done, page, table_page
+from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 from wherewithal.web.views import files
 
 # --- a new document ---------------------------------------------------------------------------------------
@@ -127,6 +129,56 @@ def _show_form(
     context = {"kind": kind, "header": header, "lines": lines, "look": look}
     status = 422 if header.is_bound and look is None else 200
     return render(request, "web/document_form.html", context, status=status)
+
+
+# --- the list ---------------------------------------------------------------------------------------------
+
+
+@page("stock.read", shows="now")
+def document_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Every document, the latest first."""
+    return table_page(request, desk, "web/documents.html", _table(desk), lambda ask: _documents(desk, ask))
+
+
+def _table(desk: Desk) -> Table:
+    return Table(
+        key="documents",
+        title=_("Documents"),
+        columns=(
+            tables.instant(_("When"), "effective_at", desk.timezone),
+            tables.text(
+                _("Number"), "number", lead=True, link=lambda row: desk.link("document", row.document_id)
+            ),
+            tables.text(_("Kind"), lambda row: document_kind(row.kind)),
+            tables.text(
+                _("With"),
+                "party_name",
+                link=lambda row: desk.link("party", row.party_id) if row.party_id else None,
+                phone=False,
+                clip=True,
+            ),
+            tables.text(_("Reference"), "reference", phone=False, clip=True),
+            tables.number(_("Moves"), "move_count", phone=False),
+            tables.instant(_("Recorded"), "recorded_at", desk.timezone, phone=False),
+        ),
+        filters=(
+            Filter("kind", _("Kind"), choices=[(str(kind), name) for kind, name in DOCUMENT_KINDS.items()]),
+        ),
+        search_hint=_("Beginning of a number or reference"),
+        empty_title=_("No documents yet"),
+        empty_text=_(
+            "A document is what happened at one moment: a delivery, a shipment, a count. Record the first one."
+        ),
+    )
+
+
+def _documents(desk: Desk, ask: Ask) -> Page:
+    kind = ask.get("kind")
+    before: Any = ask.place(datetime.fromisoformat, int)
+    rows = stock.list_documents(
+        desk.company_id, kinds=[kind] if kind else None, text=ask.q or None, before=before, limit=ask.limit
+    )
+    return full_page(rows, ask, lambda row: [row.effective_at.isoformat(), row.document_id])
 
 
 # --- one document -----------------------------------------------------------------------------------------
