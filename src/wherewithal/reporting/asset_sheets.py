@@ -6,12 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from wherewithal.assets import queries
 from wherewithal.core.money import from_minor
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.reporting.sheets import PAGE_ROWS, Question, Sheet, pages
+
+MEASURES = ("cost", "carrying")
 
 
 def register(question: Question) -> Sheet:
@@ -61,20 +65,26 @@ def roll_forward(question: Question) -> Sheet:
         if movement is not queries.Movement.EXCHANGE or currency != book.currency
     ]
 
+    def amounts(row: queries.RollForwardRow, measure: str) -> list[Decimal]:
+        moved = getattr(row, measure)
+        minor = (
+            getattr(row, f"opening_{measure}"),
+            *(moved[movement] for movement in movements),
+            getattr(row, f"closing_{measure}"),
+        )
+        return [from_minor(one, decimals) for one in minor]
+
     def rows() -> Iterator[tuple[Any, ...]]:
         for row in found:
-            for measure in ("cost", "carrying"):
-                moved = getattr(row, measure)
-                amounts = (
-                    getattr(row, f"opening_{measure}"),
-                    *(moved[movement] for movement in movements),
-                    getattr(row, f"closing_{measure}"),
-                )
-                shown = (from_minor(amount, decimals) for amount in amounts)
-                yield (row.class_code, row.class_name, measure, *shown, currency)
+            for measure in MEASURES:
+                yield (row.class_code, row.class_name, measure, *amounts(row, measure), currency)
 
+    below: list[tuple[Any, ...]] = []
+    for measure in MEASURES if found else ():
+        columns = zip(*(amounts(row, measure) for row in found), strict=True)
+        below.append(("", _("Total"), measure, *map(sum, columns), currency))
     heads = ("class", "name", "measure", "opening", *movements, "closing", "currency")
-    return Sheet("Roll-forward", heads, rows(), of_book=True, span=_span(question))
+    return Sheet("Roll-forward", heads, rows(), below=below, of_book=True, span=_span(question))
 
 
 def additions(question: Question) -> Sheet:

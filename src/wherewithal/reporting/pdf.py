@@ -147,7 +147,7 @@ def _columns(
     """The columns as texts; one that says the same currency all the way down is named above instead."""
     columns, currency = [], ""
     strong = [isinstance(row, Strong) for row in rows]
-    lines = [*rows, *([_total(found, rows)] if found.summed and rows else [])]
+    lines = [*rows, *found.below, *([_total(found, rows)] if found.summed and rows else [])]
     strong += [True] * (len(lines) - len(rows))
     for at, head in enumerate(found.heads):
         values = [row[at] for row in lines]

@@ -34,15 +34,16 @@ class Strong(tuple[Value, ...]):
 class Sheet:
     """A list to be written: its heads, and its rows, which are read while they are written.
 
-    Where it is a document (PDF): columns in `summed` are added up below the last row, rows that are `Strong` stand out,
-    and the column `currency_head` is said once where it never changes. `of_book`: what one book says; `span`: the days
-    between which something happened; `dated`: it is another list on another day.
+    Where it is a document (PDF): columns in `summed` are added up below the last row, or `below` says what stands there;
+    rows that are `Strong` stand out, and the column `currency_head` is said once where it never changes. `of_book`: what
+    one book says; `span`: the days between which something happened; `dated`: it is another list on another day.
     """
 
     title: str
     heads: tuple[str, ...]
     rows: Iterable[Sequence[Value]]
     summed: tuple[str, ...] = ()
+    below: Sequence[Sequence[Value]] = ()
     currency_head: str = "currency"
     of_book: bool = False
     span: tuple[datetime.date, datetime.date] | None = None
