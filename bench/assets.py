@@ -4,8 +4,9 @@ import datetime
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
-from bench.estate import Estate, estate
+from bench.estate import WORDS, Estate, estate
 from bench.goods import administrator, copy_seconds, rows_of_batch
 from bench.harness import Report, Result, seconds
 from wherewithal.assets import queries, services
@@ -13,21 +14,25 @@ from wherewithal.assets.queries import RegisterFilter
 from wherewithal.assets.values import Status
 from wherewithal.kit import db
 
+RECORDED = 10_000
+"""Assets that go through the use cases; the others are copies of them, row by row."""
 ASSETS = 100_000
-COPIES = 10
+TOTAL = 1_000_000
 MONTHS = ("2026-02-28", "2026-03-31", "2026-04-30")
 COPIED = ("assets_batch", "assets_value", "ledger_entry", "ledger_line")
 
 
 def run(report: Report) -> None:
     firm = estate(books=3)
-    took = firm.acquire(ASSETS)
-    report.say(f"{ASSETS:,} assets bought and put into service in 3 books, {ASSETS / took:,.0f} assets/s")
+    took = firm.acquire(RECORDED)
+    report.say(f"{RECORDED:,} assets bought and put into service in 3 books, {RECORDED / took:,.0f} assets/s")
     for book_id in firm.books:
         took = seconds(lambda b=book_id: firm.run(b, datetime.date(2026, 1, 31)))
-        report.say(f"two years of depreciation of a book in {took:.1f} s")
+        report.say(f"a year of depreciation of a book in {took:.1f} s")
+    firm.multiply(ASSETS // RECORDED - 1)
     _run_of_a_month(report, firm)
     _forecast(report, firm)
+    firm.multiply(TOTAL // ASSETS - 1, book_ids=firm.books[:1])
     _register(report, firm)
 
 
@@ -81,27 +86,18 @@ def _forecast(report: Report, firm: Estate) -> None:
 
 
 def _register(report: Report, firm: Estate) -> None:
-    _multiply(firm)
-    total = ASSETS * COPIES
     past = datetime.date(2025, 6, 30)
-    filters: dict[str, Callable[[], object]] = {
-        "first page": lambda: _page(firm),
-        "a later page": lambda: _page(firm, after=f"A{firm.rng.randrange(ASSETS):07d}"),
-        "by tag": lambda: _page(firm, filters=RegisterFilter(text=f"A{firm.rng.randrange(ASSETS):07d}"[:6])),
-        "by class": lambda: _page(firm, filters=RegisterFilter(class_id=_class(firm))),
-        "in service": lambda: _page(firm, filters=RegisterFilter(status=Status.IN_SERVICE)),
-        "on a past day": lambda: _page(firm, as_of=past),
-    }
     times = []
-    for name, ask in filters.items():
-        each = [_milliseconds(firm, ask) for _ in range(10)]
-        report.say(f"register of {total:,} assets, {name}: {statistics.median(each):.1f} ms")
-        times += each
+    for name, asked in _pages(firm).items():
+        for when, as_of in (("", None), (" on a past day", past)):
+            each = [_milliseconds(firm, lambda: _page(firm, as_of=as_of, **asked())) for _ in range(5)]  # noqa: B023 - at once
+            report.say(f"register of {TOTAL:,} assets, {name}{when}: {statistics.median(each):.1f} ms")
+            times += each
     times.sort()
     report.add(
         Result(
             "register_p95_1000000",
-            f"95 of 100 pages of a register of {total:,} assets",
+            f"95 of 100 pages of a register of {TOTAL:,} assets, now and on a past day",
             times[int(len(times) * 0.95)],
             200.0,
             "the goal itself",
@@ -122,7 +118,7 @@ def _register(report: Report, firm: Estate) -> None:
     report.add(
         Result(
             "register_value_past_1000000",
-            f"net book value of the whole register of {total:,} assets on a past day",
+            f"net book value of the whole register of {TOTAL:,} assets on a past day",
             statistics.median(worth),
             statistics.median(bare),
             "one bare aggregate over the rows it reads",
@@ -132,12 +128,44 @@ def _register(report: Report, firm: Estate) -> None:
     )
 
 
-def _class(firm: Estate) -> int:
-    return queries.class_by_code(firm.company_id, "VEH").class_id
+def _pages(firm: Estate) -> dict[str, Callable[[], dict[str, Any]]]:
+    """Pages as people ask for them: in order, by filters, by search; what is frequent, what is rare, what is not there."""
+    rng = firm.rng
+    with db.company_transaction(company_id=firm.company_id, read_only=True):
+        vehicles = queries.class_by_code(firm.company_id, "VEH").class_id
+
+    def tag() -> str:
+        return f"A{rng.randrange(TOTAL):07d}"
+
+    def by(**chosen: Any) -> dict[str, Any]:
+        return {"filters": RegisterFilter(**chosen)}
+
+    return {
+        "first page": dict,
+        "a later page": lambda: {"after": tag()},
+        "by the beginning of a tag": lambda: by(text=tag()[:6]),
+        "by tag": lambda: by(text=tag()),
+        "by a frequent word": lambda: by(text=rng.choice(WORDS)),
+        "by name": lambda: by(text=f"{rng.choice(WORDS)} {rng.randrange(1000)}"),
+        "by serial number": lambda: by(text=f"SN{rng.randrange(10**5):05d}"),
+        "by a word that is not there": lambda: by(text="zzz"),
+        "of a class": lambda: by(class_id=vehicles),
+        "in service": lambda: by(status=Status.IN_SERVICE),
+        "disposed": lambda: by(status=Status.DISPOSED),
+        "held for sale (none)": lambda: by(status=Status.HELD_FOR_SALE),
+        "here": lambda: by(in_use=True),
+        "gone": lambda: by(in_use=False),
+        "in a room": lambda: by(location_id=rng.choice(firm.rooms)),
+        "in a site": lambda: by(location_id=rng.choice(firm.sites)),
+        "of a cost centre": lambda: by(cost_centre_id=rng.choice(firm.centres)),
+        "of a class in a room": lambda: by(class_id=vehicles, location_id=rng.choice(firm.rooms)),
+        "of a class by a word": lambda: by(class_id=vehicles, text=rng.choice(WORDS)),
+        "of a cost centre, gone": lambda: by(cost_centre_id=rng.choice(firm.centres), in_use=False),
+    }
 
 
-def _page(firm: Estate, **asked: object) -> object:
-    return queries.register(firm.company_id, book_id=firm.books[0], limit=50, **asked)  # type: ignore[arg-type]  # by name
+def _page(firm: Estate, **asked: Any) -> object:
+    return queries.register(firm.company_id, book_id=firm.books[0], limit=50, **asked)
 
 
 def _aggregate(firm: Estate, day: datetime.date) -> object:
@@ -153,38 +181,3 @@ def _milliseconds(firm: Estate, ask: Callable[[], object]) -> float:
         began = time.perf_counter()
         ask()
         return (time.perf_counter() - began) * 1000
-
-
-def _multiply(firm: Estate) -> None:
-    """The register and the primary book's values ten times over, by SQL: reads do not care who wrote a row."""
-    with administrator() as connection:
-        connection.execute("SET session_replication_role = replica")
-        for table, shifted in (
-            ("assets_asset", ("id", "tag")),
-            ("assets_placement", ("asset_id", "key")),
-            ("assets_value", ("asset_id",)),
-        ):
-            names = [
-                str(row[0])
-                for row in connection.execute(
-                    "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-                    " AND is_generated = 'NEVER' ORDER BY ordinal_position",
-                    (table,),
-                )
-            ]
-            picked = ", ".join(_shifted(name) if name in shifted else name for name in names)
-            book = f"AND book_id = {firm.books[0]}" if table == "assets_value" else ""
-            connection.execute(
-                f"INSERT INTO {table} ({', '.join(names)}) SELECT {picked} FROM {table}"
-                f" CROSS JOIN generate_series(1, {COPIES - 1}) n WHERE company_id = {firm.company_id} {book}"
-            )
-            connection.execute(f"VACUUM ANALYZE {table}")
-
-
-def _shifted(name: str) -> str:
-    return {
-        "id": "id + n * 100000000",
-        "asset_id": "asset_id + n * 100000000",
-        "tag": "tag || '-' || n",
-        "key": "gen_random_uuid()",
-    }[name]

@@ -381,3 +381,9 @@ def test_a_run_as_a_job_over_http(yard: Yard, firm: Firm) -> None:
     assert (seen.status, seen.body["done"], seen.body["problems"]) == (200, 0, [])
     assert firm.api("warehouse").get(f"/assets/runs/jobs/{started.body['job_id']}").status == 403
     assert yard.api.get("/assets/runs/jobs/999999").status == 404
+
+
+def test_the_timeline_as_known_before_anything_was_recorded(yard: Yard) -> None:
+    told = yard.api.get(f"/assets/{yard.asset_id}/timeline?known_at=2020-01-01T00:00:00Z")
+    assert (told.status, told.body["results"]) == (200, [])
+    assert len(yard.api.get(f"/assets/{yard.asset_id}/timeline").body["results"]) == 3

@@ -60,26 +60,30 @@ _EVENTS = """
            e.of_event_id,
            (SELECT min(r.event_id) FROM assets_event r
             WHERE r.company_id = e.company_id AND r.of_event_id = e.event_id AND r.kind = 'reversal'
-              AND assets_stands(r.company_id, r.event_id, NULL)),
+              AND (%(known)s::timestamptz IS NULL OR r.recorded_at <= %(known)s)
+              AND assets_stands(r.company_id, r.event_id, %(known)s::timestamptz)),
            e.currency, coalesce(e.detail -> 'values', '{}'), coalesce(e.detail -> 'books', '{}'), e.move_id, e.party_id,
            e.reference, e.note,
            coalesce((SELECT jsonb_object_agg(v.book_id, v.amount) FROM (
                SELECT v.book_id, sum(v.carrying_amount) AS amount FROM assets_value v
                WHERE v.company_id = e.company_id AND v.asset_id = e.asset_id AND v.event_id = e.event_id
                  AND v.role NOT BETWEEN 120 AND 123
+                 AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
                GROUP BY v.book_id) v), '{}')
     FROM assets_event e
     JOIN assets_asset a ON a.company_id = e.company_id AND a.id = e.asset_id
     JOIN assets_batch b ON b.company_id = e.company_id AND b.batch_id = e.batch_id
-    WHERE e.company_id = %(company)s
+    WHERE e.company_id = %(company)s AND (%(known)s::timestamptz IS NULL OR e.recorded_at <= %(known)s)
 """
 
 
-def timeline(company_id: int, asset_id: int) -> list[TimelineRow]:
-    """All events of an asset in their order, those that were taken back included."""
+def timeline(
+    company_id: int, asset_id: int, *, known_at: datetime.datetime | None = None
+) -> list[TimelineRow]:
+    """All events of an asset in their order, those that were taken back included; as known at an instant."""
     rows = db.fetch_all(
         f"{_EVENTS} AND e.asset_id = %(asset)s ORDER BY e.effective_on, e.phase, e.key",
-        {"company": company_id, "asset": asset_id},
+        {"company": company_id, "asset": asset_id, "known": known_at},
     )
     return [_timeline_row(row) for row in rows]
 
@@ -104,6 +108,7 @@ def events(
         """,
         {
             "company": company_id,
+            "known": None,
             "from": from_on,
             "to": to_on,
             "kind": kind,

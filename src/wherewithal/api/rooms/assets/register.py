@@ -306,11 +306,15 @@ def update_asset(request: Call, asset_id: QueryBigId, body: AssetChange) -> dict
     return same(asset, AssetOut) | _status(asset)
 
 
+class KnownFilters(Filters):
+    known_at: Instant | None = Field(default=None, description=KNOWN_AT)
+
+
 @section.read("/assets/{asset_id}/timeline", permission="assets.read", answer=Timeline)
-def get_asset_timeline(request: Call, asset_id: QueryBigId) -> dict[str, Any]:
+def get_asset_timeline(request: Call, asset_id: QueryBigId, filters: Query[KnownFilters]) -> dict[str, Any]:
     """Everything that ever happened to an asset, by day."""
     queries.asset(request.auth.company_id, asset_id)
-    rows = queries.timeline(request.auth.company_id, asset_id)
+    rows = queries.timeline(request.auth.company_id, asset_id, known_at=filters.known_at)
     return {"results": [event_out(request, row) for row in rows]}
 
 

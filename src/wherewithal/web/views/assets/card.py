@@ -89,7 +89,7 @@ def asset(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
         "parts": [(part, *status_of(part.status)) for part in parts],
         "item": items.get_item(desk.company_id, found.item_id) if found.item_id else None,
         "lot": items.get_lot(desk.company_id, found.lot_id) if found.lot_id else None,
-        "events": shown_events(desk, queries.timeline(desk.company_id, asset_id)),
+        "events": shown_events(desk, queries.timeline(desk.company_id, asset_id, known_at=desk.known_at)),
         "pictures": [row for row in files_kept if row["is_image"]],
         "papers": [row for row in files_kept if not row["is_image"]],
         "custody": queries.custody(desk.company_id, asset_id=asset_id),
