@@ -133,7 +133,7 @@ def in_order(rows: Sequence[Any], table: "Table", ask: Ask) -> list[Any]:
     column = next((column for column in table.columns if column.sort and column.sort == ask.sort), None)
     if column is None:
         return list(rows)
-    value = column.values[0][1]
+    value: Callable[[Any], Any] = column.values[0][1]
     known = [row for row in rows if value(row) is not None]
     unknown = [row for row in rows if value(row) is None]
     folded = lambda row: value(row).casefold() if isinstance(value(row), str) else value(row)  # noqa: E731
