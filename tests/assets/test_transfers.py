@@ -292,6 +292,9 @@ def test_a_transfer_is_taken_back_as_a_whole(firms: Callable[[], Firm]) -> None:
     with pytest.raises(Refused) as caught:
         gives.event("cost_addition", machine, "2026-02-01", amount=Decimal(5))
     assert [(p.field, p.rule) for p in caught.value.problems] == [("effective_on", "transfer")]
+    ((acquired,),) = gives.query("SELECT event_id FROM assets_event WHERE kind = 'acquisition'")
+    with pytest.raises(Refused):
+        gives.event("reversal", machine, "2026-01-01", of_event_id=acquired)
     whole = {"company_id": gives.company_id, "actor_id": None, "event_id": out}
     sold = takes.event("disposal", there, "2026-07-01", how="scrap")
     with pytest.raises(Refused):
@@ -343,4 +346,23 @@ def test_books_of_another_currency_take_after_theirs_or_the_primary_one(firms: C
         book.code: sum(row.amount for row in book.rows if row.role == "intercompany_cost") for book in there
     }
     assert shown == {"main": 600_000, "uk": 480_000}
+    proven(gives, takes)
+
+
+def test_what_would_change_a_part_that_was_handed_over_waits_too(firms: Callable[[], Firm]) -> None:
+    """Half of the machine went to another asset, and that to the other company: a late bill for the whole is refused."""
+    gives, takes = firms(), firms()
+    machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
+    split = gives.record(
+        EventDraft("part_out", day("2026-02-28"), asset_id=machine, values={"weights": [1, 1]}),
+        EventDraft("part_in", day("2026-02-28"), asset_no=0, of_no=0),
+        assets=[AssetDraft("Half", "MACH")],
+    )
+    send(gives, takes, split.asset_ids[0])
+    before = gives.counts()
+    with pytest.raises(Refused) as caught:
+        gives.event("cost_addition", machine, "2026-02-01", amount=Decimal(100))
+    assert [(p.field, p.rule) for p in caught.value.problems] == [("effective_on", "transfer")]
+    assert gives.counts() == before
+    gives.event("cost_addition", machine, "2026-03-01", amount=Decimal(100))  # of what stayed
     proven(gives, takes)

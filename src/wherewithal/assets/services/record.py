@@ -21,7 +21,7 @@ from wherewithal.assets.services.placements import (
     placements_of,
 )
 from wherewithal.assets.services.planning import Plan, PlannedEvent, plan_events, registration
-from wherewithal.assets.services.posting.checks import problems_of_batch
+from wherewithal.assets.services.posting.checks import handover_problems, problems_of_batch
 from wherewithal.assets.services.posting.decide import booked, changes, groups_of, should
 from wherewithal.assets.services.posting.history import (
     AssetHistory,
@@ -286,6 +286,11 @@ def _prepare(request: Request) -> Prepared:
     problems = problems_of_batch(context, histories, plan.events, move_costs)
     if problems:
         raise Refused(problems)
+    postings = postings_of(context, histories, move_costs, first_open)
+    changed = ((value.key.event_id, value.key.role) for each in postings for value in each.values)
+    problems = handover_problems(histories, planned, changed)
+    if problems:
+        raise Refused(problems)
     batch = Batch(
         company_id=company_id,
         batch_id=ids[0],
@@ -298,7 +303,7 @@ def _prepare(request: Request) -> Prepared:
         asset_ids=asset_ids,
         events=planned,
         placements=placements,
-        postings=postings_of(context, histories, move_costs, first_open),
+        postings=postings,
         cost_centres=cost_centre_codes(company_id),
     )
     return Prepared(context, histories, batch)

@@ -19,6 +19,7 @@ from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.terms import TermsError
 from wherewithal.core.lease.terms import LeaseError
 from wherewithal.core.money import from_minor
+from wherewithal.core.posting import Role
 from wherewithal.kit.errors import Problem
 
 BIRTHS = frozenset({Kind.ACQUISITION, Kind.OPENING, Kind.INTERCOMPANY_IN, Kind.LEASE})
@@ -49,6 +50,8 @@ NAMES: Mapping[str, frozenset[Kind]] = {
 }
 
 LAST_DAY = datetime.date.max
+
+HANDED_OVER = frozenset(role for role in Role if role.name.startswith("INTERCOMPANY_"))
 
 Fault = tuple[Event, str, str, str]
 """(event, field, rule, message)"""
@@ -177,30 +180,40 @@ def _naming_problems(
 def _transfer_problems(
     histories: Mapping[int, AssetHistory], planned: Sequence[PlannedEvent]
 ) -> Iterator[Problem]:
-    """What another company has taken up stays as it was handed over, and is taken back there and here together."""
+    """A transfer between companies is taken back here and there together, never one half of it."""
+    by_id = {event.event_id: event for history in histories.values() for event in history.events}
+    for new in planned:
+        named = by_id.get(new.of_event_id or 0)
+        if new.kind == Kind.REVERSAL and named and named.detail.get("counterpart") and not new.counterpart:
+            yield Problem("of_event_id", "transfer", _handed_over(named), new.row)
+
+
+def handover_problems(
+    histories: Mapping[int, AssetHistory],
+    planned: Sequence[PlannedEvent],
+    changed: Iterable[tuple[int, int]],
+) -> list[Problem]:
+    """What another company has taken up stays as it was handed over. `changed`: (event, role) of the rows to be."""
+    new = {event.event_id for event in planned}
     handed = {
         event.event_id: event
         for history in histories.values()
-        for event in history.events
-        if event.detail.get("counterpart")
-    }
-    left = {
-        event.asset_id: event
-        for history in histories.values()
         for event in history.alive()
-        if event.kind == Kind.INTERCOMPANY_OUT and event.event_id in handed
+        if event.kind == Kind.INTERCOMPANY_OUT and event.detail.get("counterpart")
     }
-    for new in planned:
-        if new.counterpart or new.kind in ANY_TIME:
-            continue
-        linked = handed.get(new.of_event_id or 0) if new.kind == Kind.REVERSAL else left.get(new.asset_id)
-        if linked is not None:
-            other = linked.detail["counterpart"]
-            message = (
-                f"It was handed over between here and {other['company']} ({other['tag']}) on {linked.effective_on}, as it"
-                " stood then: take the whole transfer back first."
-            )
-            yield Problem("of_event_id" if new.of_event_id else "effective_on", "transfer", message, new.row)
+    found = sorted(
+        {event_id for event_id, role in changed if role in HANDED_OVER and event_id in handed} - new
+    )
+    row = min((event.row for event in planned), default=None)
+    return [Problem("effective_on", "transfer", _handed_over(handed[event_id]), row) for event_id in found]
+
+
+def _handed_over(event: Event) -> str:
+    other = event.detail["counterpart"]
+    return (
+        f"It was handed over between here and {other['company']} ({other['tag']}) on {event.effective_on}, as it stood"
+        " then: take the whole transfer back first."
+    )
 
 
 def _parts_given(values: Mapping[str, Any]) -> list[int]:
