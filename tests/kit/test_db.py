@@ -23,8 +23,22 @@ class TestCompanyTransaction:
 
     def test_leaves_no_trace_on_the_connection(self) -> None:
         with db.company_transaction(company_id=3, actor_id=8):
-            pass
+            db.execute("SELECT 1")
         assert db.fetch_one(COMPANY) == ("", "")
+
+    def test_is_begun_by_whatever_comes_first(self) -> None:
+        with db.company_transaction(company_id=3, actor_id=8), connection.cursor() as cursor:
+            cursor.execute(COMPANY)
+            assert cursor.fetchone() == ("3", "8")
+        with db.company_transaction(company_id=3), transaction.atomic():
+            assert db.fetch_one(COMPANY) == ("3", "")
+        with db.company_transaction(company_id=3), db.raw_connection().cursor() as own:
+            assert own.execute(COMPANY).fetchone() == ("3", "")
+        with db.company_transaction(company_id=3, actor_id=8):
+            assert db.call("SELECT current_setting('app.company') || $1", ["!"], last=True) == ("3!",)
+        with db.company_transaction(company_id=3):
+            pass
+        assert connection.connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
 
     def test_without_company_and_user(self) -> None:
         with db.company_transaction(company_id=None):
@@ -76,12 +90,11 @@ class TestCompanyTransaction:
 
     def test_a_connection_that_was_cut_is_replaced(self) -> None:
         with db.company_transaction(company_id=3):
-            pass
+            db.execute("SELECT 1")
         with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)
         with pytest.raises(psycopg.OperationalError), db.company_transaction(company_id=3):
-            pass
-        connection.close()
+            db.execute("SELECT 1")
         with db.company_transaction(company_id=3):
             assert db.fetch_one(COMPANY) == ("3", "")
 

@@ -4,12 +4,14 @@ No Python object is made for any of them. All columns are bigint, and none of th
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import psycopg
 from django.db import connection
+
+from wherewithal.kit import db
 
 Ints = npt.NDArray[np.int64]
 
@@ -23,7 +25,7 @@ _ROWS = 50_000  # per block that is handed to the driver
 def read_columns(sql: str, names: Sequence[str], params: Mapping[str, Any]) -> Ints:
     """What a query answers under these names, column by column: each a row of the array."""
     picked = ", ".join(f"array_send(array_agg({name}))" for name in names)
-    with psycopg.Cursor(_connection()) as cursor:
+    with psycopg.Cursor(db.raw_connection()) as cursor:
         cursor.execute(f"SELECT {picked} FROM ({sql}) AS q ({', '.join(names)})", params, binary=True)  # noqa: S608
         found = cursor.fetchone()
     assert found is not None, "an aggregate has a row"
@@ -44,7 +46,7 @@ def copy_aside(name: str, columns: Sequence[str], values: Ints) -> str:
     transaction; what to call it in a query."""
     assert connection.in_atomic_block, "the rows of a temporary table last as long as the transaction"
     definition = ", ".join(f"{column} bigint" for column in columns)
-    with _connection().cursor() as cursor:
+    with db.raw_connection().cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({definition}) ON COMMIT DELETE ROWS")
         cursor.execute(f"DELETE FROM pg_temp.{name}")  # noqa: S608 - left by an earlier batch of this transaction
         with cursor.copy(f"COPY pg_temp.{name} FROM STDIN (FORMAT BINARY)") as sink:
@@ -73,8 +75,3 @@ def _row(count: int) -> "np.dtype[np.void]":
             *(part for at in range(count) for part in ((f"size{at}", ">i4"), (f"value{at}", ">i8"))),
         ]
     )
-
-
-def _connection() -> "psycopg.Connection[Any]":
-    connection.ensure_connection()
-    return cast("psycopg.Connection[Any]", connection.connection)

@@ -50,6 +50,9 @@ class _Work(threading.local):
 
     depth = 0
     company_id: int | None = None
+    opening: tuple[str, str, str] | None = (
+        None  # BEGIN, company, user: until a first statement takes them along
+    )
     begun = False  # by us, so that `call` may commit it
     over = False  # committed by `call`: nothing may follow
     pg: "psycopg.Connection[Any] | None" = None  # psycopg's connection, found once per transaction
@@ -72,45 +75,72 @@ def company_transaction(
         assert _work.company_id == company_id, (
             f"a transaction of company {_work.company_id} cannot turn into one of company {company_id}"
         )
-    outermost = not _work.depth
-    with transaction.atomic():
-        _work.depth += 1
+        with transaction.atomic():
+            _work.depth += 1
+            try:
+                yield
+            except BaseException:
+                if _work.pg is not None:
+                    _prepared.pop(_work.pg, None)  # psycopg drops them with a savepoint as well
+                raise
+            finally:
+                _work.depth -= 1
+        return
+    with transaction.atomic(), connection.execute_wrapper(_open_first):
+        _work.depth = 1
         try:
-            if outermost:
-                _begin(company_id, actor_id, read_only=read_only, snapshot=snapshot)
+            _begin(company_id, actor_id, read_only=read_only, snapshot=snapshot)
             yield
         except BaseException:
-            if outermost and _work.pg is not None:
+            if _work.pg is not None:
                 _prepared.pop(_work.pg, None)  # psycopg drops all prepared statements when it rolls back
                 if _work.pg.closed:
                     connection.close()  # now: when the block ends, Django would first wait for a new one
             raise
         finally:
-            _work.depth -= 1
-            if outermost:
-                _work.company_id = _work.pg = None
-                _work.begun = _work.over = False
-    if outermost and connection.in_atomic_block:
+            _work.depth = 0
+            _work.company_id = _work.pg = _work.opening = None
+            _work.begun = _work.over = False
+    if connection.in_atomic_block:
         # A wider transaction that has no company goes on (a test that rolls back): it must see nothing again.
         execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
 
 
+_BEGIN, _BEGIN_READING = "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_SETTINGS = "SELECT set_config('app.company', $1, true), set_config('app.user', $2, true)"
+
+
 def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool, snapshot: str) -> None:
-    """BEGIN and both settings in one round trip, past psycopg's own BEGIN, which would be another."""
-    company = "" if company_id is None else str(int(company_id))
-    user = "" if actor_id is None else str(int(actor_id))
-    pg = _work.pg = _raw_connection()
+    """Note what opens the transaction: BEGIN and both settings travel with the first statement."""
+    pg = _work.pg = raw_connection()
     _work.company_id = company_id
-    begin = ""
     _work.begun = pg.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
-    if _work.begun:
-        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" if read_only else "BEGIN;"
-        begin += f"SET TRANSACTION SNAPSHOT '{snapshot}';" if snapshot else ""
-    result = pg.pgconn.exec_(
-        f"{begin}SELECT set_config('app.company','{company}',true),set_config('app.user','{user}',true)".encode()
+    begin = (_BEGIN_READING if read_only else _BEGIN) if _work.begun else ""
+    company, user = ("" if each is None else str(int(each)) for each in (company_id, actor_id))
+    _work.opening = (begin, company, user)
+    if snapshot:
+        _work.opening = (f"{begin};SET TRANSACTION SNAPSHOT '{snapshot}'", company, user)
+        _open()
+
+
+def _open() -> None:
+    """Send what opens the transaction, where nothing has been sent yet: past psycopg's own BEGIN, which would be a
+    round trip more."""
+    if _work.opening is None or _work.pg is None:
+        return
+    begin, company, user = _work.opening
+    _work.opening = None
+    result = _work.pg.pgconn.exec_(
+        f"{begin};SELECT set_config('app.company','{company}',true),set_config('app.user','{user}',true)".encode()
     )
     if result.status != psycopg.pq.ExecStatus.TUPLES_OK:
         raise psycopg.OperationalError(result.get_error_message())
+
+
+def _open_first(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """Before statements of Django's own."""
+    _open()
+    return execute(sql, params, many, context)
 
 
 def read_side_by_side(
@@ -229,10 +259,12 @@ def constraint(error: BaseException) -> str | None:
 # --- statements -------------------------------------------------------------------------------------------
 
 
-def _raw_connection() -> "psycopg.Connection[Any]":
-    """psycopg's connection under Django's, opened if need be."""
+def raw_connection() -> "psycopg.Connection[Any]":
+    """psycopg's connection under Django's, opened if need be, with the company's transaction begun. Whoever takes
+    Django's `connection.connection` instead may be first, and sees nothing."""
     assert not _work.over, "the transaction was committed with its last statement: nothing may follow"
     if _work.pg is not None:
+        _open()
         return _work.pg
     connection.ensure_connection()
     return cast("psycopg.Connection[Any]", connection.connection)
@@ -247,7 +279,7 @@ class _Cursor(psycopg.Cursor[Any]):
 
 
 def _run(sql: str, params: Params, row_factory: Any = tuple_row) -> "psycopg.Cursor[Any]":
-    cursor = _Cursor(_raw_connection(), row_factory)
+    cursor = _Cursor(raw_connection(), row_factory)
     cursor.execute(sql, params)
     return cursor
 
@@ -290,16 +322,12 @@ def call(sql: str, params: Sequence[str | None], *, last: bool = False) -> tuple
     if it was begun by `company_transaction` itself.
     """
     require_transaction()
-    pg = _raw_connection()
     values = [None if value is None else value.encode() for value in params]
     assert not any(value is not None and b"\0" in value for value in values), "NUL ends a text"
-    if not (_work.begun and _work.depth == 1):
-        result = _checked(pg.pgconn.exec_params(sql.encode(), values))
-    elif last:
-        result = _call_and_commit(pg.pgconn, _prepared_as(pg, sql), values)
+    if _work.pg is not None and _work.begun and _work.depth == 1:
+        result = _call(_work.pg, sql, values, last=last)
     else:
-        not_null = cast("list[bytes]", values)  # nulls may be among them, whatever its annotation says
-        result = _checked(pg.pgconn.exec_prepared(_prepared_as(pg, sql), not_null))
+        result = _checked(raw_connection().pgconn.exec_params(sql.encode(), values))
     columns = (result.get_value(0, column) for column in range(result.nfields))
     return tuple(None if value is None else value.decode() for value in columns)
 
@@ -326,32 +354,51 @@ def _checked(result: psycopg.pq.abc.PGresult) -> psycopg.pq.abc.PGresult:
     return result
 
 
-def _call_and_commit(
-    pgconn: psycopg.pq.abc.PGconn, name: bytes, values: list[bytes | None]
+def _call(
+    pg: "psycopg.Connection[Any]", sql: str, values: list[bytes | None], *, last: bool
 ) -> psycopg.pq.abc.PGresult:
-    """Both in one round trip; when the call fails, the commit is not even tried."""
+    """A call in one round trip with what opens the transaction, if that is still to be sent, and with the commit, if it
+    is the last one. When something fails, what comes after it is not even tried."""
+    assert not _work.over, "the transaction was committed with its last statement: nothing may follow"
+    statements: list[tuple[bytes, list[bytes | None]]] = [(_prepared_as(pg, sql), values)]
+    if _work.opening is not None:
+        begin, company, user = _work.opening
+        _work.opening = None
+        settings: list[bytes | None] = [company.encode(), user.encode()]
+        statements[:0] = [(_prepared_as(pg, begin), []), (_prepared_as(pg, _SETTINGS), settings)]
+    if last:
+        statements.append((_prepared_as(pg, "COMMIT"), []))
+    results = _together(pg.pgconn, statements)
+    _work.over = last
+    return results[-2] if last else results[-1]
+
+
+def _together(
+    pgconn: psycopg.pq.abc.PGconn, statements: Sequence[tuple[bytes, list[bytes | None]]]
+) -> list[psycopg.pq.abc.PGresult]:
+    """The results of prepared statements, in one round trip. The first error is raised."""
+    if len(statements) == 1:
+        ((name, values),) = statements
+        return [_checked(pgconn.exec_prepared(name, cast("list[bytes]", values)))]  # nulls may be among them
     pgconn.enter_pipeline_mode()
-    pgconn.send_query_prepared(name, values)
-    pgconn.send_query_params(b"COMMIT", None)
+    for name, values in statements:
+        pgconn.send_query_prepared(name, values)
     pgconn.pipeline_sync()
     results: list[psycopg.pq.abc.PGresult] = []
-    while len(results) < 3:
+    while len(results) <= len(statements):
         result = pgconn.get_result()
         if result is not None:
             results.append(result)
         elif pgconn.status == psycopg.pq.ConnStatus.BAD:
             raise psycopg.OperationalError(pgconn.get_error_message())
     pgconn.exit_pipeline_mode()
-    called = _checked(results[0])
-    _checked(results[1])
-    _work.over = True
-    return called
+    return [_checked(result) for result in results[:-1]]
 
 
 def stream(sql: str, params: Params = None, *, batch: int = 5_000) -> Iterator[Row]:
     """Rows of a large result through a server-side cursor; must be read inside one transaction."""
     assert connection.in_atomic_block, "a server-side cursor lasts as long as the transaction"
-    with _raw_connection().cursor(name=f"stream_{random.randrange(10**9)}", row_factory=tuple_row) as cursor:
+    with raw_connection().cursor(name=f"stream_{random.randrange(10**9)}", row_factory=tuple_row) as cursor:
         cursor.itersize = batch
         cursor.execute(sql, params)
         yield from cursor
@@ -415,7 +462,7 @@ def _copy_aside(table: str, columns: Sequence[tuple[str, str]], rows: Sequence[S
     execute(f"DELETE FROM pg_temp.{name}")  # noqa: S608 - left by an earlier batch of this transaction
     blocks = list(copy_block(columns, rows))  # first: what is refused must not break off a COPY
     into = f"COPY pg_temp.{name} FROM STDIN"
-    with _Cursor(_raw_connection(), tuple_row) as cursor, cursor.copy(into) as sink:
+    with _Cursor(raw_connection(), tuple_row) as cursor, cursor.copy(into) as sink:
         for block in blocks:
             sink.write(block)
     return f"pg_temp.{name}"

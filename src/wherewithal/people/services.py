@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from wherewithal.kit.db import company_transaction, constraint, execute, fetch_one, sqlstate
+from wherewithal.kit.db import call, company_transaction, constraint, execute, fetch_one, sqlstate
 from wherewithal.kit.errors import Conflict, Forbidden, NotFound, Problem, Refused, refuse
 from wherewithal.people import queries
 from wherewithal.people.models import User
@@ -215,33 +215,38 @@ def delete_view(*, company_id: int, actor_id: int, view_id: int, of_others: bool
     return view
 
 
+_ACTOR_OF_TOKEN = """
+    SELECT t.*
+    FROM (SELECT 1) AS always
+    LEFT JOIN LATERAL (
+        SELECT t.id, t.user_id, array_to_string(m.roles, ' '), array_to_string(t.scopes, ' '),
+               t.last_used_at IS NULL OR t.last_used_at < now() - interval '1 minute'
+        FROM people_token t
+        JOIN people_membership m ON m.company_id = t.company_id AND m.user_id = t.user_id AND m.active
+        JOIN people_user u ON u.id = t.user_id AND u.is_active
+        WHERE t.company_id = $1::int AND t.token_hash = $2::bytea AND t.revoked_at IS NULL
+          AND (t.expires_at IS NULL OR t.expires_at > now())
+    ) AS t ON true
+"""
+
+
 def authenticate_token(text: str) -> Actor | None:
     """Who a token acts for; None if it is unknown, expired or revoked, or its user no longer works there."""
     company_id = company_of(text)
     if company_id is None:
         return None
     with company_transaction(company_id=company_id):
-        row = fetch_one(
-            """
-            SELECT t.id, t.user_id, m.roles, t.scopes,
-                   t.last_used_at IS NULL OR t.last_used_at < now() - interval '1 minute'
-            FROM people_token t
-            JOIN people_membership m ON m.company_id = t.company_id AND m.user_id = t.user_id AND m.active
-            JOIN people_user u ON u.id = t.user_id AND u.is_active
-            WHERE t.company_id = %s AND t.token_hash = %s AND t.revoked_at IS NULL
-              AND (t.expires_at IS NULL OR t.expires_at > now())
-            """,
-            (company_id, token_hash(text)),
-        )
-        if row is None:
-            return None
-        token_id, user_id, roles, scopes, long_ago = row
-        if long_ago:
+        asked = [str(company_id), f"\\x{token_hash(text).hex()}"]
+        token_id, user_id, roles, scopes, long_ago = call(_ACTOR_OF_TOKEN, asked, last=True)
+    if token_id is None or user_id is None or roles is None or scopes is None:
+        return None
+    if long_ago == "t":
+        with company_transaction(company_id=company_id):
             execute(
                 "UPDATE people_token SET last_used_at = now() WHERE company_id = %s AND id = %s",
-                (company_id, token_id),
+                (company_id, int(token_id)),
             )
-    return Actor(user_id, company_id, frozenset(roles), frozenset(scopes))
+    return Actor(int(user_id), company_id, frozenset(roles.split()), frozenset(scopes.split()))
 
 
 def _change_member(company_id: int, user_id: int, change: str, value: object, actor_id: int | None) -> None:

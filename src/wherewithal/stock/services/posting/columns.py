@@ -6,11 +6,9 @@ leave and to enter the database.
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import psycopg
-from django.db import connection
 from numpy.typing import NDArray
 
 from wherewithal.kit import db
@@ -68,13 +66,8 @@ def or_none(values: list[int]) -> list[int | None]:
     return [None if value == NOTHING else value for value in values]
 
 
-def _connection() -> "psycopg.Connection[Any]":
-    connection.ensure_connection()
-    return cast("psycopg.Connection[Any]", connection.connection)
-
-
 def _copy(query: str) -> bytes:
-    with _connection().cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT binary)") as out:
+    with db.raw_connection().cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT binary)") as out:
         return b"".join(bytes(block) for block in out)
 
 
@@ -167,6 +160,6 @@ def copy_aside(name: str, columns: Sequence[tuple[str, str]], table: Sequence[ND
     for position, (_, kind) in enumerate(columns):
         rows[f"l{position}"] = SIZES[kind]
         rows[f"c{position}"] = table[position] - zero[kind] if kind in zero else table[position]
-    with _connection().cursor().copy(f"COPY pg_temp.{name} FROM STDIN (FORMAT binary)") as sink:
+    with db.raw_connection().cursor().copy(f"COPY pg_temp.{name} FROM STDIN (FORMAT binary)") as sink:
         sink.write(HEADER + rows.tobytes() + TRAILER)
     return f"pg_temp.{name}"
