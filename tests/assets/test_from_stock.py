@@ -9,6 +9,7 @@ from tests.assets.conftest import Firm, check_whole, day
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.services import runs
 from wherewithal.assets.values import AssetDraft
 from wherewithal.items import services as items_services
 from wherewithal.items.values import ItemDraft
@@ -61,7 +62,7 @@ class Store:
             "in_service": True,
         } | values
         if "asset_id" not in given:
-            given["asset"] = AssetDraft("Laptop of Ada", "MACH", tag="LAP-1")
+            given.setdefault("asset", AssetDraft("Laptop of Ada", "MACH", tag="LAP-1"))
         return services.issue_to_asset(
             company_id=self.firm.company_id, actor_id=None, idempotency_key=key, **given
         )
@@ -186,3 +187,38 @@ def test_a_move_is_taken_once_however_often_it_was_taken_back(store: Store) -> N
     refused(lambda: reverse(taken.asset_id, last))  # Bob has it meanwhile
     report = verify.run(company_id=firm.company_id, deep=True)
     assert [check.name for check in report.checks if not check.passed] == []
+
+
+def test_a_run_reads_again_only_assets_whose_goods_cost_something_else_by_now(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three laptops are two assets; the book says so of each once. Only a bill that changes the cost brings them back."""
+    firm = store.firm
+    first = store.take().asset_id
+    second = store.take(
+        "second", lot_code="S2", asset=AssetDraft("Laptop of Bob", "MACH", tag="LAP-2")
+    ).asset_id
+    read: list[set[int]] = []
+    difference = runs.difference
+
+    def counted(job: Any, histories: Any) -> None:
+        read.append(set(histories))
+        difference(job, histories)
+
+    monkeypatch.setattr(runs, "difference", counted)
+    firm.run("2026-02-28")
+    firm.run("2026-03-31")
+    assert read == []
+    stock_services.correct_price(
+        company_id=firm.company_id,
+        actor_id=None,
+        idempotency_key="bill",
+        effective_at=at("04-05"),
+        lines=[LineDraft(of_move_id=store.receipts[0], amount=Decimal(60))],
+    )
+    firm.run("2026-04-30")
+    assert read == [{first, second}]  # at the moving average each costs 820.00 now
+    assert firm.nbv(first) == firm.nbv(second) == 82_000 - 5_467
+    firm.run("2026-05-31")
+    assert len(read) == 1
+    check_whole(firm)
