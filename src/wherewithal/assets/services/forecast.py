@@ -368,7 +368,9 @@ def _still_to_come(ahead: _Ahead, without: Collection[int]) -> Iterator[tuple[Va
         yield ValueRow(on, 0, role, class_id, amount), centre
     bulk = read_bulk(company_id, book, span.through_on, without)
     if bulk is not None:
-        for class_id, centre, on, amount in charges_by_class(book, bulk, span.through_on):
+        for class_id, centre, on, amount in charges_by_class(
+            book, bulk, span.through_on, cost_centres=ahead.cost_centres
+        ):
             yield ValueRow(on, 0, Role.DEPRECIATION, class_id, amount), centre
 
 

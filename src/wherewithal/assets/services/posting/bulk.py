@@ -225,11 +225,14 @@ def _leaving_out(bulk: Bulk, asset_ids: Collection[int]) -> Bulk | None:
 
 
 def charges_by_class(
-    book: BookFacts, bulk: Bulk, through_on: datetime.date
+    book: BookFacts, bulk: Bulk, through_on: datetime.date, *, cost_centres: bool = True
 ) -> Iterator[tuple[int, int, datetime.date, int]]:
-    """(class, cost centre, end of period, charge) to come of all these assets together, through a day."""
+    """(class, cost centre, end of period, charge) to come of all these assets together, through a day; without cost
+    centres all under 0."""
     ends = period_ends(book.calendar, _since(book, bulk), through_on)
-    places, place_at = np.unique([bulk.class_id, bulk.cost_centre_id], axis=1, return_inverse=True)
+    centre_id = bulk.cost_centre_id if cost_centres else np.zeros_like(bulk.class_id)
+    keys, place_at = np.unique(bulk.class_id << 32 | centre_id, return_inverse=True)
+    places = np.array([keys >> 32, keys & 0xFFFFFFFF])
     totals = np.zeros((places.shape[1], len(ends) - 1), dtype=np.int64)
     for rows, accrued in blocks(bulk.columns, book.calendar, ends):
         due = _due(accrued, ends, bulk.booked_on[rows], bulk.charged[rows])
