@@ -246,7 +246,7 @@ def test_what_cannot_be_answered_says_where_and_why(case: dict[str, Any], where:
     [
         ({"carrying": 100, "recoverable": -5}, "recoverable"),
         ({"carrying": 100, "value_in_use": -5}, "value_in_use"),
-        ({"carrying": 100, "viu": 20, "fvlcd": "-0.01"}, "fvlcd"),
+        ({"carrying": 100, "viu": 20, "fvlcd": -1}, "fvlcd"),
         ({"carrying": 100, "fair_value": -1, "costs_to_sell": 1}, "fair_value"),
         ({"carrying": 100, "fair_value": 1, "costs_to_sell": -1}, "costs_to_sell"),
         ({"assets": [{"name": "a", "carrying": 9, "fvlcd": -1}], "recoverable": 3}, "assets[0].fvlcd"),
