@@ -74,7 +74,7 @@ def _tokens(desk: Desk) -> list[people.TokenRow]:
         return people.tokens(desk.company_id, user_id=desk.user_id)
 
 
-def _ask(request: HttpRequest, address: str, token: str = "") -> HttpResponse | None:
+def _ask(request: HttpRequest, address: str, token: str | None = None) -> HttpResponse | None:
     """What the API answers to a GET of this address, asked inside this process; None where there is nothing."""
     parts = urlsplit(address)
     inner = HttpRequest()
