@@ -132,6 +132,20 @@ def test_an_asset_goes_to_another_company_of_the_same_people(depot: Depot):
     assert depot.carrying(asset_id) == 0
     (arrived,) = sister.assets()
     assert (arrived.name, arrived.carrying) == ("Lathe", 1_170_000)
+    with db.company_transaction(company_id=depot.shop.company_id):
+        left = queries.timeline(depot.shop.company_id, asset_id)[-1]
+    back = depot.url(f"{asset_id}/events/{left.event_id}/take-back")
+    assert client.get(back).status_code == 403  # has no role there
+    assert client.post(back, {"idempotency_key": "b"}).status_code == 403
+    assert depot.shop.client("maintenance").post(back, {"idempotency_key": "b"}).status_code == 403
+    look = preview(both, back, {"idempotency_key": "b"})
+    assert look.count("Fernhill Service: main") >= 1
+    assert "11,700.00" in look
+    assert depot.carrying(asset_id) == 0
+    assert both.post(back, {"idempotency_key": "b"}).status_code == 302
+    assert depot.carrying(asset_id) == 1_170_000
+    assert [row.carrying for row in sister.assets()] == [0]
+    assert both.post(back, {"idempotency_key": "c"}).status_code == 422  # it is taken back already
 
 
 def test_cost_centres_are_made_renamed_and_retired(depot: Depot):

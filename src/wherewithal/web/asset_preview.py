@@ -59,6 +59,7 @@ class Preview:
     problems: Sequence[str] = ()
     complete: bool = True
     silent: Sequence[str] = field(default_factory=tuple)  # books that would post nothing
+    notes: Sequence[str] = ()  # what is to be said first
 
 
 INCOMPLETE = Preview(complete=False)

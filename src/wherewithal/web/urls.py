@@ -42,7 +42,7 @@ from wherewithal.web.views.assets import events as asset_events
 from wherewithal.web.views.assets import forecast as asset_forecast
 from wherewithal.web.views.assets import goods as asset_goods
 from wherewithal.web.views.assets import plans as asset_plans
-from wherewithal.web.views.assets import register, reports, runs
+from wherewithal.web.views.assets import register, reports, runs, together
 from wherewithal.web.views.assets import schedule as asset_schedule
 from wherewithal.web.views.assets import setup as asset_setup
 
@@ -122,6 +122,7 @@ of_company = [
     path("assets/audits/<int:audit_id>", asset_audits.audit, name="asset_audit"),
     path("assets/audits/<int:audit_id>/finish", asset_audits.audit_close, name="asset_audit_close"),
     path("assets/runs", runs.runs, name="runs"),
+    path("assets/runs/year-test", together.year_test, name="asset_year_test"),
     path("assets/runs/<int:run_id>", runs.run, name="run"),
     path("assets/runs/jobs/<int:job_id>", runs.run_job, name="run_job"),
     path("assets/forecast", asset_forecast.asset_forecast, name="asset_forecast"),
@@ -152,6 +153,8 @@ of_company = [
     path("assets/calendar", asset_setup.asset_calendar, name="asset_calendar"),
     path("assets/packs", asset_setup.asset_packs, name="asset_packs"),
     path("assets/packs/<str:pack>", asset_setup.asset_pack, name="asset_pack"),
+    path("assets/unit", together.asset_unit, name="asset_unit"),
+    path("assets/parts-under-way", together.parts_under_way, name="asset_parts_under_way"),
     path("assets/from-stock", asset_goods.asset_from_stock, name="asset_from_stock"),
     path("assets/<int:asset_id>", asset_card.asset, name="asset"),
     path("assets/<int:asset_id>/parts", asset_goods.asset_parts, name="asset_parts"),

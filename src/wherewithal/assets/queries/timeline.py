@@ -11,7 +11,10 @@ from wherewithal.kit import db
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """One event. `effects`: by book, what it did to the net book value (minor units). `reversed_by`: it never was."""
+    """One event. `effects`: by book, what it did to the net book value (minor units). `reversed_by`: it never was.
+
+    `counterpart`: of a transfer between companies, what the other one has (company, company_id, asset_id, tag).
+    """
 
     event_id: int
     batch_id: int
@@ -32,6 +35,7 @@ class TimelineRow:
     reference: str
     note: str
     effects: dict[int, int]
+    counterpart: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ _EVENTS = """
                WHERE v.company_id = e.company_id AND v.asset_id = e.asset_id AND v.event_id = e.event_id
                  AND v.role NOT BETWEEN 120 AND 123
                  AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
-               GROUP BY v.book_id) v), '{}')
+               GROUP BY v.book_id) v), '{}'),
+           e.detail -> 'counterpart'
     FROM assets_event e
     JOIN assets_asset a ON a.company_id = e.company_id AND a.id = e.asset_id
     JOIN assets_batch b ON b.company_id = e.company_id AND b.batch_id = e.batch_id
@@ -122,7 +127,7 @@ def events(
 
 def _timeline_row(row: tuple[Any, ...]) -> TimelineRow:
     effects = {int(book_id): int(amount) for book_id, amount in row[18].items() if amount}
-    return TimelineRow(*(*row[:18], effects))
+    return TimelineRow(*(*row[:18], effects, row[19]))
 
 
 _VALUES = """

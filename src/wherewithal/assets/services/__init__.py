@@ -39,6 +39,7 @@ from wherewithal.assets.services.timetables import (
 )
 from wherewithal.assets.services.transfers import (
     Basis,
+    preview_take_back,
     preview_transfer,
     take_back_transfer,
     transfer_to_company,
@@ -77,6 +78,7 @@ __all__ = [
     "planned_sale",
     "preview",
     "preview_depreciation",
+    "preview_take_back",
     "preview_transfer",
     "project",
     "put_scenario_line",

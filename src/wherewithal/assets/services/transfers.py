@@ -169,47 +169,88 @@ def take_back_transfer(
     Refused as soon as more happened to it over there than the transfer itself.
     """
 
-    def reverse(company: int, asset_id: int, wanted: Callable[[Event], bool]) -> BatchResult:
-        with db.company_transaction(company_id=company, actor_id=actor_id):
-            found = list(filter(wanted, hold_histories(company, {asset_id})[asset_id].alive()))
-            if not found:
-                raise _no_transfer(event_id)
-            drafts = [
-                LinkedEvent(
-                    Kind.REVERSAL,
-                    event.effective_on,
-                    asset_id=asset_id,
-                    of_event_id=event.event_id,
-                    counterpart=event.detail["counterpart"],
-                )
-                for event in found
-            ]
+    def reverse(half: _Half) -> BatchResult:
+        with db.company_transaction(company_id=half.company_id, actor_id=actor_id):
             return record(
-                company_id=company, actor_id=actor_id, idempotency_key=idempotency_key, events=drafts
+                company_id=half.company_id,
+                actor_id=actor_id,
+                idempotency_key=idempotency_key,
+                events=_reversals(half, event_id),
             )
 
     def work() -> BatchResult:
         with transaction.atomic():
             with db.company_transaction(company_id=company_id, actor_id=actor_id):
-                row = db.fetch_one(
-                    "SELECT asset_id, detail -> 'counterpart' FROM assets_event WHERE company_id = %s"
-                    " AND event_id = %s AND kind = %s",
-                    (company_id, event_id, str(Kind.INTERCOMPANY_OUT)),
-                )
-                if row is None or not row[1]:
-                    raise _no_transfer(event_id)
+                here, there = _halves(company_id, event_id)
                 earlier = _batch(company_id, idempotency_key)
             if earlier is not None:
                 return earlier
-            asset_id, other = row
-            reverse(
-                other["company_id"],
-                other["asset_id"],
-                lambda event: "counterpart" in event.detail and event.kind != Kind.INTERCOMPANY_OUT,
-            )
-            return reverse(company_id, asset_id, lambda event: event.event_id == event_id)
+            reverse(there)
+            return reverse(here)
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def preview_take_back(
+    *, company_id: int, actor_id: int | None, event_id: int
+) -> tuple[tuple[BookPreview, ...], tuple[BookPreview, ...]]:
+    """What `take_back_transfer` would post here and there; nothing is kept."""
+    with db.company_transaction(company_id=company_id, actor_id=actor_id, read_only=True):
+        halves = _halves(company_id, event_id)
+
+    def look(half: _Half) -> tuple[BookPreview, ...]:
+        with db.company_transaction(company_id=half.company_id, actor_id=actor_id):
+            events = _reversals(half, event_id)
+        return preview(company_id=half.company_id, actor_id=actor_id, events=events)
+
+    here, there = map(look, halves)
+    return here, there
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """One company's side of a transfer: its asset, and which of its events belong to it."""
+
+    company_id: int
+    asset_id: int
+    belongs: Callable[[Event], bool]
+
+
+def _halves(company_id: int, event_id: int) -> tuple[_Half, _Half]:
+    """Here and there, by the event with which the asset left here."""
+    row = db.fetch_one(
+        "SELECT asset_id, detail -> 'counterpart' FROM assets_event WHERE company_id = %s"
+        " AND event_id = %s AND kind = %s",
+        (company_id, event_id, str(Kind.INTERCOMPANY_OUT)),
+    )
+    if row is None or not row[1]:
+        raise _no_transfer(event_id)
+    asset_id, other = row
+    there = _Half(
+        other["company_id"],
+        other["asset_id"],
+        lambda event: "counterpart" in event.detail and event.kind != Kind.INTERCOMPANY_OUT,
+    )
+    return _Half(company_id, asset_id, lambda event: event.event_id == event_id), there
+
+
+def _reversals(half: _Half, event_id: int) -> list[LinkedEvent]:
+    """What takes one side back, its asset being held. `event_id` is that of the transfer, for the refusal."""
+    alive = hold_histories(half.company_id, {half.asset_id})[half.asset_id].alive()
+    drafts = [
+        LinkedEvent(
+            Kind.REVERSAL,
+            event.effective_on,
+            asset_id=half.asset_id,
+            of_event_id=event.event_id,
+            counterpart=event.detail["counterpart"],
+        )
+        for event in alive
+        if half.belongs(event)
+    ]
+    if not drafts:
+        raise _no_transfer(event_id)
+    return drafts
 
 
 def _no_transfer(event_id: int) -> NotFound:

@@ -1,6 +1,7 @@
 """An asset goes to another company of the same people, with cost, depreciation and terms of each book."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wherewithal.assets import queries, services
+from wherewithal.assets.drafts import BookPreview
+from wherewithal.assets.queries import Asset, TimelineRow
 from wherewithal.assets.services import Basis
 from wherewithal.kit import db
-from wherewithal.kit.errors import NotFound, Problem, Refused
+from wherewithal.kit.errors import Forbidden, NotFound, Problem, Refused
 from wherewithal.ledger.values import Company
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import allowed, require
@@ -56,6 +59,12 @@ class CompanyTransferForm(fields.Form):
         super().__init__(*args, **kwargs)
         self.fields["class_code"].choices = [ANY, *classes]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["location"].choices = [ANY, *places]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class KeyForm(fields.Form):
+    """Nothing to fill in: only that it is done once."""
+
+    idempotency_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
 @page("assets.record", shows="now", snapshot=False)
@@ -109,7 +118,9 @@ def asset_to_company(request: HttpRequest, desk: Desk, asset_id: int) -> HttpRes
 
     if preview.wanted(request):
         require(desk.actor, "ledger.read")
-        look = _look(desk, other, arguments()) if form.is_valid() else INCOMPLETE
+        look = INCOMPLETE
+        if form.is_valid():
+            look = _look(desk, other, lambda: services.preview_transfer(**arguments()))
         return shown.look(request, form, look)
 
     def move() -> Any:
@@ -122,10 +133,52 @@ def asset_to_company(request: HttpRequest, desk: Desk, asset_id: int) -> HttpRes
     return done(request, message, desk.link("asset", asset_id, as_of=None, known_at=None))
 
 
-def _look(desk: Desk, other: Company, given: dict[str, Any]) -> Preview:
+def take_back(request: HttpRequest, desk: Desk, found: Asset, row: TimelineRow) -> HttpResponse:
+    """The transfer never happened, here or there; who takes it back records assets in both companies."""
+    require(desk.actor, "assets.record")
+    other_id = row.counterpart["company_id"] if row.counterpart else 0
+    other = next((each for each in desk.companies if each.company_id == other_id), None)
+    if other is None or not _may_take(desk, other):
+        message = _("It is taken back by somebody who records assets in the other company too.")
+        raise Forbidden(Problem("event_id", "both_companies", message))
+    form = KeyForm(request.POST or None, initial={"idempotency_key": uuid.uuid4().hex})
+    shown = FormPage(
+        title=_("Take back: %(tag)s to %(company)s") % {"tag": found.tag, "company": other.name},
+        submit=_("Take the transfer back"),
+        back=desk.link("asset", found.asset_id),
+        crumbs=((_("Assets"), desk.link("assets")), (found.tag, desk.link("asset", found.asset_id))),
+        intro=_(
+            "It will be as if it had never left: both companies post the difference. Refused as soon as more happened"
+            " to it over there."
+        ),
+        panels=(),
+        posts=desk.may("ledger.read"),
+    )
+    which = {"company_id": desk.company_id, "actor_id": desk.user_id, "event_id": row.event_id}
+    if preview.wanted(request):
+        require(desk.actor, "ledger.read")
+        return shown.look(request, form, _look(desk, other, lambda: services.preview_take_back(**which)))
+
+    def work() -> Any:
+        key = f"web:{form.cleaned_data['idempotency_key']}"
+        return services.take_back_transfer(idempotency_key=key, **which)
+
+    if not form.is_valid() or not attempt(form, work):
+        return shown.show(request, form)
+    message = _("%(tag)s is back: the transfer to %(company)s is taken back.")
+    return done(
+        request,
+        message % {"tag": found.tag, "company": other.name},
+        desk.link("asset", found.asset_id, as_of=None, known_at=None),
+    )
+
+
+def _look(
+    desk: Desk, other: Company, ask: Callable[[], tuple[tuple[BookPreview, ...], tuple[BookPreview, ...]]]
+) -> Preview:
     """What both companies would post."""
     try:
-        both = services.preview_transfer(**given)
+        both = ask()
     except Refused as refused:
         return Preview(problems=[problem.message for problem in refused.problems])
     return Preview(

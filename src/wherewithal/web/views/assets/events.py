@@ -21,6 +21,7 @@ from wherewithal.web.asset_preview import INCOMPLETE, Preview, preview_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.assets import EVENT_NAMES, EventForm, TakeBackForm
 from wherewithal.web.pages import act, done, page
+from wherewithal.web.views.assets import companies
 from wherewithal.web.views.assets.timeline import stated
 
 
@@ -144,13 +145,15 @@ def _show(request: HttpRequest, form: EventForm, preview: Preview | None = None)
 # --- taking back ------------------------------------------------------------------------------------------
 
 
-@page("assets.read", shows="now")
+@page("assets.read", shows="now", snapshot=False)
 def asset_take_back(request: HttpRequest, desk: Desk, asset_id: int, event_id: int) -> HttpResponse:
     """As if it had never happened; the event stays on record, and so does who took it back and why."""
     with desk.reading():
         found = queries.asset(desk.company_id, asset_id)
         row = _event(desk, asset_id, event_id)
         said = stated(desk, row)
+    if row.kind == Kind.INTERCOMPANY_OUT and row.counterpart:
+        return companies.take_back(request, desk, found, row)
     kind = EVENT_KINDS.get(row.kind)
     require(desk.actor, kind.permission if kind else "assets.record")
     form = TakeBackForm(

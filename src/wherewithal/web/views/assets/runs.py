@@ -24,6 +24,7 @@ from wherewithal.web.desk import Desk
 from wherewithal.web.pages import attempt, done, page
 from wherewithal.web.tables import Page, Table
 from wherewithal.web.views.assets.timetables import TimetableForm, change, shown
+from wherewithal.web.views.assets.together import follows_us
 
 MOST_AT_ONCE = 5_000
 """Assets of a company up to which a run is posted while one waits; beyond it is a job."""
@@ -150,6 +151,7 @@ def _show(
             "posting": _posting(desk, look) if look else None,
             "total": desk.amount(look.total) if look else None,
             "timetable": shown(desk, planned),
+            "follows_us": follows_us(desk),
         }
         return render(request, "web/runs.html", context, status=status)
 
