@@ -160,8 +160,8 @@ def test_a_quantity_is_the_sum_of_its_moves(shop: Shop) -> None:
     assert told.figure == "11 pcs"
     assert [(child.statement, child.figure) for child in below(told, "By kind").children] == [
         ("receipt, 2 moves", "+20 pcs"),
-        ("issue, 1 moves", "-5 pcs"),
-        ("transfer, 1 moves", "-4 pcs"),
+        ("issue, 1 move", "-5 pcs"),
+        ("transfer, 1 move", "-4 pcs"),
     ]
     assert explain.stock_figure(**bolts, location_id=shop.places["MAIN"]).figure == "15 pcs"
     assert explain.stock_figure(**bolts, as_of=date(2025, 3, 4)).figure == "20 pcs"

@@ -30,6 +30,7 @@ class Column:
     lead: bool = False  # the row's heading
     clip: bool = False
     day: bool = False
+    moment: bool = False  # a day with its time of day, which may stand below it
     key: str = ""  # its name in ?cols=; by default its sort, or what it reads
     extra: bool = False  # offered in the chooser, not shown at first
     bare: Callable[[Any], SafeString | str] | None = (
@@ -45,6 +46,7 @@ class Column:
                 ("wide-only", not self.phone),
                 ("clip", self.clip),
                 ("col-day", self.day),
+                ("col-instant", self.moment),
             )
             if on
         )
@@ -142,7 +144,7 @@ def instant(label: Text, get: Get, timezone: Any, **options: Any) -> Column:
         moment = picked(row, get)
         return None if moment is None else moment.astimezone(timezone).replace(tzinfo=None, microsecond=0)
 
-    return Column(label, show, ((label, value),), day=True, **_keyed(get, options))
+    return Column(label, show, ((label, value),), day=True, moment=True, **_keyed(get, options))
 
 
 def tag(label: Text, get: Get, of: Callable[[Any], tuple[Text, str]], **options: Any) -> Column:

@@ -140,6 +140,7 @@ BELONGS = {
     "item": "items",
     "item_new": "items",
     "item_edit": "items",
+    "barcode_new": "items",
     "ledger_card": "items",
     "category": "categories",
     "category_new": "categories",

@@ -143,7 +143,7 @@ def _by_year(lines: list[ValueLine], money: Money) -> Iterator[Explanation]:
 def _terms(why: Reasons, money: Money) -> Iterator[Explanation]:
     if why.terms is None:
         return
-    told = ", ".join(f"{name} {value}" for name, value in why.terms.items())
+    told = ", ".join(f"{name} {value}".replace("_", " ") for name, value in why.terms.items())
     yield Explanation(
         f"Depreciated since {why.starts_on} (in service since {why.in_service_on}) by: {told}",
         f"from {money.text(why.opening)} down to {money.text(why.residual)}",

@@ -38,7 +38,10 @@ def stock_figure(
         known = f", as known at {ledger_queries.instants(company_id)(known_at)}" if known_at else ""
     total = sum(row[1] for row in by_kind)
     kinds = tuple(
-        Explanation(f"{reading.kind_name(kind)}, {count} moves", _signed(unit.text(qty), qty))
+        Explanation(
+            f"{reading.kind_name(kind)}, {count} move{'' if count == 1 else 's'}",
+            _signed(unit.text(qty), qty),
+        )
         for kind, qty, count in by_kind
     )
     moves = tuple(

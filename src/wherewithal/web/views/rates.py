@@ -1,7 +1,6 @@
 """Exchange rates, and the accounting manual: which accounts each thing that can happen moves."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +18,9 @@ from wherewithal.ledger.services import RateDraft
 from wherewithal.ledger.values import Account
 from wherewithal.people.permissions import require
 from wherewithal.web import fields, tables
+from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
+from wherewithal.web.forms.asset_setup import role_text
 from wherewithal.web.forms.company import currency_choices
 from wherewithal.web.pages import attempt, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
@@ -89,7 +90,7 @@ def _rate_table() -> Table:
 
 
 def _rates(desk: Desk, ask: Ask) -> Page:
-    after: Any = ask.place(date.fromisoformat, str, str)
+    after: Any = ask.place(day_of, str, str)
     currency = ask.get("currency")
     rows = ledger.exchange_rates(
         desk.company_id, currency=currency.upper() if currency else None, after=after, limit=ask.limit
@@ -111,6 +112,10 @@ class ManualLine:
     @property
     def name(self) -> str:
         return self.row.role.replace("_", " ").capitalize()
+
+    @property
+    def roles(self) -> str:
+        return f"{role_text(self.row.debit)} / {role_text(self.row.credit)}"
 
 
 @page("ledger.read", shows="now")
@@ -142,7 +147,7 @@ def _manual_table(desk: Desk) -> Table:
             account(_("Debit"), "debit"),
             account(_("Credit"), "credit"),
             tables.text(_("Meaning"), lambda line: line.row.meaning, phone=False),
-            tables.text(_("Roles"), lambda line: f"{line.row.debit} / {line.row.credit}", phone=False),
+            tables.text(_("Roles"), "roles", phone=False),
         ),
         filters=(Filter("category", _("Category"), choices=categories, unset=_("everything else")),),
         search_hint=_("What happens, account or meaning"),

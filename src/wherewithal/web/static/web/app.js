@@ -177,7 +177,27 @@ function chartSeries(spec, series, at) {
   };
 }
 
-function chartOptions(spec) {
+/** Rows of a legend, at about the width of its letters: as many as do not fit side by side begin a further one. */
+function legendRows(spec, width) {
+  let rows = 1;
+  let used = 0;
+  for (const series of spec.series) {
+    const needs = 26 + 6.2 * series.name.length;
+    if (used && used + needs > width) { rows += 1; used = 0; }
+    used += needs;
+  }
+  return rows;
+}
+
+/** The labels below a chart: all of them, aslant where a few names do not fit side by side; of many, those that fit. */
+function axisLabels(spec, width) {
+  const room = (width - 40) / spec.labels.length;
+  const longest = Math.max(...spec.labels.map((label) => label.length));
+  if (spec.kind === "line" || spec.kind === "area" || room < 14 || longest * 6.2 < room) return { hideOverlap: true };
+  return spec.labels.length > 14 ? { hideOverlap: true } : { interval: 0, rotate: 45, width: 84, overflow: "truncate" };
+}
+
+function chartOptions(spec, width) {
   const soft = colour("--ink-soft");
   const rule = colour("--line");
   const exact = new Intl.NumberFormat(spec.locale, { minimumFractionDigits: spec.decimals, maximumFractionDigits: spec.decimals });
@@ -186,7 +206,7 @@ function chartOptions(spec) {
   return {
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
     textStyle: text,
-    grid: { left: 4, right: 8, top: spec.series.length > 1 ? 32 : 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 8, top: spec.series.length > 1 ? 14 + 18 * legendRows(spec, width) : 12, bottom: 4, containLabel: true },
     legend: spec.series.length > 1 ? { top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: text } : undefined,
     tooltip: {
       trigger: "axis",
@@ -198,7 +218,7 @@ function chartOptions(spec) {
       textStyle: { ...text, color: colour("--ink"), fontSize: 12 },
       valueFormatter: (value) => (value === null || value === undefined ? "—" : `${exact.format(Math.abs(value))} ${spec.unit}`),
     },
-    xAxis: { type: "category", data: spec.labels, boundaryGap: spec.kind !== "line" && spec.kind !== "area", axisLine: { lineStyle: { color: rule } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true } },
+    xAxis: { type: "category", data: spec.labels, boundaryGap: spec.kind !== "line" && spec.kind !== "area", axisLine: { lineStyle: { color: rule } }, axisTick: { show: false }, axisLabel: { ...text, ...axisLabels(spec, width) } },
     yAxis: { type: "value", splitNumber: 4, splitLine: { lineStyle: { color: rule } }, axisLabel: { ...text, formatter: (value) => short.format(Math.abs(value)) } },
     series: spec.series.map((series, at) => chartSeries(spec, series, at)),
   };
@@ -208,7 +228,7 @@ function drawChart(library, box) {
   const spec = JSON.parse(box.dataset.spec);
   charts.get(box)?.dispose();
   const chart = library.init(box, null, { renderer: "canvas" });
-  chart.setOption(chartOptions(spec));
+  chart.setOption(chartOptions(spec, box.clientWidth));
   if (spec.links.length) chart.on("click", (event) => { location.href = spec.links[event.dataIndex]; });
   charts.set(box, chart);
 }
@@ -416,5 +436,14 @@ function awake(root) {
   first?.focus();
 }
 
-document.addEventListener("DOMContentLoaded", () => awake(document));
+/** The way one is on is seen at once, also far down the navigation. */
+function showCurrentWay() {
+  const way = document.querySelector('.side-nav a[aria-current="page"]');
+  const side = way?.closest(".side");
+  if (!side) return;
+  const below = way.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom;
+  if (below > 0) side.scrollTop += below + side.clientHeight / 3;
+}
+
+document.addEventListener("DOMContentLoaded", () => { showCurrentWay(); awake(document); });
 document.addEventListener("htmx:load", (event) => drawCharts(event.target, false));

@@ -197,6 +197,7 @@ def _roll_columns(part: str) -> Callable[[Desk, Rows], list[Summed]]:
                     _("Class"),
                     lambda row: f"{row.class_code} {row.class_name}",
                     lead=True,
+                    clip=True,
                     link=lambda row: desk.link("assets", **{"class": row.class_id}),
                 )
             ),
@@ -270,7 +271,7 @@ def _tie_columns(desk: Desk, _rows: Rows) -> list[Summed]:
         ),
         *_plain(tables.text(_("Name"), "name", clip=True, phone=False)),
         _money(desk, _("Register"), "register"),
-        _money(desk, _("Ledger"), "ledger"),
+        _money(desk, _("Ledger"), "ledger", phone=False),
         _money(desk, _("Difference"), "difference"),
     ]
 

@@ -238,7 +238,7 @@ def _rules(pack: Pack) -> list[tuple[str, str, str, str, str]]:
                     rule.title,
                     _when(rule.when),
                     source.title if source else rule.source,
-                    source.retrieved if source else "",
+                    _day(str(source.retrieved)) if source else "",
                 )
             )
     return found
@@ -256,12 +256,16 @@ def _bounds(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(_bounds(each) for each in value.values())
     if not isinstance(value, (list, tuple)):
-        return str(value)
+        return str(value).replace("_", " ")
     if len(value) == 2 and (None in value or all(_is_day(each) for each in value)):
-        first, last = (each if each is None else str(each) for each in value)
+        first, last = (each and _day(str(each)) for each in value)
         words = (first and _("from %(day)s") % {"day": first}, last and _("to %(day)s") % {"day": last})
         return " ".join(word for word in words if word)
-    return _(" or ").join(map(str, value))
+    return _(" or ").join(str(each).replace("_", " ") for each in value)
+
+
+def _day(text: str) -> str:
+    return formatting.day(date.fromisoformat(text)) if _is_day(text) else text
 
 
 def _is_day(value: Any) -> bool:
