@@ -477,3 +477,83 @@ def test_a_book_filled_later_and_an_account_mapped_anew_have_their_pools(firm: F
     rows = firm.query("SELECT sum(amount)::bigint FROM ledger_line WHERE account_id = %s", account_id)
     assert rows == [(-108_000,)]
     proven(firm)
+
+
+def test_cost_that_comes_too_late_for_a_claim_joins_the_pool_without_it(firm: Firm) -> None:
+    """Finance Act 2021 s.9: the super-deduction of 130 % ended on 2023-03-31; the main rate is 18 % (CAA 2001 s.56).
+
+    1,000,000 written down 2022: 820,000, 2023: 672,400; 500 joins in 2024: 18 % of 672,900 = 121,122. Class 8 of
+    Canada is not touched: 10,000 at half of 20 % in 2022 = 1,000; 1,800; 1,440.
+    """
+    firm.book("tax")
+    claimed = firm.buy(
+        "10000.00", "2022-02-01", service="2022-02-01", terms={"tax": claiming(PLANT, "super-deduction")}
+    )
+    plain = firm.buy("1000000.00", "2022-02-01", service="2022-02-01", terms={"tax": PLANT})
+    other = firm.buy("10000.00", "2022-02-01", service="2022-02-01", terms={"tax": CLASS_8})
+    firm.run("2022-12-31", "tax")
+    assert (firm.nbv(claimed, "tax"), firm.nbv(plain, "tax"), firm.nbv(other, "tax")) == (
+        0,
+        82_000_000,
+        900_000,
+    )
+    firm.event("cost_addition", claimed, "2024-05-01", amount=Decimal(500))
+    run = firm.run("2024-12-31", "tax")
+    assert (run.total, run.exceptions) == (14_760_000 + 12_112_200 + 180_000 + 144_000, ())
+    assert (carried(firm), firm.nbv(other, "tax")) == (67_240_000 + 50_000 - 12_112_200 + 576_000, 576_000)
+    assert _closing(firm, "2024-12-31") == carried(firm)
+    proven(firm)
+
+
+def test_an_asset_without_an_answer_is_left_out_alone(firm: Firm) -> None:
+    """From before the rates that the pack knows. What was mistyped by a century is an old one, and stops nothing either.
+
+    18 % of 8,200 and 6,724; 20 % of 9,000 and 7,200; 40 % of 1,000.01, a cent being left of what came
+    in 1924.
+    """
+    firm.book("tax")
+    good = firm.buy("10000.00", "2022-02-01", service="2022-02-01", terms={"tax": PLANT})
+    other = firm.buy("10000.00", "2022-02-01", service="2022-02-01", terms={"tax": CLASS_8})
+    old = firm.buy("500.00", "1990-02-01", service="1990-02-01", terms={"tax": PLANT})
+    typed = firm.buy("1000.00", "1924-02-01", service="1924-02-01", terms={"tax": COMPUTER})
+    block = firm.buy("1000.00", "2024-02-01", service="2024-02-01", terms={"tax": COMPUTER})
+    run = firm.run("2024-12-31", "tax")
+    assert [(each.asset_id, each.field, each.rule) for each in run.exceptions] == [
+        (old, "terms.main", "known")
+    ]
+    assert [firm.nbv(each, "tax") for each in (good, other, old, typed, block)] == [
+        1_000_000 - 180_000 - 147_600 - 121_032,
+        1_000_000 - 100_000 - 180_000 - 144_000,
+        50_000,
+        1,
+        60_000,
+    ]
+    assert firm.run("2024-12-31", "tax").row_count == 0
+    with db.company_transaction(company_id=firm.company_id):
+        report = queries.pool_report(
+            firm.company_id, book_id=firm.books["tax"], from_on=day("2024-01-01"), to_on=day("2024-12-31")
+        )
+    assert [each.asset_id for each in report.left_out] == [old]
+    assert {(row.pack, row.year.closing) for row in report.computations} == {
+        ("ca", 576_000),
+        ("in-tax", 60_001),
+        ("uk", 551_368),
+    }
+    proven(firm)
+    # sold outside its pool: nothing takes up what it was carried at above its price, and verify says so
+    firm.event("disposal", old, "2024-12-01", how="sale", proceeds=Decimal(100))
+    assert firm.balance("asset_disposal", "tax") == 40_000
+    (check,) = [each for each in verify.run(company_id=firm.company_id).checks if each.findings]
+    assert [(check.name, each.expected, each.found) for each in check.findings] == [("pools", "0", "40000")]
+
+
+def test_a_pack_without_any_answer_keeps_what_is_posted_and_verify_names_it(firm: Firm) -> None:
+    firm.book("tax")
+    firm.buy("500.00", "1990-02-01", service="1990-02-01", terms={"tax": PLANT})
+    other = firm.buy("10000.00", "2022-02-01", service="2022-02-01", terms={"tax": CLASS_8})
+    run = firm.run("2022-12-31", "tax")
+    assert (run.total, len(run.exceptions), firm.nbv(other, "tax")) == (100_000, 1, 900_000)
+    (check,) = [each for each in verify.run(company_id=firm.company_id).checks if each.findings]
+    assert [(check.name, each.where) for each in check.findings] == [
+        ("pools", "book tax, pools of the pack uk")
+    ]

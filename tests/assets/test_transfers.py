@@ -220,12 +220,71 @@ def test_at_a_price_the_gain_is_shown_here(firms: Callable[[], Firm]) -> None:
     given: dict[str, Any] = {"on": "2026-05-31", "basis": "price", "price": Decimal(5800)}
     (there,) = send(gives, takes, machine, **given).asset_ids
     assert gives.balance("disposal_gain") == -30_000
+    written = gives.counts(), takes.counts()
+    assert send(gives, takes, machine, **given | {"price": Decimal("5800.00")}).repeated
+    others: list[dict[str, Any]] = [
+        given | {"price": Decimal(5900)},
+        given | {"tag": "OTHER"},
+        given | {"terms": {"": STRAIGHT}},
+        {"on": "2026-05-31"},
+        {"on": "2026-05-31", "basis": "carrying_amount"},
+    ]
+    for other in others:
+        with pytest.raises(Conflict) as caught:
+            send(gives, takes, machine, **other)
+        assert [(p.field, p.rule) for p in caught.value.problems] == [("idempotency_key", "same_request")]
+    assert (gives.counts(), takes.counts()) == written
     assert gives.balance("grant_income") == -120_000
     assert gives.balance("intercompany_clearing") == 580_000 == -takes.balance("intercompany_clearing")
     assert balances(gives) == {}
     assert balances(takes) == {"asset_cost": 580_000}
     takes.run("2026-06-30")
     assert takes.nbv(there) == 580_000 - 9_667
+    proven(gives, takes)
+
+
+def test_what_is_in_a_pool_goes_at_a_price(firms: Callable[[], Firm]) -> None:
+    """CAA 2001 s.56, 18 %: 2022 leaves 8,200 of 10,000; 300 of it are got in 2023: 7,900 less 1,422. There 18 % of 300.
+
+    300 may be written off at once there, being below 1,000 (s.56A).
+    """
+    gives, takes = firms(), firms()
+    for firm in (gives, takes):
+        firm.book("tax")
+        firm.class_("PLANT", terms={"tax": {"pack": "uk", "pack_class": "plant"}, "": STRAIGHT})
+    gives.buy("5000.00", "2022-01-01", service="2022-01-01", class_code="PLANT")
+    plant = gives.buy("5000.00", "2022-01-01", service="2022-01-01", class_code="PLANT")
+    gives.run("2022-12-31", "tax")
+    given: dict[str, Any] = {
+        "company_id": gives.company_id,
+        "to_company_id": takes.company_id,
+        "actor_id": None,
+        "asset_id": plant,
+        "effective_on": day("2023-06-30"),
+        "class_code": "PLANT",
+    }
+    before = gives.counts(), takes.counts()
+    for more in ({}, {"basis": "carrying_amount"}, {"terms": {"": STRAIGHT}}):
+        for do in (
+            lambda more: services.preview_transfer(**given | more),
+            lambda more: services.transfer_to_company(**given | more, idempotency_key="move"),
+        ):
+            with pytest.raises(Refused) as caught:
+                do(more)
+            assert [(p.field, p.rule) for p in caught.value.problems] == [("basis", "pool")]
+            assert "the book tax" in caught.value.problems[0].message
+    assert (gives.counts(), takes.counts()) == before
+    (there,) = services.transfer_to_company(
+        **given, idempotency_key="move", basis="price", price=Decimal(300)
+    ).asset_ids
+    assert (gives.nbv(plant, "tax"), takes.nbv(there, "tax")) == (0, 30_000)
+    for firm in (gives, takes):
+        firm.run("2023-12-31", "tax")
+    assert gives.balance("depreciation_expense", "tax") == 180_000 + 142_200
+    assert takes.balance("depreciation_expense", "tax") == 30_000
+    for firm in (gives, takes):
+        assert firm.balance("asset_disposal", "tax") == 0
+        assert firm.balance("disposal_gain", "tax") == firm.balance("disposal_loss", "tax") == 0
     proven(gives, takes)
 
 
@@ -307,7 +366,18 @@ def test_a_transfer_is_taken_back_as_a_whole(firms: Callable[[], Firm]) -> None:
     assert (gives.nbv(machine), takes.nbv(there)) == (before, 0)
     assert gives.balance("intercompany_clearing") == takes.balance("intercompany_clearing") == 0
     gives.event("cost_addition", machine, "2026-02-01", amount=Decimal(5))
+    # the key of another batch answers nothing
+    (here,) = gives.query("SELECT event_id FROM assets_event WHERE kind = 'cost_addition'")
     send(gives, takes, machine, key="again")
+    ((again,),) = gives.query(
+        "SELECT event_id FROM assets_event WHERE kind = 'intercompany_out' AND event_id > %s", here[0]
+    )
+    written = gives.counts(), takes.counts()
+    for key in ("move", "again", "back"):
+        with pytest.raises(Conflict) as conflict:
+            services.take_back_transfer(**whole | {"event_id": again}, idempotency_key=key)
+        assert [(p.field, p.rule) for p in conflict.value.problems] == [("idempotency_key", "same_request")]
+    assert (gives.counts(), takes.counts()) == written
     for firm in (gives, takes):
         check_whole(firm)
     proven(gives, takes)

@@ -83,22 +83,22 @@ def pool_report(
 ) -> PoolReport:
     """The computations of all pools for the fiscal years that have a day from `from_on` (None: since ever) to `to_on`.
 
-    Facts through `to_on` count, as known at an instant: the last year is as it stands on that day. Refused where more
-    years would have to be worked out than anybody asks for.
+    Facts through `to_on` count, as known at an instant: the last year is as it stands on that day. Refused where it is
+    too far ahead of what joined last and of what was charged.
     """
     context = load_context(company_id)
     book = context.book(book_id)
     reading = read_pools(context, book, as_of=to_on, known_at=known_at)
     found: list[PoolComputation] = []
-    left_out = [PoolLeftOut(each.asset_id, each.tag, each.message) for each in reading.exceptions]
+    stopped: list[PoolLeftOut] = []
     for code in sorted(reading.members):
-        first = min(member.joined_on for member in reading.members[code])
-        if to_on.year - first.year > MOST_YEARS:
-            raise refuse("to_on", "range", f"At most {MOST_YEARS} years are worked out.", value=to_on)
+        latest = max(member.joined_on for member in reading.members[code])
+        if to_on.year - max(latest, book.horizon_on or latest).year > MOST_YEARS:
+            raise refuse("to_on", "range", f"At most {MOST_YEARS} years ahead are worked out.", value=to_on)
         try:
             years = reading.worked_out(code, charged_through=None, shown_through=to_on).years
         except PackError as error:
-            left_out += [
+            stopped += [
                 PoolLeftOut(member.asset_id, reading.histories[member.asset_id].tag, error.message)
                 for member in reading.members[code]
             ]
@@ -118,8 +118,10 @@ def pool_report(
             for each in years
             if from_on is None or each.last >= from_on
         ]
+    left_out = [PoolLeftOut(each.asset_id, each.tag, each.message) for each in reading.exceptions]
     return PoolReport(
-        tuple(sorted(found, key=lambda each: (each.pack, each.code, each.from_on))), tuple(left_out)
+        tuple(sorted(found, key=lambda each: (each.pack, each.code, each.from_on))),
+        (*left_out, *stopped),
     )
 
 

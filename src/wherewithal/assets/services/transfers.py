@@ -5,8 +5,10 @@ each in the name of its company, and either both are committed or none.
 """
 
 import datetime
+import hashlib
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -48,8 +50,8 @@ class Basis(StrEnum):
     CARRYING_AMOUNT = "carrying_amount"
     """Its carrying amount is its cost there, and nothing is depreciated yet: no gain arises either."""
     PRICE = "price"
-    """Sold: what the price is above the carrying amount is a gain here (to be eliminated on consolidation), and there it
-    begins anew on the next day, by the terms of its class there."""
+    """Sold: what the price is above the carrying amount is a gain here (to be eliminated on consolidation; a pool it is
+    in gives up the price), and there it begins anew on the next day, by the terms of its class there."""
 
 
 TAKEN_ALONG = (
@@ -61,6 +63,7 @@ TAKEN_ALONG = (
     "insurance_reference",
     "attributes",
 )
+NOT_ASKED = frozenset({"actor_id", "idempotency_key"})
 COST_IS_ALL = frozenset({Method.TABLE, Method.AMOUNTS})
 """Methods that know no other cost than the first one."""
 
@@ -120,7 +123,8 @@ def transfer_to_company(
 
     Books are matched by code; those without a match take after the primary one. `price` (in the company's currency) goes
     with the basis `price`. `terms` by book code over there, instead of those that it has here. Refused for leases, for
-    several obligations with different estimates, and for whatever `record` refuses on either side.
+    several obligations with different estimates, for what is in a pool of a book except at a price, and for whatever
+    `record` refuses on either side.
     """
     wanted = Transfer(
         company_id, to_company_id, actor_id, idempotency_key, asset_id, effective_on, class_code, tag,
@@ -183,12 +187,22 @@ def take_back_transfer(
             with db.company_transaction(company_id=company_id, actor_id=actor_id):
                 here, there = _halves(company_id, event_id)
                 earlier = _batch(company_id, idempotency_key)
+                if earlier is not None and not _takes_back(company_id, earlier, event_id):
+                    raise _other_request(idempotency_key)
             if earlier is not None:
                 return earlier
             reverse(there)
             return reverse(here)
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def _takes_back(company_id: int, batch: BatchResult, event_id: int) -> bool:
+    row = db.fetch_one(
+        "SELECT count(*), min(kind), min(of_event_id) FROM assets_event WHERE company_id = %s AND batch_id = %s",
+        (company_id, batch.batch_id),
+    )
+    return row == (1, Kind.REVERSAL, event_id)
 
 
 def preview_take_back(
@@ -292,7 +306,13 @@ def _both(wanted: Transfer) -> BatchResult:
         company_id=wanted.company_id,
         actor_id=wanted.actor_id,
         idempotency_key=wanted.idempotency_key,
-        events=[_out(wanted, _counterpart(code, wanted.to_company_id, asset_id, there["tag"]))],
+        events=[
+            _out(
+                wanted,
+                _counterpart(code, wanted.to_company_id, asset_id, there["tag"])
+                | {"request": _digest(wanted)},
+            )
+        ],
     )
     return arrived
 
@@ -317,17 +337,29 @@ def _is_done(wanted: Transfer) -> bool:
     """Whether this very transfer was done before. Another request under its key is a Conflict."""
     with db.company_transaction(company_id=wanted.company_id, actor_id=wanted.actor_id):
         row = db.fetch_one(
-            "SELECT e.asset_id, e.effective_on, e.kind, (e.detail #>> '{counterpart,company_id}')::int"
+            "SELECT e.kind, e.detail #>> '{counterpart,request}'"
             " FROM assets_batch b LEFT JOIN assets_event e ON e.company_id = b.company_id AND e.batch_id = b.batch_id"
             " WHERE b.company_id = %s AND b.idempotency_key = %s LIMIT 1",
             (wanted.company_id, wanted.idempotency_key),
         )
     if row is None:
         return False
-    if row != (wanted.asset_id, wanted.effective_on, Kind.INTERCOMPANY_OUT, wanted.to_company_id):
-        message = "This key was used for another request: take a new key for a new one."
-        raise Conflict(Problem("idempotency_key", "same_request", message, value=wanted.idempotency_key))
+    if row != (Kind.INTERCOMPANY_OUT, _digest(wanted)):
+        raise _other_request(wanted.idempotency_key)
     return True
+
+
+def _digest(wanted: Transfer) -> str:
+    """What was asked for, by whomever: the same under one key is one request."""
+    asked = {name: value for name, value in asdict(wanted).items() if name not in NOT_ASKED}
+    if wanted.price is not None:
+        asked["price"] = wanted.price.normalize()
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _other_request(key: str) -> Conflict:
+    message = "This key was used for another request: take a new key for a new one."
+    return Conflict(Problem("idempotency_key", "same_request", message, value=key))
 
 
 def _done_before(wanted: Transfer) -> BatchResult:
@@ -431,6 +463,9 @@ def _values(wanted: Transfer, book: BookFacts, state: State) -> dict[str, Any]:
     found: dict[str, Any] = {"reading": str(state.reading)} if state.reading else {}
     if wanted.basis == Basis.PRICE:
         return found | {"cost": wanted.price}
+    if bundle.pool is not None:
+        message = f"In the book {book.code} it is in a pool, which gives up what is got for it: hand it over at a price."
+        raise refuse("basis", "pool", message, value=wanted.basis)
     amounts = {
         "construction": bundle.construction,
         "surplus": bundle.surplus,
@@ -499,7 +534,7 @@ def _goes_on(wanted: Transfer, bundle: Bundle) -> dict[str, Any]:
 
 def _terms(wanted: Transfer, book: BookFacts, bundle: Bundle) -> dict[str, Any]:
     """How it goes on being depreciated: the same terms, with a life that counts from when it went into service."""
-    if wanted.terms or bundle.in_service_on is None or bundle.pool is not None:
+    if wanted.terms or bundle.in_service_on is None:
         return {}
     segment = bundle.segment
     if segment is None:

@@ -18,7 +18,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from wherewithal.core.depreciation.calendar import Calendar, FiscalYear
-from wherewithal.core.depreciation.first_year_claims import Claim
+from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.depreciation.first_year_claims import Claim, claims_of
 from wherewithal.core.depreciation.packs import Pack
 from wherewithal.core.depreciation.pool_facts import Addition, Disposal, PoolPeriod, PoolYear
 from wherewithal.core.depreciation.pools import PoolAnswer, pools_with_claims, rule_code
@@ -27,14 +28,14 @@ from wherewithal.core.posting import Role
 
 THE_POOLS = 0
 """Stands for the asset in rows of what left a pool and is still written down in it."""
-MOST_YEARS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """An asset in a pool. pool: its code, of pools of single assets with "#" and the asset. key: orders members that
     joined on one day, by content. cause_id: the event by which it joined. before_on: it came with its past, in service
-    since that day. allowance: the first-year claim asked for. facts: what rules may ask about it."""
+    since that day. allowance: the first-year claim asked for. facts: what rules may ask about it. of_parts: it was made
+    of parts of an asset of the pool."""
 
     asset_id: int
     pool: str
@@ -44,6 +45,7 @@ class Member:
     before_on: datetime.date | None = None
     allowance: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    of_parts: bool = False
 
 
 class Move(NamedTuple):
@@ -311,9 +313,7 @@ class _Run:
     def _period(self, pool: _Pool, year: FiscalYear) -> PoolPeriod:
         """What happened in a year; a pool of one asset knows how much of its use is business."""
         additions = tuple(
-            Addition(amount, on, member.allowance, member.facts)
-            for member, on, amount in pool.additions
-            if amount
+            self._addition(pool, member, on, amount, year) for member, on, amount in pool.additions if amount
         )
         return PoolPeriod(
             year.first,
@@ -326,6 +326,20 @@ class _Run:
             if "#" in pool.code
             else Fraction(1),
         )
+
+    def _addition(
+        self, pool: _Pool, member: Member, on: datetime.date, amount: int, year: FiscalYear
+    ) -> Addition:
+        """Cost that came after the asset is claimed with it where that is granted on its own day, else it joins plainly."""
+        asked = Addition(amount, on, member.allowance, member.facts)
+        if member.allowance is None or not (member.of_parts or on > member.joined_on):
+            return asked
+        try:
+            period = PoolPeriod(year.first, year.last, facts=self.common)
+            claims_of(self.pack, [(rule_code(pool.code), asked)], period)
+        except PackError:
+            return Addition(amount, on, None, member.facts)
+        return asked
 
     def _post(self, pool: _Pool, answer: PoolAnswer, on: datetime.date) -> None:
         members = [member for member, _, amount in pool.additions if amount]
@@ -423,8 +437,8 @@ def pooled(
     days = sorted({*moved, *joining})
     end = max(days[-1], shown_through, charged_through or shown_through)
     found: list[PoolResult] = []
-    for count, year in enumerate(calendar.years(days[0])):
-        if year.first > end or count >= MOST_YEARS:
+    for year in calendar.years(days[0]):
+        if year.first > end:
             break
         for day in days[bisect_left(days, year.first) : bisect_right(days, year.last)]:
             for member in joining.get(day, ()):

@@ -245,13 +245,18 @@ def replayed(company_id: int) -> Found:
 
 
 def pools(company_id: int) -> Found:
-    """Every pool worked out again from the cost that its assets are booked at: what is posted of it is what is due."""
+    """Every pool worked out again from the cost that its assets are booked at: what is posted of it is what is due, and
+    nothing of what left is waiting for its pool."""
     return listed(
         [
             Finding(
                 "a pool whose value rows are not what its computation makes of it", where, expected, found
             )
             for where, expected, found in proof.pool_differences(company_id)
+        ]
+        + [
+            Finding("a disposal that neither a pool nor a gain or loss has taken up", where, expected, found)
+            for where, expected, found in proof.disposals_left(company_id)
         ]
     )
 
@@ -274,7 +279,11 @@ CHECKS = (
         only_in_service,
     ),
     Check("assets as placed", "Place, cost centre, class and status are those of the last event.", as_placed),
-    Check("pools", "What is posted of a pool and its assets is what its computation makes due.", pools),
+    Check(
+        "pools",
+        "What is posted of a pool and its assets is what its computation makes due, and every disposal is taken up.",
+        pools,
+    ),
     Check("parts have arrived", "What one asset gave, another one has taken.", parts_arrived),
     Check("stock to assets", "What left stock for assets has arrived in the register.", clearing_from_stock),
     Check(

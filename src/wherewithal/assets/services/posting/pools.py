@@ -7,7 +7,7 @@ event has posted for its asset by itself; what the pools add to them has roles o
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from wherewithal.assets.drafts import RunException
 from wherewithal.assets.services.context import BookFacts, Context
@@ -88,16 +88,61 @@ class PoolBook:
     def worked_out(
         self, pack: str, *, charged_through: datetime.date | None, shown_through: datetime.date
     ) -> Pooled:
-        """Raises PackError where the pack has no answer."""
+        """Leaves out assets that the pack has no answer for. Raises PackError where it has none for any of them."""
+        span = _Span(charged_through, shown_through)
+        members = self.members[pack]
+        try:
+            return self._worked_out(pack, members, span)
+        except PackError as error:
+            faults = self._at_fault(pack, sorted(members, key=lambda each: each.joined_on), error, span)
+            if len(faults) in (0, len(members)):
+                raise
+        self.members[pack] = [member for member in members if member.asset_id not in faults]
+        answer = self._worked_out(pack, self.members[pack], span)
+        self.exceptions += [_exception(self.histories[each], error) for each, error in faults.items()]
+        return answer
+
+    def _worked_out(self, pack: str, members: Sequence[Member], span: "_Span") -> Pooled:
         return pooled(
             built_in(pack),
             self.book.calendar,
-            self.members[pack],
+            members,
             self.moves,
-            charged_through=charged_through,
-            shown_through=shown_through,
+            charged_through=span.charged_through,
+            shown_through=span.shown_through,
             centre_on=self.centre_on,
         )
+
+    def _at_fault(
+        self, pack: str, members: Sequence[Member], error: PackError, span: "_Span"
+    ) -> dict[int, PackError]:
+        """Which of these members have no answer also when they are alone, by halves: `error` is that of all of them."""
+        if len(members) == 1:
+            return {members[0].asset_id: error}
+        found: dict[int, PackError] = {}
+        middle = len(members) // 2
+        for half in (members[:middle], members[middle:]):
+            try:
+                self._worked_out(pack, half, span)
+            except PackError as its_own:
+                found |= self._at_fault(pack, half, its_own, span)
+        return found
+
+
+class _Span(NamedTuple):
+    """Charged and shown through which days."""
+
+    charged_through: datetime.date | None
+    shown_through: datetime.date
+
+
+class Differences(NamedTuple):
+    """rows: should less booked. left_out: assets that the rules have no answer for. stopped: packs without any answer,
+    whose rows stay as they are."""
+
+    rows: dict[ValueKey, int]
+    left_out: list[RunException]
+    stopped: list[str]
 
 
 def has_pools(book: BookFacts, histories: Iterable[AssetHistory]) -> bool:
@@ -122,7 +167,8 @@ def pool_changes(
         "SELECT pg_advisory_xact_lock(hashtextextended('assets_pools ' || %s::text || ' ' || %s::text, 0))",
         (context.company_id, book.book_id),
     )
-    return pool_differences(context, book, accounts, pending, changed=changed)
+    found = pool_differences(context, book, accounts, pending, changed=changed)
+    return found.rows, found.left_out
 
 
 def pool_differences(
@@ -132,7 +178,7 @@ def pool_differences(
     pending: Mapping[ValueKey, int],
     *,
     changed: Mapping[int, AssetHistory] | None = None,
-) -> tuple[dict[ValueKey, int], list[RunException]]:
+) -> Differences:
     """As `pool_changes`, for those who only look."""
     wanted: dict[ValueKey, int] = {}
     booked = _booked(context.company_id, book.book_id)
@@ -142,8 +188,9 @@ def pool_differences(
         and not pooled_ids(context.company_id, book.book_id)
         and not has_pools(book, known.values())
     ):
-        return {}, []
+        return Differences({}, [], [])
     reading = read_pools(context, book, pending=pending, changed=known)
+    stopped: list[str] = []
     for pack in sorted(reading.members):
         try:
             answer = reading.worked_out(
@@ -153,7 +200,9 @@ def pool_differences(
             reading.exceptions += [
                 _exception(reading.histories[member.asset_id], error) for member in reading.members[pack]
             ]
-            return {}, reading.exceptions
+            booked = _without(booked, reading, pack)
+            stopped.append(pack)
+            continue
         for key, amount in answer.rows.items():
             debit, credit = accounts.of(key.role, key.class_id, key.on)
             row = ValueKey(
@@ -162,7 +211,19 @@ def pool_differences(
             wanted[row] = wanted.get(row, 0) + amount
     for row, amount in booked.items():
         wanted[row] = wanted.get(row, 0) - amount
-    return {row: amount for row, amount in wanted.items() if amount}, reading.exceptions
+    rows = {row: amount for row, amount in wanted.items() if amount}
+    return Differences(rows, reading.exceptions, stopped)
+
+
+def _without(booked: Mapping[ValueKey, int], reading: PoolBook, pack: str) -> dict[ValueKey, int]:
+    """What is booked of other packs. What left a pool stands under the event of an asset that was in it."""
+    assets = {member.asset_id for member in reading.members[pack]}
+    events = {event.event_id for asset_id in assets for event in reading.histories[asset_id].events}
+    return {
+        row: amount
+        for row, amount in booked.items()
+        if row.asset_id not in assets and row.event_id not in events
+    }
 
 
 def _booked(company_id: int, book_id: int) -> dict[ValueKey, int]:
@@ -352,7 +413,7 @@ def _takers(reading: PoolBook, found: Mapping[int, tuple[str, Member]]) -> dict[
             pack,
             Member(
                 asset_id, giver.pool, event.effective_on, event.key, event.event_id, None, giver.allowance,
-                giver.facts,
+                giver.facts, of_parts=True,
             ),
         )  # fmt: skip
     return takers
@@ -364,7 +425,7 @@ def _check_claim(book: BookFacts, pack: str, member: Member) -> None:
         return
     year = book.calendar.year(member.joined_on)
     addition = Addition(1, member.joined_on, member.allowance, member.facts)
-    if member.before_on is None:
+    if member.before_on is None or member.before_on >= year.first:
         code = member.pool.partition("#")[0]
         claims_of(built_in(pack), [(code, addition)], PoolPeriod(year.first, year.last, facts=member.facts))
 
