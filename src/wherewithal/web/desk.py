@@ -7,7 +7,7 @@ colleague. Book, `as_of` and `known_at` are query parameters; every link made by
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +24,7 @@ from wherewithal.ledger.values import Book, Company
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import Actor, allowed
 from wherewithal.web import formatting
+from wherewithal.web.days import day_of, moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _day(given: str) -> date | None:
     if not given:
         return None
     try:
-        return date.fromisoformat(given)
+        return day_of(given)
     except ValueError:
         raise refuse("as_of", "day", _("“As of” takes a day such as 2026-01-31.")) from None
 
@@ -171,11 +172,7 @@ def _moment(given: str, timezone: ZoneInfo) -> datetime | None:
     if not given:
         return None
     try:
-        if len(given) == 10:
-            local = datetime.combine(date.fromisoformat(given), time.max)
-        else:
-            local = datetime.fromisoformat(given)
-        return (local if local.tzinfo else local.replace(tzinfo=timezone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return moment_of(given, timezone)
+    except ValueError:
         message = _("“Known at” takes a day, or a day and a time such as 2026-01-31T18:00.")
         raise refuse("known_at", "moment", message) from None

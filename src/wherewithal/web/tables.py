@@ -33,6 +33,7 @@ from wherewithal.web.columns import picked as picked
 from wherewithal.web.columns import quantity as quantity
 from wherewithal.web.columns import tag as tag
 from wherewithal.web.columns import text as text
+from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk, query_items, with_query
 
 PAGE_ROWS = 50
@@ -556,6 +557,6 @@ def _plain(value: Any) -> str:
 
 def _is_day(given: str) -> bool:
     try:
-        return bool(date.fromisoformat(given)) and len(given) == 10
+        return bool(day_of(given)) and len(given) == 10
     except ValueError:
         return False

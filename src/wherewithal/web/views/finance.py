@@ -15,6 +15,7 @@ from wherewithal.ledger.queries.scope import By
 from wherewithal.ledger.values import Classification
 from wherewithal.stock import queries as stock
 from wherewithal.web import export, tables
+from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import CLASSES, role_name
 from wherewithal.web.pages import page, table_page
@@ -87,7 +88,7 @@ def source_name(source: str) -> str:
 
 
 def _entries(desk: Desk, ask: Ask) -> Page:
-    after = ask.place(date.fromisoformat, int)
+    after = ask.place(day_of, int)
     found = ledger.journal(
         desk.company_id,
         desk.book_id,
@@ -227,7 +228,7 @@ def _account_rows(desk: Desk, account_id: int, ask: Ask) -> Page:
         to_on=last_day(desk, ask),
         known_at=desk.known_at,
         by=by_of(ask),
-        after=cast(Any, ask.place(date.fromisoformat, int, int)),
+        after=cast(Any, ask.place(day_of, int, int)),
         limit=ask.limit,
     )
     return Page(found.rows, None if found.next_key is None else list(found.next_key))

@@ -1,7 +1,6 @@
 """Exchange rates, and the accounting manual: which accounts each thing that can happen moves."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from wherewithal.ledger.services import RateDraft
 from wherewithal.ledger.values import Account
 from wherewithal.people.permissions import require
 from wherewithal.web import fields, tables
+from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.asset_setup import role_text
 from wherewithal.web.forms.company import currency_choices
@@ -90,7 +90,7 @@ def _rate_table() -> Table:
 
 
 def _rates(desk: Desk, ask: Ask) -> Page:
-    after: Any = ask.place(date.fromisoformat, str, str)
+    after: Any = ask.place(day_of, str, str)
     currency = ask.get("currency")
     rows = ledger.exchange_rates(
         desk.company_id, currency=currency.upper() if currency else None, after=after, limit=ask.limit

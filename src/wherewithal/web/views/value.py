@@ -16,6 +16,7 @@ from wherewithal.reporting.explain import Explanation, FactRef
 from wherewithal.stock import queries as stock
 from wherewithal.stock.queries import Detail, MoveFilter, OnHandFilter
 from wherewithal.web import formatting, tables
+from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import KINDS, TRACKING_NAMES, move_kind
 from wherewithal.web.pages import page, table_page
@@ -332,7 +333,7 @@ def explain_line(request: HttpRequest, desk: Desk, entry_id: int, line_no: int) 
 
 def _day(request: HttpRequest, name: str) -> date | None:
     try:
-        return date.fromisoformat(request.GET.get(name, ""))
+        return day_of(request.GET.get(name, ""))
     except ValueError:
         return None
 

@@ -13,6 +13,7 @@ from wherewithal.assets import queries, services
 from wherewithal.assets.queries import Asset, BookingRow
 from wherewithal.kit.errors import Conflict, Refused
 from wherewithal.web import fields, formatting
+from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.form_page import FormPage
 from wherewithal.web.forms.asset_keeping import BOOKING_NAMES, BookingForm
@@ -63,10 +64,10 @@ def bookings(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _monday(desk: Desk, given: str) -> date:
     try:
-        day = date.fromisoformat(given) if given else desk.day
-        return day - timedelta(days=day.weekday())
-    except (ValueError, OverflowError):
-        return desk.day - timedelta(days=desk.day.weekday())
+        day = day_of(given) if given else desk.day
+    except ValueError:
+        day = desk.day
+    return day - timedelta(days=day.weekday())
 
 
 def _address(desk: Desk, first: date, found: Asset | None) -> str:

@@ -15,6 +15,7 @@ from wherewithal.reporting import explain
 from wherewithal.web import formatting, tables
 from wherewithal.web.asset_names import event_name
 from wherewithal.web.charts import Chart, Series, span
+from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table
@@ -310,7 +311,7 @@ def asset_charge_why(request: HttpRequest, desk: Desk, asset_id: int, on: str) -
     """Why a period is charged what it is charged."""
     found = queries.asset(desk.company_id, asset_id)
     try:
-        day = date.fromisoformat(on)
+        day = day_of(on)
     except ValueError:
         raise NotFound(Problem("on", "day", _("Name a day such as 2026-01-31."))) from None
     explanation = explain.depreciation_charge(
