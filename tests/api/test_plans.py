@@ -69,6 +69,50 @@ def test_what_if_the_trucks_are_kept_or_sold(fleet: Api) -> None:
     assert len(fleet.get(f"/asset-scenarios/{sell}").body["lines"]) == 1
 
 
+def test_a_line_whose_asset_is_gone_is_left_out_and_named(fleet: Api) -> None:
+    plan = fleet.post("/asset-scenarios", {"name": "Sell"}).body["scenario_id"]
+    asset_id = fleet.get("/assets?text=T-1").body["results"][0]["asset_id"]
+    sale = {"asset_id": asset_id, "on": "2027-07-01", "proceeds": "3000.00"}
+    line = fleet.post(f"/asset-scenarios/{plan}/lines", {"label": "Sold", "sale": sale}).body["line_id"]
+    frozen = {"name": "2027", "from_on": "2027-01-01", "to_on": "2027-12-31"}
+    budget = fleet.post("/asset-budgets", frozen).body["budget_id"]
+    scrapped = {"kind": "disposal", "effective_on": "2027-01-31", "tag": "T-1", "values": {"how": "scrap"}}
+    assert fleet.post("/assets/batches", {"events": [scrapped]}).status == 201
+    asked = {"through_on": "2027-12-31", "scenario_id": plan}
+    said = fleet.call("POST", "/reports/asset-forecast", asked)
+    assert said.status == 200, said.body
+    (left_out,) = said.body["left_out"]
+    assert (left_out["line_id"], left_out["position"], left_out["label"]) == (line, 1, "Sold")
+    assert said.body["cash"] == []
+    compared = fleet.call("POST", f"/asset-budgets/{budget}/comparisons", {"scenario_id": plan})
+    assert compared.body["left_out"] == [left_out]
+    assert fleet.call("POST", f"/asset-budgets/{budget}/comparisons", {}).body["left_out"] == []
+
+
+def test_who_may_not_see_the_ledger_plans_and_depreciates_without_amounts(fleet: Api, firm: Firm) -> None:
+    """A token that records and runs, and does not read the ledger; 100.00 a month is charged all the same."""
+    plan = fleet.post("/asset-scenarios", {"name": "Plan"}).body["scenario_id"]
+    bought = {"name": "Van", "class_code": "VEH", "cost": "1200.00", "acquired_on": "2028-01-01"}
+    assert fleet.post(f"/asset-scenarios/{plan}/lines", {"label": "x", "purchase": bought}).status == 201
+    blind = firm.api(scopes=["assets.read", "assets.record", "assets.depreciate"])
+    changed = blind.patch(f"/asset-scenarios/{plan}", {"note": "quiet"})
+    assert (changed.status, changed.body["note"], changed.body["line_count"]) == (200, "quiet", 1)
+    assert "lines" not in changed.body
+    assert blind.get(f"/asset-scenarios/{plan}").status == 403
+
+    through = {"through_on": "2027-01-31"}
+    seen = fleet.call("POST", "/assets/runs/previews", through).body
+    assert (seen["total"], len(seen["entries"])) == ("100.00", 1)
+    shown = blind.call("POST", "/assets/runs/previews", through).body
+    assert (shown["total"], shown["entries"], shown["row_count"]) == (None, [], 1)
+    run = blind.post("/assets/runs", through).body
+    assert (run["total"], run["row_count"]) == (None, 1)
+    listed = fleet.get("/assets/runs").body["results"][0]
+    assert (listed["run_id"], listed["total"]) == (run["run_id"], "100.00")
+    back = blind.post(f"/assets/runs/{run['run_id']}/reversal", {})
+    assert (back.status, back.body["total"]) == (201, None)
+
+
 def test_a_budget_and_what_came(fleet: Api) -> None:
     frozen = {"name": "2027", "from_on": "2027-01-01", "to_on": "2027-12-31"}
     budget = fleet.post("/asset-budgets", frozen).body["budget_id"]

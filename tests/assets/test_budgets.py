@@ -98,7 +98,7 @@ def test_a_scenario_is_refused_as_a_posting_would_be(firm: Firm) -> None:
 
     again = services.planned_sale(asset_id=truck, on=day("2027-08-01"), proceeds=Decimal(1))
     found = refused(Refused, services.put_scenario_line, scenario_id=plan, label="Twice", events=again)
-    assert [row for _, _, row in found] == [2]
+    assert [row for _, _, row in found] == [1]  # the second line, counted from 0 as rows are
     assets, events = services.planned_purchase(
         name="Press", class_code="NOPE", cost=Decimal(1), acquired_on=day("2027-01-01")
     )
@@ -111,11 +111,120 @@ def test_a_scenario_is_refused_as_a_posting_would_be(firm: Firm) -> None:
     assert refused(NotFound, services.put_scenario_line, **line, line_id=10**9, events=again)
     assert refused(NotFound, services.remove_scenario_line, scenario_id=plan, line_id=10**9)
     assert refused(NotFound, services.copy_scenario, scenario_id=10**9, name="Other")
-    assert refused(Conflict, services.create_scenario, name="Plan") == [("name", "unique", None)]
+    for taken in ("Plan", " plan ", "PLAN"):
+        assert refused(Conflict, services.create_scenario, name=taken) == [("name", "unique", None)]
     assert refused(Conflict, services.copy_scenario, scenario_id=plan, name="Plan")
     assert refused(Refused, services.planned_longer_use, on=day("2027-01-01"), months=0, asset_ids=[truck])
     assert refused(Refused, services.planned_longer_use, on=day("2027-01-01"), months=1, asset_ids=[10**9])
     assert refused(NotFound, services.project, through_on=day("2027-12-31"), scenario_id=10**9)
+
+
+def test_a_name_is_changed_to_no_other_scenario_s(firm: Firm) -> None:
+    plan = called(firm, services.create_scenario, name="Plan")
+    called(firm, services.create_scenario, name="Other")
+    with pytest.raises(Conflict) as caught:
+        called(firm, services.update_scenario, scenario_id=plan, name="oTHER ")
+    assert [(p.field, p.rule) for p in caught.value.problems] == [("name", "unique")]
+    called(firm, services.update_scenario, scenario_id=plan, name=" plan ")  # its own, in another case
+    assert [row.name for row in read(firm, queries.scenarios)] == ["Other", "plan"]
+
+
+def test_a_refusal_names_the_line_at_fault(firm: Firm) -> None:
+    truck = firm.buy("6000.00", "2026-01-01", service="2026-01-01")
+    plan = called(firm, services.create_scenario, name="Plan")
+    sale = services.planned_sale(asset_id=truck, on=day("2027-07-01"), proceeds=Decimal(1))
+    called(firm, services.put_scenario_line, scenario_id=plan, label="Sold", events=sale)
+    before = plans(firm)
+    with pytest.raises(Refused, match=r"^Row 2: "):
+        called(firm, services.put_scenario_line, scenario_id=plan, label="Sold again", events=sale)
+    assert plans(firm) == before
+
+
+def test_a_line_that_fits_no_longer_is_left_out_and_listed(firm: Firm) -> None:
+    """A press is planned, a truck is to be sold; the truck is scrapped before that."""
+    truck = firm.buy("6000.00", "2026-01-01", service="2026-01-01")
+    car = firm.buy("1200.00", "2026-01-01", service="2026-01-01")
+    firm.run("2026-06-30")
+    plan = called(firm, services.create_scenario, name="Plan")
+    sale = services.planned_sale(asset_id=truck, on=day("2027-07-01"), proceeds=Decimal("3000.00"))
+    sold = called(firm, services.put_scenario_line, scenario_id=plan, label="Truck sold", events=sale)
+    gone = services.planned_sale(asset_id=car, on=day("2027-01-01"), proceeds=Decimal("500.00"))
+    called(firm, services.put_scenario_line, scenario_id=plan, label="Car sold", events=gone)
+    assert called(firm, services.lines_left_out, scenario_id=plan) == []
+    firm.event("disposal", truck, "2026-07-31", how="scrap")
+    before = plans(firm)
+
+    asked = {"through_on": day("2027-12-31"), "scenario_id": plan, "by": "year"}
+    found = called(firm, services.project, **asked)
+    # the truck's July, and the car: 20.00 a month from July to December, then sold
+    assert [(row.to_on.year, row.charge, row.cash) for row in found.rows] == [
+        (2026, 22_000, 0),
+        (2027, 0, 50_000),
+    ]
+    (left_out,) = found.left_out
+    assert (left_out.line_id, left_out.position, left_out.label) == (sold, 1, "Truck sold")
+    assert left_out.message
+    assert called(firm, services.lines_left_out, scenario_id=plan) == [left_out]
+    assert plans(firm) == before
+
+    days = {"from_on": day("2027-01-01"), "to_on": day("2027-12-31")}
+    budget = called(firm, services.freeze_budget, name="2027", scenario_id=plan, **days)
+    kept = read(firm, queries.budget, budget).scenario["lines"]
+    assert [(line["label"], line.get("left_out")) for line in kept] == [
+        ("Truck sold", left_out.message),
+        ("Car sold", None),
+    ]
+    (whole,) = called(
+        firm, services.compare_with_budget, budget_id=budget, book_id=firm.book_id, scenario_id=plan
+    )
+    assert whole.expected == whole.found == Figures(proceeds=50_000, cash=50_000)
+    with pytest.raises(Refused) as caught:  # what is asked for without a scenario is refused
+        called(firm, services.project, through_on=day("2027-12-31"), events=sale)
+    assert {p.row for p in caught.value.problems} == {0}
+
+
+def test_longer_use_of_assets_that_more_happened_to(firm: Firm) -> None:
+    """Three machines of 6,000.00 over 60 months from January 2026, all kept twelve months longer from January 2027.
+
+    The first has 48 months left from July on: 112.50 a month, 4,725.00 over 42 + 12 months from January: 87.50. The
+    second: 4,800.00 over 48 + 12: 80.00. The third was impaired to 2,700.00 at the end of June: 50.00 a month, then
+    2,400.00 over 48 + 12: 40.00.
+    """
+    first, second, third = (firm.buy("6000.00", "2026-01-01", service="2026-01-01") for _ in range(3))
+    terms = {"method": "straight_line", "life_months": "48", "convention": "full_month"}
+    firm.event("estimate_change", first, "2026-07-01", terms=terms, remaining_life=True)
+    firm.event("impairment", third, "2026-06-30", recoverable=Decimal("2700.00"))
+    firm.run("2026-12-31")
+
+    def year(*asset_ids: int, **chosen: Any) -> int:
+        longer = {"on": day("2027-01-01"), "months": 12, "asset_ids": asset_ids} | chosen
+        events = called(firm, services.planned_longer_use, **longer)
+        found = called(firm, services.project, through_on=day("2027-12-31"), by="year", events=events)
+        return sum(row.charge for row in found.rows)
+
+    anyway = 135_000 + 120_000 + 60_000
+    assert year(first) == anyway - 135_000 + 105_000
+    assert year(second) == anyway - 120_000 + 96_000
+    assert year(third) == anyway - 60_000 + 48_000
+    assert year(class_id=firm.classes["MACH"]) == 105_000 + 96_000 + 48_000
+    events = called(firm, services.planned_longer_use, on=day("2027-01-01"), months=12, asset_ids=[first])
+    assert [(e.values["terms"]["life_months"], e.values["remaining_life"]) for e in events] == [("54", True)]
+    with pytest.raises(Refused) as caught:  # it ends in June 2030
+        called(firm, services.planned_longer_use, on=day("2030-07-01"), months=12, asset_ids=[first])
+    assert [(p.field, p.rule) for p in caught.value.problems] == [("asset_ids", "running")]
+
+
+def test_a_run_to_a_day_before_the_first_asset_is_none(firm: Firm) -> None:
+    empty = firm.counts()
+    assert firm.run("1900-01-01").run_id is None
+    assert firm.counts() == empty
+    firm.buy("6000.00", "2026-01-01", service="2026-01-01")
+    before = firm.counts()
+    assert firm.run("2025-12-31").run_id is None
+    assert firm.counts() == before
+    found = called(firm, services.project, through_on=day("2026-12-31"), by="year")
+    assert [(row.from_on, row.charge) for row in found.rows] == [(day("2026-01-01"), 120_000)]
+    assert (firm.run("2026-01-31").from_on, firm.run("2026-02-28").from_on) == (None, day("2026-01-31"))
 
 
 def test_cash_by_day_and_what_it_is_for(firm: Firm) -> None:

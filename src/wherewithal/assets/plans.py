@@ -68,12 +68,23 @@ class CashRow:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A line of a scenario that fits no longer, and why: its asset was sold meanwhile, say."""
+
+    line_id: int
+    position: int
+    label: str
+    message: str
+
+
 @dataclass(slots=True)
 class Projection:
-    """What lies ahead by period, and its cash by day."""
+    """What lies ahead by period, and its cash by day. `left_out`: lines of the scenario that it does not count on."""
 
     rows: list[ForecastRow] = field(default_factory=list)
     cash: list[CashRow] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 # --- scenarios and budgets ----------------------------------------------------------------------------------------

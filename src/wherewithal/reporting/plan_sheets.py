@@ -116,6 +116,8 @@ def _ahead(question: Question, book: AssetBook, by: str) -> tuple[str, Projectio
         book_ids=[book.book_id],
         by=by,
     )
+    if found.left_out:
+        title += f", without {len(found.left_out)} of its lines that fit no longer"
     return title, found
 
 

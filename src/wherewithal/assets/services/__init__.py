@@ -16,13 +16,14 @@ from wherewithal.assets.services.cost_centres import create_cost_centre, update_
 from wherewithal.assets.services.forecast import forecast
 from wherewithal.assets.services.groups import impair_unit
 from wherewithal.assets.services.install import install_classes
+from wherewithal.assets.services.longer_use import planned_longer_use
 from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
 from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.services.runs import depreciate, preview_depreciation, reverse_run
 from wherewithal.assets.services.scenarios import (
     copy_scenario,
     create_scenario,
-    planned_longer_use,
+    lines_left_out,
     planned_purchase,
     planned_sale,
     project,
@@ -71,6 +72,7 @@ __all__ = [
     "impair_unit",
     "install_classes",
     "issue_to_asset",
+    "lines_left_out",
     "map_account",
     "open_audit",
     "planned_longer_use",

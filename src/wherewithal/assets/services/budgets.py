@@ -8,7 +8,7 @@ from django.db import connection
 
 from wherewithal.assets import kept_plans
 from wherewithal.assets.drafts_as_text import as_json
-from wherewithal.assets.plans import ForecastRow, Part, VarianceRow, variance
+from wherewithal.assets.plans import ForecastRow, Part, Projection, VarianceRow, variance
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import load_context
 from wherewithal.assets.services.scenarios import project
@@ -48,7 +48,8 @@ def freeze_budget(
 ) -> int:
     """Keep what a forecast (with a scenario) says of the periods between two days, by class and cost centre; its id.
 
-    The same name again is the next version. Periods that a book has been run through say what is booked.
+    The same name again is the next version. Periods that a book has been run through say what is booked. Lines of the
+    scenario that fit no longer are kept with the reason why nothing of them is budgeted.
     """
     wrong = [p for p in (text_problem("name", name, LONGEST_NAME), note_problem("note", note)) if p]
     if wrong:
@@ -57,7 +58,7 @@ def freeze_budget(
     def work() -> int:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
             chosen = _books(company_id, book_ids)
-            found = project(
+            ahead = project(
                 company_id=company_id,
                 actor_id=actor_id,
                 from_on=from_on,
@@ -65,7 +66,8 @@ def freeze_budget(
                 scenario_id=scenario_id,
                 book_ids=chosen,
                 cost_centres=True,
-            ).rows
+            )
+            found = ahead.rows
             if not found:
                 raise refuse(
                     "from_on", "something", "There is nothing to budget in these days.", value=from_on
@@ -84,7 +86,7 @@ def freeze_budget(
                 scenario_id,
                 note,
                 recorded_at,
-                found,
+                ahead,
             )
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
@@ -154,12 +156,16 @@ def _write(
     scenario_id: int | None,
     note: str,
     recorded_at: datetime.datetime | None,
-    rows: Sequence[ForecastRow],
+    ahead: Projection,
 ) -> int:
     scenario: dict[str, object] = {}
     if scenario_id is not None:
         kept = kept_plans.scenario(company_id, scenario_id)
-        lines = [{"label": line.label, **as_json(line.assets, line.events)} for line in kept.lines]
+        why = {line.line_id: {"left_out": line.message} for line in ahead.left_out}
+        lines = [
+            {"label": line.label, **as_json(line.assets, line.events), **why.get(line.line_id, {})}
+            for line in kept.lines
+        ]
         scenario = {"name": kept.name, "note": kept.note, "lines": lines}
     # One version after the other: two who freeze the same name at once wait for each other.
     db.fetch_all(
@@ -187,6 +193,6 @@ def _write(
     assert row is not None, "an INSERT ... RETURNING returns its row"
     budget_id = int(row[0])
     names = [name for name, _ in LINE_COLUMNS[2:]]
-    lines_of = [(company_id, budget_id, *(getattr(each, column) for column in names)) for each in rows]
+    lines_of = [(company_id, budget_id, *(getattr(each, column) for column in names)) for each in ahead.rows]
     db.insert_rows("assets_budget_line", LINE_COLUMNS, [line for line in lines_of if any(line[7:])])
     return budget_id

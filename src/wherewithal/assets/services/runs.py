@@ -91,8 +91,9 @@ def depreciate(
 ) -> RunResult:
     """Charge a book's depreciation up to the end of a day: what is due to date less what is booked, in one transaction.
 
-    A second run to the same day posts nothing. An asset that cannot be charged is named in `exceptions` and left as it
-    was; the next run comes back to it. Killed half-way nothing is posted, and running again is all there is to do.
+    A second run to the same day posts nothing, and a run to a day before the first asset is none. An asset that cannot
+    be charged is named in `exceptions` and left as it was; the next run comes back to it. Killed half-way nothing is
+    posted, and running again is all there is to do.
     """
 
     def work() -> RunResult:
@@ -456,8 +457,19 @@ def _keep(
 
 
 def _reached(job: Work, posting: BookPosting, through_on: datetime.date) -> bool:
+    """The book has been run to the day, or it has nothing up to then: a first run begins with its first asset."""
     known = job.context.book(posting.book.book_id).horizon_on
-    return known is not None and known >= through_on
+    if known is None:
+        return not _has_facts(job.context.company_id, through_on)
+    return known >= through_on
+
+
+def _has_facts(company_id: int, through_on: datetime.date) -> bool:
+    row = db.fetch_one(
+        "SELECT EXISTS (SELECT FROM assets_event WHERE company_id = %s AND effective_on <= %s)",
+        (company_id, through_on),
+    )
+    return bool(row and row[0])
 
 
 def _exception_json(exception: RunException) -> dict[str, object]:

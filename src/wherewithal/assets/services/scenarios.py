@@ -2,33 +2,28 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
-import psycopg
 from django.db import connection
 
 from wherewithal.assets import kept_plans
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.drafts_as_text import as_json
-from wherewithal.assets.plans import Projection, ScenarioLine
-from wherewithal.assets.services.context import load_context
+from wherewithal.assets.plans import LeftOut, Projection, ScenarioLine
 from wherewithal.assets.services.forecast import project as project_drafts
-from wherewithal.assets.services.posting.standing import BULK
 from wherewithal.assets.services.record import prepare_scenario
-from wherewithal.assets.terms import as_json as terms_as_json
-from wherewithal.assets.terms import canonical, parse
 from wherewithal.assets.values import AssetDraft
 from wherewithal.core.assets.facts import DisposalKind
-from wherewithal.core.money import from_minor
 from wherewithal.items.texts import LONGEST_NAME, note_problem, text_problem
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
 
+Found = TypeVar("Found")
+
 MOST_LINES = 1_000
-MOST_MONTHS = 600
 
 
 def create_scenario(*, company_id: int, actor_id: int | None, name: str, note: str = "") -> int:
@@ -51,14 +46,13 @@ def update_scenario(
     _check_texts("x" if name is None else name, note or "")
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         _hold(company_id, scenario_id)
-        try:
-            db.execute(
-                "UPDATE assets_scenario SET name = coalesce(%s, name), note = coalesce(%s, note),"
-                " active = coalesce(%s, active), changed_at = clock_timestamp() WHERE company_id = %s AND id = %s",
-                (name and name.strip(), note, active, company_id, scenario_id),
-            )
-        except psycopg.errors.UniqueViolation as error:
-            raise _taken(name or "") from error
+        if name is not None:
+            _refuse_taken(company_id, name, scenario_id)
+        db.execute(
+            "UPDATE assets_scenario SET name = coalesce(%s, name), note = coalesce(%s, note),"
+            " active = coalesce(%s, active), changed_at = clock_timestamp() WHERE company_id = %s AND id = %s",
+            (name and name.strip(), note, active, company_id, scenario_id),
+        )
 
 
 def copy_scenario(*, company_id: int, actor_id: int | None, scenario_id: int, name: str) -> int:
@@ -103,7 +97,7 @@ def put_scenario_line(
             position = _position(lines, line_id)
             mine = ScenarioLine(line_id or 0, position, label.strip(), tuple(assets), tuple(events))
             others = [line for line in lines if line.line_id != line_id]
-            _try(company_id, actor_id, sorted([*others, mine], key=lambda line: line.position), position)
+            _try(company_id, actor_id, others, mine)
             content = json.dumps(as_json(assets, events))
             return _write(company_id, scenario_id, mine, content)
 
@@ -123,22 +117,27 @@ def remove_scenario_line(*, company_id: int, actor_id: int | None, scenario_id: 
 
 
 def drafts_of(lines: Iterable[ScenarioLine]) -> tuple[list[AssetDraft], list[EventDraft]]:
-    """All lines as one batch. A draft's `row` is the position of its line, so that a refusal names the line."""
+    """All lines as one batch. A draft's `row` counts from 0 as everywhere: a refusal names the position of its line."""
     assets: list[AssetDraft] = []
     events: list[EventDraft] = []
     for line in lines:
         first_asset, first_event = len(assets), len(events)
-        assets += [replace(draft, row=line.position) for draft in line.assets]
+        assets += [replace(draft, row=_row(line.position)) for draft in line.assets]
         events += [
             replace(
                 draft,
-                row=line.position,
+                row=_row(line.position),
                 asset_no=None if draft.asset_no is None else draft.asset_no + first_asset,
                 of_no=None if draft.of_no is None else draft.of_no + first_event,
             )
             for draft in line.events
         ]
     return assets, events
+
+
+def _row(position: int) -> int:
+    """Positions count from 1, rows of a request from 0."""
+    return position - 1
 
 
 def project(
@@ -154,28 +153,71 @@ def project(
     assets: Sequence[AssetDraft] = (),
     events: Sequence[EventDraft] = (),
 ) -> Projection:
-    """Charges, cost, net book value and cash to come, with a kept scenario or the drafts given (not both)."""
+    """Charges, cost, net book value and cash to come, with a kept scenario or the drafts given (not both).
+
+    Lines of a scenario that fit no longer are left out and listed; drafts that do not fit are refused.
+    """
+
+    def ahead(planned: Sequence[AssetDraft], happens: Sequence[EventDraft]) -> Projection:
+        return project_drafts(
+            company_id=company_id,
+            actor_id=actor_id,
+            through_on=through_on,
+            from_on=from_on,
+            book_ids=book_ids,
+            assets=planned,
+            events=happens,
+            by=by,
+            cost_centres=cost_centres,
+        )
 
     def work() -> Projection:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
-            planned, happens = assets, events
-            if scenario_id is not None:
-                planned, happens = drafts_of(kept_plans.scenario(company_id, scenario_id).lines)
-            return project_drafts(
-                company_id=company_id,
-                actor_id=actor_id,
-                through_on=through_on,
-                from_on=from_on,
-                book_ids=book_ids,
-                assets=planned,
-                events=happens,
-                by=by,
-                cost_centres=cost_centres,
-            )
+            if scenario_id is None:
+                return ahead(assets, events)
+            found, left_out = _fitting(kept_plans.scenario(company_id, scenario_id).lines, ahead)
+            found.left_out += left_out
+            return found
 
     if scenario_id is not None and (assets or events):
         raise refuse("scenario_id", "one_of", "Name a scenario, or give assets and events, not both.")
     return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def lines_left_out(*, company_id: int, actor_id: int | None, scenario_id: int) -> list[LeftOut]:
+    """Lines of a scenario that fit no longer: a forecast leaves them out."""
+
+    def tried(assets: Sequence[AssetDraft], events: Sequence[EventDraft]) -> None:
+        _prepare(company_id, actor_id, assets, events)
+
+    def work() -> list[LeftOut]:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            return _fitting(kept_plans.scenario(company_id, scenario_id).lines, tried)[1]
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def _fitting(
+    lines: Iterable[ScenarioLine], work: Callable[[list[AssetDraft], list[EventDraft]], Found]
+) -> tuple[Found, list[LeftOut]]:
+    """What comes of the lines that fit together, and the others. What refuses no line in particular is refused."""
+    there, left_out = list(lines), list[LeftOut]()
+    while True:
+        try:
+            return work(*drafts_of(there)), sorted(left_out, key=lambda line: line.position)
+        except Refused as refused:
+            messages: dict[int, str] = {}
+            for problem in refused.problems:
+                if problem.row is not None:
+                    messages.setdefault(problem.row, problem.message)
+            gone = [line for line in there if _row(line.position) in messages]
+            if not gone:
+                raise
+            left_out += [
+                LeftOut(line.line_id, line.position, line.label, messages[_row(line.position)])
+                for line in gone
+            ]
+            there = [line for line in there if line not in gone]
 
 
 # --- what is planned most often -----------------------------------------------------------------------------------
@@ -219,47 +261,6 @@ def planned_sale(
     return [EventDraft("disposal", on, asset_id=asset_id, values=values, currency=currency)]
 
 
-def planned_longer_use(
-    *,
-    company_id: int,
-    actor_id: int | None,
-    on: datetime.date,
-    months: int,
-    asset_ids: Sequence[int] = (),
-    class_id: int | None = None,
-) -> list[EventDraft]:
-    """What if these assets (or all of a class) are kept some months longer: their lives change from a day on.
-
-    Only in books whose terms say a life (a table or a rate does not change because a thing is kept), and only where
-    something is left to depreciate. Refused where that is nowhere.
-    """
-    if not 0 < months <= MOST_MONTHS:
-        raise refuse("months", "range", f"Give 1 to {MOST_MONTHS} months.", value=str(months))
-    with db.company_transaction(company_id=company_id, actor_id=actor_id, read_only=True):
-        context = load_context(company_id)
-        rows = db.fetch_all(
-            "SELECT s.asset_id, s.book_id, s.residual, t.terms::text FROM assets_standing s"
-            " JOIN assets_terms t ON t.company_id = s.company_id AND t.terms_id = s.terms_id"
-            " WHERE s.company_id = %s AND s.way = %s AND (s.asset_id = ANY (%s) OR s.class_id = %s)"
-            " ORDER BY s.asset_id, s.book_id",
-            (company_id, BULK, list(asset_ids), class_id),
-        )
-    found = []
-    for asset_id, book_id, residual, text in rows:
-        terms = parse(text).terms
-        if terms is None or not terms.life_months or terms.table:
-            continue
-        book = context.book(book_id)
-        longer: dict[str, Any] = terms_as_json(replace(terms, life_months=terms.life_months + months))
-        longer["residual"] = f"{from_minor(residual, book.decimals):f}"
-        values = {"terms": json.loads(canonical(longer)), "remaining_life": False}
-        found.append(EventDraft("estimate_change", on, asset_id=asset_id, book=book.code, values=values))
-    if not found:
-        message = "None of these assets has a life that is still running: choose others."
-        raise refuse("asset_ids", "running", message)
-    return found
-
-
 # --- the rows -----------------------------------------------------------------------------------------------------
 
 
@@ -267,32 +268,59 @@ class _Tried(Exception):
     """The lines fit: whatever trying them wrote is taken back."""
 
 
-def _try(company_id: int, actor_id: int | None, lines: Sequence[ScenarioLine], position: int) -> None:
-    """Refused for what is wrong with the line at a position; what others lack does not hinder."""
-    assets, events = drafts_of(lines)
+def _try(company_id: int, actor_id: int | None, others: Sequence[ScenarioLine], mine: ScenarioLine) -> None:
+    """Refused if a line does not fit to those of the others that do: whatever is wrong then came with it."""
+
+    def tried(assets: Sequence[AssetDraft], events: Sequence[EventDraft]) -> None:
+        _prepare(company_id, actor_id, assets, events)
+
+    gone = {line.line_id for line in _fitting(others, tried)[1]}
+    there = [line for line in others if line.line_id not in gone]
+    try:
+        tried(*drafts_of(sorted([*there, mine], key=lambda line: line.position)))
+    except Refused as refused:
+        row = _row(mine.position)
+        found = [replace(problem, row=None if problem.row is None else row) for problem in refused.problems]
+        raise type(refused)(found) from refused
+
+
+def _prepare(
+    company_id: int, actor_id: int | None, assets: Sequence[AssetDraft], events: Sequence[EventDraft]
+) -> None:
+    """Refused as recording these would be; nothing is kept."""
+    if not assets and not events:
+        return
     try:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
             prepare_scenario(company_id, actor_id, assets, events)
             raise _Tried
     except _Tried:
         return
-    except Refused as refused:
-        mine = [problem for problem in refused.problems if problem.row in (position, None)]
-        if mine:
-            raise type(refused)(mine) from refused
 
 
 def _insert(company_id: int, name: str, note: str, copied_from_id: int | None) -> int:
-    try:
-        row = db.fetch_one(
-            "INSERT INTO assets_scenario (company_id, name, note, copied_from_id) VALUES (%s, %s, %s, %s)"
-            " RETURNING id",
-            (company_id, name.strip(), note, copied_from_id),
-        )
-    except psycopg.errors.UniqueViolation as error:
-        raise _taken(name) from error
+    _refuse_taken(company_id, name)
+    row = db.fetch_one(
+        "INSERT INTO assets_scenario (company_id, name, note, copied_from_id) VALUES (%s, %s, %s, %s)"
+        " RETURNING id",
+        (company_id, name.strip(), note, copied_from_id),
+    )
     assert row is not None, "an INSERT ... RETURNING returns its row"
     return int(row[0])
+
+
+def _refuse_taken(company_id: int, name: str, scenario_id: int = 0) -> None:
+    """Names differ by more than case. Whoever names a scenario at the same time waits, so that each sees the other."""
+    db.fetch_all(
+        "SELECT pg_advisory_xact_lock(hashtextextended('assets_scenario ' || %s::text, 0))", (company_id,)
+    )
+    row = db.fetch_one(
+        "SELECT name FROM assets_scenario WHERE company_id = %s AND lower(name) = lower(%s) AND id <> %s",
+        (company_id, name.strip(), scenario_id),
+    )
+    if row is not None:
+        message = f"There is a scenario {row[0]} already: choose another name."
+        raise Conflict(Problem("name", "unique", message, value=name))
 
 
 def _hold(company_id: int, scenario_id: int) -> str:
@@ -346,11 +374,6 @@ def _check_texts(name: str, note: str) -> None:
     found = [p for p in (text_problem("name", name, LONGEST_NAME), note_problem("note", note)) if p]
     if found:
         raise Refused(found)
-
-
-def _taken(name: str) -> Conflict:
-    message = f"There is a scenario {name.strip()} already: choose another name."
-    return Conflict(Problem("name", "unique", message, value=name))
 
 
 def _no_line(line_id: int) -> NotFound:

@@ -209,6 +209,8 @@ def forecast(
         )
         with company_transaction(company_id=company_id, read_only=True):
             classes = {row.class_id: row.code for row in queries.classes(company_id)}
+    for line in found.left_out:
+        typer.echo(f"Left out: line {line.position}, {line.label}. {line.message}", err=True)
     rows = [
         {"class": classes[row.class_id], "from": row.from_on, "to": row.to_on}
         | {name: from_minor(getattr(row, name), chosen.currency_decimals) for name in AMOUNTS}

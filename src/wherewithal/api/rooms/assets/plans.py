@@ -137,6 +137,15 @@ class LineId(Answer):
     line_id: int
 
 
+class LeftOutLine(Answer):
+    """A line of the scenario that fits no longer: nothing of it is counted on."""
+
+    line_id: int
+    position: int
+    label: str
+    message: str
+
+
 class ScenarioId(Answer):
     scenario_id: int
 
@@ -189,18 +198,18 @@ def create_asset_scenario(request: Call, body: ScenarioIn) -> dict[str, Any]:
     method="PATCH",
     status=200,
     permission="assets.record",
-    answer=ScenarioWhole,
+    answer=ScenarioOut,
     example={"active": False},
 )
 def change_asset_scenario(request: Call, scenario_id: QueryId, body: ScenarioChange) -> dict[str, Any]:
-    """Rename a scenario, describe it, put it away or take it out again."""
+    """Rename a scenario, describe it, put it away or take it out again. Its lines are read by who sees the ledger."""
     services.update_scenario(
         company_id=request.auth.company_id,
         actor_id=request.auth.user_id,
         scenario_id=scenario_id,
         **body.model_dump(exclude_unset=True),
     )
-    return _scenario(queries.scenario(request.auth.company_id, scenario_id))
+    return same(queries.scenario(request.auth.company_id, scenario_id), ScenarioOut)
 
 
 @section.write(
@@ -379,6 +388,7 @@ class Variances(Answer):
     book: str
     currency: str
     results: list[VarianceOut]
+    left_out: list[LeftOutLine]
 
 
 class CompareIn(Body):
@@ -487,4 +497,10 @@ def compare_with_asset_budget(request: Call, budget_id: QueryId, body: CompareIn
         }
         for row in found
     ]
-    return {"book": book.code, "currency": book.currency, "results": results}
+    left_out = (
+        services.lines_left_out(company_id=company_id, actor_id=actor_id, scenario_id=body.scenario_id)
+        if body.scenario_id
+        else []
+    )
+    lines = [same(line, LeftOutLine) for line in left_out]
+    return {"book": book.code, "currency": book.currency, "results": results, "left_out": lines}

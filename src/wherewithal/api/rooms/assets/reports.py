@@ -10,6 +10,7 @@ from pydantic import Field
 from wherewithal.api.answers import AS_OF, KNOWN_AT, same
 from wherewithal.api.rooms.assets.common import amount, book_of, money, section
 from wherewithal.api.rooms.assets.events import MOST_EVENTS, AssetIn, BatchIn, EventIn, drafts
+from wherewithal.api.rooms.assets.plans import LeftOutLine
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import Answer, Body, Code, Currency, Day, Filters, Id, Instant, Number
@@ -197,6 +198,7 @@ class CashOut(Answer):
 class Forecast(Answer):
     results: list[ForecastRowOut]
     cash: list[CashOut] = Field(description="By day.")
+    left_out: list[LeftOutLine]
 
 
 def _head(book: AssetBook) -> dict[str, Any]:
@@ -358,4 +360,5 @@ def asset_forecast(request: Call, body: ForecastIn) -> dict[str, Any]:
             same(row, CashOut) | money(row, ("amount",), books[row.book_id].decimals) | named(row)
             for row in found.cash
         ],
+        "left_out": [same(line, LeftOutLine) for line in found.left_out],
     }

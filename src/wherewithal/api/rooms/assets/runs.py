@@ -7,7 +7,7 @@ from ninja import Query
 from pydantic import Field
 
 from wherewithal.api.answers import same
-from wherewithal.api.rooms.assets.common import amount, book_of, section
+from wherewithal.api.rooms.assets.common import amount, book_of, section, sees_money
 from wherewithal.api.rooms.assets.events import PreviewEntryOut, entries_out
 from wherewithal.api.rooms.company import BookCode, ByBook
 from wherewithal.api.tokens import Call
@@ -39,13 +39,13 @@ class AssetRunOut(Answer):
     through_on: date
     asset_count: int
     row_count: int
-    total: Number
+    total: Number | None = Field(description="null for those who may not see the ledger.")
     exceptions: list[ExceptionOut]
     entry_ids: list[int]
 
 
 class RunPreviewOut(AssetRunOut):
-    entries: list[PreviewEntryOut]
+    entries: list[PreviewEntryOut] = Field(description="Empty for those who may not see the ledger.")
 
 
 class PastRunOut(Answer):
@@ -69,11 +69,11 @@ class AssetRuns(Answer):
     results: list[PastRunOut]
 
 
-def _run(run: RunResult, book: AssetBook) -> dict[str, Any]:
+def _run(request: Call, run: RunResult, book: AssetBook) -> dict[str, Any]:
     return same(run, AssetRunOut) | {
         "book": book.code,
         "currency": book.currency,
-        "total": amount(run.total, book.decimals),
+        "total": amount(run.total, book.decimals) if sees_money(request) else None,
         "entry_ids": list(run.entry_ids),
     }
 
@@ -102,7 +102,7 @@ def depreciate_assets(request: Call, body: RunIn) -> dict[str, Any]:
         book_id=book.book_id,
         through_on=body.through_on,
     )
-    return _run(run, book)
+    return _run(request, run, book)
 
 
 def _book(request: Call, code: str | None) -> AssetBook:
@@ -130,7 +130,8 @@ def preview_depreciation(request: Call, body: RunIn) -> dict[str, Any]:
         book_id=book.book_id,
         through_on=body.through_on,
     )
-    return _run(run, book) | {"entries": entries_out(run.entries, book.decimals)}
+    entries = entries_out(run.entries, book.decimals) if sees_money(request) else []
+    return _run(request, run, book) | {"entries": entries}
 
 
 @section.write("/assets/runs/{run_id}/reversal", permission="assets.depreciate", answer=AssetRunOut)
@@ -138,4 +139,4 @@ def reverse_depreciation(request: Call, run_id: QueryBigId) -> dict[str, Any]:
     """Take back the latest run of a book."""
     company_id = request.auth.company_id
     run = services.reverse_run(company_id=company_id, actor_id=request.auth.user_id, run_id=run_id)
-    return _run(run, queries.asset_book(company_id, run.book_id))
+    return _run(request, run, queries.asset_book(company_id, run.book_id))

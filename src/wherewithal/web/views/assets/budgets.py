@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.plans import FIGURES, Figures, Part, VarianceRow
+from wherewithal.assets.plans import FIGURES, Figures, LeftOut, Part, VarianceRow
 from wherewithal.people import queries as people
 from wherewithal.web import formatting, tables
 from wherewithal.web.charts import Chart, Series, span
@@ -111,6 +111,7 @@ def budget(request: HttpRequest, desk: Desk, budget_id: int) -> HttpResponse:
         "budget": found,
         "there": there,
         "chart": _chart(desk, periods),
+        "left_out": _left_out(desk, ask) if there else [],
         "books": [
             (book.name, desk.link("asset_budget", budget_id, book=None if book.is_primary else book.code))
             for book in desk.books
@@ -135,6 +136,17 @@ def _compare(desk: Desk, budget_id: int, ask: Ask, parts: Sequence[Part]) -> lis
             parts=parts,
             scenario_id=ask.whole("scenario"),
             only_booked=ask.get("upto") == "booked",
+        )
+    )
+
+
+def _left_out(desk: Desk, ask: Ask) -> list[LeftOut]:
+    scenario_id = ask.whole("scenario")
+    if not scenario_id:
+        return []
+    return act(
+        lambda: services.lines_left_out(
+            company_id=desk.company_id, actor_id=desk.user_id, scenario_id=scenario_id
         )
     )
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.plans import ForecastRow, Scenario
+from wherewithal.assets.plans import ForecastRow, Projection, Scenario
 from wherewithal.web import formatting, tables
 from wherewithal.web.charts import Chart, Series, span
 from wherewithal.web.desk import Desk
@@ -60,8 +60,9 @@ def asset_forecast(request: HttpRequest, desk: Desk) -> HttpResponse:
     since = book.horizon_on or desk.today
     years = int(ask.get("years") or USUAL_YEARS)
     through_on = year_end(desk, since + date.resolution, years - 1)
-    base = [] if is_empty else _project(desk, through_on, ask, None)
-    planned = _project(desk, through_on, ask, scenario) if scenario else base
+    base = [] if is_empty else _project(desk, through_on, ask, None).rows
+    ahead = _project(desk, through_on, ask, scenario) if scenario else Projection(base)
+    planned = ahead.rows
     by_period = _together(
         planned, base, lambda row: (row.from_on, row.to_on), lambda row: _period(desk, ask, row)
     )
@@ -76,6 +77,7 @@ def asset_forecast(request: HttpRequest, desk: Desk) -> HttpResponse:
     table = _table(desk, choices, with_scenario=scenario is not None)
     context = {
         "scenario": scenario,
+        "left_out": ahead.left_out,
         "since": since,
         "through_on": through_on,
         "charges": _charges(desk, by_period, scenario),
@@ -94,7 +96,7 @@ def asset_forecast(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
 
 
-def _project(desk: Desk, through_on: date, ask: Ask, scenario: Scenario | None) -> list[ForecastRow]:
+def _project(desk: Desk, through_on: date, ask: Ask, scenario: Scenario | None) -> Projection:
     return act(
         lambda: services.project(
             company_id=desk.company_id,
@@ -104,7 +106,7 @@ def _project(desk: Desk, through_on: date, ask: Ask, scenario: Scenario | None) 
             book_ids=[desk.book_id],
             by="month" if ask.get("by") == "month" else "year",
         )
-    ).rows
+    )
 
 
 def _period(desk: Desk, ask: Ask, row: ForecastRow) -> str:
