@@ -21,6 +21,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
+from psycopg import generators, waiting
 from psycopg.rows import dict_row, tuple_row
 
 from wherewithal.kit.copy_text import array_columns, copy_block
@@ -384,9 +385,12 @@ def _together(
     for name, values in statements:
         pgconn.send_query_prepared(name, values)
     pgconn.pipeline_sync()
+    # Waited for as psycopg waits: PQgetResult by itself would hold all other threads still until the server answers, and
+    # one of them may be who holds the lock that the server waits for.
+    waiting.wait(generators.send(pgconn), pgconn.socket)
     results: list[psycopg.pq.abc.PGresult] = []
     while len(results) <= len(statements):
-        result = pgconn.get_result()
+        result = waiting.wait(generators.fetch(pgconn), pgconn.socket)
         if result is not None:
             results.append(result)
         elif pgconn.status == psycopg.pq.ConnStatus.BAD:
