@@ -151,8 +151,8 @@ def read_side_by_side(
 
     For long readers inside a read-only company_transaction that they opened: their own connection and a second one
     take the next look in turn. Where there is no second connection to be had, or the transaction is part of a wider
-    one whose writes only it sees, the own one does all. `begins` hears the number of each look, in the thread
-    that takes it.
+    one whose writes only it sees, the own one does all. `begins` hears the number of each look, in their order
+    and one at a time, in the thread that takes it.
     """
     require_transaction()
     numbers, answers = iter(range(len(looks))), dict[int, Result]()
@@ -162,9 +162,9 @@ def read_side_by_side(
         while True:
             with turn:
                 number = next(numbers, None)
-            if number is None:
-                return
-            begins(number)
+                if number is None:
+                    return
+                begins(number)
             answers[number] = looks[number]()
 
     def second(snapshot: str) -> None:
