@@ -4,20 +4,22 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.reporting.conftest import Firm
+from tests.reporting.conftest import Damage, Firm
 from tests.reporting.test_commands import code_of, invoke
 
 from wherewithal.assets import services
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.values import AssetDraft, ClassDraft
+from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import NotFound, Refused
+from wherewithal.reporting.checks.assets import only_in_service
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 TERMS = {"method": "straight_line", "life_months": "40", "convention": "full_month"}
 
 
-def test_an_asset_by_its_tag(firm: Firm) -> None:
-    """8,000 over 40 months are 200 a month."""
+def _press(firm: Firm) -> None:
+    """8,000 from February 2025 on, charged through April."""
     services.create_class(
         company_id=firm.company_id, actor_id=None, draft=ClassDraft("MACH", "Machines", terms={"": TERMS})
     )
@@ -34,6 +36,11 @@ def test_an_asset_by_its_tag(firm: Firm) -> None:
     services.depreciate(
         company_id=firm.company_id, actor_id=None, book_id=firm.book_id, through_on=date(2025, 4, 30)
     )
+
+
+def test_an_asset_by_its_tag(firm: Firm) -> None:
+    """8,000 over 40 months are 200 a month."""
+    _press(firm)
     code = code_of(firm)
 
     assert "[7,400.00 EUR]" in invoke("explain", "asset", "P-1", "-c", code).stdout
@@ -44,3 +51,19 @@ def test_an_asset_by_its_tag(firm: Firm) -> None:
         invoke("explain", "asset", "P-2", "-c", code)
     with pytest.raises(Refused, match="A day is written like"):
         invoke("explain", "charge", "P-1", "soon", "-c", code)
+
+
+def test_charges_from_before_the_service_are_found(firm: Firm, damage: Damage) -> None:
+    _press(firm)
+    with company_transaction(company_id=firm.company_id, read_only=True):
+        assert only_in_service(firm.company_id).findings == ()
+    damage(
+        "UPDATE assets_event SET effective_on = '2025-03-05' WHERE company_id = %s AND kind = 'in_service'",
+        firm.company_id,
+        triggers_of=("assets_event",),
+    )
+    with company_transaction(company_id=firm.company_id, read_only=True):
+        found = only_in_service(firm.company_id)
+    assert [(f.where, f.found) for f in found.findings] == [
+        (f"book {firm.book_id}, asset P-1, 2025-02-28", "20000")
+    ]

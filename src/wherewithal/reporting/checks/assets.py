@@ -144,16 +144,22 @@ def only_in_service(company_id: int) -> Found:
     """Nothing depreciates before it is in service, and land and construction never do."""
     return query(
         """
+        WITH since AS MATERIALIZED (  -- once for each asset, not for each of its values
+            SELECT e.asset_id, min(e.effective_on) AS first_on FROM assets_event e
+            WHERE e.company_id = %(company)s
+              AND e.kind IN ('in_service', 'opening', 'intercompany_in', 'part_in', 'error_correction')
+            GROUP BY e.asset_id
+        ), charged AS MATERIALIZED (
+            SELECT x.book_id, x.asset_id, x.class_id, x.effective_on, sum(x.amount) AS amount FROM assets_value x
+            WHERE x.company_id = %(company)s AND x.role BETWEEN 120 AND 129
+            GROUP BY x.book_id, x.asset_id, x.class_id, x.effective_on
+        )
         SELECT v.book_id, a.tag, v.effective_on, sum(v.amount)
-        FROM assets_value v
-        JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
-        JOIN assets_class c ON c.company_id = v.company_id AND c.id = v.class_id
-        WHERE v.company_id = %(company)s AND v.role BETWEEN 120 AND 129 AND (
-            c.kind IN ('land', 'under_construction')
-            OR NOT EXISTS (
-                SELECT 1 FROM assets_event e
-                WHERE e.company_id = v.company_id AND e.asset_id = v.asset_id AND e.effective_on <= v.effective_on
-                  AND e.kind IN ('in_service', 'opening', 'intercompany_in', 'part_in', 'error_correction')))
+        FROM charged v
+        JOIN assets_asset a ON a.company_id = %(company)s AND a.id = v.asset_id
+        JOIN assets_class c ON c.company_id = %(company)s AND c.id = v.class_id
+        LEFT JOIN since s ON s.asset_id = v.asset_id
+        WHERE c.kind IN ('land', 'under_construction') OR s.first_on IS NULL OR s.first_on > v.effective_on
         GROUP BY v.book_id, a.tag, v.effective_on HAVING sum(v.amount) <> 0
         ORDER BY 1, 2, 3
         """,
