@@ -90,6 +90,7 @@ def test_parts_under_way_are_listed_until_an_asset_takes_them(depot: Depot):
     seen = text_of(client.get(page))
     assert tag in seen
     assert tag not in text_of(client.get(page + f"?as_of={date(2026, 3, 30)}"))
+    assert tag not in text_of(client.get(page + "?known_at=2020-01-01T00:00:00Z"))
     assert "Parts under way" in text_of(depot.shop.client("controller").get(depot.url("reports")))
     services.record(
         **depot.who,

@@ -255,5 +255,5 @@ def parts_under_way(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk,
         "web/asset_parts_under_way.html",
         table,
-        lambda _ask: Page(queries.parts_under_way(desk.company_id, as_of=desk.as_of)),
+        lambda _ask: Page(queries.parts_under_way(desk.company_id, as_of=desk.as_of, known_at=desk.known_at)),
     )
