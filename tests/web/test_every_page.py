@@ -79,12 +79,10 @@ def test_no_address_fails_for_any_role(shop: Shop, role: str):
     client = shop.client(role)
     client.raise_request_exception = True
     for address in addresses(shop):
-        for method in (client.get, client.post):
+        # 405: what only takes a POST is no page; 400: what only takes a POST is told what it lacks
+        for method, fit in ((client.get, {405}), (client.post, {400})):
             response = method(address)
-            assert response.status_code in (200, 302, 400, 403, 404, 405, 422), (
-                address,
-                response.status_code,
-            )
+            assert response.status_code in {200, 302, 403, 404, 422} | fit, (address, response.status_code)
 
 
 def test_no_address_of_another_company_is_there(shop: Shop):
