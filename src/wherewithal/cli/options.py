@@ -1,13 +1,17 @@
 """Options that several commands take in the same words."""
 
 import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+DAY: dict[str, Any] = {
+    "formats": ["%Y-%m-%d"],
+    "metavar": "DAY",
+}  # how an argument or option that is a day reads
 BookCode = Annotated[str | None, typer.Option("--book", help="The book's code. Default: the primary book.")]
 By = Annotated[str | None, typer.Option("--by", help="Username of whoever does this, for the trail.")]
 AsOf = Annotated[
     datetime.datetime | None,
-    typer.Option("--as-of", help="As it was at the end of this day.", formats=["%Y-%m-%d"], metavar="DAY"),
+    typer.Option("--as-of", help="As it was at the end of this day.", **DAY),
 ]

@@ -17,7 +17,7 @@ from wherewithal.assets.values import AssetDraft
 from wherewithal.cli.commands import asset_plans, asset_timetables
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import AsOf, BookCode, By
+from wherewithal.cli.options import DAY, AsOf, BookCode, By
 from wherewithal.cli.output import JsonFlag, emit, progress_bar
 from wherewithal.core.money import AmountError, from_minor, parse
 from wherewithal.kit.db import company_transaction
@@ -28,7 +28,7 @@ Company = Annotated[str, typer.Option("--company", "-c", help="The company's cod
 Tag = Annotated[str, typer.Argument(help="The asset's tag.")]
 Through = Annotated[
     datetime.datetime,
-    typer.Argument(help="The day whose end is charged up to.", formats=["%Y-%m-%d"], metavar="DAY"),
+    typer.Argument(help="The day whose end is charged up to.", **DAY),
 ]
 Source = Annotated[
     Path | None,
@@ -420,7 +420,7 @@ def reverse_run(
 def pools(
     to_on: Annotated[
         datetime.datetime,
-        typer.Argument(help="Facts through this day count.", formats=["%Y-%m-%d"], metavar="DAY"),
+        typer.Argument(help="Facts through this day count.", **DAY),
     ],
     company: Company,
     book: BookCode = None,
@@ -450,7 +450,7 @@ def pools(
 def form_4562(
     on: Annotated[
         datetime.datetime,
-        typer.Argument(help="A day of the tax year.", formats=["%Y-%m-%d"], metavar="DAY"),
+        typer.Argument(help="A day of the tax year.", **DAY),
     ],
     company: Company,
     book: BookCode = None,

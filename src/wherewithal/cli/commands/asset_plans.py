@@ -10,7 +10,7 @@ from wherewithal.assets import queries, services
 from wherewithal.assets.plans import FIGURES, Part, Scenario
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import BookCode, By
+from wherewithal.cli.options import DAY, BookCode, By
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.core.money import from_minor
 from wherewithal.kit.db import company_transaction
@@ -20,7 +20,6 @@ Company = Annotated[str, typer.Option("--company", "-c", help="The company's cod
 Name = Annotated[str, typer.Argument(help="What the scenario is called.")]
 ScenarioName = Annotated[str | None, typer.Option("--scenario", help="The scenario to count on.")]
 Note = Annotated[str, typer.Option(help="What it is about.")]
-_DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "DAY"}
 Row = dict[str, Any]
 AMOUNTS = ("charge", "cost", "carrying", "purchases", "proceeds", "lease_payments", "cash")
 
@@ -110,7 +109,7 @@ def buy(
     what: Annotated[str, typer.Argument(help="What is to be bought.")],
     class_code: Annotated[str, typer.Argument(metavar="CLASS", help="Its class.")],
     cost: Annotated[str, typer.Argument(help="What it will cost, in the company's currency.")],
-    on: Annotated[datetime.datetime, typer.Argument(help="When it is bought and goes into service.", **_DAY)],
+    on: Annotated[datetime.datetime, typer.Argument(help="When it is bought and goes into service.", **DAY)],
     company: Company,
     by: By = None,
     as_json: JsonFlag = False,
@@ -126,7 +125,7 @@ def sell(
     name: Name,
     tag: Annotated[str, typer.Argument(help="The asset's tag.")],
     proceeds: Annotated[str, typer.Argument(help="What the buyer will pay, in the company's currency.")],
-    on: Annotated[datetime.datetime, typer.Argument(help="When it is sold.", **_DAY)],
+    on: Annotated[datetime.datetime, typer.Argument(help="When it is sold.", **DAY)],
     company: Company,
     by: By = None,
     as_json: JsonFlag = False,
@@ -143,7 +142,7 @@ def sell(
 def keep(
     name: Name,
     months: Annotated[int, typer.Argument(min=1, help="How many months longer.")],
-    on: Annotated[datetime.datetime, typer.Argument(help="The day from which the lives are longer.", **_DAY)],
+    on: Annotated[datetime.datetime, typer.Argument(help="The day from which the lives are longer.", **DAY)],
     company: Company,
     tag: Annotated[list[str] | None, typer.Option(help="An asset; may be repeated.")] = None,
     class_code: Annotated[str | None, typer.Option("--class", help="All assets of a class.")] = None,
@@ -188,7 +187,7 @@ def remove(
 
 
 def forecast(
-    through_on: Annotated[datetime.datetime, typer.Argument(help="The last day.", **_DAY)],
+    through_on: Annotated[datetime.datetime, typer.Argument(help="The last day.", **DAY)],
     company: Company,
     book: BookCode = None,
     scenario: ScenarioName = None,
@@ -248,8 +247,8 @@ def freeze(
     name: Annotated[
         str, typer.Argument(help="What the budget is called; the same name is its next version.")
     ],
-    from_on: Annotated[datetime.datetime, typer.Argument(help="Its first day.", **_DAY)],
-    to_on: Annotated[datetime.datetime, typer.Argument(help="Its last day.", **_DAY)],
+    from_on: Annotated[datetime.datetime, typer.Argument(help="Its first day.", **DAY)],
+    to_on: Annotated[datetime.datetime, typer.Argument(help="Its last day.", **DAY)],
     company: Company,
     scenario: ScenarioName = None,
     note: Note = "",
