@@ -46,9 +46,11 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True)
 class LinkedEvent(EventDraft):
-    """One half of a transfer between companies; `counterpart` says where the other one is. Doors give plain events."""
+    """One half of a transfer between companies; `counterpart` says where the other one is. `request`: digest of what was
+    asked for, by which a repeated transfer is known. Doors give plain events."""
 
     counterpart: Mapping[str, Any] | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

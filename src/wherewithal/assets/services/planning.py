@@ -41,6 +41,7 @@ class PlannedEvent:
     of_no: int | None = None
     event_id: int = 0
     counterpart: Mapping[str, Any] | None = None
+    request: str | None = None
 
     def detail(self) -> dict[str, Any]:
         """The column of that name."""
@@ -49,6 +50,8 @@ class PlannedEvent:
             found["books"] = {str(book_id): fields for book_id, fields in sorted(self.books.items())}
         if self.counterpart:
             found["counterpart"] = dict(self.counterpart)
+        if self.request:
+            found["request"] = self.request
         return found
 
 
@@ -217,6 +220,7 @@ def _planned(
         note=draft.note,
         of_no=draft.of_no,
         counterpart=draft.counterpart if isinstance(draft, LinkedEvent) else None,
+        request=draft.request if isinstance(draft, LinkedEvent) else None,
     )
 
 

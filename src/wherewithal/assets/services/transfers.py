@@ -309,8 +309,7 @@ def _both(wanted: Transfer) -> BatchResult:
         events=[
             _out(
                 wanted,
-                _counterpart(code, wanted.to_company_id, asset_id, there["tag"])
-                | {"request": _digest(wanted)},
+                _counterpart(code, wanted.to_company_id, asset_id, there["tag"]),
             )
         ],
     )
@@ -322,6 +321,7 @@ def _counterpart(code: str, company_id: int, asset_id: int, tag: str) -> dict[st
 
 
 def _out(wanted: Transfer, counterpart: Mapping[str, Any] | None = None) -> LinkedEvent:
+    """The half of here. A look (without a counterpart) is no request."""
     return LinkedEvent(
         Kind.INTERCOMPANY_OUT,
         wanted.effective_on,
@@ -330,6 +330,7 @@ def _out(wanted: Transfer, counterpart: Mapping[str, Any] | None = None) -> Link
         key=f"{wanted.idempotency_key} out",
         reference="" if counterpart is None else f"{counterpart['company']} {counterpart['tag']}",
         counterpart=counterpart,
+        request=None if counterpart is None else _digest(wanted),
     )
 
 
@@ -337,7 +338,7 @@ def _is_done(wanted: Transfer) -> bool:
     """Whether this very transfer was done before. Another request under its key is a Conflict."""
     with db.company_transaction(company_id=wanted.company_id, actor_id=wanted.actor_id):
         row = db.fetch_one(
-            "SELECT e.kind, e.detail #>> '{counterpart,request}'"
+            "SELECT e.kind, coalesce(e.detail ->> 'request', e.detail #>> '{counterpart,request}')"
             " FROM assets_batch b LEFT JOIN assets_event e ON e.company_id = b.company_id AND e.batch_id = b.batch_id"
             " WHERE b.company_id = %s AND b.idempotency_key = %s LIMIT 1",
             (wanted.company_id, wanted.idempotency_key),

@@ -163,49 +163,7 @@ CREATE CONSTRAINT TRIGGER stock_batch_agrees AFTER INSERT ON stock_batch
 -- Accounts that carry the value of goods: only goods move them. An entry with a line on one comes in a batch that names it.
 CREATE INDEX ledger_account_map_account ON ledger_account_map (company_id, book_id, account_id);
 
-CREATE FUNCTION stock_lines_have_goods() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
-DECLARE
-    unnamed bigint[];
-    odd bigint;
-BEGIN
-    -- Entries that no batch of this transaction names: nearly always none where goods are posted, all where they are not.
-    SELECT array_agg(o.entry_id) INTO unnamed FROM (
-        SELECT entry_id FROM born
-        EXCEPT
-        SELECT unnest(k.entry_ids)
-        FROM (SELECT DISTINCT b.company_id, e.batch_id
-              FROM (SELECT DISTINCT company_id, book_id, entry_id FROM born) b
-              CROSS JOIN LATERAL (SELECT max(x.batch_id) AS batch_id FROM ledger_entry x
-                                  WHERE x.company_id = b.company_id AND x.book_id = b.book_id
-                                    AND x.entry_id = b.entry_id) e
-              WHERE e.batch_id IS NOT NULL) c
-        CROSS JOIN LATERAL (SELECT s.entry_ids FROM stock_batch s
-                            WHERE s.company_id = c.company_id AND s.batch_id = c.batch_id AND s.xmax = '0'::xid
-                              AND stock_born_here(s.xmin)
-                            OFFSET 0) k
-    ) o;
-    IF unnamed IS NULL THEN
-        RETURN NULL;
-    END IF;
-    SELECT min(b.entry_id) INTO odd
-    FROM (SELECT DISTINCT ON (company_id, book_id, account_id) company_id, book_id, account_id, entry_id
-          FROM born WHERE (entry_id IN (SELECT unnest(unnamed))) IS TRUE) b  -- looked up by hash, however many
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM ledger_account_map m
-        WHERE m.company_id = b.company_id AND m.book_id = b.book_id AND m.account_id = b.account_id
-          AND m.account_role IN ('inventory', 'goods_in_transit', 'transfer_clearing', 'nrv_allowance')
-    ) m
-    WHERE m.n > 0;
-    IF odd IS NOT NULL THEN
-        RAISE EXCEPTION 'entry % is on an account that carries goods: it comes with their batch', odd
-            USING ERRCODE = 'WH207';
-    END IF;
-    RETURN NULL;
-END $$;
-
-CREATE TRIGGER ledger_line_has_goods AFTER INSERT ON ledger_line
-    REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION stock_lines_have_goods();
+-- The trigger that holds them to it, `ledger_line_has_goods`, is in whose_accounts.sql.
 
 -- Two units of one serial in one place.
 ALTER TABLE stock_quant ADD CONSTRAINT stock_quant_one_unit_per_serial CHECK (serial_lot_id IS NULL OR qty = 1);
