@@ -1,5 +1,7 @@
 """The few calls that every posting makes: prepared, all text, committed with the last of them."""
 
+import time
+
 import psycopg
 import pytest
 from django.db import connection, transaction
@@ -32,6 +34,12 @@ class TestCall:
             status = connection.connection.info.transaction_status
         assert status == psycopg.pq.TransactionStatus.IDLE
         assert ids(912) == [1]
+
+    def test_waiting_takes_no_time_of_the_processor(self) -> None:
+        with db.company_transaction(company_id=912):
+            began = time.thread_time()
+            db.call("SELECT pg_sleep(0.1)", (), last=True)
+            assert time.thread_time() - began < 0.05
 
     def test_after_the_last_nothing_may_follow(self) -> None:
         with (

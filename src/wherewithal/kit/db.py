@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
-from psycopg import generators, waiting
+from psycopg import generators
 from psycopg.rows import dict_row, tuple_row
 
 from wherewithal.kit.copy_text import array_columns, copy_block
@@ -369,15 +369,16 @@ def _call(
         statements[:0] = [(_prepared_as(pg, begin), []), (_prepared_as(pg, _SETTINGS), settings)]
     if last:
         statements.append((_prepared_as(pg, "COMMIT"), []))
-    results = _together(pg.pgconn, statements)
+    results = _together(pg, statements)
     _work.over = last
     return results[-2] if last else results[-1]
 
 
 def _together(
-    pgconn: psycopg.pq.abc.PGconn, statements: Sequence[tuple[bytes, list[bytes | None]]]
+    pg: "psycopg.Connection[Any]", statements: Sequence[tuple[bytes, list[bytes | None]]]
 ) -> list[psycopg.pq.abc.PGresult]:
     """The results of prepared statements, in one round trip. The first error is raised."""
+    pgconn = pg.pgconn
     if len(statements) == 1:
         ((name, values),) = statements
         return [_checked(pgconn.exec_prepared(name, cast("list[bytes]", values)))]  # nulls may be among them
@@ -387,10 +388,10 @@ def _together(
     pgconn.pipeline_sync()
     # Waited for as psycopg waits: PQgetResult by itself would hold all other threads still until the server answers, and
     # one of them may be who holds the lock that the server waits for.
-    waiting.wait(generators.send(pgconn), pgconn.socket)
+    pg.wait(generators.send(pgconn))
     results: list[psycopg.pq.abc.PGresult] = []
     while len(results) <= len(statements):
-        result = waiting.wait(generators.fetch(pgconn), pgconn.socket)
+        result = pg.wait(generators.fetch(pgconn))
         if result is not None:
             results.append(result)
         elif pgconn.status == psycopg.pq.ConnStatus.BAD:
