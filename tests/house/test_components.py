@@ -85,3 +85,10 @@ def test_figures_and_days_are_formatted_in_one_place():
     allowed = {"formatting.py", "gallery.py"}
     for path in (WEB / "views").rglob("*.py"):
         assert path.name in allowed or not words.search(path.read_text()), path
+
+
+def test_every_table_is_drawn_by_a_component():
+    """Lists by `table`, small fixed ones by `grid`, a form's lines by `lines`: so each moves by keys and scrolls alone."""
+    assert [path.name for path in _pages() if "<table" in path.read_text()] == []
+    drawn = sorted(path.stem for path in COMPONENTS.glob("*.html") if "<table" in path.read_text())
+    assert drawn == ["grid", "lines"]
