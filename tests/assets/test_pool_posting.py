@@ -272,6 +272,7 @@ STORY: list[tuple[Any, ...]] = [
     ("class_transfer", "2024-02-01", 2, {"class_id": "FLEET"}),
     ("disposal", "2024-06-30", 1, {"how": "sale", "proceeds": "7000.00"}),
     ("disposal", "2025-05-01", 0, {"how": "sale", "proceeds": "15000.00", "costs": "50.00"}),
+    ("pool_end", "2025-09-30", 2, {}),
 ]
 
 
@@ -300,13 +301,13 @@ def _told(firm: Firm, order: list[int], runs: list[str]) -> dict[tuple[str, str]
 
 
 def test_the_order_of_entry_does_not_matter(firms: Any) -> None:
-    expected = _told(firms(), [0, 1, 2, 3, 4, 5, 6, 7], [])
+    expected = _told(firms(), [0, 1, 2, 3, 4, 5, 6, 7, 8], [])
     assert expected
     assert (
-        _told(firms(), [0, 1, 2, 3, 4, 5, 6, 7], ["2022-12-31", "", "2023-11-30", "", "2024-12-31"])
+        _told(firms(), [0, 1, 2, 3, 4, 5, 6, 7, 8], ["2022-12-31", "", "2023-11-30", "", "2024-12-31"])
         == expected
     )
-    assert _told(firms(), [1, 0, 2, 5, 6, 3, 4, 7], ["2025-12-31", "", "2025-12-31"]) == expected
+    assert _told(firms(), [1, 0, 2, 8, 5, 6, 3, 4, 7], ["2025-12-31", "", "2025-12-31"]) == expected
 
 
 def test_a_late_event_posts_the_difference_in_the_open_period(firm: Firm) -> None:
@@ -366,7 +367,21 @@ def _closing(firm: Firm, on: str) -> int:
     return sum(row.year.closing for row in report.computations)
 
 
-KINDS = ("buy", "buy", "cost", "part", "sell", "class", "split", "back", "again", "wrong", "held", "run")
+KINDS = (
+    "buy",
+    "buy",
+    "cost",
+    "part",
+    "sell",
+    "class",
+    "split",
+    "back",
+    "again",
+    "wrong",
+    "held",
+    "end",
+    "run",
+)
 TERMS = [PLANT, SPECIAL, claiming(PLANT, "aia"), claiming(SPECIAL, "special-50"), CLASS_8]
 
 
@@ -421,6 +436,8 @@ class Luck:
             self.note("class_transfer", asset, on, class_id=self.fleet)
         elif what == "held":
             self.note("held_for_sale", asset, on, fair_value_less_costs=Decimal(10**8))
+        elif what == "end":
+            self.note("pool_end", asset, on, all_pools=dice.random() < 0.5)
         elif what == "wrong":
             rows = self.firm.query(
                 "SELECT event_id FROM assets_event WHERE asset_id = %s AND kind = 'in_service'", asset

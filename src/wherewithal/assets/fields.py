@@ -222,6 +222,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     Kind.INTERCOMPANY_OUT: {
         "proceeds": FieldSpec(_M, meaning="the agreed price, if not as it stands"),
     },
+    Kind.POOL_END: {"all_pools": FieldSpec(Type.FLAG, meaning="every pool of the book ends with it")},
     Kind.REINSTATEMENT: {"keeps_proceeds": FieldSpec(Type.FLAG, meaning="what was received stays ours")},
     Kind.REVERSAL: {},
     Kind.LEASE: {

@@ -163,6 +163,11 @@ EVENT_JOBS = (
                 _("Partial disposal"),
                 _("A share, some of several alike, or a part of known cost."),
             ),
+            EventKind(
+                Kind.POOL_END,
+                _("End of its tax pool"),
+                _("The business ceased: this year is the last one of the pool it is in."),
+            ),
             EventKind(Kind.REINSTATEMENT, _("Reinstatement"), _("What was disposed of is back.")),
             EventKind(Kind.PART_OUT, _("Give parts away"), _("Cost goes to other assets: split or settle.")),
             EventKind(
@@ -183,6 +188,7 @@ UNFORMED = frozenset({str(Kind.REVERSAL), str(RoomKind.REGISTERED)})
 
 LABELS: Words = {
     "accumulated": _("Accumulated depreciation"),
+    "all_pools": _("All pools of the book end"),
     "allowances": _("First-year allowance until then"),
     "amount": _("Amount"),
     "amounts": _("Amounts of the parts"),

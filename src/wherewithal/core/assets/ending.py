@@ -8,6 +8,7 @@ from wherewithal.core.assets.facts import (
     Fact,
     IntercompanyOut,
     PartialDisposal,
+    PoolEnd,
     Reinstatement,
 )
 from wherewithal.core.assets.moves import BY_INTERCOMPANY, catch_up, join
@@ -200,6 +201,10 @@ def intercompany_out(run: Run, fact: IntercompanyOut) -> None:
         BY_INTERCOMPANY.emit(run, fact, run.bundle, -1, run.state.class_id)
         run.note(fact.effective_on, fact.event_id, "to another company", carrying=run.bundle.carrying)
         run.state.bundle, run.state.gone = Bundle(), True
+
+
+def pool_end(_run: Run, _fact: PoolEnd) -> None:
+    """Nothing happens to the asset by itself."""
 
 
 def reinstatement(run: Run, fact: Reinstatement) -> None:

@@ -57,6 +57,7 @@ class Kind(StrEnum):
     PARTIAL_DISPOSAL = "partial_disposal"
     INTERCOMPANY_OUT = "intercompany_out"
     DISPOSAL = "disposal"
+    POOL_END = "pool_end"
     REINSTATEMENT = "reinstatement"
     REVERSAL = "reversal"
 
@@ -92,6 +93,7 @@ PHASES: Mapping[Kind, int] = {
     Kind.DECOMMISSIONING_SETTLEMENT: 86,
     Kind.INTERCOMPANY_OUT: 88,
     Kind.DISPOSAL: 90,
+    Kind.POOL_END: 92,
     Kind.REINSTATEMENT: 95,
     Kind.ERROR_CORRECTION: 0,
     Kind.REVERSAL: 0,
@@ -548,6 +550,14 @@ class IntercompanyOut(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PoolEnd(Fact):
+    """The business that the pool of the asset served has ended: this year is the last of the pool. The asset itself
+    stays as it is; `pooling.py` does the rest."""
+
+    kind: ClassVar[Kind] = Kind.POOL_END
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reinstatement(Fact):
     """What disposal `of` took away is back from this day, with the depreciation of the time between caught up.
 
@@ -602,6 +612,7 @@ FACTS: Mapping[Kind, type[Fact]] = {
         PartialDisposal,
         Disposal,
         IntercompanyOut,
+        PoolEnd,
         Reinstatement,
         Reversal,
     )

@@ -49,6 +49,7 @@ HANDLERS: Mapping[Kind, Callable[[Run, Any], None]] = {
     Kind.PARTIAL_DISPOSAL: ending.partial_disposal,
     Kind.DISPOSAL: ending.disposal,
     Kind.INTERCOMPANY_OUT: ending.intercompany_out,
+    Kind.POOL_END: ending.pool_end,
     Kind.REINSTATEMENT: ending.reinstatement,
     Kind.LEASE: leases.lease_start,
     Kind.LEASE_CHANGE: leases.lease_changed,

@@ -11,7 +11,7 @@ holds at the end of every year. What is deductible at once belongs to the asset 
 
 import datetime
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
@@ -64,6 +64,13 @@ class Move(NamedTuple):
     left: int
     stays: int
     carrying: int
+
+
+class Ending(NamedTuple):
+    """The business that a pool served ended on a day. pool: its code; None: every pool."""
+
+    pool: str | None
+    on: datetime.date
 
 
 class PoolRowKey(NamedTuple):
@@ -153,6 +160,7 @@ class _Run:
     members: Mapping[int, Member]
     centre_on: Callable[[int, datetime.date], int]
     common: Mapping[str, Any]
+    ends: Collection[Ending] = ()
     pools: dict[str, _Pool] = field(default_factory=dict)
     rows: dict[PoolRowKey, int] = field(default_factory=dict)
     carrying: dict[int, int] = field(default_factory=dict)
@@ -287,9 +295,16 @@ class _Run:
         pool.leave(rest, move.stays - taken, move.event_id)
         got = move.left - move.stays
         if got:
-            pool.disposals.append(Disposal(got, move.on, None, member.allowance))
+            year = self.calendar.year(move.on)
+            unclaimed = self.is_last(pool.code, year) and member.joined_on >= year.first
+            allowance = None if unclaimed else member.allowance
+            pool.disposals.append(Disposal(got, move.on, None, allowance))
 
     # --- the end of a year
+
+    def is_last(self, code: str, year: FiscalYear) -> bool:
+        """Whether the business that a pool serves ends in this year."""
+        return any(end.pool in (None, code) and year.first <= end.on <= year.last for end in self.ends)
 
     def year_end(self, year: FiscalYear, *, posts: bool) -> Iterable[PoolResult]:
         periods = {code: self._period(pool, year) for code, pool in sorted(self.pools.items())}
@@ -320,6 +335,7 @@ class _Run:
             year.last,
             additions,
             tuple(pool.disposals),
+            ceased=self.is_last(pool.code, year),
             empty=not any(holding.cost > 0 for holding in pool.holdings.values()),
             facts=self.common,
             business_use=Fraction(pool.first.facts.get("business_use", 1))
@@ -416,11 +432,13 @@ def pooled(
     charged_through: datetime.date | None,
     shown_through: datetime.date,
     centre_on: Callable[[int, datetime.date], int],
+    ends: Collection[Ending] = (),
 ) -> Pooled:
     """All pools of one pack in one book.
 
     A year is charged on its last day, if `charged_through` has come to it: what is due by any day depends on nothing
-    later. What leaves moves its cost on its own day. Raises PackError where the pack has no answer.
+    later. What leaves moves its cost on its own day. A year in which a pool ends is its last one: what is left of it is
+    lost or charged, and whatever comes to it later begins anew. Raises PackError where the pack has no answer.
     """
     by_id = {member.asset_id: member for member in members}
     known = sorted(
@@ -428,7 +446,7 @@ def pooled(
     )
     if not members or not known:
         return Pooled({}, [])
-    run = _Run(pack, calendar, by_id, centre_on, _common(pack, members))
+    run = _Run(pack, calendar, by_id, centre_on, _common(pack, members), ends)
     moved = {day: list(group) for day, group in groupby(known, key=lambda move: move.on)}
     joining = {
         day: list(group)

@@ -1,6 +1,7 @@
 """Pools: assets that a regime depreciates together. One pure function per kind of pool, period after period."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -41,8 +42,16 @@ def pools_with_claims(
     pools: Mapping[str, tuple[int, Mapping[str, int]]],
     periods: Mapping[str, PoolPeriod],
 ) -> dict[str, PoolAnswer]:
-    """As `pool_period`, with the first-year claims. A code "single-main#7" is an instance of the pool single-main."""
-    joined = [(code, addition) for code, period in periods.items() for addition in period.additions]
+    """As `pool_period`, with the first-year claims. A code "single-main#7" is an instance of the pool single-main.
+
+    Nothing is claimed in the last period of a pool, whose end relieves it all (Capital Allowances Act 2001, s.38B and
+    s.46(2), general exclusion 1).
+    """
+    joined = [
+        (code, replace(addition, allowance=None) if period.ceased else addition)
+        for code, period in periods.items()
+        for addition in period.additions
+    ]
     first = next(iter(periods.values()))
     claims = claims_of(pack, [(rule_code(code), addition) for code, addition in joined], first)
     mine: dict[str, list[Claim]] = {code: [] for code in periods}

@@ -10,7 +10,7 @@ from wherewithal.assets.fields import RoomKind
 from wherewithal.assets.services.context import BookFacts, Context
 from wherewithal.assets.services.planning import PlannedEvent
 from wherewithal.assets.services.posting.history import AssetHistory, Event
-from wherewithal.assets.services.posting.reading import MoveCosts, Reader, idle_of
+from wherewithal.assets.services.posting.reading import MoveCosts, Reader, idle_of, may_pool
 from wherewithal.assets.services.posting.there import There
 from wherewithal.assets.values import NEVER_DEPRECIATED, ClassKind
 from wherewithal.core.assets.facts import Kind
@@ -88,7 +88,7 @@ def problems_of_batch(
     move_costs: MoveCosts,
 ) -> list[Problem]:
     """Everything that is wrong with what the new events make of their assets."""
-    problems = list(_naming_problems(histories, planned))
+    problems = [*_naming_problems(histories, planned), *_pool_problems(context, histories, planned)]
     if problems:
         return problems
     rows = {event.event_id: event.row for event in planned}
@@ -188,6 +188,18 @@ def _transfer_problems(
             yield Problem("of_event_id", "transfer", _handed_over(named), new.row)
 
 
+def _pool_problems(
+    context: Context, histories: Mapping[int, AssetHistory], planned: Sequence[PlannedEvent]
+) -> Iterator[Problem]:
+    """Only a pool can end."""
+    for new in planned:
+        terms = histories[new.asset_id].terms
+        heard = [book for book in context.books if new.book_id in (None, book.book_id)]
+        if new.kind == Kind.POOL_END and not any(may_pool(terms.get(book.book_id)) for book in heard):
+            message = "It is depreciated by itself: only the pool of an asset can end. Dispose of the asset instead."
+            yield Problem("kind", "pool", message, new.row)
+
+
 def handover_problems(
     histories: Mapping[int, AssetHistory],
     planned: Sequence[PlannedEvent],
@@ -258,6 +270,7 @@ def _order_faults(life: _Life, event: Event) -> Iterator[Fault]:
     if life.gone_by is not None and kind not in (
         Kind.REINSTATEMENT,
         Kind.ERROR_CORRECTION,
+        Kind.POOL_END,
         RoomKind.CHECK_IN,
     ):
         message = f"The asset left on {life.gone_by.effective_on}: nothing happens to it afterwards."

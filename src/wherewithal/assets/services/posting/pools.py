@@ -35,7 +35,7 @@ from wherewithal.assets.services.posting.values import (
     effect_of,
 )
 from wherewithal.core.assets.facts import Kind, ValueRow
-from wherewithal.core.assets.pooling import Member, Move, Pooled, pooled
+from wherewithal.core.assets.pooling import Ending, Member, Move, Pooled, pooled
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.first_year_claims import claims_of
 from wherewithal.core.depreciation.packs import built_in
@@ -77,6 +77,7 @@ class PoolBook:
     moves: list[Move] = field(default_factory=list)
     exceptions: list[RunException] = field(default_factory=list)
     dead: dict[int, set[int]] = field(default_factory=dict)
+    ends: dict[str, list[Ending]] = field(default_factory=dict)
 
     def centre_on(self, asset_id: int, day: datetime.date) -> int:
         """Who bears what is charged for an asset on a day."""
@@ -111,6 +112,7 @@ class PoolBook:
             charged_through=span.charged_through,
             shown_through=span.shown_through,
             centre_on=self.centre_on,
+            ends=self.ends.get(pack, ()),
         )
 
     def _at_fault(
@@ -272,6 +274,7 @@ def read_pools(
     members = _members(reading, costs)
     for pack, member in members.values():
         reading.members.setdefault(pack, []).append(member)
+    reading.ends = _ends(reading, members)
     rows = db.fetch_all(
         _SAID,
         {
@@ -383,6 +386,19 @@ def _member(
         facts,
     )
     return pack.code, member
+
+
+def _ends(reading: PoolBook, members: Mapping[int, tuple[str, Member]]) -> dict[str, list[Ending]]:
+    """Which pools of which pack ended when: an end is told of an asset, and is that of its pool or of all of them."""
+    found: dict[str, list[Ending]] = {}
+    for asset_id, (pack, member) in members.items():
+        for event in reading.histories[asset_id].alive():
+            if event.kind == Kind.POOL_END and event.book_id in (None, reading.book.book_id):
+                every = bool(event.detail.get("values", {}).get("all_pools"))
+                for named in reading.members if every else (pack,):
+                    pool = None if every else member.pool
+                    found.setdefault(named, []).append(Ending(pool, event.effective_on))
+    return found
 
 
 def _last_version(event: Event, events: Iterable[Event]) -> Event | None:

@@ -79,7 +79,9 @@ class Reader:
         return [
             self.fact(event)
             for event in self.history.events
-            if event.kind not in ROOM_KINDS and event.book_id in (None, self.book.book_id)
+            if event.kind not in ROOM_KINDS
+            and event.book_id in (None, self.book.book_id)
+            and (event.kind != Kind.POOL_END or may_pool(self.history.terms.get(self.book.book_id)))
         ]
 
     def fact(self, event: Event) -> Fact:
@@ -522,6 +524,7 @@ BUILDERS: dict[str, Builder] = {
     Kind.PARTIAL_DISPOSAL: _partial,
     Kind.DISPOSAL: _words(core.Disposal, how=core.DisposalKind),
     Kind.INTERCOMPANY_OUT: _words(core.IntercompanyOut),
+    Kind.POOL_END: lambda _reader, event: core.PoolEnd(**_head(event)),
     Kind.REINSTATEMENT: _naming(core.Reinstatement),
     Kind.REVERSAL: _naming(core.Reversal),
 }
