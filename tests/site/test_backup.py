@@ -17,7 +17,7 @@ from tests.ledger.firm import Firm, make_firm
 from wherewithal.kit import db
 from wherewithal.kit.cluster import Database
 from wherewithal.kit.errors import Refused
-from wherewithal.reporting import verify
+from wherewithal.reporting import backups, verify
 from wherewithal.site import backup
 
 NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
@@ -71,11 +71,11 @@ def test_what_was_there_is_there_again(
     before = _facts(firm)
     assert len(before) == 6
     file = folder / "backup.tar"
-    made = backup.backup(file, at=NOW, say=_say)
+    made = backups.write(file, at=NOW, tell=_say)
     assert file.stat().st_mode & 0o077 == 0
 
     _elsewhere(folder, blank_database, monkeypatch)
-    restored = backup.restore(file, say=_say)
+    restored = backup.restore(file, tell=_say)
     assert restored == made
     assert restored["made_at"] == "2026-03-01T12:00:00+00:00"
     assert _facts(firm) == before
@@ -91,9 +91,9 @@ def test_the_guards_are_in_force_after_a_restore(
     folder: Path, firm: Firm, blank_database: Move, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = folder / "backup.tar"
-    backup.backup(file, at=NOW, say=_say)
+    backups.write(file, at=NOW, tell=_say)
     _elsewhere(folder, blank_database, monkeypatch)
-    backup.restore(file, say=_say)
+    backup.restore(file, tell=_say)
     assert db.fetch_all("SELECT * FROM ledger_entry") == []
     with (
         psycopg.connect(settings.DATABASE.owner.conninfo()) as owner,
@@ -107,7 +107,7 @@ def test_the_guards_are_in_force_after_a_restore(
 
 def test_the_chain_heads_are_kept_with_it(folder: Path, firm: Firm) -> None:
     file = folder / "backup.tar"
-    backup.backup(file, at=NOW, say=_say)
+    backups.write(file, at=NOW, tell=_say)
     with tarfile.open(file) as tar:
         member = tar.extractfile("heads.json")
         assert member is not None
@@ -145,7 +145,7 @@ def test_a_backup_under_load_is_of_one_instant(
     writer.start()
     file = folder / "backup.tar"
     try:
-        backup.backup(file, at=NOW, say=_say)
+        backups.write(file, at=NOW, tell=_say)
     finally:
         stop.set()
         writer.join()
@@ -155,7 +155,7 @@ def test_a_backup_under_load_is_of_one_instant(
         assert member is not None
         heads = [head for head in json.loads(member.read()) if head["company_id"] == firm.company_id]
     _elsewhere(folder, blank_database, monkeypatch)
-    backup.restore(file, say=_say)
+    backup.restore(file, tell=_say)
     facts = _facts(firm)
     assert 6 <= len(facts) < after
     assert max(row[4] for row in facts) == heads[0]["number"]  # type: ignore[type-var]
@@ -165,13 +165,13 @@ def test_a_backup_under_load_is_of_one_instant(
 class TestRefusals:
     @pytest.fixture
     def file(self, folder: Path) -> Path:
-        backup.backup(folder / "backup.tar", at=NOW, say=_say)
+        backups.write(folder / "backup.tar", at=NOW, tell=_say)
         return folder / "backup.tar"
 
     def test_a_file_that_exists_is_not_overwritten(self, file: Path) -> None:
         before = file.read_bytes()
         with pytest.raises(Refused, match="exists already"):
-            backup.backup(file, at=NOW, say=_say)
+            backups.write(file, at=NOW, tell=_say)
         assert file.read_bytes() == before
 
     def test_a_database_that_holds_something(
@@ -179,12 +179,12 @@ class TestRefusals:
     ) -> None:
         monkeypatch.setattr(settings, "MEDIA_ROOT", folder / "none")
         with pytest.raises(Refused, match="restore into an empty one"):
-            backup.restore(file, say=_say)
+            backup.restore(file, tell=_say)
 
     def test_a_folder_that_holds_something(self, file: Path, blank_database: Move) -> None:
         blank_database()
         with pytest.raises(Refused, match="is not empty"):
-            backup.restore(file, say=_say)
+            backup.restore(file, tell=_say)
 
     def test_a_file_cut_short(
         self, file: Path, folder: Path, blank_database: Move, monkeypatch: pytest.MonkeyPatch
@@ -192,7 +192,7 @@ class TestRefusals:
         file.write_bytes(file.read_bytes()[:-20_000])
         _elsewhere(folder, blank_database, monkeypatch)
         with pytest.raises(Refused, match="is not a complete backup"):
-            backup.restore(file, say=_say)
+            backup.restore(file, tell=_say)
         self.nothing_was_written(folder)
 
     def test_a_file_that_was_changed(
@@ -211,7 +211,7 @@ class TestRefusals:
         if changed.read_bytes() == file.read_bytes():
             pytest.fail("nothing was changed")
         with pytest.raises(Refused, match=r"heads\.json in changed\.tar is missing or was changed"):
-            backup.restore(changed, say=_say)
+            backup.restore(changed, tell=_say)
         self.nothing_was_written(folder)
 
     @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ class TestRefusals:
             target.addfile(member, io.BytesIO(b""))
         _elsewhere(folder, blank_database, monkeypatch)
         with pytest.raises(Refused, match="which no backup has"):
-            backup.restore(folder / "evil.tar", say=_say)
+            backup.restore(folder / "evil.tar", tell=_say)
         self.nothing_was_written(folder)
         assert not list(folder.rglob("escaped"))
 
@@ -238,7 +238,7 @@ class TestRefusals:
         (folder / "nonsense.tar").write_bytes(b"hello" * 1000)
         for name in ("nonsense.tar", "not-there.tar"):
             with pytest.raises(Refused, match="is not a complete backup"):
-                backup.restore(folder / name, say=_say)
+                backup.restore(folder / name, tell=_say)
 
     def nothing_was_written(self, folder: Path) -> None:
         with psycopg.connect(settings.DATABASE.owner.conninfo()) as owner:

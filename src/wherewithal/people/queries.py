@@ -101,6 +101,12 @@ def memberships_of(user_id: int) -> list[Membership]:
     return [Membership(company_id, code, name, tuple(roles)) for company_id, code, name, roles in rows]
 
 
+def administers_every_company() -> bool:
+    """Whether the user of the transaction is an administrator of all companies on this server."""
+    row = fetch_one("SELECT people_administers_every_company()")
+    return bool(row and row[0])
+
+
 def actor_for(*, user_id: int, company_id: int) -> Actor | None:
     """What the user is in the company; None if nothing."""
     row = fetch_one(

@@ -48,6 +48,12 @@ VARIABLES = (
     ),
     Variable("WHEREWITHAL_LOG", "Least level that is logged: debug, info, warning or error.", "info"),
     Variable("WHEREWITHAL_POOL", "Database connections per server process, at most.", "8"),
+    Variable(
+        "WHEREWITHAL_BACKUPS_KEPT",
+        "Backups that stay in the data folder: one is made each night, and the oldest beyond so many go. "
+        "0: none is made at night, and none goes.",
+        "7",
+    ),
     Variable("PG_BIN", "A folder with PostgreSQL 17+ programs, in place of the installed wheel's."),
     Variable(
         "WHEREWITHAL_TEST_HOME", "Where `make test` keeps its cluster. Default: a folder that is removed."

@@ -143,6 +143,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "attachments"
+BACKUPS_KEPT = environment.number("WHEREWITHAL_BACKUPS_KEPT")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "wherewithal.site.static.Storage"},

@@ -111,6 +111,7 @@ JOB_KINDS = {
     "import": _("Import"),
     "depreciation": _("Depreciation run"),
     "verify": _("Verification"),
+    "backup": _("Backup"),
 }
 # Master data whose changes are kept, by table.
 AUDITED = {

@@ -101,6 +101,7 @@ JOBS = (
             Way("people", _("People"), "users", "people.manage"),
             Way("import", _("Import"), "file-import", "import.run"),
             Way("jobs", _("Jobs"), "list-details", "stock.read"),
+            Way("backups", _("Backups"), "download", "company.manage"),
             Way("verify", _("Verify"), "shield-check", "verify.run"),
             Way("trail", _("Audit trail"), "history", "audit.read"),
             Way("api", _("API"), "external-link", "stock.read"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from wherewithal.web.views import (
     about,
+    backups,
     catalogue,
     claims,
     closing,
@@ -208,6 +209,8 @@ of_company = [
     path("tokens/<int:token_id>", people.token_revoke, name="token_revoke"),
     path("api", programs.api, name="api"),
     path("jobs", jobs.jobs, name="jobs"),
+    path("backups", backups.backups, name="backups"),
+    path("backups/<str:name>", backups.backup_file, name="backup_file"),
     path("trail", trail.trail, name="trail"),
     path("company", company.company, name="company"),
     path("company/periods", closing.period_change, name="period_change"),

@@ -8,7 +8,7 @@ import typer
 
 from wherewithal.cli.context import database
 from wherewithal.cli.output import JsonFlag, emit, say
-from wherewithal.site import backup as backups
+from wherewithal.reporting import backups
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +23,7 @@ def backup(
     now = datetime.datetime.now(datetime.UTC)
     target = file or Path(f"wherewithal-{now:%Y%m%dT%H%M%SZ}.tar")
     with database():
-        manifest = backups.backup(target.absolute(), at=now, say=say)
+        manifest = backups.write(target.absolute(), at=now, tell=say)
     answer = {
         "file": str(target),
         "bytes": target.stat().st_size,

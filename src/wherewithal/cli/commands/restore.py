@@ -28,7 +28,7 @@ def restore(
     something.
     """
     with cluster.available(settings.DATABASE):
-        manifest = backups.restore(file.absolute(), say=say)
+        manifest = backups.restore(file.absolute(), tell=say)
         found = _verify()
         start.close_connections()
     failed = {code: checks for code, checks in found.items() if checks}

@@ -21,17 +21,24 @@ UNFINISHED = frozenset({"waiting", "running"})
 @page("stock.read", shows="now")
 def jobs(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The company's jobs, the latest first. What is under way is redrawn while it runs."""
-    rows = kit_jobs.list_jobs(company_id=desk.company_id, limit=MOST_JOBS)
-    under_way = [_progress(row) for row in rows if row["state"] in UNFINISHED]
-    context = {"under_way": under_way}
     if request.headers.get("HX-Request") and "under-way" in request.GET:
-        response = render(request, "web/_under_way.html", context)
-        if not under_way:
+        kind = request.GET["under-way"]
+        still = under_way(desk, kind)
+        response = render(request, "web/_under_way.html", {"under_way": still, "job_kind": kind})
+        if not still:
             response.headers["HX-Refresh"] = "true"
         return response
+    rows = kit_jobs.list_jobs(company_id=desk.company_id, limit=MOST_JOBS)
+    context = {"under_way": under_way(desk), "job_kind": ""}
     names = people.usernames({row["actor_id"] for row in rows if row["actor_id"]})
     table = _table(desk, names)
     return table_page(request, desk, "web/jobs.html", table, lambda ask: _matching(rows, ask), context)
+
+
+def under_way(desk: Desk, kind: str = "") -> list[dict[str, Any]]:
+    """The jobs that wait or run, of one kind or of all."""
+    rows = kit_jobs.list_jobs(company_id=desk.company_id, limit=MOST_JOBS)
+    return [_progress(row) for row in rows if row["state"] in UNFINISHED and kind in ("", row["kind"])]
 
 
 def _progress(row: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +75,7 @@ def _table(desk: Desk, names: dict[int, str]) -> Table:
             Filter("kind", _("Job"), choices=list(JOB_KINDS.items())),
         ),
         empty_title=_("No job yet"),
-        empty_text=_("Imports, long depreciation runs and nightly verifications appear here."),
+        empty_text=_("Imports, depreciation runs, verifications and backups appear here."),
     )
 
 
@@ -78,6 +85,8 @@ def job_link(desk: Desk, row: dict[str, Any]) -> str | None:
         return desk.link("import_job", int(row["arguments"]["import_id"]))
     if row["kind"] == "depreciation" and desk.may("ledger.read"):
         return desk.link("run_job", row["id"])
+    if row["kind"] == "backup" and desk.may("company.manage"):
+        return desk.link("backups")
     if row["kind"] == "verify" and desk.may("verify.run"):
         return desk.link("verify")
     return None

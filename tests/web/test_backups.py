@@ -1,0 +1,97 @@
+"""The page of backups: made by a job, read through, taken away; only by who administers every company."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from tests.web.shop import Shop, new_shop, text_of
+
+from wherewithal.kit import db, jobs
+from wherewithal.people import queries as people
+from wherewithal.people import services as people_services
+from wherewithal.reporting import backups
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def _administers_all(user_id: int, company_id: int) -> bool:
+    with db.company_transaction(company_id=company_id, actor_id=user_id):
+        return people.administers_every_company()
+
+
+def test_one_company_of_many_opens_no_backup(shop: Shop):
+    other = new_shop("Second Ltd")
+    client = shop.client("administrator")
+    for path in ("backups", "backups/wherewithal-20260301T120000Z.tar"):
+        response = client.get(shop.url(path))
+        assert response.status_code == 403
+        assert "administrator of all of them" in text_of(response)
+    jobs_before = shop.count("kit_job")
+    assert client.post(shop.url("backups")).status_code == 403
+    assert shop.count("kit_job") == jobs_before
+    assert "Administrator" in text_of(shop.client("controller").get(shop.url("backups")))
+
+    # An administrator of every company there is, those of other tests included, is told so by the database.
+    with psycopg.connect(settings.DATABASE.owner.conninfo()) as owner:
+        there = {row[0] for row in owner.execute("SELECT id FROM ledger_company")}
+    everywhere = there | {shop.company_id, other.company_id}
+    for company_id in everywhere - {other.company_id, shop.company_id}:
+        people_services.add_member(
+            company_id=company_id, user_id=shop.admin_id, roles=["administrator"], actor_id=None
+        )
+    people_services.add_member(
+        company_id=other.company_id, user_id=shop.admin_id, roles=["controller"], actor_id=None
+    )
+    assert not _administers_all(shop.admin_id, shop.company_id)
+    people_services.set_roles(
+        company_id=other.company_id, user_id=shop.admin_id, roles=["administrator"], actor_id=None
+    )
+    assert _administers_all(shop.admin_id, shop.company_id)
+    assert not _administers_all(other.admin_id, other.company_id)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_backup_is_made_read_through_listed_and_taken_away(
+    committed_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shop = committed_shop
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "attachments")
+    monkeypatch.setattr(settings, "BACKUPS_KEPT", 2)
+    monkeypatch.setattr(people, "administers_every_company", lambda: True)
+    client = shop.client("administrator")
+    assert "No backup yet" in text_of(client.get(shop.url("backups")))
+
+    old = backups.folder()
+    old.mkdir()
+    for name in ("wherewithal-20260101T000000Z.tar", "wherewithal-20260102T000000Z.tar"):
+        (old / name).write_bytes(b"not a backup")
+    assert client.post(shop.url("backups"), follow=True).status_code == 200
+    assert "Under way" in text_of(client.get(shop.url("backups")))
+    assert client.post(shop.url("backups")).status_code == 302, "one at a time: the second is the first"
+    jobs.drain()
+
+    first, second = backups.kept()
+    assert first.sound, first.trouble
+    assert first.chain_heads >= 0
+    assert second.name == "wherewithal-20260102T000000Z.tar", "the oldest beyond two has gone"
+    seen = text_of(client.get(shop.url("backups")))
+    assert "Read through, whole" in seen
+    assert "Not read through" in seen
+    assert "wherewithal restore" in seen
+    assert "Backup" in text_of(client.get(shop.url("jobs")))
+
+    taken = client.get(shop.url(f"backups/{first.name}"))
+    assert len(b"".join(taken.streaming_content)) == first.bytes  # type: ignore[attr-defined]
+    assert "attachment" in taken.headers["Content-Disposition"]
+    for wrong in ("wherewithal-20300101T000000Z.tar", "secret_key", "..%2Fsecret_key"):
+        assert client.get(shop.url(f"backups/{wrong}")).status_code == 404
+
+    with (old / first.name).open("r+b") as file:
+        file.seek(first.bytes // 2)
+        file.write(b"\0\0\0\0")
+    checked = backups.check(first.name, at=AT, tell=lambda _text: None)
+    assert not checked.sound
+    assert "changed" in checked.trouble or "complete" in checked.trouble
