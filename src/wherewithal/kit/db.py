@@ -107,6 +107,18 @@ def company_transaction(
         execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
 
 
+@contextlib.contextmanager
+def one_for_several() -> Iterator[None]:
+    """One transaction around transactions of several companies, one after the other: all of them are kept, or none."""
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        if connection.connection is not None:
+            _prepared.pop(connection.connection, None)  # as company_transaction, which this rollback may lie outside of
+        raise
+
+
 _BEGIN, _BEGIN_READING = "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SETTINGS = "SELECT set_config('app.company', $1, true), set_config('app.user', $2, true)"
 

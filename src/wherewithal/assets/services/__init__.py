@@ -14,7 +14,7 @@ from wherewithal.assets.services.budgets import compare_with_budget, freeze_budg
 from wherewithal.assets.services.classes import create_class, create_classes, set_class_terms, update_class
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
 from wherewithal.assets.services.forecast import forecast
-from wherewithal.assets.services.groups import impair_unit
+from wherewithal.assets.services.groups import impair_unit, preview_unit
 from wherewithal.assets.services.install import install_classes
 from wherewithal.assets.services.longer_use import planned_longer_use
 from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
@@ -45,7 +45,7 @@ from wherewithal.assets.services.transfers import (
     take_back_transfer,
     transfer_to_company,
 )
-from wherewithal.assets.services.year_rules import YearTestResult, apply_year_test
+from wherewithal.assets.services.year_rules import YearTestResult, apply_year_test, preview_year_test
 
 __all__ = [
     "Basis",
@@ -82,6 +82,8 @@ __all__ = [
     "preview_depreciation",
     "preview_take_back",
     "preview_transfer",
+    "preview_unit",
+    "preview_year_test",
     "project",
     "put_scenario_line",
     "record",

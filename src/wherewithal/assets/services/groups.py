@@ -2,21 +2,38 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from wherewithal.assets.drafts import BatchResult, EventDraft
+from wherewithal.assets.drafts import BatchResult, BookPreview, EventDraft
 from wherewithal.assets.services.context import BookFacts, Context, load_context
 from wherewithal.assets.services.masters import no_asset
 from wherewithal.assets.services.posting.history import linked, load_histories
 from wherewithal.assets.services.posting.moves import costs_of_moves
 from wherewithal.assets.services.posting.reading import Reader
-from wherewithal.assets.services.record import record
+from wherewithal.assets.services.record import preview, record
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.assets.fold import Folded, History, fold
 from wherewithal.core.impairment.unit import UnitAsset, allocate_loss
 from wherewithal.core.money import AmountError, from_minor, to_minor
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is to be done: see `impair_unit`."""
+
+    company_id: int
+    actor_id: int | None
+    key: str
+    effective_on: datetime.date
+    asset_ids: Sequence[int]
+    recoverable: Decimal
+    book: str | None
+    goodwill_id: int | None
+    floors: Mapping[int, Decimal]
+    note: str
 
 
 def impair_unit(
@@ -38,33 +55,62 @@ def impair_unit(
     Amounts are in the currency of the book (default: the primary one), which alone hears of it. Shares are worked out
     now, with what is known now, and stay as they are. Refused where the unit is worth at least what it is carried at.
     """
-    with db.company_transaction(company_id=company_id, actor_id=actor_id):
-        context = load_context(company_id)
-        code = book or next(each.code for each in context.books if each.is_primary)
+    unit = _Unit(
+        company_id, actor_id, idempotency_key, effective_on, asset_ids, recoverable, book, goodwill_id,
+        floors or {}, note,
+    )  # fmt: skip
+    return record(
+        company_id=company_id, actor_id=actor_id, idempotency_key=idempotency_key, events=_events(unit)
+    )
+
+
+def preview_unit(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    effective_on: datetime.date,
+    asset_ids: Sequence[int],
+    recoverable: Decimal,
+    book: str | None = None,
+    goodwill_id: int | None = None,
+    floors: Mapping[int, Decimal] | None = None,
+    note: str = "",
+) -> tuple[BookPreview, ...]:
+    """What `impair_unit` would post; nothing is kept."""
+    unit = _Unit(
+        company_id, actor_id, "preview", effective_on, asset_ids, recoverable, book, goodwill_id, floors or {}, note
+    )  # fmt: skip
+    return preview(company_id=company_id, actor_id=actor_id, events=_events(unit))
+
+
+def _events(unit: _Unit) -> list[EventDraft]:
+    """An impairment of each asset that bears a share of the loss."""
+    with db.company_transaction(company_id=unit.company_id, actor_id=unit.actor_id):
+        context = load_context(unit.company_id)
+        code = unit.book or next(each.code for each in context.books if each.is_primary)
         if code not in context.book_ids:
             raise refuse("book", "exists", f"There is no book {code}.", value=code)
         facts = context.book(context.book_ids[code])
-        everything = sorted({*asset_ids, *([goodwill_id] if goodwill_id else [])})
+        everything = sorted({*unit.asset_ids, *([unit.goodwill_id] if unit.goodwill_id else [])})
         carrying = {
             key: state.balances.nbv
-            for key, state in _states(context, facts, everything, effective_on).items()
+            for key, state in _states(context, facts, everything, unit.effective_on).items()
         }
-        losses = _losses(facts, carrying, asset_ids, goodwill_id, recoverable, floors or {})
-        events = [
-            EventDraft(
-                Kind.IMPAIRMENT,
-                effective_on,
-                asset_id=asset_id,
-                book=code,
-                currency=facts.currency,
-                values={"loss": from_minor(loss, facts.decimals)},
-                key=f"{idempotency_key} {asset_id}",
-                note=note,
-            )
-            for asset_id, loss in sorted(losses.items())
-            if loss
-        ]
-    return record(company_id=company_id, actor_id=actor_id, idempotency_key=idempotency_key, events=events)
+        losses = _losses(facts, carrying, unit.asset_ids, unit.goodwill_id, unit.recoverable, unit.floors)
+    return [
+        EventDraft(
+            Kind.IMPAIRMENT,
+            unit.effective_on,
+            asset_id=asset_id,
+            book=code,
+            currency=facts.currency,
+            values={"loss": from_minor(loss, facts.decimals)},
+            key=f"{unit.key} {asset_id}",
+            note=unit.note,
+        )
+        for asset_id, loss in sorted(losses.items())
+        if loss
+    ]
 
 
 def _losses(

@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from wherewithal.assets.drafts import BatchResult, BookPreview, LinkedEvent
 from wherewithal.assets.services.context import BookFacts, Context, load_context
@@ -133,7 +133,7 @@ def transfer_to_company(
     _check(wanted)
 
     def work() -> BatchResult:
-        with transaction.atomic():
+        with db.one_for_several():
             return _done_before(wanted) if _is_done(wanted) else _both(wanted)
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
@@ -183,7 +183,7 @@ def take_back_transfer(
             )
 
     def work() -> BatchResult:
-        with transaction.atomic():
+        with db.one_for_several():
             with db.company_transaction(company_id=company_id, actor_id=actor_id):
                 here, there = _halves(company_id, event_id)
                 earlier = _batch(company_id, idempotency_key)

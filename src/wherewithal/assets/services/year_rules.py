@@ -1,17 +1,18 @@
 """Rules that look at all assets of a tax year: the mid-quarter convention of the United States."""
 
 import datetime
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from wherewithal.assets.drafts import BatchResult, EventDraft
+from wherewithal.assets.drafts import BatchResult, BookPreview, EventDraft
 from wherewithal.assets.services.context import BookFacts, Context, load_context
 from wherewithal.assets.services.posting.history import AssetHistory, Event, load_histories
 from wherewithal.assets.services.posting.moves import costs_of_moves
 from wherewithal.assets.services.posting.reading import MoveCosts, Reader, stated_terms
-from wherewithal.assets.services.record import record
+from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.terms import canonical, parse
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.depreciation.packs import built_in
@@ -60,32 +61,59 @@ def apply_year_test(
     further purchase it changes what has to be changed, otherwise nothing.
     """
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
-        context = load_context(company_id)
-        book = context.book(book_id)
-        rules = built_in(pack)
-        tested = _tested(context, book, pack, on)
-        year_assets = [YearAsset(each.in_service_on, each.basis, each.counts) for each in tested]
-        answer = year_test(rules, test, on, year_assets, book.calendar)
-        usual = str(rules.default_facts()[ELECTION])
-        others = [
-            each
-            for each in tested
-            if each.counts and (each.terms.get("elections") or {}).get(ELECTION, usual) != answer.outcome
-        ]
-        last_on = max((each.in_service_on for each in tested), default=on)
-    batch = None
-    if others:
-        events = [_event(each, book.code, answer.outcome, last_on) for each in others]
-        key = f"{test} {book.code} {last_on} {answer.outcome} {sorted(each.asset_id for each in others)}"
-        batch = record(
-            company_id=company_id,
-            actor_id=actor_id,
-            idempotency_key=key[:255],
-            events=events,
-            source="assets",
-        )
+        result, events, state = _test(company_id, book_id, on, pack, test)
+    if not events:
+        return result
+    batch = record(
+        company_id=company_id,
+        actor_id=actor_id,
+        idempotency_key=f"{test} {state}",
+        events=events,
+        source="assets",
+    )
+    return replace(result, batch=batch)
+
+
+def preview_year_test(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    book_id: int,
+    on: datetime.date,
+    pack: str = "us",
+    test: str = "mid_quarter",
+) -> tuple[YearTestResult, tuple[BookPreview, ...]]:
+    """What the test says, and what `apply_year_test` would post; nothing is kept."""
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        result, events, _ = _test(company_id, book_id, on, pack, test)
+    if not events:
+        return result, ()
+    return result, preview(company_id=company_id, actor_id=actor_id, events=events)
+
+
+def _test(
+    company_id: int, book_id: int, on: datetime.date, pack: str, test: str
+) -> tuple[YearTestResult, list[EventDraft], str]:
+    """What the test says, the change of terms it asks for, and a name for the state of things that it looked at: two who
+    apply it at once do it once, and after something else happened it is another request."""
+    context = load_context(company_id)
+    book = context.book(book_id)
+    rules = built_in(pack)
+    tested, latest_event = _tested(context, book, pack, on)
+    year_assets = [YearAsset(each.in_service_on, each.basis, each.counts) for each in tested]
+    answer = year_test(rules, test, on, year_assets, book.calendar)
+    usual = str(rules.default_facts()[ELECTION])
+    others = [
+        each
+        for each in tested
+        if each.counts and (each.terms.get("elections") or {}).get(ELECTION, usual) != answer.outcome
+    ]
+    last_on = max((each.in_service_on for each in tested), default=on)
+    events = [_event(each, book.code, answer.outcome, last_on) for each in others]
     changed = tuple(each.asset_id for each in others)
-    return YearTestResult(answer.share, answer.outcome, answer.because.title, len(tested), changed, batch)
+    result = YearTestResult(answer.share, answer.outcome, answer.because.title, len(tested), changed, None)
+    asked = f"{book.code} {last_on} {answer.outcome} {changed} {latest_event}"
+    return result, events, hashlib.sha256(asked.encode()).hexdigest()
 
 
 def _event(tested: _Tested, book: str, outcome: str, on: datetime.date) -> EventDraft:
@@ -101,7 +129,8 @@ def _event(tested: _Tested, book: str, outcome: str, on: datetime.date) -> Event
     )
 
 
-def _tested(context: Context, book: BookFacts, pack: str, on: datetime.date) -> list[_Tested]:
+def _tested(context: Context, book: BookFacts, pack: str, on: datetime.date) -> tuple[list[_Tested], int]:
+    """The assets that the test looks at, and the latest event of those that follow the pack."""
     rows = db.fetch_all(
         "SELECT x.asset_id FROM assets_asset_book x JOIN assets_terms t ON t.company_id = x.company_id"
         " AND t.terms_id = x.terms_id WHERE x.company_id = %s AND x.book_id = %s AND t.terms ->> 'pack' = %s"
@@ -111,7 +140,8 @@ def _tested(context: Context, book: BookFacts, pack: str, on: datetime.date) -> 
     histories = load_histories(context.company_id, [row[0] for row in rows])
     costs = costs_of_moves(context.company_id, histories.values())
     found = [_one(context, book, history, on, costs) for _, history in sorted(histories.items())]
-    return [tested for tested in found if tested is not None]
+    latest = max((event.event_id for each in histories.values() for event in each.events), default=0)
+    return [tested for tested in found if tested is not None], latest
 
 
 def _one(

@@ -10,6 +10,7 @@ from wherewithal.api.rooms.assets import (
     runs,
     taxes,
     timetables,
+    together,
 )
 from wherewithal.api.rooms.assets.common import section
 
@@ -24,4 +25,5 @@ __all__ = [
     "section",
     "taxes",
     "timetables",
+    "together",
 ]

@@ -236,13 +236,14 @@ def preview_asset_events(request: Call, body: BatchIn) -> dict[str, Any]:
     books = services.preview(
         company_id=request.auth.company_id, actor_id=request.auth.user_id, events=events, assets=assets
     )
-    if not sees_money(request):
-        return {
-            "books": [
-                same(book, BookPreviewOut) | {"rows": [], "entries": [], "book": book.code} for book in books
-            ]
-        }
-    return {"books": [_book(book) for book in books]}
+    return {"books": previews_out(books, sees=sees_money(request))}
+
+
+def previews_out(books: Sequence[BookPreview], *, sees: bool) -> list[dict[str, Any]]:
+    """What each book would post; only which books there are for those who may not see the ledger."""
+    if sees:
+        return [_book(book) for book in books]
+    return [{"book": book.code, "currency": book.currency, "rows": [], "entries": []} for book in books]
 
 
 def _book(book: BookPreview) -> dict[str, Any]:
