@@ -8,7 +8,7 @@ JOBS ?= 2
 export UV_PYTHON_DOWNLOADS = never
 export PYTEST_DISABLE_PLUGIN_AUTOLOAD = 1
 
-.PHONY: help demo serve test check format types lint bench lock reference screenshots clean
+.PHONY: help demo serve test check format types lint bench lock reference messages screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make check        format, lint, types, import contracts, migrations"
 	@echo "make bench        the benchmarks, written to bench/results.json"
 	@echo "make reference    write docs/reference/commands.md and settings.md from the program"
+	@echo "make messages     collect what the program says into its translations, and compile them"
 	@echo "make lock         resolve the dependencies again and write the two lock files"
 	@echo "make screenshots  take the pictures used in the documents (needs Chromium)"
 
@@ -77,6 +78,9 @@ bench: $(VENV)/.dev
 
 reference: $(VENV)/.dev
 	$(BIN)/python -m wherewithal.cli.reference docs/reference
+
+messages: $(VENV)/.dev
+	$(BIN)/python -m wherewithal.site.messages $(ARGS)
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m docs.screenshots $(ARGS)
