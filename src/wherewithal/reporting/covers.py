@@ -21,7 +21,12 @@ def cover(
 ) -> Cover:
     """The cover of a sheet that answers a question. Read it inside one transaction of the company."""
     company = ledger.company(question.company_id)
-    facts = []
+    said = (("address", _("Address")), ("registration", _("Registration")))
+    facts = [
+        (label, ", ".join(str(company.settings[key]).splitlines()))
+        for key, label in said
+        if company.settings.get(key)
+    ]
     words = []
     footer = [_("Made %(at)s") % {"at": in_zone(now.replace(microsecond=0), company.timezone)}]
     if found.of_book:

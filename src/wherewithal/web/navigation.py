@@ -133,6 +133,7 @@ ACTIONS = (
     Way("asset_parts_under_way", _("Parts under way"), "truck-delivery", "assets.read"),
     Way("entry_new", _("New entry by hand"), "plus", "ledger.post"),
     Way("book_new", _("New book"), "plus", "ledger.setup"),
+    Way("account_new", _("New account"), "plus", "ledger.setup"),
     Way("gallery", _("Component gallery"), "versions", "company.manage"),
 )
 
@@ -189,6 +190,11 @@ BELONGS = {
     "asset_packs": "asset_classes",
     "asset_pack": "asset_classes",
     "asset_calendar": "company",
+    "company_change": "company",
+    "account_new": "company",
+    "account_change": "company",
+    "book_change": "company",
+    "book_new": "company",
     "account_map": "company",
     "account_map_change": "company",
     "run": "runs",

@@ -4,6 +4,8 @@ from wherewithal.ledger.services.account_map import CONTROL_ROLES, hold_book_alo
 from wherewithal.ledger.services.companies import (
     add_account,
     change_account,
+    change_book,
+    change_company,
     create_book,
     create_company,
     reserve_company_id,
@@ -21,6 +23,8 @@ __all__ = [
     "RateDraft",
     "add_account",
     "change_account",
+    "change_book",
+    "change_company",
     "close_period",
     "create_book",
     "create_company",

@@ -1,6 +1,7 @@
 """Setting up companies, books, accounts and the map from roles to accounts."""
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from wherewithal.kit.db import company_transaction, constraint, execute, fetch_one, insert_rows, reserve_ids
 from wherewithal.kit.errors import Conflict, NotFound, Problem
@@ -58,6 +59,100 @@ def create_company(
         )
         _insert_chart(company_id, book_id, template, actor_id)
     return CompanyCreated(company_id, book_id)
+
+
+def change_company(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    name: str | None = None,
+    country: str | None = None,
+    timezone: str | None = None,
+    fiscal_year_start_month: int | None = None,
+    address: str | None = None,
+    registration: str | None = None,
+) -> None:
+    """Change what a company is called and where it is. None leaves as it is.
+
+    `address` and `registration` (commercial register, tax number) stand on documents. Time zone and fiscal year give
+    entries their days and years, so they are settled by the first entry and by the first period that was closed.
+    """
+    checks.refuse_any(
+        checks.name("name", name) if name is not None else None,
+        checks.country("country", country) if country is not None else None,
+        checks.timezone("timezone", timezone) if timezone is not None else None,
+        checks.month("fiscal_year_start_month", fiscal_year_start_month)
+        if fiscal_year_start_month is not None
+        else None,
+        checks.text("address", address) if address is not None else None,
+        checks.text("registration", registration) if registration is not None else None,
+    )
+    said = {"address": address, "registration": registration}
+    kept = {key: value.strip() for key, value in said.items() if value is not None}
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        _refuse_settled(company_id, timezone, fiscal_year_start_month)
+        changed = execute(
+            """
+            UPDATE ledger_company SET name = coalesce(%s, name), country = coalesce(%s, country),
+                timezone = coalesce(%s, timezone),
+                fiscal_year_start_month = coalesce(%s, fiscal_year_start_month), settings = settings || %s
+            WHERE id = %s
+            """,
+            (
+                name.strip() if name else None,
+                country,
+                timezone,
+                fiscal_year_start_month,
+                Jsonb(kept),
+                company_id,
+            ),
+        )
+        if not changed:
+            raise NotFound(Problem("company", "exists", "There is no such company."))
+
+
+def _refuse_settled(company_id: int, timezone: str | None, month: int | None) -> None:
+    row = fetch_one(
+        """
+        SELECT c.timezone, c.fiscal_year_start_month,
+               EXISTS (SELECT FROM ledger_entry e WHERE e.company_id = c.id)
+               OR EXISTS (SELECT FROM ledger_period p WHERE p.company_id = c.id)
+        FROM ledger_company c WHERE c.id = %s
+        """,
+        (company_id,),
+    )
+    if row is None or not row[2]:
+        return
+    message = (
+        "It is settled: entries are posted, or periods were closed, by it. A new company can have another."
+    )
+    checks.refuse_any(
+        Problem("timezone", "settled", message) if timezone not in (None, row[0]) else None,
+        Problem("fiscal_year_start_month", "settled", message) if month not in (None, row[1]) else None,
+    )
+
+
+def change_book(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    book_id: int,
+    name: str | None = None,
+    standard: str | None = None,
+) -> None:
+    """Rename a book, or say by which standard it reads the facts. Currency and costing stay."""
+    checks.refuse_any(
+        checks.name("name", name) if name is not None else None,
+        checks.name("standard", standard) if standard is not None else None,
+    )
+    with company_transaction(company_id=company_id, actor_id=actor_id):
+        changed = execute(
+            "UPDATE ledger_book SET name = coalesce(%s, name), standard = coalesce(%s, standard) "
+            "WHERE company_id = %s AND id = %s",
+            (name, standard, company_id, book_id),
+        )
+        if not changed:
+            raise NotFound(Problem("book", "exists", "There is no such book in this company."))
 
 
 def create_book(

@@ -1,6 +1,7 @@
 """The forms of companies, books and periods."""
 
 from functools import cache
+from typing import Any
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wherewithal.ledger import charts
 from wherewithal.web import fields, formatting
+from wherewithal.web.names import CLASSES
 
 SCOPES = (
     ("company", _("One cost for the whole company")),
@@ -71,6 +73,61 @@ class CompanyForm(fields.Form):
     )
     book_name = fields.TextField(label=_("Name of the primary book"), required=False)
     cost_scope = fields.ChoiceField(label=_("Costing"), choices=SCOPES)
+
+
+class CompanyChangeForm(fields.Form):
+    """What a company is called, and where it is. What is settled by entries is shown by the page, not asked."""
+
+    name = fields.TextField(label=_("Name"), longest=200)
+    country = fields.ChoiceField(label=_("Country"), choices=country_choices)
+    address = fields.NoteField(
+        label=_("Address"), required=False, help_text=_("It stands on reports and statements.")
+    )
+    registration = fields.TextField(
+        label=_("Registration"),
+        longest=200,
+        required=False,
+        help_text=_("Commercial register, tax number: it stands on reports and statements."),
+    )
+    timezone = fields.ChoiceField(label=_("Time zone"), choices=timezone_choices)
+    fiscal_year_start_month = fields.ChoiceField(label=_("Fiscal year begins in"), choices=month_choices)
+
+    def __init__(self, *args: Any, settled: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if settled:
+            del self.fields["timezone"], self.fields["fiscal_year_start_month"]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        month = self.cleaned_data.get("fiscal_year_start_month")
+        return {**self.cleaned_data, **({"fiscal_year_start_month": int(month)} if month else {})}
+
+
+class BookChangeForm(fields.Form):
+    name = fields.TextField(label=_("Name"), longest=200)
+    standard = fields.TextField(
+        label=_("Standard"), longest=100, help_text=_("IFRS, US GAAP, tax, management ...")
+    )
+
+
+class AccountForm(fields.Form):
+    """A line of the chart of accounts. What it counts as stays: statements of the past stand on it."""
+
+    code = fields.TextField(label=_("Code"), longest=32)
+    name = fields.TextField(label=_("Name"), longest=200)
+    classification = fields.ChoiceField(
+        label=_("Counts as"), choices=lambda: [(kind.value, label) for kind, label in CLASSES.items()]
+    )
+    is_contra = forms.BooleanField(
+        label=_("Contra account"), required=False, help_text=_("It takes away from its class.")
+    )
+
+
+class AccountChangeForm(fields.Form):
+    name = fields.TextField(label=_("Name"), longest=200)
+    active = forms.BooleanField(
+        label=_("In use"), required=False, help_text=_("A retired account takes no entries by hand.")
+    )
 
 
 class BookForm(fields.Form):

@@ -8,17 +8,27 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from wherewithal.assets import queries as assets
 from wherewithal.kit import db
-from wherewithal.kit.errors import Forbidden, Problem, Refused
+from wherewithal.kit.errors import Forbidden, NotFound, Problem, Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger import services
 from wherewithal.ledger.values import CompanyCreated
 from wherewithal.people import queries as people
 from wherewithal.people import services as people_services
+from wherewithal.stock import queries as stock
 from wherewithal.stock import services as stock_services
 from wherewithal.web import formatting
 from wherewithal.web.desk import Desk, companies_of
-from wherewithal.web.forms.company import BookForm, CompanyForm
+from wherewithal.web.form_page import FormPage
+from wherewithal.web.forms.company import (
+    AccountChangeForm,
+    AccountForm,
+    BookChangeForm,
+    BookForm,
+    CompanyChangeForm,
+    CompanyForm,
+)
 from wherewithal.web.pages import act, attempt, done, page, refusal, user_id_of
 
 
@@ -89,11 +99,91 @@ def company(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "heads": ledger.chain_heads(desk.company_id),
         "accounts": ledger.accounts(desk.company_id),
+        "negative": [
+            place for place in stock.list_locations(desk.company_id, held=True) if place.allow_negative
+        ],
         "month": formatting.current_locale().months["stand-alone"]["wide"][
             desk.company.fiscal_year_start_month
         ],
     }
     return render(request, "web/company.html", context)
+
+
+@page("company.manage")
+def company_change(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Name, address, and (until something has happened) time zone and fiscal year."""
+    found = desk.company
+    with desk.reading():
+        settled = _has_begun(desk)
+    first = {
+        "name": found.name,
+        "country": found.country,
+        "timezone": found.timezone,
+        "fiscal_year_start_month": str(found.fiscal_year_start_month),
+        **found.settings,
+    }
+    form = CompanyChangeForm(
+        request.POST if request.method == "POST" else None, initial=first, settled=settled
+    )
+
+    def change() -> None:
+        services.change_company(company_id=desk.company_id, actor_id=desk.user_id, **form.values)
+
+    if form.is_bound and form.is_valid() and attempt(form, change):
+        return done(request, _("The company is changed."), desk.link("company"))
+    fixed = _(
+        "Code, currency, time zone and fiscal year are settled: what has been recorded stands on them. "
+        "A new company can have others."
+    )
+    free = _("Code and currency are settled. Time zone and fiscal year are, once something is recorded.")
+    shown = FormPage(
+        title=_("Change the company"),
+        submit=_("Save"),
+        back=desk.link("company"),
+        crumbs=((_("Company"), desk.link("company")),),
+        intro=fixed if settled else free,
+    )
+    return shown.show(request, form)
+
+
+def _has_begun(desk: Desk) -> bool:
+    """Whether anything has happened whose day or year hangs on the company's calendar."""
+    company_id = desk.company_id
+    return bool(
+        stock.list_documents(company_id, limit=1)
+        or assets.register(company_id, limit=1)
+        or any(
+            ledger.journal(company_id, book.book_id, limit=1).entries
+            or ledger.periods(company_id, book.book_id)
+            for book in desk.books
+        )
+    )
+
+
+@page("ledger.setup")
+def book_change(request: HttpRequest, desk: Desk, book_code: str) -> HttpResponse:
+    """The name and the standard of a book."""
+    found = next((book for book in desk.books if book.code == book_code), None)
+    if found is None:
+        raise NotFound(Problem("book", "exists", _("There is no such book in this company.")))
+    first = {"name": found.name, "standard": found.standard}
+    form = BookChangeForm(request.POST if request.method == "POST" else None, initial=first)
+
+    def change() -> None:
+        services.change_book(
+            company_id=desk.company_id, actor_id=desk.user_id, book_id=found.book_id, **form.cleaned_data
+        )
+
+    if form.is_bound and form.is_valid() and attempt(form, change):
+        return done(request, _("The book is changed."), desk.link("company"))
+    shown = FormPage(
+        title=_("Change the book %(code)s") % {"code": found.code},
+        submit=_("Save"),
+        back=desk.link("company"),
+        crumbs=((_("Company"), desk.link("company")),),
+        intro=_("Code, currency and costing are settled: what is posted stands on them."),
+    )
+    return shown.show(request, form)
 
 
 @page("ledger.setup")
@@ -122,3 +212,45 @@ def _fill(request: HttpRequest, desk: Desk, book_id: int) -> None:
         )
     except Refused as refused:
         messages.warning(request, _("The book is still empty. %(why)s") % {"why": refused})
+
+
+# --- accounts ---------------------------------------------------------------------------------------------
+
+
+@page("ledger.setup")
+def account_new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    form = AccountForm(request.POST if request.method == "POST" else None)
+
+    def create() -> int:
+        return services.add_account(company_id=desk.company_id, actor_id=desk.user_id, **form.cleaned_data)
+
+    if form.is_bound and form.is_valid() and attempt(form, create):
+        message = _("The account %(code)s is added.") % {"code": form.cleaned_data["code"]}
+        return done(request, message, desk.link("account", form.outcome))
+    intro = _("A further line of the chart of accounts, for entries by hand or for a role.")
+    return _account_page(desk, _("New account"), _("Add account"), intro).show(request, form)
+
+
+@page("ledger.setup")
+def account_change(request: HttpRequest, desk: Desk, account_id: int) -> HttpResponse:
+    """Rename an account, retire it, or take it back into use."""
+    with desk.reading():
+        found = ledger.account(desk.company_id, account_id)
+    first = {"name": found.name, "active": found.active}
+    form = AccountChangeForm(request.POST if request.method == "POST" else None, initial=first)
+
+    def change() -> None:
+        services.change_account(
+            company_id=desk.company_id, actor_id=desk.user_id, account_id=account_id, **form.cleaned_data
+        )
+
+    if form.is_bound and form.is_valid() and attempt(form, change):
+        return done(request, _("The account is changed."), desk.link("account", account_id))
+    title = _("Change the account %(code)s") % {"code": found.code}
+    intro = _("Code and class are settled: the statements of the past stand on them.")
+    return _account_page(desk, title, _("Save"), intro).show(request, form)
+
+
+def _account_page(desk: Desk, title: str, submit: str, intro: str) -> FormPage:
+    back = desk.link("company")
+    return FormPage(title=title, submit=submit, back=back, crumbs=((_("Company"), back),), intro=intro)
