@@ -210,3 +210,74 @@ def test_tokens_name_the_scopes_they_lack(yard: Yard, firm: Firm, sister: Firm) 
     books = seen.body["here"] + seen.body["there"]
     assert books
     assert all(book["rows"] == book["entries"] == [] for book in books)
+
+
+def test_what_the_register_is_set_up_with_changes(yard: Yard, firm: Firm, sister: Firm) -> None:
+    """Classes, their terms in many at once, cost centres; files of an asset; and the sums of the register."""
+    api = yard.api
+    classes = {row["code"]: row for row in api.get("/asset-classes").body["results"]}
+    path = f"/asset-classes/{classes['MACH']['class_id']}"
+    terms = {"method": "straight_line", "life_months": "84"}
+    said = api.patch(path, {"name": "Plant", "required_fields": ["serial_no"], "terms": [{"terms": terms}]})
+    assert said.status == 200, said.body
+    assert (said.body["name"], said.body["required_fields"], said.body["active"]) == (
+        "Plant",
+        ["serial_no"],
+        True,
+    )
+    assert said.body["terms"][""]["life_months"] == "84"
+    both = [{"class_code": code, "terms": terms | {"life_months": "60"}} for code in ("MACH", "INTANG")]
+    before = (firm.rows(), sister.rows())
+    wrong = api.put("/asset-classes/terms", {"classes": [*both, {"class_code": "NONE", "terms": terms}]})
+    assert (wrong.status, wrong.rules) == (404, {"exists"})
+    assert sister.api().patch(path, {"name": "Theirs"}).status == 404
+    assert (firm.rows(), sister.rows()) == before
+    said = api.put("/asset-classes/terms", {"classes": both})
+    assert said.status == 200, said.body
+    found = {row["code"]: row["terms"][""]["life_months"] for row in said.body["results"] if row["terms"]}
+    assert (found["MACH"], found["INTANG"]) == ("60", "60")
+
+    made = api.post("/cost-centres", {"code": "410", "name": "Mill"}).body["cost_centre_id"]
+    said = api.patch(f"/cost-centres/{made}", {"active": False})
+    assert said.body == {"cost_centre_id": made, "code": "410", "name": "Mill", "active": False}
+    assert sister.api().patch(f"/cost-centres/{made}", {"name": "Theirs"}).status == 404
+
+    totals = api.get("/assets/totals?status=in_service").body
+    assert (totals["asset_count"], totals["cost"], totals["carrying"]) == (1, "24000.00", "24000.00")
+    assert api.get("/assets/totals?status=lost").body["asset_count"] == 0
+
+
+def test_files_of_an_asset(yard: Yard, firm: Firm, sister: Firm) -> None:
+    api, path = yard.api, f"/assets/{yard.asset_id}/files"
+
+    def send(client: Api, content: bytes) -> Any:
+        query = "?file_name=manual.txt&title=Manual"
+        kind = "application/octet-stream"
+        return client.call("POST", path + query, content, key=new_key(), media_type=kind)
+
+    clerk, stranger = firm.api("warehouse"), sister.api()
+    before = firm.rows()
+    assert send(clerk, b"Lift.").status == 403
+    assert send(stranger, b"Lift.").status == 404
+    assert send(api, b"").fields == {"file"}
+    assert firm.rows() == before
+    kept = send(api, b"Lift.")
+    assert kept.status == 201, kept.body
+    assert (kept.body["file_name"], kept.body["title"], kept.body["media_type"], kept.body["size_bytes"]) == (
+        "manual.txt",
+        "Manual",
+        "text/plain",
+        5,
+    )
+    assert send(api, b"Lift.").body == kept.body
+    one = f"{path}/{kept.body['id']}"
+    headers = {"Authorization": f"Bearer {clerk.token}"}
+    answer = api.client.get(f"/api/v1{one}", headers=headers)
+    assert (answer.content, answer["Content-Disposition"]) == (b"Lift.", 'attachment; filename="manual.txt"')
+    assert stranger.get(one).status == 404
+    assert stranger.delete(one).status == 404
+    assert clerk.delete(one).status == 403
+    assert api.get(path).body["results"] == [kept.body]
+    assert api.delete(one).body == {"removed": True}
+    assert api.get(path).body["results"] == []
+    assert api.delete(one).status == 404

@@ -10,7 +10,7 @@ from wherewithal.api.rooms.assets.common import book_of, section
 from wherewithal.api.rooms.assets.events import TermsIn
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call
-from wherewithal.api.types import Answer, Body, Code, Name
+from wherewithal.api.types import LEFT_OUT, Answer, Body, Code, Name, QueryId
 from wherewithal.assets import queries, services
 from wherewithal.assets.values import ClassDraft
 
@@ -52,6 +52,29 @@ class ClassesIn(Body):
     classes: list[ClassIn] = Field(min_length=1, max_length=1_000)
 
 
+class ClassChange(Body):
+    """What is left out stays as it is."""
+
+    name: Name = LEFT_OUT
+    required_fields: list[Code] = LEFT_OUT
+    active: bool = LEFT_OUT
+    terms: list[TermsIn] = Field(
+        default=LEFT_OUT, max_length=50, description="Default terms of assets registered afterwards."
+    )
+
+
+class ClassTerms(Body):
+    class_code: Code
+    terms: dict[Code, JsonValue] = Field(examples=[{"pack": "us", "pack_class": "5-year"}])
+
+
+class ClassTermsIn(Body):
+    """Default terms of many classes in one book, or in every book that has none of its own."""
+
+    book: Code | None = Field(default=None, description="Every book that has none of its own, when null.")
+    classes: list[ClassTerms] = Field(min_length=1, max_length=1_000)
+
+
 class CostCentreOut(Answer):
     cost_centre_id: int
     code: str
@@ -66,6 +89,13 @@ class CostCentres(Answer):
 class CostCentreIn(Body):
     code: Code
     name: Name
+
+
+class CostCentreChange(Body):
+    """What is left out stays as it is."""
+
+    name: Name = LEFT_OUT
+    active: bool = LEFT_OUT
 
 
 class TemplateIn(Body):
@@ -141,6 +171,46 @@ def install_asset_classes(request: Call, body: TemplateIn) -> dict[str, Any]:
     return {"class_ids": ids}
 
 
+@section.write(
+    "/asset-classes/terms",
+    method="PUT",
+    status=200,
+    permission="assets.write",
+    answer=Classes,
+    example={"classes": [{"class_code": "MACH", "terms": {"method": "straight_line", "life_months": "96"}}]},
+)
+def set_asset_class_terms(request: Call, body: ClassTermsIn) -> dict[str, Any]:
+    """Default terms of many classes at once, all or none: a country's rules chosen for a book, say."""
+    company_id = request.auth.company_id
+    services.set_class_terms(
+        company_id=company_id,
+        actor_id=request.auth.user_id,
+        terms={
+            queries.class_by_code(company_id, given.class_code).class_id: {body.book or "": given.terms}
+            for given in body.classes
+        },
+    )
+    return {"results": queries.classes(company_id)}
+
+
+@section.write(
+    "/asset-classes/{class_id}",
+    method="PATCH",
+    status=200,
+    permission="assets.write",
+    answer=ClassOut,
+    example={"name": "Drones and robots", "required_fields": ["serial_no"]},
+)
+def update_asset_class(request: Call, class_id: QueryId, body: ClassChange) -> Any:
+    """Rename or retire a class, change what it asks for and the terms of assets registered afterwards."""
+    company_id = request.auth.company_id
+    changes = {name: value for name, value in body.model_dump().items() if value is not None}
+    if body.terms is not None:
+        changes["terms"] = {terms.book or "": terms.terms for terms in body.terms}
+    services.update_class(company_id=company_id, actor_id=request.auth.user_id, class_id=class_id, **changes)
+    return queries.asset_class(company_id, class_id)
+
+
 @section.read("/cost-centres", permission="assets.read", answer=CostCentres)
 def list_cost_centres(request: Call) -> dict[str, Any]:
     """Who bears what assets cost."""
@@ -159,6 +229,28 @@ def create_cost_centre(request: Call, body: CostCentreIn) -> dict[str, Any]:
         company_id=request.auth.company_id, actor_id=request.auth.user_id, code=body.code, name=body.name
     )
     return {"cost_centre_id": made, "code": body.code, "name": body.name, "active": True}
+
+
+@section.write(
+    "/cost-centres/{cost_centre_id}",
+    method="PATCH",
+    status=200,
+    permission="assets.write",
+    answer=CostCentreOut,
+    example={"name": "Milling and turning"},
+)
+def update_cost_centre(request: Call, cost_centre_id: QueryId, body: CostCentreChange) -> Any:
+    """Rename a cost centre, retire it or take it back into use."""
+    company_id = request.auth.company_id
+    services.update_cost_centre(
+        company_id=company_id,
+        actor_id=request.auth.user_id,
+        cost_centre_id=cost_centre_id,
+        name=body.name,
+        active=body.active,
+    )
+    rows = queries.cost_centres(company_id)
+    return next(row for row in rows if row.cost_centre_id == cost_centre_id)
 
 
 @section.read("/asset-books", permission="assets.read", answer=AssetBooks)

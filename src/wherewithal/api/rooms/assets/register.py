@@ -47,7 +47,7 @@ StatusWord = Literal[
 ]
 
 
-class RegisterFilters(Paged):
+class RegisterChoice(Filters):
     book: Code | None = BookCode
     text: Search | None = Field(
         default=None, description="The beginning of a tag, a serial number or a name."
@@ -65,6 +65,19 @@ class RegisterFilters(Paged):
     in_use: QueryFlag | None = Field(default=None, description="false: only what was disposed of or lost.")
     as_of: Day | None = Field(default=None, description=AS_OF)
     known_at: Instant | None = Field(default=None, description=KNOWN_AT)
+
+
+class RegisterFilters(RegisterChoice, Paged):
+    """A page of the register."""
+
+
+class TotalsOut(Answer):
+    book: str
+    currency: str
+    asset_count: int
+    cost: Number
+    accumulated: Number
+    carrying: Number = Field(description="The net book value.")
 
 
 class RegisterRowOut(Answer):
@@ -219,11 +232,7 @@ def _status(row: Any) -> dict[str, Any]:
 def list_assets(request: Call, filters: Query[RegisterFilters]) -> dict[str, Any]:
     """The register by tag, on any day, as known at any instant."""
     book = book_of(request, filters.book)
-    chosen = RegisterFilter(
-        **{name: getattr(filters, name) for name in _FILTERS},
-        text=filters.text or "",
-        status=None if filters.status is None else Status[filters.status.upper()],
-    )
+    chosen = _chosen(filters)
 
     def fetch(after: Any, limit: int) -> Sequence[queries.RegisterRow]:
         return queries.register(
@@ -257,6 +266,30 @@ _FILTERS = (
     "supplier_id",
     "in_use",
 )
+
+
+def _chosen(filters: RegisterChoice) -> RegisterFilter:
+    return RegisterFilter(
+        **{name: getattr(filters, name) for name in _FILTERS},
+        text=filters.text or "",
+        status=None if filters.status is None else Status[filters.status.upper()],
+    )
+
+
+@section.read("/assets/totals", permission="ledger.read", answer=TotalsOut, raises=("not_found",))
+def get_register_totals(request: Call, filters: Query[RegisterChoice]) -> dict[str, Any]:
+    """How many assets a filter of the register finds, and what they cost and are worth together."""
+    book = book_of(request, filters.book)
+    totals = queries.register_totals(
+        request.auth.company_id,
+        book_id=book.book_id,
+        filters=_chosen(filters),
+        as_of=filters.as_of,
+        known_at=filters.known_at,
+    )
+    amounts = money(totals, ("cost", "accumulated", "carrying"), book.decimals)
+    head = {"book": book.code, "currency": book.currency, "asset_count": totals.assets}
+    return head | amounts
 
 
 @section.read("/assets/{asset_id}", permission="assets.read", answer=AssetDetail)
