@@ -196,3 +196,43 @@ def test_odd_numbers_are_refused_and_never_crash(shop: Shop, value: str):
     line = {"item": "SEAL-35", "qty": value, "to_location": "A-1", "unit_cost": "1"}
     assert post(shop, "receipt", form(line)).status_code == 422
     assert shop.moves() == []
+
+
+def test_one_bill_is_spread_over_lines_of_several_receipts(shop: Shop):
+    first = shop.receive("SEAL-35", 10, "2.00").documents[0]  # 20.00
+    second = shop.receive("RESIN", 5, "12.00", lot_code="L-1").documents[0]  # 60.00
+    client, url = shop.client("controller"), shop.url("stock/documents/new/landed_cost")
+
+    options = text_of(client.get(shop.url("pick/receipt"), {"text": second.number}))
+    assert f'data-value="{second.number}/1"' in options
+    assert "RESIN Epoxy resin, 5 kg" in options
+    # Receipts chosen in the list are the lines to begin with.
+    begun = text_of(client.post(url, {"chosen": [first.document_id, second.document_id]}))
+    assert [number in begun for number in (first.number, second.number)] == [True, True]
+
+    receipts = ({"receipt": first.number}, {"receipt": f"{second.number}/1"})
+    bill = {"amount": "10.01", "allocate_by": "value", "reference": "FREIGHT 7"}
+    look = text_of(client.post(url, form(*receipts, **bill, preview="1"), headers={"HX-Request": "true"}))
+    assert "10.01" in look
+    assert balance(shop, "1200") == 8_000  # still only looked at
+    # Two things are wrong in words: a line that is not there, and an amount by hand for a whole spread.
+    wrong = client.post(url, form({"receipt": "GR-0"}, {"receipt": second.number}, allocate_by="value"))
+    assert wrong.status_code == 422
+    assert "There is no receipt “GR-0”" in text_of(wrong)
+    assert "Say how much is to be spread" in text_of(wrong)
+    twice = client.post(url, form(receipts[1], {"receipt": second.number}, **bill))
+    assert "Name each receipt once" in text_of(twice)
+    assert balance(shop, "1200") == 8_000
+
+    assert client.post(url, form(*receipts, **bill)).status_code == 302
+    assert balance(shop, "1200") == 9_001
+    with db.company_transaction(company_id=shop.company_id):
+        sql = "SELECT amount FROM stock_move_cost WHERE company_id = %s ORDER BY move_id"
+        [(seals,), (resin,)] = db.fetch_all(sql, (shop.company_id,))
+    assert (seals, resin) == (250, 751)  # a quarter, and the rest
+
+    by_hand = ({"receipt": first.number, "amount": "1"}, {"receipt": second.number, "amount": "2"})
+    done = client.post(url, form(*by_hand, key="key-2", allocate_by="manual"))
+    assert done.status_code == 302
+    assert balance(shop, "1200") == 9_301
+    assert shop.client("warehouse").get(url).status_code == 403

@@ -34,6 +34,8 @@ Result = TypeVar("Result")
 UNNEST_ROWS = 10_000  # above this many rows COPY into a temporary table is the faster way
 ATTEMPTS = 6
 FIRST_PAUSE_S = 0.01
+PATIENCE_MS = 200  # for which a trial waits for a lock
+LONGEST_MS = 2000  # for which a statement of a trial may run
 RETRIED = frozenset(
     {"40001", "40P01", "26000"}
 )  # serialization failure, deadlock, statement no longer prepared
@@ -115,7 +117,9 @@ def one_for_several() -> Iterator[None]:
             yield
     except BaseException:
         if connection.connection is not None:
-            _prepared.pop(connection.connection, None)  # as company_transaction, which this rollback may lie outside of
+            _prepared.pop(
+                connection.connection, None
+            )  # as company_transaction, which this rollback may lie outside of
         raise
 
 
@@ -230,29 +234,59 @@ def run_retrying(work: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Res
     raise AssertionError("unreachable")
 
 
-class _Tried(Exception):
-    """A trial has its answer: what it wrote is taken back."""
+class Busy(Conflict):
+    """What a trial needs is just being written by others; nothing is wrong with it."""
 
-    def __init__(self, answer: Any) -> None:
-        super().__init__()
-        self.answer = answer
+
+LOCK_TIMEOUT, QUERY_CANCELED = "55P03", "57014"
+
+
+def undone(
+    work: Callable[[], Result], *, patience_ms: int = PATIENCE_MS, longest_ms: int = LONGEST_MS
+) -> Result:
+    """What `work` answers, with all that it wrote, for whichever company, taken back: a trial.
+
+    A trial stands behind those who write in earnest: it waits at most `patience_ms` for a lock that somebody else
+    holds, and no statement of it runs for longer than `longest_ms`, so that its own locks are soon free again; then it
+    is `Busy`. `work` opens its transactions itself; where it is already inside a trial, only what it wrote is
+    taken back, and its locks are free at once. For doors, never inside a company's transaction.
+    """
+
+    def attempt() -> Result:
+        try:
+            with transaction.atomic():
+                execute(
+                    "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
+                    (str(patience_ms), str(longest_ms)),
+                )
+                answer = work()
+                transaction.set_rollback(True)
+                return answer
+        finally:
+            if connection.connection is not None:
+                _prepared.pop(connection.connection, None)  # psycopg dropped them, see above
+
+    try:
+        return run_retrying(attempt)
+    except (psycopg.Error, DatabaseError) as error:
+        if sqlstate(error) not in RETRIED | {LOCK_TIMEOUT, QUERY_CANCELED}:
+            raise
+        message = "Others are just writing the same things. Try again in a moment."
+        raise Busy(Problem("", "busy", message)) from error
 
 
 def tried(*, company_id: int, actor_id: int | None, work: Callable[[], Result]) -> Result:
     """What `work` answers, with all that it wrote taken back: a preview by the very code that writes.
 
-    `work` may call use cases, which join this transaction, and then read what they made. For doors, never inside a
-    transaction; refusals are raised as they are, lost races are run again.
+    `work` may call use cases, which join this transaction, and then read what they made. Refusals are raised as they
+    are; see `undone` for the rest.
     """
 
-    def attempt() -> Result:
-        try:
-            with company_transaction(company_id=company_id, actor_id=actor_id):
-                raise _Tried(work())
-        except _Tried as trial:
-            return cast("Result", trial.answer)
+    def inside() -> Result:
+        with company_transaction(company_id=company_id, actor_id=actor_id):
+            return work()
 
-    return run_retrying(attempt)
+    return undone(inside)
 
 
 def sqlstate(error: BaseException) -> str | None:

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "wherewithal.web.checking.CheckForms",
 ]
 
 ROOT_URLCONF = "wherewithal.site.urls"

@@ -6,12 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 from wherewithal.assets.drafts import BookPreview, PreviewEntry
+from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.web import formatting
 from wherewithal.web.desk import Desk
 
 FEW = 3
 MOST_ENTRIES = 40
+LONGEST_MS = 20_000  # for a statement of a preview: some look at the whole register
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,18 @@ class Preview:
     complete: bool = True
     silent: Sequence[str] = field(default_factory=tuple)  # books that would post nothing
     notes: Sequence[str] = ()  # what is to be said first
+    waits: bool = False  # others are just writing the same things: it is asked again in a moment
 
 
 INCOMPLETE = Preview(complete=False)
 
 
 def preview_of(desk: Desk, ask: Callable[[], Sequence[BookPreview]]) -> Preview:
-    """Ask the room what it would post; a refusal is shown in its words."""
+    """Ask the room what it would post, as a trial that gives way to others; a refusal is shown in its words."""
     try:
-        found = ask()
+        found = db.undone(ask, longest_ms=LONGEST_MS)
     except Refused as refused:
-        return Preview(problems=[problem.message for problem in refused.problems])
+        return refusal_of(refused)
     names = {book.code: book.name for book in desk.books}
     return Preview(
         books=[
@@ -80,6 +83,13 @@ def preview_of(desk: Desk, ask: Callable[[], Sequence[BookPreview]]) -> Preview:
         ],
         silent=[names.get(book.code, book.code) for book in found if not book.entries],
     )
+
+
+def refusal_of(refused: Refused) -> Preview:
+    """What stands in the way of recording; nothing does, where others only hold what is needed for a moment."""
+    if isinstance(refused, db.Busy):
+        return Preview(waits=True)
+    return Preview(problems=[problem.message for problem in refused.problems])
 
 
 def shown_book(name: str, currency: str, decimals: int, entries: Sequence[PreviewEntry]) -> ShownBook:

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.kit.errors import Problem, Refused
-from wherewithal.web import formatting
+from wherewithal.web import checking, formatting
 
 Text = str | Promise
 LARGEST_NUMBER = Decimal(10) ** 15
@@ -38,6 +38,8 @@ class Form(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
+        if self.is_bound:
+            checking.heed(self)
         for name in self.errors:
             self._mark(name)
 

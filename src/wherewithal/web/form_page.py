@@ -19,7 +19,8 @@ Text = str | Promise
 class FormPage:
     """What stands around a form. `crumbs` and `panels`: label and address, heading and fields (None: all there are).
 
-    `posts`: whether it says what it would post before it does.
+    `posts`: whether it says what it would post before it does. `slow`: its use case takes long, so that while it is
+    filled in only the fields are checked.
     """
 
     title: Text
@@ -29,6 +30,7 @@ class FormPage:
     intro: Text = ""
     panels: Sequence[tuple[Text, Sequence[str]]] | None = None
     posts: bool = False
+    slow: bool = False
     notes: Sequence[Text] = field(default_factory=tuple)
 
     def show(

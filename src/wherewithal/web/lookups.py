@@ -13,11 +13,15 @@ from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.values import Account
 from wherewithal.parties import queries as parties
 from wherewithal.stock import queries as stock
-from wherewithal.stock.queries import Location
+from wherewithal.stock.drafts import DocumentKind, MoveKind
+from wherewithal.stock.queries import DocumentRow, Location, MoveRow
+from wherewithal.web import formatting
 from wherewithal.web.desk import Desk
 from wherewithal.web.tables import clean
 
 MOST_OPTIONS = 12
+RECEIPTS = (DocumentKind.RECEIPT.value, DocumentKind.DROPSHIP.value)
+BOUGHT = (MoveKind.RECEIPT, MoveKind.DROPSHIP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class FoundItem:
     tracking: Tracking
     lot_code: str | None = None
     expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReceipt:
+    """Moves in which goods came in: all of a document, or the one of a line."""
+
+    number: str
+    move_ids: tuple[int, ...]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,37 @@ def find_party(desk: Desk, text: str, role: str) -> dict[str, Any] | None:
     return same[0] if same else found[0] if len(found) == 1 else None
 
 
+def find_receipt(desk: Desk, text: str) -> FoundReceipt | None:
+    """A receipt by its number, or one line of it by number/line."""
+    number, _slash, line = (part.strip() for part in clean(text).upper().rpartition("/"))
+    if not number:
+        number, line = line, ""
+    rows = stock.list_documents(desk.company_id, kinds=RECEIPTS, text=number, limit=MOST_OPTIONS)
+    found = next((row for row in rows if row.number.upper() == number), None)
+    if found is None:
+        return None
+    moves = [move for move in _bought(desk, found) if not line or str(move.line_no) == line]
+    if not moves:
+        return None
+    name = _line_name(moves[0]) if line else _receipt_name(found)
+    return FoundReceipt(found.number, tuple(move.move_id for move in moves), name)
+
+
+def _bought(desk: Desk, document: DocumentRow) -> list[MoveRow]:
+    moves = stock.moves_of_document(desk.company_id, document.document_id)
+    return [move for move in moves if move.kind in BOUGHT]
+
+
+def _receipt_name(row: DocumentRow) -> str:
+    parts = (row.party_name, formatting.day(row.effective_at.date()), row.reference)
+    return " \N{MIDDLE DOT} ".join(part for part in parts if part)
+
+
+def _line_name(move: MoveRow) -> str:
+    qty = formatting.quantity(formatting.from_minor(move.qty, move.qty_decimals))
+    return f"{move.sku} {move.item_name}, {qty} {move.unit_code}"
+
+
 def find_account(desk: Desk, text: str) -> Account | None:
     """By its code in the chart."""
     wanted = clean(text)
@@ -120,6 +164,17 @@ def location_options(desk: Desk, text: str, *, transit: bool = False) -> list[Op
         and (wanted in place.code.casefold() or wanted in place.name.casefold())
     ]
     return [Option(place.code, place.name, place.type) for place in found[:MOST_OPTIONS]]
+
+
+def receipt_options(desk: Desk, text: str) -> list[Option]:
+    """The latest receipts whose number or reference begins so; where it is one, its lines as well."""
+    wanted = clean(text).rpartition("/")[0] or clean(text)
+    rows = stock.list_documents(desk.company_id, kinds=RECEIPTS, text=wanted or None, limit=MOST_OPTIONS)
+    options = [Option(row.number, _receipt_name(row)) for row in rows]
+    if len(rows) == 1:
+        lines = _bought(desk, rows[0])[:MOST_OPTIONS]
+        options += [Option(f"{rows[0].number}/{move.line_no}", _line_name(move)) for move in lines]
+    return options
 
 
 def party_options(desk: Desk, text: str, role: str) -> list[Option]:

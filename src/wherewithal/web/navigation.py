@@ -121,6 +121,7 @@ DOCUMENTS = (
     Way("dropship", _("Direct delivery"), "arrow-right", "stock.issue"),
     Way("return_from_customer", _("Return without sale"), "truck-return", "stock.receive"),
     Way("opening", _("Opening stock"), "packages", "stock.receive"),
+    Way("landed_cost", _("Freight, duty and other costs"), "truck-delivery", "costing.write"),
 )
 
 # What else may be begun from anywhere; Ctrl-K offers it.

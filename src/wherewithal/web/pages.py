@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from wherewithal.kit import db
 from wherewithal.kit.errors import Forbidden, NotFound, Refused
 from wherewithal.people import permissions
-from wherewithal.web import export, tables
+from wherewithal.web import checking, export, tables
 from wherewithal.web.desk import Desk, open_desk
 from wherewithal.web.fields import Form, take_refusal
 from wherewithal.web.tables import Source, Table
@@ -102,7 +102,8 @@ def table_page(
 
 
 def act(work: Callable[[], Result]) -> Result:
-    """Call a use case, again where it lost a race."""
+    """Call a use case, again where it lost a race; where a form is only checked, as a trial (see `checking`)."""
+    checking.trial(work)
     return db.run_retrying(work)
 
 

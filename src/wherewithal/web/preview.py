@@ -19,7 +19,7 @@ from wherewithal.stock import queries as stock
 from wherewithal.stock.drafts import BatchResult
 from wherewithal.stock.queries import MoveRow
 from wherewithal.web import formatting
-from wherewithal.web.asset_preview import INCOMPLETE, Preview, ShownBook, shown_book
+from wherewithal.web.asset_preview import INCOMPLETE, Preview, ShownBook, refusal_of, shown_book
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import move_kind
 
@@ -96,7 +96,7 @@ def answer(request: HttpRequest, look: Look) -> HttpResponse:
 
 
 def _refused(refused: Refused) -> Look:
-    return Look(Preview(problems=[problem.message for problem in refused.problems]))
+    return Look(refusal_of(refused))
 
 
 def _entries(desk: Desk, entry_ids: Sequence[int]) -> list[Entry]:

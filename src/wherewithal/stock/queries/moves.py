@@ -241,6 +241,7 @@ def list_documents(
     company_id: int,
     *,
     kinds: Sequence[str] | None = None,
+    ids: Sequence[int] | None = None,
     party_id: int | None = None,
     text: str | None = None,
     before: tuple[datetime, int] | None = None,
@@ -249,6 +250,7 @@ def list_documents(
     """A page of documents, the latest first. `text`: the beginning of a number; `before`: (effective_at, id)."""
     sql = (
         f"{_DOCUMENTS} AND (%(kinds)s::text[] IS NULL OR d.kind = ANY (%(kinds)s))"
+        " AND (%(ids)s::bigint[] IS NULL OR d.document_id = ANY (%(ids)s))"
         " AND (%(party)s::int IS NULL OR d.party_id = %(party)s)"
         " AND (%(text)s::text IS NULL OR d.number ^@ %(text)s OR d.reference ^@ %(text)s)"
         " AND (%(at)s::timestamptz IS NULL OR (d.effective_at, d.document_id) < (%(at)s, %(id)s))"
@@ -257,6 +259,7 @@ def list_documents(
     params = {
         "company": company_id,
         "kinds": None if kinds is None else list(kinds),
+        "ids": None if ids is None else list(ids),
         "party": party_id,
         "text": text or None,
         "at": before and before[0],

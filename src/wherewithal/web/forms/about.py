@@ -16,19 +16,12 @@ from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, Li
 from wherewithal.stock.queries import DocumentRow, MoveRow
 from wherewithal.web import fields, formatting
 from wherewithal.web.desk import Desk
-from wherewithal.web.forms.documents import connect
+from wherewithal.web.forms.documents import SPREADS, connect
 from wherewithal.web.lookups import find_party
 
 Text = str | Promise
 
 BOUGHT = (MoveKind.RECEIPT, MoveKind.DROPSHIP)
-SPREADS = (
-    (AllocateBy.VALUE.value, _("by value")),
-    (AllocateBy.QUANTITY.value, _("by quantity")),
-    (AllocateBy.WEIGHT.value, _("by weight")),
-    (AllocateBy.VOLUME.value, _("by volume")),
-    (AllocateBy.MANUAL.value, _("by hand, an amount for each line")),
-)
 
 
 @dataclass(frozen=True, slots=True)

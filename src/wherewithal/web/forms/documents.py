@@ -5,8 +5,8 @@ quantity fills what was left empty.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,11 +16,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.items.values import Tracking
-from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, LineDraft
 from wherewithal.stock.queries import Location
 from wherewithal.web import fields
 from wherewithal.web.desk import Desk
-from wherewithal.web.lookups import FoundItem, find_item, find_location, find_party
+from wherewithal.web.lookups import (
+    FoundItem,
+    FoundReceipt,
+    find_item,
+    find_location,
+    find_party,
+    find_receipt,
+)
 
 Text = str | Promise
 
@@ -37,6 +44,20 @@ NAMES = {
     "amount": "unit_cost",
 }
 PRODUCTION_NAMES = NAMES | {"from_location_id": "place", "to_location_id": "place", "amount": "added_cost"}
+SPREADING_NAMES = NAMES | {
+    "amount": "amount",
+    "of_move_id": "receipt",
+    "lines": "receipt",
+    "item_id": "receipt",
+}
+
+SPREADS = (
+    (AllocateBy.VALUE.value, _("by value")),
+    (AllocateBy.QUANTITY.value, _("by quantity")),
+    (AllocateBy.WEIGHT.value, _("by weight")),
+    (AllocateBy.VOLUME.value, _("by volume")),
+    (AllocateBy.MANUAL.value, _("by hand, an amount for each line")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,8 @@ class Kind:
     party: str = ""  # supplier or customer
     money: bool = False
     added_cost: bool = False  # whether the document itself carries a cost (labour of a production)
+    spreads: bool = False  # whether it spreads an amount over lines of receipts
+    names: Mapping[str, str] = field(default_factory=lambda: NAMES)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -122,6 +145,7 @@ KINDS: Mapping[str, Kind] = {
             "stock.transfer",
             ("part", "item", "qty", "unit", "place", "lot", "expires_on", "share"),
             added_cost=True,
+            names=PRODUCTION_NAMES,
         ),
         Kind(
             DocumentKind.DROPSHIP,
@@ -162,6 +186,21 @@ KINDS: Mapping[str, Kind] = {
             "stock.scrap",
             ("item", "qty", "unit", "from_location", "lot"),
         ),
+        Kind(
+            DocumentKind.LANDED_COST,
+            _("Freight, duty and other costs"),
+            _("Record cost"),
+            _(
+                "One bill spread over goods of one or several receipts. What belongs to goods already sold goes to cost"
+                " of sales."
+            ),
+            "costing.write",
+            ("receipt", "amount"),
+            party="supplier",
+            money=True,
+            spreads=True,
+            names=SPREADING_NAMES,
+        ),
     )
 }
 
@@ -174,7 +213,9 @@ class HeaderForm(fields.Form):
     reference = fields.TextField(
         label=_("Reference"), required=False, help_text=_("Number on the other side's paper.")
     )
+    amount = fields.NumberField(label=_("Amount to spread"), required=False, width="m")
     currency = fields.TextField(label=_("Currency"), longest=3, required=False)
+    allocate_by = fields.ChoiceField(label=_("Spread"), choices=SPREADS, required=False)
     added_cost = fields.NumberField(
         label=_("Added cost"), required=False, least="zero", help_text=_("Labour, machines, energy.")
     )
@@ -187,10 +228,11 @@ class HeaderForm(fields.Form):
         if kind.party:
             party: Any = self.fields["party"]
             party.label = _("Supplier") if kind.party == "supplier" else _("Customer")
+            party.label = _("Who bills it") if kind.spreads else party.label
             connect(
                 party,
                 lambda text: find_party(desk, text, kind.party),
-                party.label,
+                _("customer") if kind.party == "customer" else _("supplier"),
                 desk.link("pick_party", role=kind.party),
             )
             party.called = lambda found: found["name"]
@@ -201,9 +243,25 @@ class HeaderForm(fields.Form):
             del self.fields["currency"]
         if not kind.added_cost:
             del self.fields["added_cost"]
+        if not kind.spreads:
+            del self.fields["amount"], self.fields["allocate_by"]
 
     def clean_currency(self) -> str | None:
         return self.cleaned_data["currency"].upper() or None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether each line has an amount of its own, instead of a share."""
+        return self.cleaned_data.get("allocate_by") == AllocateBy.MANUAL
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if "amount" in self.fields and "amount" not in self.errors:
+            if not self.by_hand and data.get("amount") is None:
+                self.add_error("amount", _("Say how much is to be spread, or spread it by hand."))
+            elif self.by_hand and data.get("amount") is not None:
+                self.add_error("amount", _("Leave it empty: by hand, each line has its own amount."))
+        return data
 
 
 class LineForm(fields.Form):
@@ -212,6 +270,12 @@ class LineForm(fields.Form):
     part = fields.ChoiceField(
         label=_("Part"), choices=(("in", _("consumed")), ("out", _("made"))), required=False, width="s"
     )
+    receipt = fields.CodeField(
+        label=_("Receipt, or one of its lines"),
+        width="l",
+        error_messages={"unknown": _("There is no receipt “%(text)s”. Write its number, or number/line.")},
+    )
+    amount = fields.NumberField(label=_("Amount by hand"), required=False, width="m")
     item = fields.CodeField(label=_("Item"), width="l")
     counted_qty = fields.NumberField(label=_("Counted"), required=False, least="zero")
     qty = fields.NumberField(label=_("Quantity"), required=False)
@@ -229,8 +293,15 @@ class LineForm(fields.Form):
         for name in set(self.fields) - {*kind.line_fields, "DELETE"}:
             del self.fields[name]
         self.order_fields(kind.line_fields)
-        connect(self.fields["item"], lambda text: find_item(desk, text), _("item"), desk.link("pick_item"))
-        self.fields["item"].called = lambda found: found.name  # type: ignore[attr-defined]  # a CodeField
+        if "item" in self.fields:
+            connect(
+                self.fields["item"], lambda text: find_item(desk, text), _("item"), desk.link("pick_item")
+            )
+            self.fields["item"].called = lambda found: found.name  # type: ignore[attr-defined]  # a CodeField
+        if "receipt" in self.fields:
+            receipt: Any = self.fields["receipt"]
+            connect(receipt, lambda text: find_receipt(desk, text), _("receipt"), desk.link("pick_receipt"))
+            receipt.called = lambda found: found.name
         for name in ("from_location", "to_location", "place"):
             if name in self.fields:
                 url = desk.link("pick_location", transit="yes" if name in kind.transit else None)
@@ -238,8 +309,14 @@ class LineForm(fields.Form):
         if kind.kind == DocumentKind.ADJUSTMENT:
             self.fields["to_location"].label = _("Where")
             self.fields["qty"].label = _("or difference")
-        else:
+        elif "qty" in self.fields:
             self.fields["qty"].least = "above"  # type: ignore[attr-defined]  # a NumberField
+
+    def shares(self, row: int, *, by_hand: bool) -> list[LineDraft]:
+        """The receipts' lines that bear a part of the cost: one, or all of a document."""
+        receipt: FoundReceipt = self.cleaned_data["receipt"]
+        amount = self.cleaned_data.get("amount") if by_hand else None
+        return [LineDraft(of_move_id=move_id, amount=amount, row=row) for move_id in receipt.move_ids]
 
     def draft(self, kind: Kind, row: int) -> LineDraft:
         """The line as the door for goods takes it."""
@@ -281,16 +358,34 @@ def document_draft(
 ) -> DocumentDraft:
     data = header.cleaned_data
     party = data.get("party")
+    if kind.spreads:
+        drafts = [
+            share for row, line in enumerate(lines) for share in line.shares(row, by_hand=header.by_hand)
+        ]
+    else:
+        drafts = [line.draft(kind, row) for row, line in enumerate(lines)]
     return DocumentDraft(
         kind=kind.kind,
         effective_at=effective_at or data["effective_at"],
-        lines=[line.draft(kind, row) for row, line in enumerate(lines)],
+        lines=drafts,
         reference=data["reference"] or None,
         party_id=party["id"] if party else None,
         currency=data.get("currency") or None,
         note=data["note"] or None,
-        amount=data.get("added_cost"),
+        amount=data.get("amount") if kind.spreads else data.get("added_cost"),
+        allocate_by=AllocateBy(data.get("allocate_by") or AllocateBy.VALUE),
     )
+
+
+def fits_by_hand(header: HeaderForm, lines: Sequence[LineForm]) -> bool:
+    """By hand, each line of a receipt has an amount of its own: a whole receipt of several lines has none."""
+    whole = (
+        [line for line in lines if len(line.cleaned_data["receipt"].move_ids) > 1] if header.by_hand else []
+    )
+    for line in whole:
+        message = _("By hand, name one line of it, such as %(number)s/1.")
+        line.add_error("receipt", message % {"number": line.cleaned_data["receipt"].number})
+    return not whole
 
 
 def _id(location: Location | None) -> int | None:

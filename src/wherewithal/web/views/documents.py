@@ -23,13 +23,13 @@ from wherewithal.web.desk import Desk
 from wherewithal.web.forms.about import ABOUT
 from wherewithal.web.forms.documents import (
     KINDS,
-    NAMES,
-    PRODUCTION_NAMES,
     HeaderForm,
     Kind,
     LineForm,
     document_draft,
+    fits_by_hand,
 )
+from wherewithal.web.lookups import RECEIPTS
 from wherewithal.web.names import DOCUMENT_KINDS, document_kind
 from wherewithal.web.pages import Undo, act, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
@@ -46,16 +46,19 @@ def document_new(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     require(desk.actor, form_kind.permission)
     line_forms = fields.line_formset(LineForm, extra=1)
     options: dict[str, Any] = {"desk": desk, "kind": form_kind}
-    if request.method != "POST":
+    if request.method != "POST" or "chosen" in request.POST:
         initial = {"effective_at": desk.now, "idempotency_key": uuid.uuid4().hex}
-        header = HeaderForm(initial=initial, **options)
-        lines = line_forms(prefix="lines", form_kwargs=options, initial=_first_line(request))
+        with desk.reading():
+            header = HeaderForm(initial=initial, **options)
+            first = _chosen_receipts(request, desk) if form_kind.spreads else _first_line(request)
+            lines = line_forms(prefix="lines", form_kwargs=options, initial=first)
         return _show_form(request, form_kind, header, lines)
     looks = preview.wanted(request)
     with desk.reading():
         header = HeaderForm(request.POST, **options)
         lines = line_forms(request.POST, prefix="lines", form_kwargs=options)
-        draft = document_draft(form_kind, header, lines.filled) if _valid(header, lines) else None
+        valid = _valid(header, lines) and (not form_kind.spreads or fits_by_hand(header, lines.filled))
+        draft = document_draft(form_kind, header, lines.filled) if valid else None
 
     def write() -> BatchResult:
         assert draft is not None, "only what is filled in is recorded"
@@ -71,8 +74,7 @@ def document_new(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     try:
         result = act(write)
     except Refused as refused:
-        names = PRODUCTION_NAMES if form_kind.kind == DocumentKind.PRODUCTION else NAMES
-        fields.take_line_refusal(header, lines.filled, refused, names)
+        fields.take_line_refusal(header, lines.filled, refused, form_kind.names)
         return _show_form(request, form_kind, header, lines)
     return recorded(request, desk, result)
 
@@ -82,6 +84,14 @@ def _first_line(request: HttpRequest) -> list[dict[str, str]]:
     names = ("item", "qty", "from_location", "to_location", "lot")
     given = {name: request.GET.get(name, "")[:100] for name in names if request.GET.get(name)}
     return [given] if "item" in given else []
+
+
+def _chosen_receipts(request: HttpRequest, desk: Desk) -> list[dict[str, str]]:
+    """The receipts that were chosen in the list of documents (?receipt=... from the page of one)."""
+    ids = tables.chosen(request)
+    rows = stock.list_documents(desk.company_id, kinds=RECEIPTS, ids=ids, limit=len(ids)) if ids else []
+    numbers = [row.number for row in reversed(rows)] or [request.GET.get("receipt", "")[:100]]
+    return [{"receipt": number} for number in numbers if number]
 
 
 def _valid(header: HeaderForm, lines: fields.LineFormSet) -> bool:
@@ -164,12 +174,20 @@ def _table(desk: Desk) -> Table:
         filters=(
             Filter("kind", _("Kind"), choices=[(str(kind), name) for kind, name in DOCUMENT_KINDS.items()]),
         ),
+        row_id=(lambda row: row.document_id) if desk.may("costing.write") else None,
+        bulk=_together(desk) if desk.may("costing.write") else (),
         search_hint=_("Beginning of a number or reference"),
         empty_title=_("No documents yet"),
         empty_text=_(
             "A document is what happened at one moment: a delivery, a shipment, a count. Record the first one."
         ),
     )
+
+
+def _together(desk: Desk) -> list[tables.BulkAction]:
+    """What may be recorded about several documents at once."""
+    label = _("Freight or duty of the receipts chosen")
+    return [tables.BulkAction(label, desk.link("document_new", "landed_cost"), "truck-delivery")]
 
 
 def _documents(desk: Desk, ask: Ask) -> Page:

@@ -32,6 +32,11 @@ def pick_location(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _options(request, lookups.location_options(desk, _typed(request), transit=transit))
 
 
+@page("stock.read", shows="now")
+def pick_receipt(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return _options(request, lookups.receipt_options(desk, _typed(request)))
+
+
 @page("parties.read", shows="now")
 def pick_party(request: HttpRequest, desk: Desk) -> HttpResponse:
     role = request.GET.get("role", "")

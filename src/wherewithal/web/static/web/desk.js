@@ -316,3 +316,133 @@ function offerDrafts() {
 }
 
 document.addEventListener("DOMContentLoaded", () => { settleDrafts(); offerDrafts(); });
+
+// ---- checks: the server says beside a field what is wrong with it, once the field is left ----------------------
+// The form goes where it would be sent in the end, marked as a check: its view runs, and nothing it does is kept.
+// Only fields that were changed and left are spoken of; once that is so, they are judged anew while one types.
+const CHECKED = "form[data-guard]";
+const checks = new WeakMap();
+
+function checkOf(form) {
+  if (!checks.has(form)) {
+    const wrong = [...form.elements].filter((field) => field.classList.contains("is-invalid"));
+    checks.set(form, { left: new Set(wrong.map((field) => field.name)), timer: null, request: null });
+  }
+  return checks.get(form);
+}
+
+function checkSoon(form, pause) {
+  const check = checkOf(form);
+  clearTimeout(check.timer);
+  check.timer = setTimeout(() => sendCheck(form, check), pause);
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (!form?.matches(CHECKED)) return;
+  if (event.target.name) checkOf(form).left.add(event.target.name);
+  checkSoon(form, 80);
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!form?.matches(CHECKED)) return;
+  if (form.querySelector("[data-look]") || checkOf(form).left.has(event.target.name)) checkSoon(form, 700);
+});
+
+document.addEventListener("submit", (event) => {
+  const check = checks.get(event.target);
+  clearTimeout(check?.timer);
+  check?.request?.abort();
+});
+
+async function sendCheck(form, check) {
+  check.request?.abort();
+  const request = check.request = new AbortController();
+  const values = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  try {
+    const response = await fetch(form.getAttribute("action") || location.href, {
+      method: "POST",
+      headers: { "X-Check": form.dataset.guard || "all" },
+      body: new URLSearchParams(values),
+      redirect: "manual",
+      signal: request.signal,
+    });
+    if (response.headers.get("Content-Type")?.includes("json")) showFaults(form, check, await response.json());
+  } catch {
+    if (request.signal.aborted) return;
+  }
+  form.dispatchEvent(new CustomEvent("checked"));
+}
+
+const labelOf = (field) => (field.labels?.[0]?.firstChild?.textContent || field.getAttribute("aria-label") || "").trim();
+
+function showFaults(form, check, answer) {
+  const faults = new Map(answer.faults.map((fault) => [fault.name, fault]));
+  const news = [];
+  for (const name of check.left) {
+    const found = form.elements.namedItem(name);
+    const field = found instanceof RadioNodeList ? found[0] : found;
+    if (!field || field.type === "file" || field.closest("[data-line][hidden]")) continue;
+    const fault = faults.get(name);
+    if (markField(field, fault?.id || `id_${name}`, fault?.texts || [])) news.push(`${labelOf(field)}: ${fault.texts.join(" ")}`);
+    faults.delete(name);
+  }
+  const whole = faults.size || form.querySelector("[data-look]") ? [] : answer.whole;
+  if (markWhole(form, whole)) news.push(...whole);
+  if (news.length) sayFaults(form, news.join(" "));
+}
+
+/** Says beside a field what is wrong with it; whether that is new. */
+function markField(field, id, texts) {
+  const box = document.getElementById(`${id}_error`);
+  const said = box ? [...box.querySelectorAll("span")].map((line) => line.textContent) : [];
+  if (JSON.stringify(said) === JSON.stringify(texts)) return false;
+  box?.remove();
+  const described = (field.getAttribute("aria-describedby") || "").split(" ").filter((one) => one && one !== `${id}_error`);
+  field.classList.toggle("is-invalid", texts.length > 0);
+  field.toggleAttribute("aria-invalid", false);
+  if (texts.length) {
+    const errors = document.createElement("div");
+    errors.id = `${id}_error`;
+    errors.append(...texts.map((text) => faultLine(text)));
+    (field.closest("fieldset.field, .field, td") || field.parentElement).append(errors);
+    field.setAttribute("aria-invalid", "true");
+    described.push(errors.id);
+  }
+  if (described.length) field.setAttribute("aria-describedby", described.join(" "));
+  else field.removeAttribute("aria-describedby");
+  return texts.length > 0;
+}
+
+function faultLine(text) {
+  const line = document.getElementById("fault-line").content.firstElementChild.cloneNode(true);
+  line.querySelector("span").textContent = text;
+  return line;
+}
+
+/** What is wrong with the whole stands above the button, once no field that is still to come can be the reason. */
+function markWhole(form, texts) {
+  const old = form.querySelector("[data-faults]");
+  const said = old ? [...old.querySelectorAll("span")].map((line) => line.textContent) : [];
+  if (JSON.stringify(said) === JSON.stringify(texts)) return false;
+  old?.remove();
+  if (!texts.length) return false;
+  const box = document.createElement("div");
+  box.dataset.faults = "";
+  box.append(...texts.map((text) => faultLine(text)));
+  (form.querySelector(".form-foot") || form.lastElementChild).before(box);
+  return true;
+}
+
+function sayFaults(form, text) {
+  let voice = form.querySelector("[data-voice]");
+  if (!voice) {
+    voice = document.createElement("p");
+    voice.className = "visually-hidden";
+    voice.dataset.voice = "";
+    voice.setAttribute("role", "status");
+    form.append(voice);
+  }
+  voice.textContent = text;
+}

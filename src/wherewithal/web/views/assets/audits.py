@@ -78,6 +78,7 @@ def audit_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     shown = FormPage(
         title=_("Begin an audit"),
         submit=_("Begin"),
+        slow=True,
         back=desk.link("asset_audits"),
         crumbs=((_("Audits"), desk.link("asset_audits")),),
         intro=_("What is expected is what the register says now; what moves later does not change the list."),

@@ -66,6 +66,7 @@ def budget_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     shown = FormPage(
         title=_("Freeze a budget"),
         submit=_("Freeze"),
+        slow=True,
         back=back,
         crumbs=((_("Budgets"), back),),
         intro=_(

@@ -166,6 +166,7 @@ def year_test(request: HttpRequest, desk: Desk) -> HttpResponse:
     shown = FormPage(
         title=_("Mid-quarter test"),
         submit=_("Apply the test"),
+        slow=True,
         back=desk.link("runs"),
         crumbs=((_("Depreciation"), desk.link("runs")),),
         intro=_(
