@@ -1,4 +1,5 @@
-"""How money, quantities, dates and instants look to a person: the only place where that is decided.
+"""How money, quantities, dates and instants look to a person: with `kit.formatting`, which documents share, the only
+place where that is decided.
 
 Every function is total: `None` means "not known" and shows as an em dash, which is a different thing from zero.
 Negative figures carry a true minus sign (U+2212), which has the width of a digit, so that columns stay aligned.
@@ -6,32 +7,17 @@ Negative figures carry a true minus sign (U+2212), which has the width of a digi
 
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, format_percent, get_currency_precision
-from django.utils import translation
+from babel.numbers import format_percent, get_currency_precision
 
-UNKNOWN = "\N{EM DASH}"
-MINUS = "\N{MINUS SIGN}"
-
-# English without a country: day before month, with the month in letters, so that nobody can misread it.
-_BABEL_NAMES = {"en": "en_GB", "en-us": "en_US"}
-
-
-def current_locale() -> Locale:
-    """The locale of the person in whose request we are."""
-    return locale_of(translation.get_language() or "en")
-
-
-@lru_cache(maxsize=64)
-def locale_of(language: str) -> Locale:
-    """The Babel locale of a Django language code; English where Babel does not know it."""
-    try:
-        return Locale.parse(_BABEL_NAMES.get(language.lower(), language.replace("-", "_")))
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en_GB")
+from wherewithal.kit.formatting import MINUS as MINUS
+from wherewithal.kit.formatting import UNKNOWN as UNKNOWN
+from wherewithal.kit.formatting import current_locale as current_locale
+from wherewithal.kit.formatting import day as day
+from wherewithal.kit.formatting import exponent
+from wherewithal.kit.formatting import locale_of as locale_of
+from wherewithal.kit.formatting import number as number
 
 
 def currency_decimals(currency: str) -> int:
@@ -42,15 +28,6 @@ def currency_decimals(currency: str) -> int:
 def from_minor(amount: int, decimals: int) -> Decimal:
     """1250 minor units at 2 decimals is 12.50: the scale is kept, so the cents of a round amount show."""
     return Decimal(amount).scaleb(-decimals)
-
-
-def number(value: Decimal | int | None, *, decimals: int | None = None, locale: Locale | None = None) -> str:
-    """A figure with group separators. `decimals` fixes the places shown; without it, as many as it has."""
-    if value is None:
-        return UNKNOWN
-    places = max(0, -_exponent(value)) if decimals is None else decimals
-    text = format_decimal(abs(Decimal(value)), format=_pattern(places), locale=locale or current_locale())
-    return f"{MINUS}{text}" if _shows_negative(value, places) else text
 
 
 def money(amount: Decimal | None, currency: str, *, decimals: int | None = None) -> str:
@@ -78,13 +55,6 @@ def percent(value: Decimal | None, *, decimals: int = 1) -> str:
     pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "") + "%"
     text = str(format_percent(abs(value), format=pattern, locale=current_locale()))
     return f"{MINUS}{text}" if value < 0 else text
-
-
-def day(value: date | None, *, length: str = "medium") -> str:
-    """A calendar day in words of the reader's language."""
-    return (
-        UNKNOWN if value is None else str(format_date(value, format=_length(length), locale=current_locale()))
-    )
 
 
 def month(value: date | None) -> str:
@@ -126,25 +96,6 @@ def compact(value: Decimal | int) -> str:
     return number(value, decimals=0)
 
 
-def _exponent(value: Decimal | int) -> int:
-    exponent = Decimal(value).as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
-
-
 def _trimmed(value: Decimal | int) -> Decimal:
     trimmed = Decimal(value).normalize()
-    return trimmed.quantize(Decimal(1)) if _exponent(trimmed) > 0 else trimmed
-
-
-@lru_cache(maxsize=32)
-def _pattern(places: int) -> str:
-    return "#,##0" + (f".{'0' * places}" if places else "")
-
-
-def _shows_negative(value: Decimal | int, places: int) -> bool:
-    """Whether a minus belongs in front: not where the figure rounds to zero."""
-    return value < 0 and round(Decimal(value), places) != 0
-
-
-def _length(length: str) -> str:
-    return length if length in ("short", "medium", "long", "full") else "medium"
+    return trimmed.quantize(Decimal(1)) if exponent(trimmed) > 0 else trimmed
