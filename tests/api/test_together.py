@@ -234,7 +234,7 @@ def test_what_the_register_is_set_up_with_changes(yard: Yard, firm: Firm, sister
     assert (firm.rows(), sister.rows()) == before
     said = api.put("/asset-classes/terms", {"classes": both})
     assert said.status == 200, said.body
-    found = {row["code"]: row["terms"][""]["life_months"] for row in said.body["results"] if row["terms"]}
+    found = {row["code"]: row["terms"].get("", {}).get("life_months") for row in said.body["results"]}
     assert (found["MACH"], found["INTANG"]) == ("60", "60")
 
     made = api.post("/cost-centres", {"code": "410", "name": "Mill"}).body["cost_centre_id"]

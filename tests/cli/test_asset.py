@@ -98,33 +98,6 @@ def test_an_unknown_tag_is_not_found(company: str) -> None:
         CliRunner().invoke(build(), ["asset", "show", "NOBODY", "-c", company], catch_exceptions=False)
 
 
-def test_an_asset_goes_to_another_company(company: str) -> None:
-    other = f"CLIA{next(_numbers)}"
-    say(
-        "company",
-        "create",
-        other,
-        "Fen",
-        "--country",
-        "DE",
-        "--currency",
-        "EUR",
-        "--timezone",
-        "Europe/Berlin",
-    )
-    say("asset", "install-classes", "-c", other)
-    say("asset", "record", "-c", company, given=json.dumps(LATHE))
-    (row,) = say("asset", "list", "-c", company)
-    call = ("asset", "transfer", row["tag"], other, "-c", company, "--class", "MACH", "--on", "2026-03-31")
-    with pytest.raises(Refused):
-        say(*call, "--basis", "price", "--price", "much")
-    say(*call, "--tag-there", "X-1", "--key", "once")
-    assert say(*call, "--tag-there", "X-1", "--key", "once")["repeated"]
-    (there,) = say("asset", "list", "-c", other)
-    assert (there["tag"], there["cost"], there["carrying"]) == ("X-1", "5000.00", "4800.00")
-    assert say("asset", "parts", "-c", company) == []
-
-
 def test_a_timetable_by_command(company: str) -> None:
     assert say("asset", "timetable", "list", "-c", company) == []
     say("asset", "timetable", "set", "-c", company, "--days-after", "4", "--hour", "1")

@@ -1,10 +1,7 @@
 """wherewithal asset ..."""
 
 import datetime
-import json
-import sys
 import uuid
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,20 +9,19 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.drafts import BookPreview, EventDraft, RunResult
+from wherewithal.assets.drafts import EventDraft, RunResult
 from wherewithal.assets.values import AssetDraft
-from wherewithal.cli.commands import asset_plans, asset_timetables
+from wherewithal.cli.commands import asset_keeping, asset_plans, asset_setup, asset_timetables, asset_together
+from wherewithal.cli.commands.asset_common import Company, Row, Tag, json_of, preview_rows
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
 from wherewithal.cli.options import DAY, AsOf, BookCode, By
 from wherewithal.cli.output import JsonFlag, emit, progress_bar
-from wherewithal.core.money import AmountError, from_minor, parse
+from wherewithal.core.money import from_minor
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.reporting.tax_sheets import POOL_AMOUNTS, pool_amounts
 
-Company = Annotated[str, typer.Option("--company", "-c", help="The company's code.")]
-Tag = Annotated[str, typer.Argument(help="The asset's tag.")]
 Through = Annotated[
     datetime.datetime,
     typer.Argument(help="The day whose end is charged up to.", **DAY),
@@ -34,7 +30,6 @@ Source = Annotated[
     Path | None,
     typer.Argument(help="JSON: {assets: [...], events: [...]} as the API takes it. Default: standard input."),
 ]
-Row = dict[str, Any]
 _adapters: dict[type, TypeAdapter[Any]] = {
     EventDraft: TypeAdapter(list[EventDraft]),
     AssetDraft: TypeAdapter(list[AssetDraft]),
@@ -53,12 +48,14 @@ def register(app: typer.Typer) -> None:
     commands.command("record")(record)
     commands.command("preview")(preview)
     commands.command("parts")(parts)
-    commands.command("transfer")(transfer)
     commands.command("depreciate")(depreciate)
     commands.command("runs")(runs)
     commands.command("reverse-run")(reverse_run)
     commands.command("pools")(pools)
     commands.command("form-4562")(form_4562)
+    asset_together.add_to(commands)
+    asset_setup.add_to(commands)
+    asset_keeping.add_to(commands)
     asset_plans.add_to(commands)
     asset_timetables.add_to(commands)
     app.add_typer(commands, name="asset")
@@ -230,32 +227,12 @@ def preview(company: Company, source: Source = None, by: By = None, as_json: Jso
     with database():
         found, actor_id = company_named(company), user_named(by)
         books = services.preview(company_id=found.company_id, actor_id=actor_id, events=events, assets=assets)
-    emit([row for book in books for row in _preview_rows(book)], as_json=as_json)
-
-
-def _preview_rows(book: BookPreview) -> list[Row]:
-    return [
-        {
-            "book": book.code,
-            "effective_on": entry.effective_on,
-            "posting_on": entry.posting_on,
-            "account": line.account,
-            "name": line.account_name,
-            "amount": from_minor(line.amount, book.decimals),
-            "currency": book.currency,
-        }
-        for entry in book.entries
-        for line in entry.lines
-    ]
+    emit([row for book in books for row in preview_rows(book)], as_json=as_json)
 
 
 def _read(source: Path | None) -> tuple[list[EventDraft], list[AssetDraft]]:
     """The batch from JSON; numbers stay exact."""
-    text = sys.stdin.read() if source is None else source.read_text(encoding="utf-8")
-    try:
-        given = json.loads(text, parse_float=Decimal)
-    except ValueError as error:
-        raise Refused(Problem("source", "json", f"That is not JSON: {error}.")) from None
+    given = json_of(source)
     if not isinstance(given, dict) or not set(given) <= {"assets", "events"}:
         raise Refused(Problem("source", "form", "Give an object with `assets` and `events`, both lists."))
     return _all(EventDraft, given.get("events", [])), _all(AssetDraft, given.get("assets", []))
@@ -286,52 +263,6 @@ def parts(company: Company, as_json: JsonFlag = False) -> None:
         with company_transaction(company_id=company_id, read_only=True):
             found = queries.parts_under_way(company_id)
     emit([row._asdict() for row in found], as_json=as_json)
-
-
-def transfer(
-    tag: Tag,
-    to: Annotated[str, typer.Argument(help="Code of the company it goes to.", metavar="COMPANY")],
-    company: Company,
-    class_code: Annotated[str, typer.Option("--class", help="Class there.")],
-    on: Annotated[datetime.datetime, typer.Option(help="At the end of which day.", formats=["%Y-%m-%d"])],
-    basis: Annotated[
-        str, typer.Option(help="At what it is taken up there: as_it_stands, carrying_amount or price.")
-    ] = services.Basis.AS_IT_STANDS.value,
-    price: Annotated[
-        str | None, typer.Option(help="With the basis price, in the company's currency.")
-    ] = None,
-    tag_there: Annotated[str | None, typer.Option(help="Tag there. Default: the next of its class.")] = None,
-    key: Annotated[str | None, typer.Option(help="The same key again is the same transfer.")] = None,
-    by: By = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """An asset goes to another company, with all that its books say of it; both halves or none."""
-    with database():
-        here, there = company_named(company), company_named(to)
-        with company_transaction(company_id=here.company_id, read_only=True):
-            asset_id = queries.asset_by_tag(here.company_id, tag).asset_id
-        done = services.transfer_to_company(
-            company_id=here.company_id,
-            to_company_id=there.company_id,
-            actor_id=user_named(by),
-            idempotency_key=key or f"cli-{uuid.uuid4().hex}",
-            asset_id=asset_id,
-            effective_on=on.date(),
-            class_code=class_code,
-            tag=tag_there,
-            basis=basis,
-            price=None if price is None else _price(price),
-        )
-        with company_transaction(company_id=there.company_id, read_only=True):
-            arrived = queries.asset(there.company_id, done.asset_ids[0])
-    emit(done, as_json=as_json, text=f"{tag} has gone to {there.name} as {arrived.tag}.")
-
-
-def _price(given: str) -> Decimal:
-    try:
-        return parse(given)
-    except AmountError as error:
-        raise Refused(Problem("price", "money", str(error), value=given)) from None
 
 
 # --- runs --------------------------------------------------------------------------------------------------------
