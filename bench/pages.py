@@ -32,6 +32,10 @@ def addresses(shop: Company) -> list[str]:
     item = shop.items[7]
     pages = [
         "",
+        "home/charts/value",
+        "home/charts/flow",
+        "home/charts/age",
+        "home/charts/expiry",
         "find?q=I0042",
         "pick/item?q=I00",
         "items",

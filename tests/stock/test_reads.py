@@ -231,6 +231,32 @@ def test_age_of_what_is_there(busy: Shop) -> None:
     ]
     young = ask(busy, queries.ageing, today=date(2026, 4, 5))
     assert [(row.under_30_qty, row.under_90_qty) for row in young] == [(10, 6), (0, 7)]
+    # In all, at what a bolt (1.50) and a nut (0.10) cost on average: 15.00 is young, 9.00 and 0.70 are older.
+    whole = ask(busy, queries.age_in_all, book_id=busy.book_id, today=date(2026, 4, 5))
+    assert (whole.values, whole.items) == ((1500, 970, 0, 0, 0), (1, 2, 0, 0, 0))
+    whole = ask(busy, queries.age_in_all, book_id=busy.book_id, today=TODAY)
+    assert (whole.values, whole.items) == ((0, 0, 2470, 0, 0), (0, 0, 2, 0, 0))
+
+
+def test_value_over_time_is_the_valuation_of_each_day(busy: Shop) -> None:
+    """Also in the middle of a month, before and after what was entered late, and where nothing is left."""
+    busy.issue("NUT", 7, at("04-20"), "B-1")
+    busy.receive("BOLT", 5, 3, at("02-15"), "A-1")
+    busy.issue("BOLT", 3, at("04-02"), "A-1")
+    for last in (
+        "2026-02-14",
+        "2026-02-28",
+        "2026-03-01",
+        "2026-03-11",
+        "2026-03-31",
+        "2026-04-19",
+        "2026-05-02",
+    ):
+        day = date.fromisoformat(last)
+        shown = ask(busy, queries.value_by_category, book_id=busy.book_id, first=date(2026, 1, 5), last=day)
+        for end in {row.day for row in shown} | {day}:
+            total = ask(busy, queries.valuation_total, book_id=busy.book_id, as_of=end)
+            assert sum(row.value for row in shown if row.day == end) == total.value, (last, end)
 
 
 def test_lots_that_expire(shop: Shop) -> None:

@@ -62,9 +62,9 @@ def test_an_empty_company_is_led_to_its_set_up(shop: Shop):
 def test_the_worth_of_assets_is_for_those_who_see_money(shop: Shop):
     depot = new_depot(shop)
     depot.buy("12000.00", "2026-01-01")
-    assert shop.client("warehouse").get(shop.url("home/assets")).status_code == 403
-    assert shop.client("auditor").get(new_shop().url("home/assets")).status_code == 404
-    assert "12,000.00" in text_of(shop.client("auditor").get(shop.url("home/assets")))
+    assert shop.client("warehouse").get(shop.url("home/charts/worth")).status_code == 403
+    assert shop.client("auditor").get(new_shop().url("home/charts/worth")).status_code == 404
+    assert "12,000.00" in text_of(shop.client("auditor").get(shop.url("home/charts/worth")))
 
 
 def test_what_ends_between_two_days_is_named_once(shop: Shop):

@@ -21,10 +21,10 @@ def cover(
 ) -> Cover:
     """The cover of a sheet that answers a question. Read it inside one transaction of the company."""
     company = ledger.company(question.company_id)
-    said = (("address", _("Address")), ("registration", _("Registration")))
+    known_of_it = (("address", _("Address")), ("registration", _("Registration")))
     facts = [
         (label, ", ".join(str(company.settings[key]).splitlines()))
-        for key, label in said
+        for key, label in known_of_it
         if company.settings.get(key)
     ]
     words = []

@@ -23,6 +23,7 @@ from wherewithal.web.views import (
     journal,
     parties,
     people,
+    places,
     programs,
     rates,
     saved_views,
@@ -51,7 +52,7 @@ app_name = "web"
 
 of_company = [
     path("", home.home, name="home"),
-    path("home/assets", home.home_assets, name="home_assets"),
+    path("home/charts/<str:key>", home.home_chart, name="home_chart"),
     path("find", find.find, name="find"),
     path("pick/item", find.pick_item, name="pick_item"),
     path("pick/location", find.pick_location, name="pick_location"),
@@ -82,10 +83,10 @@ of_company = [
         claims.reservation_release,
         name="reservation_release",
     ),
-    path("stock/locations", stock.location_list, name="locations"),
-    path("stock/locations/new", stock.location_new, name="location_new"),
-    path("stock/locations/<int:location_id>", stock.location, name="location"),
-    path("stock/locations/<int:location_id>/change", stock.location_edit, name="location_edit"),
+    path("stock/locations", places.location_list, name="locations"),
+    path("stock/locations/new", places.location_new, name="location_new"),
+    path("stock/locations/<int:location_id>", places.location, name="location"),
+    path("stock/locations/<int:location_id>/change", places.location_edit, name="location_edit"),
     # items
     path("items", items.item_list, name="items"),
     path("items/new", items.item_new, name="item_new"),

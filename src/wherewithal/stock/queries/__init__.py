@@ -31,6 +31,7 @@ from wherewithal.stock.queries.places import (
     Contents,
     Location,
     contents,
+    first_expiries,
     get_location,
     list_locations,
     location_by_scan,
@@ -48,9 +49,11 @@ from wherewithal.stock.queries.reservations import (
 from wherewithal.stock.queries.trace import Trace, TraceLink, TraceNode, trace
 from wherewithal.stock.queries.trends import (
     Age,
+    AgeInAll,
     ExpiryIn,
     FlowIn,
     ValueAt,
+    age_in_all,
     ageing,
     expiry_by_week,
     flow_by_week,
@@ -67,6 +70,7 @@ from wherewithal.stock.queries.valuation import (
 
 __all__ = [
     "Age",
+    "AgeInAll",
     "BookFacts",
     "CardRow",
     "Contents",
@@ -91,6 +95,7 @@ __all__ = [
     "Valuation",
     "ValuationTotal",
     "ValueAt",
+    "age_in_all",
     "ageing",
     "blocked_lots",
     "cells",
@@ -100,6 +105,7 @@ __all__ = [
     "expiring",
     "expiry_by_week",
     "facts_of_items",
+    "first_expiries",
     "flow_by_week",
     "get_document",
     "get_location",

@@ -1,8 +1,10 @@
 """Figures over time for charts and reports: value by month, goods in and out by week, expiry by week, age of stock."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from wherewithal.core.costing.state import load as load_pool
 from wherewithal.kit import db
 
 
@@ -18,35 +20,70 @@ class ValueAt:
 
 def value_by_category(company_id: int, *, book_id: int, first: date, last: date) -> list[ValueAt]:
     """Stock value of each category at the end of each month from `first` on, and on `last`, by effective day, where
-    there was any: what it is now less what came later."""
-    rows = db.fetch_all(
-        """
-        WITH days AS (
-            SELECT least((d + interval '1 month')::date - 1, %(last)s::date) AS day
-            FROM generate_series(date_trunc('month', %(first)s::date), %(last)s::date, interval '1 month') AS d
-        ), now AS (
-            SELECT i.category_id, sum(s.value) AS value
-            FROM stock_cost_state s JOIN items_item i ON i.company_id = %(company)s AND i.id = s.item_id
-            WHERE s.company_id = %(company)s AND s.book_id = %(book)s
-            GROUP BY i.category_id
-        ), later AS (
-            SELECT i.category_id, v.effective_on, sum(v.stock_amount) AS value
-            FROM stock_value v JOIN items_item i ON i.company_id = %(company)s AND i.id = v.item_id
-            WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on > (SELECT min(day) FROM days)
-            GROUP BY i.category_id, v.effective_on
-        )
-        SELECT d.day, c.id, c.name, (n.value - coalesce(sum(l.value), 0))::bigint
-        FROM days d
-        CROSS JOIN now n
-        JOIN items_category c ON c.company_id = %(company)s AND c.id = n.category_id
-        LEFT JOIN later l ON l.category_id = n.category_id AND l.effective_on > d.day
-        GROUP BY d.day, c.id, c.name, n.value
-        HAVING n.value <> coalesce(sum(l.value), 0)
-        ORDER BY d.day, c.name, c.id
-        """,
-        {"company": company_id, "book": book_id, "first": first, "last": last},
-    )
-    return [ValueAt(*row) for row in rows]
+    there was any.
+
+    At the start of a month a pool is as in its first snapshot from then on, or else as it is now: as many rows as
+    there are pools and months, however much has moved. Only for `last` what came later in its month is taken away.
+    """
+    params = {"company": company_id, "book": book_id, "first": first, "last": last}
+    after = [
+        _next_month(month) for month in _months(first, last)
+    ]  # the days that begin where the shown ones end
+    totals: dict[tuple[date, int], int] = defaultdict(int)
+    starts: dict[_Pool, dict[date, bytes]] = defaultdict(dict)
+    for *pool, day, state in db.fetch_all(_SNAPSHOTS, params | {"first": after[0]}):
+        starts[tuple(pool)][day] = state
+    now: dict[_Pool, int] = {tuple(pool): value for *pool, value in db.fetch_all(_POOLS_NOW, params)}
+    for found in starts.keys() | now.keys():
+        value, at_start = now.get(found, 0), starts.get(found, {})
+        for day in reversed(after):
+            value = _value(at_start[day]) if day in at_start else value
+            totals[day, found[0]] += value
+    for category, value in db.fetch_all(_LATER_IN_MONTH, params | {"after": after[-1]}):
+        totals[after[-1], category] -= value
+    names: dict[int, str] = dict(db.fetch_all("SELECT id, name FROM items_category WHERE company_id = %(company)s", params))
+    rows = [
+        ValueAt(min(day - timedelta(days=1), last), category, names[category], value)
+        for (day, category), value in totals.items()
+        if value
+    ]
+    return sorted(rows, key=lambda row: (row.day, row.category_name, row.category_id))
+
+
+_Pool = tuple[int, ...]  # category, item, scope, lot
+_SNAPSHOTS = """
+    SELECT i.category_id, s.item_id, s.scope_id, s.lot_id, s.day, s.state
+    FROM stock_cost_snapshot s JOIN items_item i ON i.company_id = s.company_id AND i.id = s.item_id
+    WHERE s.company_id = %(company)s AND s.book_id = %(book)s AND s.day >= %(first)s
+"""
+_POOLS_NOW = """
+    SELECT i.category_id, s.item_id, s.scope_id, s.lot_id, s.value
+    FROM stock_cost_state s JOIN items_item i ON i.company_id = s.company_id AND i.id = s.item_id
+    WHERE s.company_id = %(company)s AND s.book_id = %(book)s
+"""
+_LATER_IN_MONTH = """
+    SELECT i.category_id, sum(v.stock_amount)::bigint
+    FROM stock_value v JOIN items_item i ON i.company_id = v.company_id AND i.id = v.item_id
+    WHERE v.company_id = %(company)s AND v.book_id = %(book)s
+      AND v.effective_on > %(last)s AND v.effective_on < %(after)s
+    GROUP BY i.category_id
+"""
+
+
+def _value(state: bytes) -> int:
+    return load_pool(bytes(state)).net()[1]
+
+
+def _months(first: date, last: date) -> list[date]:
+    """The first days of the months from one day to another."""
+    months = [first.replace(day=1)]
+    while (following := _next_month(months[-1])) <= last:
+        months.append(following)
+    return months
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +210,54 @@ def ageing(company_id: int, *, today: date, after: str | None = None, limit: int
         {"company": company_id, "today": today, "after": after, "limit": min(limit, 1001)},
     )
     return [Age(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class AgeInAll:
+    """What all stock is worth (minor units of the book's currency) and how many items are there, by age in days: under
+    30, 90, 180, 360, older. An item may be in several."""
+
+    values: tuple[int, ...]
+    items: tuple[int, ...]
+
+
+def age_in_all(company_id: int, *, book_id: int, today: date) -> AgeInAll:
+    """All stock by age, as `ageing` shows it item by item: what is there is taken to be of the latest arrivals, so of
+    each age there is at most what came in within it. Valued at what an item costs on average in the book."""
+    places = "SELECT id FROM stock_location WHERE company_id = %s AND is_held"
+    held = [
+        place for (place,) in db.fetch_all(places, (company_id,))
+    ]  # given as values: so the scan goes in parallel
+    row = db.fetch_one(
+        """
+        WITH here AS (
+            SELECT item_id, sum(qty) AS qty FROM stock_quant WHERE company_id = %(company)s
+            GROUP BY item_id HAVING sum(qty) > 0
+        ), came AS (
+            SELECT m.item_id, sum(m.qty) AS a4,
+                   sum(m.qty) FILTER (WHERE m.effective_on > %(today)s::date - 30) AS a1,
+                   sum(m.qty) FILTER (WHERE m.effective_on > %(today)s::date - 90) AS a2,
+                   sum(m.qty) FILTER (WHERE m.effective_on > %(today)s::date - 180) AS a3
+            FROM stock_move m
+            WHERE m.company_id = %(company)s AND m.effective_on > %(today)s::date - 360
+              AND m.to_location_id = ANY (%(held)s) AND m.from_location_id <> ALL (%(held)s)
+            GROUP BY m.item_id
+        ), unit AS (
+            SELECT item_id, sum(value)::numeric / nullif(sum(qty), 0) AS cost FROM stock_cost_state
+            WHERE company_id = %(company)s AND book_id = %(book)s GROUP BY item_id
+        ), part AS (
+            SELECT coalesce(u.cost, 0) AS cost, least(h.qty, coalesce(c.a1, 0)) AS p1,
+                   least(h.qty, coalesce(c.a2, 0)) AS p2, least(h.qty, coalesce(c.a3, 0)) AS p3,
+                   least(h.qty, coalesce(c.a4, 0)) AS p4, h.qty AS p5
+            FROM here h LEFT JOIN came c ON c.item_id = h.item_id LEFT JOIN unit u ON u.item_id = h.item_id
+        )
+        SELECT round(sum(p1 * cost)), round(sum((p2 - p1) * cost)), round(sum((p3 - p2) * cost)),
+               round(sum((p4 - p3) * cost)), round(sum((p5 - p4) * cost)),
+               count(*) FILTER (WHERE p1 > 0), count(*) FILTER (WHERE p2 > p1), count(*) FILTER (WHERE p3 > p2),
+               count(*) FILTER (WHERE p4 > p3), count(*) FILTER (WHERE p5 > p4)
+        FROM part
+        """,
+        {"company": company_id, "book": book_id, "today": today, "held": held},
+    )
+    figures = tuple(int(figure or 0) for figure in row or (0,) * 10)
+    return AgeInAll(figures[:5], figures[5:])

@@ -12,9 +12,9 @@ from wherewithal.stock import queries as stock
 from wherewithal.stock.queries import Age, Detail, OnHandFilter
 from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
+from wherewithal.web.home_charts import expiry_chart
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
-from wherewithal.web.views.home import expiry_chart
 from wherewithal.web.views.stock import lot_status, qty_of
 
 MOST_IN_TRANSIT = 1000
