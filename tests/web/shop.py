@@ -55,10 +55,10 @@ class Shop:
         return user_id
 
     def receive(self, sku: str, qty: int, cost: str, *, at: datetime = NOON, **line: object) -> BatchResult:
+        line = {"to_location_id": self.location_ids["A-1"], **line}
         draft = LineDraft(
             item_id=self.item_ids[sku],
             qty=Decimal(qty),
-            to_location_id=self.location_ids["A-1"],
             unit_cost=Decimal(cost),
             **line,  # type: ignore[arg-type]  # further fields of a line
         )

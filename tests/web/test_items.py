@@ -1,5 +1,6 @@
 """Items, places, lots and companies: made and changed from forms."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from wherewithal.items import queries as items
 from wherewithal.kit import db
 from wherewithal.people import services as people
 from wherewithal.stock import queries as stock
+from wherewithal.web import formatting
 
 ITEM = {
     "sku": "PMP-200",
@@ -110,6 +112,43 @@ def test_places_are_added_and_changed(shop: Shop):
         place = stock.location_by_scan(shop.company_id, "TOP")
     assert place is not None
     assert (place.code, place.name, place.allow_negative) == ("A-9", "Top shelf", False)
+
+
+def test_a_place_shows_what_it_holds_and_a_map_of_its_bins(shop: Shop):
+    client, stock_keeper = shop.client("controller"), shop.client("warehouse")
+    for code in ("B-01-1", "B-01-2", "B-02-1"):
+        data = {"code": code, "name": code, "type": "bin", "parent_code": "MAIN"}
+        assert shop.client("administrator").post(shop.url("stock/locations/new"), data).status_code == 302
+    with db.company_transaction(company_id=shop.company_id):
+        bin_id = stock.location_ids(shop.company_id, ["B-01-2"])["B-01-2"]
+    soon = (datetime.now(UTC) + timedelta(days=9)).date()
+    shop.receive("SEAL-35", 10, "2.00")
+    shop.receive("RESIN", 4, "5.00", lot_code="L-1", expires_on=soon, to_location_id=bin_id)
+    main = shop.url(f"stock/locations/{shop.location_ids['MAIN']}")
+
+    seen = text_of(client.get(main))
+    assert "40.00" in seen  # 20.00 in A-1 and 20.00 in B-01-2
+    context = client.get(f"{main}?show=map&by=value").context
+    [zone] = context["map"].zones
+    rows = {row.label: {one.short: (one.colour, one.says) for one in row.bins} for row in zone.rows}
+    assert rows["B-01"] == {
+        "1": ("none", "B-01-1: empty"),
+        "2": ("step-1", f"B-01-2: 1 item, 20.00 EUR, first expiry {formatting.day(soon)}"),
+    }
+    assert rows["A"]["1"] == ("step-1", "A-1: 1 item, 20.00 EUR")
+    assert [label for label in rows] == ["A", "B-01", "B-02"]
+    by_expiry = client.get(f"{main}?show=map&by=expiry").context["map"]
+    colours = {one.code: one.colour for row in by_expiry.zones[0].rows for one in row.bins}
+    assert (colours["B-01-2"], colours["A-1"]) == ("warn", "none")
+    # The same as a table, and as a file; who may not see money sees none.
+    lines = client.get(f"{main}?show=map&export=csv&of=bins").content.decode().splitlines()
+    assert lines[0].lstrip("\ufeff") == 'Bin,Zone,Items,"Value, EUR",First expiry'
+    assert f"B-01-2,MAIN,1,20.00,{soon.isoformat()}" in lines
+    poor = text_of(stock_keeper.get(f"{main}?show=map"))
+    assert "20.00 EUR" not in poor
+    assert "1 item" in poor
+    inside = client.get(f"{main}?show=inside").context["table"].rows
+    assert [place.code for place in inside] == ["A-1", "A-2", "B-01-1", "B-01-2", "B-02-1"]
 
 
 # --- companies --------------------------------------------------------------------------------------------

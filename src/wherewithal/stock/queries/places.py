@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -59,7 +61,11 @@ def get_location(company_id: int, location_id: int) -> Location:
     """One place; NotFound if the company has none with this id."""
     found = list_locations(company_id, ids=[location_id])
     if not found:
-        raise NotFound(Problem("location_id", "exists", f"There is no location {location_id}."))
+        raise NotFound(
+            Problem(
+                "location_id", "exists", say("There is no location {location_id}.", location_id=location_id)
+            )
+        )
     return found[0]
 
 
@@ -96,6 +102,20 @@ def contents(company_id: int, *, book_id: int | None = None) -> dict[int, Conten
         {"company": company_id, "book": book_id},
     )
     return {row[0]: Contents(row[0], row[1], row[2] if book_id is not None else None) for row in rows}
+
+
+def first_expiries(company_id: int, location_ids: Iterable[int]) -> dict[int, date]:
+    """The earliest expiry among what lies in each of the places now; places of which nothing expires are left out."""
+    rows = db.fetch_all(
+        """
+        SELECT q.location_id, min(l.expires_on)
+        FROM stock_quant q JOIN items_lot l ON l.company_id = q.company_id AND l.id = q.lot_id
+        WHERE q.company_id = %s AND q.location_id = ANY (%s) AND q.qty > 0 AND l.expires_on IS NOT NULL
+        GROUP BY q.location_id
+        """,
+        (company_id, list(location_ids)),
+    )
+    return dict(rows)
 
 
 def location_ids(company_id: int, codes: Iterable[str]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from wherewithal.web import fields, tables
+from wherewithal.web.bins import Map, Row, ShownBin, Zone
 from wherewithal.web.charts import Chart, Series
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import page
@@ -107,9 +108,28 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
             {"label": "Accounts", "href": "", "done": False, "current": True},
             {"label": "Opening stock", "href": "", "done": False, "current": False},
         ],
+        "bins": _bins(),
         "exports": [("CSV", "#"), ("Excel (XLSX)", "#")],
         "explanation": _EXPLANATION,
     }  # fmt: skip
+
+
+def _bins() -> Map:
+    """Two zones: one whose names have rows, one without."""
+    colours = ("none", "step-1", "step-2", "step-3", "step-4", "bad", "warn", "note", "good")
+    rack = [
+        Row(f"A-{row}", [_bin(f"A-{row}-{at}", str(at), colours[(row * 5 + at) % 5]) for at in range(1, 9)])
+        for row in (1, 2)
+    ]
+    cage = [Row("", [_bin(f"S-{at}", str(at), colours[at % 9]) for at in range(1, 10)])]
+    ways = [{"label": "Value, EUR", "href": "#", "current": True, "count": None}]
+    ways += [{"label": "Expiry", "href": "#", "current": False, "count": None}]
+    legend = [("none", "nothing"), ("step-1", "up to 100"), ("step-4", "up to 12,000"), ("bad", "below zero")]
+    return Map([Zone("A Rack", "#", rack), Zone("S Cage", "#", cage)], ways, legend)
+
+
+def _bin(code: str, short: str, colour: str) -> ShownBin:
+    return ShownBin(code, short, f"{code}: 2 items", "#", colour)
 
 
 def _narrowed() -> tables.ShownTable:
