@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -114,7 +115,7 @@ def get_move(company_id: int, move_id: int) -> MoveRow:
     """One move; NotFound if the company has none with this id."""
     row = db.fetch_one(_MOVES + " AND m.move_id = %(move)s", {"company": company_id, "move": move_id})
     if row is None:
-        raise NotFound(Problem("move_id", "exists", f"There is no move {move_id}."))
+        raise NotFound(Problem("move_id", "exists", say("There is no move {move_id}.", move_id=move_id)))
     return MoveRow(*row)
 
 
@@ -275,5 +276,9 @@ def get_document(company_id: int, document_id: int) -> DocumentRow:
         f"{_DOCUMENTS} AND d.document_id = %(document)s", {"company": company_id, "document": document_id}
     )
     if row is None:
-        raise NotFound(Problem("document_id", "exists", f"There is no document {document_id}."))
+        raise NotFound(
+            Problem(
+                "document_id", "exists", say("There is no document {document_id}.", document_id=document_id)
+            )
+        )
     return DocumentRow(*row)

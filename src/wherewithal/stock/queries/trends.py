@@ -41,7 +41,9 @@ def value_by_category(company_id: int, *, book_id: int, first: date, last: date)
             totals[day, found[0]] += value
     for category, value in db.fetch_all(_LATER_IN_MONTH, params | {"after": after[-1]}):
         totals[after[-1], category] -= value
-    names: dict[int, str] = dict(db.fetch_all("SELECT id, name FROM items_category WHERE company_id = %(company)s", params))
+    names: dict[int, str] = dict(
+        db.fetch_all("SELECT id, name FROM items_category WHERE company_id = %(company)s", params)
+    )
     rows = [
         ValueAt(min(day - timedelta(days=1), last), category, names[category], value)
         for (day, category), value in totals.items()
@@ -261,3 +263,48 @@ def age_in_all(company_id: int, *, book_id: int, today: date) -> AgeInAll:
     )
     figures = tuple(int(figure or 0) for figure in row or (0,) * 10)
     return AgeInAll(figures[:5], figures[5:])
+
+
+@dataclass(frozen=True, slots=True)
+class CostAt:
+    """What there is of one item at the end of a day, as a book counts it: quantity in smallest units, value in minor
+    units of the book's currency."""
+
+    day: date
+    book_id: int
+    qty: int
+    value: int
+
+
+def cost_by_month(company_id: int, *, item_id: int, first: date, last: date) -> list[CostAt]:
+    """Quantity and value of an item in every book at the end of each whole month from `first` to `last`, by effective
+    day; read from the pools as `value_by_category` does."""
+    after = [_next_month(month) for month in _months(first, last)]
+    params = {"company": company_id, "item": item_id, "first": after[0]}
+    starts: dict[_Pool, dict[date, bytes]] = defaultdict(dict)
+    for *pool, day, state in db.fetch_all(
+        "SELECT book_id, scope_id, lot_id, day, state FROM stock_cost_snapshot"
+        " WHERE company_id = %(company)s AND item_id = %(item)s AND day >= %(first)s",
+        params,
+    ):
+        starts[tuple(pool)][day] = state
+    now: dict[_Pool, tuple[int, int]] = {
+        tuple(pool): (qty, value)
+        for *pool, qty, value in db.fetch_all(
+            "SELECT book_id, scope_id, lot_id, qty, value FROM stock_cost_state"
+            " WHERE company_id = %(company)s AND item_id = %(item)s",
+            params,
+        )
+    }
+    sums: dict[tuple[date, int], tuple[int, int]] = {}
+    for found in starts.keys() | now.keys():
+        held, at_start = now.get(found, (0, 0)), starts.get(found, {})
+        for day in reversed(after):
+            held = load_pool(bytes(at_start[day])).net() if day in at_start else held
+            qty, value = sums.get((day, found[0]), (0, 0))
+            sums[day, found[0]] = (qty + held[0], value + held[1])
+    return [
+        CostAt(day - timedelta(days=1), book_id, qty, value)
+        for (day, book_id), (qty, value) in sorted(sums.items())
+        if day - timedelta(days=1) <= last
+    ]
