@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
 from wherewithal.api.problems import ApiError
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -24,9 +25,9 @@ class BoundedJson(Parser):
         try:
             value = json.loads(body, parse_float=_number, parse_constant=_refuse_constant)
         except RecursionError:
-            raise malformed("depth", "The body is nested too deeply.") from None
+            raise malformed("depth", say("The body is nested too deeply.")) from None
         except (ValueError, InvalidOperation) as error:
-            raise malformed("json", f"The body is no JSON: {error}.") from None
+            raise malformed("json", say("The body is no JSON: {error}.", error=str(error))) from None
         if _NOT_STORABLE.search(body):
             _refuse_unstorable(value)
         return value
@@ -55,7 +56,7 @@ def _refuse_unstorable(value: object) -> None:
     """NUL and halves of surrogate pairs can be written as escapes, but neither UTF-8 nor PostgreSQL can keep them."""
     if isinstance(value, str):
         if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise malformed("text", "A text contains NUL or half of a surrogate pair; leave it out.")
+            raise malformed("text", say("A text contains NUL or half of a surrogate pair; leave it out."))
     elif isinstance(value, dict):
         for key, inner in value.items():
             _refuse_unstorable(key)

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter
 from wherewithal.api.bodies import MOST_BYTES
 from wherewithal.api.problems import ApiError
 from wherewithal.api.tokens import BearerToken, Call, Needed, too_large
+from wherewithal.core.words import say
 from wherewithal.kit import db, idempotency
 from wherewithal.kit.errors import Problem
 
@@ -293,6 +294,7 @@ def refuse_unknown_parameters(request: HttpRequest, known: frozenset[str]) -> No
     if unknown:
         right = f"This address knows: {', '.join(sorted(known))}." if known else "This address knows none."
         problems = [
-            Problem(name[:100], "unknown", f"There is no such parameter. {right}") for name in unknown[:20]
+            Problem(name[:100], "unknown", say("There is no such parameter. {right}", right=right))
+            for name in unknown[:20]
         ]
         raise ApiError("invalid", *problems)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from wherewithal.api.types import Answer, Filters, Text, digits
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
 
 DEFAULT_LIMIT = 100
@@ -74,7 +75,7 @@ def place_of(cursor: str | None, key: TypeAdapter[Any]) -> Any:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         return key.validate_json(raw)
     except (binascii.Error, ValueError):  # pydantic's ValidationError is a ValueError
-        message = "The cursor is not one of this list; take `next` of the page before, or none to start."
+        message = say("The cursor is not one of this list; take `next` of the page before, or none to start.")
         raise Refused(Problem("cursor", "cursor", message)) from None
 
 

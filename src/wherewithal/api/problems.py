@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from psycopg_pool import PoolTimeout
 
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import APPEND_ONLY, PERIOD_CLOSED, Conflict, Forbidden, NotFound, Problem, Refused
 from wherewithal.stock.drafts import DocumentKind
@@ -184,7 +185,7 @@ def _sentence(text: str) -> str:
 
 
 def from_unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    message = (
+    message = say(
         "Send the header Authorization: Bearer wh_..., with a token that is neither expired nor revoked."
     )
     answer = response(KINDS["unauthorized"], [Problem("Authorization", "token", message)])
@@ -196,7 +197,7 @@ def from_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """The framework says so of a body that the parser refused; the parser's own words are its cause."""
     if isinstance(error.__cause__, ApiError):
         return from_api_error(request, error.__cause__)
-    return response(KINDS["malformed"], [Problem("", "body", "The body cannot be read.")])
+    return response(KINDS["malformed"], [Problem("", "body", say("The body cannot be read."))])
 
 
 def from_too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
@@ -204,7 +205,7 @@ def from_too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse
 
 
 def from_suspicion(request: HttpRequest, error: Exception) -> HttpResponse:
-    return response(KINDS["malformed"], [Problem("", "readable", "The request cannot be read.")])
+    return response(KINDS["malformed"], [Problem("", "readable", say("The request cannot be read."))])
 
 
 # --- from the database: the last guard speaks ---------------------------------------------------------------

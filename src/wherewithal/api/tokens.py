@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja.security.base import AuthBase
 
 from wherewithal.api.problems import ApiError
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 from wherewithal.people import permissions, services
 from wherewithal.people.permissions import Actor
@@ -67,9 +68,9 @@ def check_body(request: HttpRequest, media_type: str, most_bytes: int) -> None:
     """Refuse by the headers alone what would not be read anyway: packed, of another kind, too large."""
     packing = request.headers.get("Content-Encoding", "identity").strip().lower()
     if packing != "identity":
-        raise ApiError("media_type", Problem("Content-Encoding", "identity", "Send the body unpacked."))
+        raise ApiError("media_type", Problem("Content-Encoding", "identity", say("Send the body unpacked.")))
     if request.content_type != media_type:
-        message = f"Send the body as {media_type}."
+        message = say("Send the body as {media_type}.", media_type=media_type)
         raise ApiError("media_type", Problem("Content-Type", "media_type", message))
     length = request.headers.get("Content-Length") or "0"
     if not length.isdigit() or int(length[:20]) > most_bytes:
@@ -77,14 +78,14 @@ def check_body(request: HttpRequest, media_type: str, most_bytes: int) -> None:
 
 
 def too_large(most_bytes: int) -> ApiError:
-    message = f"A body has at most {most_bytes // 2**20} MiB here; send several."
+    message = say("A body has at most {most_bytes} MiB here; send several.", most_bytes=most_bytes // 2**20)
     return ApiError("too_large", Problem("Content-Length", "size", message))
 
 
 def checked_key(request: HttpRequest) -> str:
     key = request.headers.get(KEY_HEADER, "")
     if not re.fullmatch(KEY_PATTERN, key):
-        message = (
+        message = say(
             "A write needs a key of its own: 1 to 255 visible ASCII characters, the same again for a retry."
         )
         raise ApiError("malformed", Problem(KEY_HEADER, "form" if key else "required", message))

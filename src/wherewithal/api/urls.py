@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wherewithal.api import openapi, problems
 from wherewithal.api.v1 import TAGS, api
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 
 ROOT = "api/v1/"
@@ -26,7 +27,7 @@ def in_problem_json(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
         allowed = answer["Allow"]
         said = problems.response(
             problems.KINDS["method_not_allowed"],
-            [Problem("", "method", f"This address knows the methods {allowed}.")],
+            [Problem("", "method", say("This address knows the methods {allowed}.", allowed=allowed))],
         )
         said["Allow"] = allowed
         return said
@@ -36,7 +37,7 @@ def in_problem_json(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
 
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
-    message = f"There is no such address; /{ROOT}openapi.json lists those that are."
+    message = say("There is no such address; /{root}openapi.json lists those that are.", root=ROOT)
     return problems.response(problems.KINDS["not_found"], [Problem("", "address", message)])
 
 

@@ -26,6 +26,7 @@ from wherewithal.core.discounting import Compounding
 from wherewithal.core.lease.terms import ChangeKind, ScopeBasis, Standard
 from wherewithal.core.money import AmountError, to_minor
 from wherewithal.core.quantity import exact_number
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 
 LARGEST = 10**15  # minor units
@@ -304,7 +305,9 @@ def read_fields(
         spec = specs.get(name)
         if spec is None:
             known = ", ".join(specs) or "none"
-            message = f"An event of kind {kind} has no such field. It has: {known}."
+            message = say(
+                "An event of kind {kind} has no such field. It has: {known}.", kind=kind, known=known
+            )
             problems.append(Problem(prefix + name, "known", message, row, str(value)))
             continue
         if value is None or value == "":
@@ -319,7 +322,7 @@ def read_fields(
             problems.append(Problem(prefix + name, str(spec.type), str(bad), row, str(value)))
     if not partial:
         problems += [
-            Problem(prefix + name, "required", f"Give {spec.meaning or name}.", row)
+            Problem(prefix + name, "required", say("Give {meaning}.", meaning=spec.meaning or name), row)
             for name, spec in specs.items()
             if spec.required and name not in kept and not any(p.field == prefix + name for p in problems)
         ]

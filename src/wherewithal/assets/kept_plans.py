@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from wherewithal.assets.drafts_as_text import from_json
 from wherewithal.assets.plans import Budget, ForecastRow, Scenario, ScenarioLine
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -42,7 +43,9 @@ def scenario(company_id: int, scenario_id: int) -> Scenario:
 
 
 def no_scenario(scenario_id: int) -> NotFound:
-    return NotFound(Problem("scenario_id", "exists", "There is no such scenario.", value=str(scenario_id)))
+    return NotFound(
+        Problem("scenario_id", "exists", say("There is no such scenario."), value=str(scenario_id))
+    )
 
 
 _BUDGETS = """
@@ -62,7 +65,7 @@ def budgets(company_id: int) -> list[Budget]:
 def budget(company_id: int, budget_id: int) -> Budget:
     row = db.fetch_one(f"{_BUDGETS} AND budget_id = %(id)s", {"company": company_id, "id": budget_id})
     if row is None:
-        message = "There is no such budget."
+        message = say("There is no such budget.")
         raise NotFound(Problem("budget_id", "exists", message, value=str(budget_id)))
     return _budget(row)
 

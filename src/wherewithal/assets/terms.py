@@ -30,6 +30,7 @@ from wherewithal.core.depreciation.terms import (
     TermsError,
 )
 from wherewithal.core.quantity import exact_number
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 
 FRACTIONS = ("life_months", "rate", "factor", "guarantee_rate", "revised_rate", "total_units")
@@ -83,7 +84,7 @@ def problems_of(
 ) -> list[Problem]:
     """All that is wrong with terms given at a door."""
     if not isinstance(given, Mapping):
-        message = "Give terms by name, such as method and life_months."  # type: ignore[unreachable]  # doors pass on JSON
+        message = say("Give terms by name, such as method and life_months.")  # type: ignore[unreachable]  # doors pass on JSON
         return [Problem(field_name, "object", message, row, str(given))]
     try:
         parse(canonical(given))
@@ -101,24 +102,26 @@ def parse(text: str) -> StatedTerms:
     for key in given:
         if key not in KNOWN:
             raise TermsError(
-                key, "known", f"There is no term of this name. There are: {', '.join(sorted(KNOWN))}."
+                key,
+                "known",
+                say("There is no term of this name. There are: {known}.", known=", ".join(sorted(KNOWN))),
             )
     residual = _fraction("residual", given.get("residual"))
     share = _fraction("residual_percent", given.get("residual_percent"))
     if residual is not None and residual < 0:
-        raise TermsError("residual", "not_negative", "A residual is not below zero.")
+        raise TermsError("residual", "not_negative", say("A residual is not below zero."))
     if share is not None and not 0 <= share <= 100:
         raise TermsError(
-            "residual_percent", "range", "A residual lies between 0 and 100 per cent of the cost."
+            "residual_percent", "range", say("A residual lies between 0 and 100 per cent of the cost.")
         )
     pack = given.get("pack")
     for name in ("pack", "pack_class"):
         if not isinstance(given.get(name, ""), str):
-            raise TermsError(name, "text", "Give the code.")
+            raise TermsError(name, "text", say("Give the code."))
     if not isinstance(given.get("elections", {}), dict):
-        raise TermsError("elections", "object", "Give elections by name.")
+        raise TermsError("elections", "object", say("Give elections by name."))
     if pack is not None and not given.get("pack_class"):
-        raise TermsError("pack_class", "required", "Name the class of the pack.")
+        raise TermsError("pack_class", "required", say("Name the class of the pack."))
     return StatedTerms(
         None if pack is not None else _terms(given),
         residual,
@@ -132,7 +135,7 @@ def parse(text: str) -> StatedTerms:
 def _terms(given: Mapping[str, Any]) -> Terms:
     if "method" not in given:
         raise TermsError(
-            "method", "required", "Say by which method it is depreciated, or that it is not: none."
+            "method", "required", say("Say by which method it is depreciated, or that it is not: none.")
         )
     values: dict[str, Any] = {name: _fraction(name, given[name]) for name in FRACTIONS if name in given}
     values |= {name: _word(name, kind, given[name]) for name, kind in WORDS.items() if name in given}
@@ -151,22 +154,28 @@ def _terms(given: Mapping[str, Any]) -> Terms:
 def _check_sizes(values: Mapping[str, Any]) -> None:
     """Terms that no asset has: beyond them calendars end and numbers overflow."""
     if values.get("life_months", 0) > MOST_MONTHS:
-        raise TermsError("life_months", "range", f"A useful life has at most {MOST_MONTHS} months.")
+        raise TermsError(
+            "life_months",
+            "range",
+            say("A useful life has at most {most_months} months.", most_months=MOST_MONTHS),
+        )
     for name in ("rate", "factor", "guarantee_rate", "revised_rate"):
         if values.get(name, 0) > MOST_RATE:
-            raise TermsError(name, "range", f"At most {MOST_RATE} (a rate of 1 is 100 %).")
+            raise TermsError(
+                name, "range", say("At most {most_rate} (a rate of 1 is 100 %).", most_rate=MOST_RATE)
+            )
     if values.get("total_units", 0) > MOST_UNITS:
-        raise TermsError("total_units", "range", "That is more than can be kept.")
+        raise TermsError("total_units", "range", say("That is more than can be kept."))
     for name in ("table", "amounts"):
         if len(values.get(name, ())) > MOST_STEPS:
-            raise TermsError(name, "size", f"At most {MOST_STEPS} steps.")
+            raise TermsError(name, "size", say("At most {most_steps} steps.", most_steps=MOST_STEPS))
     if any(abs(amount) > MOST_UNITS for amount in values.get("amounts", ())):
-        raise TermsError("amounts", "range", "That is more than can be kept.")
+        raise TermsError("amounts", "range", say("That is more than can be kept."))
 
 
 def _rounding(given: Any) -> Rounding:
     if not isinstance(given, Mapping):
-        raise TermsError("rounding", "object", "Say mode, unit and what.")
+        raise TermsError("rounding", "object", say("Say mode, unit and what."))
     step = given.get("step")
     return Rounding(
         _word("rounding", Mode, given.get("mode", Mode.HALF_EVEN)),  # type: ignore[arg-type]  # a Mode
@@ -184,13 +193,13 @@ def _some(name: str, value: Any) -> Fraction:
     try:
         return exact_number(value)
     except ValueError:
-        raise TermsError(name, "number", "Give an exact number, such as 60, 0.2 or 1/3.") from None
+        raise TermsError(name, "number", say("Give an exact number, such as 60, 0.2 or 1/3.")) from None
 
 
 def _whole(name: str, value: Any) -> int:
     found = _some(name, value)
     if found.denominator != 1:
-        raise TermsError(name, "whole", "Give a whole number.")
+        raise TermsError(name, "whole", say("Give a whole number."))
     return found.numerator
 
 
@@ -198,18 +207,18 @@ def _word(name: str, kind: type[StrEnum], value: Any) -> StrEnum:
     try:
         return kind(str(value))
     except ValueError:
-        raise TermsError(name, "known", f"Choose one of {', '.join(kind)}.") from None
+        raise TermsError(name, "known", say("Choose one of {kind}.", kind=", ".join(kind))) from None
 
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise TermsError(name, "yes_or_no", "Say true or false.")
+        raise TermsError(name, "yes_or_no", say("Say true or false."))
     return value
 
 
 def _list(name: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise TermsError(name, "list", "Give a list, one value for each step.")
+        raise TermsError(name, "list", say("Give a list, one value for each step."))
     return value
 
 

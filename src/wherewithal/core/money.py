@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from fractions import Fraction
 
+from wherewithal.core.words import say
+
 MAX_DECIMALS = 12
 """More decimals than this are refused: no currency and no unit of ours has them."""
 
@@ -43,7 +45,9 @@ def to_minor(amount: Decimal | int, decimals: int) -> int:
     """The exact number of minor units. Raises AmountError if it would need rounding."""
     scaled = _scaled(amount, decimals)
     if scaled.denominator != 1:
-        raise AmountError(f"{amount} has more than {decimals} decimals.")
+        raise AmountError(
+            say("{amount} has more than {decimals} decimals.", amount=amount, decimals=decimals)
+        )
     return scaled.numerator
 
 
@@ -79,7 +83,9 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     """
     whole = sum(weights)
     if whole == 0:
-        raise AllocationError("The basis adds up to zero, so it gives nobody a share: choose another basis.")
+        raise AllocationError(
+            say("The basis adds up to zero, so it gives nobody a share: choose another basis.")
+        )
     shares: list[int] = []
     rests: list[int] = []
     for weight in weights:
@@ -102,14 +108,20 @@ def _fraction(number: Decimal | int | Fraction) -> Fraction:
 def _refuse_odd(number: Decimal) -> None:
     """Infinity, NaN and numbers whose integer would fill the memory."""
     if not number.is_finite():
-        raise AmountError(f"{number} is not a number that can be counted with.")
+        raise AmountError(say("{number} is not a number that can be counted with.", number=number))
     if abs(number.adjusted()) > MAX_DIGITS or len(number.as_tuple().digits) > MAX_DIGITS:
-        raise AmountError(f"A number here has at most {MAX_DIGITS} digits.")
+        raise AmountError(say("A number here has at most {max_digits} digits.", max_digits=MAX_DIGITS))
 
 
 def _scaled(amount: Decimal | int | Fraction, decimals: int) -> Fraction:
     if not 0 <= decimals <= MAX_DECIMALS:
-        raise AmountError(f"A currency or unit has 0 to {MAX_DECIMALS} decimals, not {decimals}.")
+        raise AmountError(
+            say(
+                "A currency or unit has 0 to {max_decimals} decimals, not {decimals}.",
+                max_decimals=MAX_DECIMALS,
+                decimals=decimals,
+            )
+        )
     return _fraction(amount) * power_of_ten(decimals)
 
 
@@ -118,6 +130,6 @@ def parse(text: str) -> Decimal:
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
-        raise AmountError(f"{text[:60]!r} is not a decimal number.") from None
+        raise AmountError(say("{text!r} is not a decimal number.", text=text[:60])) from None
     _refuse_odd(number)
     return number

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from wherewithal.core.money import MAX_DECIMALS, AmountError, from_minor, half_even, power_of_ten, to_minor
+from wherewithal.core.words import say
 
 MAX_QTY_DECIMALS = 6
 _EXACT = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30}|\d{1,30}/\d{1,30})", re.ASCII)
@@ -41,7 +42,12 @@ def unit_to_smallest(qty: Decimal | int, numerator: int, denominator: int, qty_d
     )
     if smallest.denominator != 1:
         raise AmountError(
-            f"{qty} of this unit is no whole number of the item's smallest unit ({qty_decimals} decimals)."
+            say(
+                "{qty} of this unit is no whole number of the item's smallest unit ({qty_decimals} "
+                "decimals).",
+                qty=qty,
+                qty_decimals=qty_decimals,
+            )
         )
     return smallest.numerator
 
@@ -61,5 +67,5 @@ def smallest_to_unit_rounded(
 
 def _ratio(numerator: int, denominator: int) -> Fraction:
     if numerator <= 0 or denominator <= 0:
-        raise AmountError("A unit is a positive number of base units.")
+        raise AmountError(say("A unit is a positive number of base units."))
     return Fraction(numerator, denominator)

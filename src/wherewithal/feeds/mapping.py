@@ -20,6 +20,7 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from wherewithal.core.words import say
 from wherewithal.feeds import cells
 from wherewithal.feeds.reading import Table
 from wherewithal.feeds.rules import Rule, parse_rules
@@ -136,11 +137,13 @@ def parse_mapping(definition: Mapping[str, Any], fields: Sequence[Field], timezo
     problems.extend(wrong)
     options = definition.get("options", {})
     if not isinstance(options, dict):
-        problems.append(_wrong("options", "object", "The options are an object: {name: value}.", options))
+        problems.append(
+            _wrong("options", "object", say("The options are an object: {{name: value}}."), options)
+        )
         options = {}
     for part in ("delimiter", "sheet", "otherwise"):
         if not isinstance(definition.get(part), str | None):
-            problems.append(_wrong(part, "text", f"{part} is a text.", definition[part]))
+            problems.append(_wrong(part, "text", say("{part} is a text.", part=part), definition[part]))
     if problems:
         raise Refused(problems)
     return ColumnMap(
@@ -166,7 +169,7 @@ def _check_names(given: Iterable[str], known: Iterable[str], where: str, problem
     for name in given:
         if name not in allowed and not name.startswith(prefixes):
             plain = (allowed_name for allowed_name in allowed if not allowed_name.endswith(":"))
-            message = f"{name} is not known here. Known: {', '.join(plain)}."
+            message = say("{name} is not known here. Known: {plain}.", name=name, plain=", ".join(plain))
             problems.append(_wrong(f"{where}.{name}".strip("."), "known", message, name))
 
 
@@ -175,7 +178,9 @@ def _texts(
 ) -> dict[str, str]:
     given = definition.get(part) or {}
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-        problems.append(_wrong(part, "texts", f"{part} is an object of texts: {{field: text}}.", given))
+        problems.append(
+            _wrong(part, "texts", say("{part} is an object of texts: {{field: text}}.", part=part), given)
+        )
         return {}
     _check_names(given, names, part, problems)
     return given
@@ -183,41 +188,47 @@ def _texts(
 
 def _cleaners(given: Any, names: Iterable[str], problems: list[Problem]) -> dict[str, tuple[str, ...]]:
     if not isinstance(given, dict) or not all(isinstance(value, list) for value in given.values()):
-        problems.append(_wrong("clean", "lists", "clean is an object of lists: {field: [how]}.", given))
+        problems.append(
+            _wrong("clean", "lists", say("clean is an object of lists: {{field: [how]}}."), given)
+        )
         return {}
     _check_names(given, names, "clean", problems)
     for name, steps in given.items():
         if unknown := [step for step in steps if step not in CLEANERS]:
-            message = f"{unknown[0]} is not known. Known: {', '.join(CLEANERS)}."
+            message = say(
+                "{unknown} is not known. Known: {cleaners}.", unknown=unknown[0], cleaners=", ".join(CLEANERS)
+            )
             problems.append(_wrong(f"clean.{name}", "known", message, unknown[0]))
     return {name: tuple(steps) for name, steps in given.items()}
 
 
 def _formats(given: Any, timezone: str, problems: list[Problem]) -> cells.Formats:
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-        problems.append(_wrong("formats", "texts", "formats is an object of texts.", given))
+        problems.append(_wrong("formats", "texts", say("formats is an object of texts."), given))
         return cells.Formats()
     known = ("decimal", "thousands", "day_order", "timezone", "time_of_day")
     _check_names(given, known, "formats", problems)
     decimal, thousands = given.get("decimal", "."), given.get("thousands", "")
     if decimal not in (".", ",") or thousands not in ("", ".", ",", " ", "'") or decimal == thousands:
-        message = "decimal is '.' or ','; thousands is '', '.', ',', ' ' or an apostrophe, and not the same."
+        message = say(
+            "decimal is '.' or ','; thousands is '', '.', ',', ' ' or an apostrophe, and not the same."
+        )
         problems.append(_wrong("formats", "separators", message, given))
         decimal, thousands = ".", ""
     if given.get("day_order", "iso") not in ("iso", "dmy", "mdy"):
         problems.append(
-            _wrong("formats.day_order", "choice", "day_order is iso, dmy or mdy.", given["day_order"])
+            _wrong("formats.day_order", "choice", say("day_order is iso, dmy or mdy."), given["day_order"])
         )
     try:
         zone = ZoneInfo(given.get("timezone", timezone))
     except (ZoneInfoNotFoundError, ValueError):
-        message = "The time zone is a name such as Europe/Berlin."
+        message = say("The time zone is a name such as Europe/Berlin.")
         problems.append(_wrong("formats.timezone", "known", message, given["timezone"]))
         zone = ZoneInfo("UTC")
     try:
         time_of_day = time.fromisoformat(given.get("time_of_day", "12:00"))
     except ValueError:
-        message = "time_of_day is the time taken for dates without one, such as 12:00."
+        message = say("time_of_day is the time taken for dates without one, such as 12:00.")
         problems.append(_wrong("formats.time_of_day", "time", message, given["time_of_day"]))
         time_of_day = time(12)
     return cells.Formats(decimal, thousands, given.get("day_order", "iso"), zone, time_of_day)
@@ -240,10 +251,18 @@ def find_columns(table: Table, mapping: ColumnMap, fields: Sequence[Field]) -> d
         ):
             found[one.name] = header
         elif wanted is not None:
-            message = f"The file has no column {wanted}. It has: {', '.join(table.headers)}."
+            message = say(
+                "The file has no column {wanted}. It has: {headers}.",
+                wanted=wanted,
+                headers=", ".join(table.headers),
+            )
             problems.append(Problem(one.name, "column_exists", message, value=wanted))
         elif one.required and one.name not in mapping.defaults:
-            message = f"The file needs a column {one.name} (or a default for it). It has: {', '.join(table.headers)}."
+            message = say(
+                "The file needs a column {one_name} (or a default for it). It has: {headers}.",
+                one_name=one.name,
+                headers=", ".join(table.headers),
+            )
             problems.append(Problem(one.name, "column_required", message))
     found |= _suffixed_columns(table, mapping, fields, problems)
     if problems:
@@ -268,7 +287,11 @@ def _suffixed_columns(
             if wanted.casefold() in by_name:
                 found[name] = by_name[wanted.casefold()]
             else:
-                message = f"The file has no column {wanted}. It has: {', '.join(table.headers)}."
+                message = say(
+                    "The file has no column {wanted}. It has: {headers}.",
+                    wanted=wanted,
+                    headers=", ".join(table.headers),
+                )
                 problems.append(Problem(name, "column_exists", message, value=wanted))
     return found
 

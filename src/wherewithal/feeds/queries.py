@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -25,7 +26,7 @@ def get_import(company_id: int, import_id: int) -> dict[str, Any]:
         (company_id, import_id),
     )
     if not rows:
-        raise NotFound(Problem("import_id", "exists", "There is no such import.", value=str(import_id)))
+        raise NotFound(Problem("import_id", "exists", say("There is no such import."), value=str(import_id)))
     return rows[0]
 
 

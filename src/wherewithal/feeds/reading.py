@@ -21,6 +21,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
 
 MEGABYTE = 1024 * 1024
@@ -74,22 +75,27 @@ def read_table(path: Path, *, delimiter: str | None = None, sheet: str | None = 
     """Read the whole file. Refused where it is unsafe, damaged, or no table."""
     size = path.stat().st_size
     if size == 0:
-        raise refuse_file("not_empty", "The file is empty.")
+        raise refuse_file("not_empty", say("The file is empty."))
     if size > LARGEST_FILE_BYTES:
         raise refuse_file(
-            "file_size", f"The file is larger than {LARGEST_FILE_BYTES // MEGABYTE} MB: split it.", size
+            "file_size",
+            say(
+                "The file is larger than {largest_file_bytes} MB: split it.",
+                largest_file_bytes=LARGEST_FILE_BYTES // MEGABYTE,
+            ),
+            size,
         )
     start = _first_bytes(path)
     if start.startswith(b"PK\x03\x04"):
         return _read_workbook(path, sheet)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise refuse_file(
-            "file_kind", "This is an old or protected Excel file: save it as .xlsx without a password."
+            "file_kind", say("This is an old or protected Excel file: save it as .xlsx without a password.")
         )
     packed = start.startswith(b"\x1f\x8b")
     data = _gunzip(path) if packed else path.read_bytes()
     if packed and data.startswith((b"PK\x03\x04", b"\x1f\x8b")):
-        raise refuse_file("file_kind", "This is a packed file inside a packed file: unpack it first.")
+        raise refuse_file("file_kind", say("This is a packed file inside a packed file: unpack it first."))
     return _read_text(data, delimiter, "gzip, " if packed else "")
 
 
@@ -112,16 +118,17 @@ def _gunzip(path: Path) -> bytes:
                     if total > LARGEST_UNPACKED_BYTES:
                         limit = LARGEST_UNPACKED_BYTES // MEGABYTE
                         raise refuse_file(
-                            "unpacked_size", f"The file unpacks to more than {limit} MB: split it."
+                            "unpacked_size",
+                            say("The file unpacks to more than {limit} MB: split it.", limit=limit),
                         )
                     block = unpacker.unconsumed_tail
                     if unpacker.eof:  # several gzip members in a row are one file
                         block = unpacker.unused_data
                         unpacker = zlib.decompressobj(wbits=31) if block else unpacker
     except zlib.error as error:
-        raise refuse_file("readable", f"The gzip file is damaged: {error}.") from None
+        raise refuse_file("readable", say("The gzip file is damaged: {error}.", error=str(error))) from None
     if not unpacker.eof:
-        raise refuse_file("readable", "The gzip file breaks off before its end.")
+        raise refuse_file("readable", say("The gzip file breaks off before its end."))
     return b"".join(blocks)
 
 
@@ -153,7 +160,9 @@ def _decode_as(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"Line {line} cannot be read as {encoding}: save the file as UTF-8."
+        message = say(
+            "Line {line} cannot be read as {encoding}: save the file as UTF-8.", line=line, encoding=encoding
+        )
         raise refuse_file("encoding", message, data[error.start : error.start + 4]) from None
 
 
@@ -170,7 +179,8 @@ def _read_text(data: bytes, delimiter: str | None, packed: str) -> Table:
     if nul >= 0:
         line = text.count("\n", 0, nul) + 1
         raise refuse_file(
-            "no_nul", f"Line {line} holds a NUL character: this is not a text file, or it is damaged."
+            "no_nul",
+            say("Line {line} holds a NUL character: this is not a text file, or it is damaged.", line=line),
         )
     delimiter = delimiter or _sniff_delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -179,7 +189,11 @@ def _read_text(data: bytes, delimiter: str | None, packed: str) -> Table:
     try:
         return _from_rows(reader, described)
     except csv.Error as error:
-        message = f"Line {reader.line_num} is no proper CSV ({error}): look for a quote that is not closed."
+        message = say(
+            "Line {line_num} is no proper CSV ({error}): look for a quote that is not closed.",
+            line_num=reader.line_num,
+            error=str(error),
+        )
         raise refuse_file("csv_form", message) from None
 
 
@@ -195,10 +209,16 @@ def _read_workbook(path: Path, sheet: str | None) -> Table:
             workbook = CalamineWorkbook.from_filelike(file)
         names = workbook.sheet_names
         if sheet is not None and sheet not in names:
-            raise refuse_file("sheet", f"There is no sheet {sheet}; the file has: {', '.join(names)}.", sheet)
+            raise refuse_file(
+                "sheet",
+                say("There is no sheet {sheet}; the file has: {names}.", sheet=sheet, names=", ".join(names)),
+                sheet,
+            )
         rows = workbook.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
     except CalamineError as error:
-        raise refuse_file("readable", f"The workbook cannot be read: {error}.") from None
+        raise refuse_file(
+            "readable", say("The workbook cannot be read: {error}.", error=str(error))
+        ) from None
     texts = (_row_texts(row, number) for number, row in enumerate(rows, 1))
     return _from_rows(texts, f"XLSX, sheet {sheet or names[0]}", pad=True)
 
@@ -223,18 +243,23 @@ def _check_workbook(path: Path) -> None:
             members = archive.infolist()
             if len(members) > MOST_ZIP_MEMBERS or sum(m.file_size for m in members) > LARGEST_UNPACKED_BYTES:
                 limit = LARGEST_UNPACKED_BYTES // MEGABYTE
-                raise refuse_file("unpacked_size", f"The workbook unpacks to more than {limit} MB: split it.")
+                raise refuse_file(
+                    "unpacked_size",
+                    say("The workbook unpacks to more than {limit} MB: split it.", limit=limit),
+                )
             _check_kind({_plain_name(m.filename) for m in members})
             if any(m.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for m in members):
                 raise refuse_file(
                     "readable",
-                    "The workbook is packed in a way that spreadsheets do not write: save it anew.",
+                    say("The workbook is packed in a way that spreadsheets do not write: save it anew."),
                 )
             for member in members:  # reading checks the true length and the checksum
                 content = archive.read(member)
                 _check_sheet(content)  # any member: the workbook's relations may call any of them a sheet
     except UNREADABLE as error:
-        raise refuse_file("readable", f"The workbook is damaged or protected: {error}.") from None
+        raise refuse_file(
+            "readable", say("The workbook is damaged or protected: {error}.", error=str(error))
+        ) from None
 
 
 def _plain_name(name: str) -> str:
@@ -246,11 +271,11 @@ def _check_kind(names: set[str]) -> None:
     """The reader tries one kind of workbook after the other; only XLSX is looked through before, so nothing else may
     be in the file for it to find."""
     if "[content_types].xml" not in names and not names & OTHER_WORKBOOKS:
-        raise refuse_file("file_kind", "This is a zip file, not a workbook: unpack it first.")
+        raise refuse_file("file_kind", say("This is a zip file, not a workbook: unpack it first."))
     if names & OTHER_WORKBOOKS or "xl/workbook.xml" not in names:
         raise refuse_file(
             "file_kind",
-            "This is no XLSX workbook (binary and OpenDocument ones are not read): save it as .xlsx.",
+            say("This is no XLSX workbook (binary and OpenDocument ones are not read): save it as .xlsx."),
         )
 
 
@@ -258,12 +283,23 @@ def _check_sheet(content: bytes) -> None:
     """Refuse a member whose cells, as far as it has any, span more than can be opened."""
     rows, columns = _extent(content)
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
-        message = f"A sheet reaches to row {rows}, column {columns}; at most {MOST_ROWS} and {MOST_COLUMNS} are read."
+        message = say(
+            "A sheet reaches to row {rows}, column {columns}; at most {most_rows} and {most_columns} "
+            "are read.",
+            rows=rows,
+            columns=columns,
+            most_rows=MOST_ROWS,
+            most_columns=MOST_COLUMNS,
+        )
         raise refuse_file("table_size", message)
     if rows * columns > MOST_CELLS:
-        message = (
-            f"A sheet of {rows} rows and {columns} columns spans {rows * columns} cells; at most {MOST_CELLS} are "
-            "read: delete what stands far below or to the right of the table, or split it."
+        message = say(
+            "A sheet of {rows} rows and {columns} columns spans {rows_2} cells; at most {most_cells} "
+            "are read: delete what stands far below or to the right of the table, or split it.",
+            rows=rows,
+            columns=columns,
+            rows_2=rows * columns,
+            most_cells=MOST_CELLS,
         )
         raise refuse_file("table_size", message)
 
@@ -302,7 +338,10 @@ def _row_texts(row: Sequence[object], number: int) -> list[str]:
     texts = [_cell_text(cell) for cell in row]
     if any("\0" in text for text in texts):
         raise refuse_file(
-            "no_nul", f"Row {number} holds a NUL character: the workbook is damaged, or made to harm."
+            "no_nul",
+            say(
+                "Row {number} holds a NUL character: the workbook is damaged, or made to harm.", number=number
+            ),
         )
     return texts
 
@@ -339,13 +378,15 @@ def _from_rows(rows: Iterator[list[str]], described: str, *, pad: bool = False) 
     line = FIRST_LINE
     while block := list(islice(rows, BLOCK)):
         if line + len(block) > MOST_ROWS + FIRST_LINE:
-            raise refuse_file("table_size", f"The file has more than {MOST_ROWS} rows: split it.")
+            raise refuse_file(
+                "table_size", say("The file has more than {most_rows} rows: split it.", most_rows=MOST_ROWS)
+            )
         kept = shape.fit(block, line)
         for column, cells in zip(columns, zip(*kept, strict=True), strict=bool(kept)):
             column.extend(cells)
         line += len(block)
     if not shape.lines:
-        raise refuse_file("not_empty", "The file has a header but no rows.")
+        raise refuse_file("not_empty", say("The file has a header but no rows."))
     return Table(headers, dict(zip(headers, columns, strict=True)), shape.lines, described, shape.faults)
 
 
@@ -382,13 +423,18 @@ def _headers(row: list[str]) -> tuple[str, ...]:
     while names and not names[-1]:
         names.pop()
     if not names:
-        raise refuse_file("header", "The first line must name the columns.")
+        raise refuse_file("header", say("The first line must name the columns."))
     if len(names) > MOST_COLUMNS:
         raise refuse_file(
-            "table_size", f"The file has {len(names)} columns; at most {MOST_COLUMNS} are read."
+            "table_size",
+            say(
+                "The file has {count} columns; at most {most_columns} are read.",
+                count=len(names),
+                most_columns=MOST_COLUMNS,
+            ),
         )
     folded = [name.casefold() for name in names]
     twice = next((name for name in names if name and folded.count(name.casefold()) > 1), None)
     if twice:
-        raise refuse_file("header", f"Two columns are called {twice}: rename one.", twice)
+        raise refuse_file("header", say("Two columns are called {twice}: rename one.", twice=twice), twice)
     return tuple(name or f"(column {position})" for position, name in enumerate(names, 1))

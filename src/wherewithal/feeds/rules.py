@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 
 Test = Callable[[Any], bool]
@@ -29,7 +30,7 @@ class Rule:
 def parse_rules(given: Any, names: Iterable[str]) -> tuple[tuple[Rule, ...], list[Problem]]:
     """The rules as functions, and all that is wrong with them."""
     if not isinstance(given, list):
-        return (), [Problem("mapping.rules", "list", "The rules are a list.", value=str(given)[:100])]
+        return (), [Problem("mapping.rules", "list", say("The rules are a list."), value=str(given)[:100])]
     rules: list[Rule] = []
     problems: list[Problem] = []
     known = frozenset(names)
@@ -40,19 +41,19 @@ def parse_rules(given: Any, names: Iterable[str]) -> tuple[tuple[Rule, ...], lis
             or not isinstance(one.get("as"), str)
             or not isinstance(one.get("when"), dict)
         ):
-            message = 'A rule is {"when": {field: condition}, "as": what, "why": text}.'
+            message = say('A rule is {{"when": {{field: condition}}, "as": what, "why": text}}.')
             problems.append(Problem(where, "form", message, value=str(one)[:100]))
             continue
         conditions: list[tuple[str, Test]] = []
         for name, condition in one["when"].items():
             if name not in known:
-                message = f"{name} is no field of this import."
+                message = say("{name} is no field of this import.", name=name)
                 problems.append(Problem(f"{where}.{name}", "known", message, value=str(name)))
                 continue
-            tests, message = parse_condition(condition)
+            tests, wrong = parse_condition(condition)
             conditions.extend((name, test) for test in tests)
-            if message:
-                problems.append(Problem(f"{where}.{name}", "condition", message, value=str(condition)[:100]))
+            if wrong:
+                problems.append(Problem(f"{where}.{name}", "condition", wrong, value=str(condition)[:100]))
         rules.append(Rule(tuple(conditions), one["as"], str(one.get("why", "")), number))
     return tuple(rules), problems
 
@@ -65,11 +66,11 @@ def parse_condition(condition: Any) -> tuple[list[Test], str]:
     for kind, wanted in condition.items():
         maker = MAKERS.get(kind)
         if maker is None:
-            return [], f"{kind} is no condition. Known: {', '.join(MAKERS)}."
+            return [], say("{kind} is no condition. Known: {known}.", kind=kind, known=", ".join(MAKERS))
         try:
             tests.append(maker(wanted))
         except (TypeError, ValueError, InvalidOperation, AttributeError):
-            return [], f"{wanted!r} does not fit the condition {kind}."
+            return [], say("{wanted!r} does not fit the condition {kind}.", wanted=wanted, kind=kind)
     return tests, ""
 
 

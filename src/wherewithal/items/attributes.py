@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 
 TYPES = ("text", "number", "date", "choice", "bool")
@@ -67,16 +68,20 @@ def parse_specs(declared: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Attrib
 def _spec_problem(code: str, given: Mapping[str, Any], seen: Mapping[str, AttributeSpec]) -> Problem | None:
     field = f"attributes.{code}" if code else "attributes"
     if not code.isidentifier() or not code.isascii() or len(code) > 40:
-        message = "An attribute's code is a short word: letters, digits and underscores, not a digit first."
+        message = say(
+            "An attribute's code is a short word: letters, digits and underscores, not a digit first."
+        )
         return Problem(field, "attribute_code", message, value=code)
     if code in seen:
-        return Problem(field, "attribute_once", f"The attribute {code} is declared twice.", value=code)
+        return Problem(
+            field, "attribute_once", say("The attribute {code} is declared twice.", code=code), value=code
+        )
     if given.get("type") not in TYPES:
-        message = f"An attribute's type is one of {', '.join(TYPES)}."
+        message = say("An attribute's type is one of {types}.", types=", ".join(TYPES))
         return Problem(field, "attribute_type", message, value=str(given.get("type")))
     choices = given.get("choices") or ()
     if isinstance(choices, str) or (given["type"] == "choice") != bool(choices):
-        message = "An attribute of type choice lists its choices; the other types have none."
+        message = say("An attribute of type choice lists its choices; the other types have none.")
         return Problem(field, "attribute_choices", message, value=str(choices))
     return None
 
@@ -95,7 +100,12 @@ def conflicts(inherited: Mapping[str, AttributeSpec], own: Mapping[str, Attribut
         Problem(
             f"attributes.{code}",
             "attribute_type_inherited",
-            f"{code} is inherited as {inherited[code].type}; it cannot become {spec.type} here.",
+            say(
+                "{code} is inherited as {type}; it cannot become {type_2} here.",
+                code=code,
+                type=inherited[code].type,
+                type_2=spec.type,
+            ),
             value=spec.type,
         )
         for code, spec in own.items()
@@ -113,7 +123,9 @@ def check_values(
         field = f"attributes.{code}"
         if code not in specs:
             known = ", ".join(specs) or "none"
-            message = f"The item's category has no attribute {code}. It has: {known}."
+            message = say(
+                "The item's category has no attribute {code}. It has: {known}.", code=code, known=known
+            )
             problems.append(Problem(field, "attribute_known", message, row=row, value=str(value)))
             continue
         try:
@@ -126,7 +138,12 @@ def check_values(
         if clean is not None:
             kept[code] = clean
     problems.extend(
-        Problem(f"attributes.{code}", "attribute_required", f"{spec.label} must be given.", row=row)
+        Problem(
+            f"attributes.{code}",
+            "attribute_required",
+            say("{spec_label} must be given.", spec_label=spec.label),
+            row=row,
+        )
         for code, spec in specs.items()
         if spec.required and code not in kept and not any(p.field == f"attributes.{code}" for p in problems)
     )

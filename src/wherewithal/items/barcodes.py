@@ -12,6 +12,7 @@ import biip
 from biip.gs1_messages import GS1Message
 from stdnum import ean
 
+from wherewithal.core.words import say
 from wherewithal.items.values import Symbology
 from wherewithal.kit.errors import Problem
 
@@ -34,7 +35,7 @@ def match_code(code: str) -> str:
 def check_barcode(code: str, symbology: str | None) -> tuple[str, Problem | None]:
     """The symbology of a code (decided by its form where none is named) and what is wrong with it, if anything."""
     if not code or len(code) > LONGEST_CODE or not code.isprintable():
-        message = f"A barcode has 1 to {LONGEST_CODE} printable characters."
+        message = say("A barcode has 1 to {longest_code} printable characters.", longest_code=LONGEST_CODE)
         return Symbology.INTERNAL, Problem("barcode", "barcode_form", message, value=code)
     if symbology == Symbology.INTERNAL or is_gtin(code):
         return symbology or Symbology.GTIN, None
@@ -44,7 +45,7 @@ def check_barcode(code: str, symbology: str | None) -> tuple[str, Problem | None
             "barcode", "gtin_check_digit", _gtin_message(code, looks_like_gtin), value=code
         )
     if symbology is not None:
-        message = "The symbology is 'gtin' or 'internal'."
+        message = say("The symbology is 'gtin' or 'internal'.")
         return symbology, Problem("symbology", "symbology_known", message, value=symbology)
     return Symbology.INTERNAL, None
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
 
 LARGEST_FILE_BYTES = 20 * 1024 * 1024
@@ -74,11 +75,16 @@ def safe_name(name: str) -> str:
 def check_file(content: bytes, name: str) -> CheckedFile:
     """Sniff, measure and name an upload; Refused where it is empty, too large, or an image that cannot be read."""
     if not content:
-        raise Refused(Problem("file", "not_empty", "The file is empty."))
+        raise Refused(Problem("file", "not_empty", say("The file is empty.")))
     if len(content) > LARGEST_FILE_BYTES:
         limit = LARGEST_FILE_BYTES // 1024 // 1024
         raise Refused(
-            Problem("file", "file_size", f"The file is larger than {limit} MB.", value=str(len(content)))
+            Problem(
+                "file",
+                "file_size",
+                say("The file is larger than {limit} MB.", limit=limit),
+                value=str(len(content)),
+            )
         )
     media_type, pixels = _sniff(content)
     return CheckedFile(hashlib.sha256(content).hexdigest(), safe_name(name), media_type, len(content), pixels)
@@ -96,10 +102,15 @@ def _sniff(content: bytes) -> tuple[str, tuple[int, int] | None]:
     except UnidentifiedImageError:
         return _sniff_document(content), None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        message = f"The image has more than {MOST_PIXELS // 1_000_000} million pixels: send a smaller one."
+        message = say(
+            "The image has more than {most_pixels} million pixels: send a smaller one.",
+            most_pixels=MOST_PIXELS // 1_000_000,
+        )
         raise Refused(Problem("file", "image_size", message)) from None
     except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises on broken images
-        raise Refused(Problem("file", "image_readable", f"The image is damaged: {error}.")) from None
+        raise Refused(
+            Problem("file", "image_readable", say("The image is damaged: {error}.", error=str(error)))
+        ) from None
     return IMAGE_TYPES[kind], size
 
 

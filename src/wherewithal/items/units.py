@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from wherewithal.core.words import say
 from wherewithal.items.values import ItemFacts
 from wherewithal.kit.errors import Problem, Refused
 
@@ -91,7 +92,13 @@ def convert(item: ItemFacts, qty: Decimal, unit_code: str | None = None, *, fiel
     if factor is None:
         raise Refused([_unknown_unit(item, unit_code or "")])
     if not qty.is_finite():
-        raise Refused([Problem(field, "number", f"{qty} is not a quantity: give a number.", value=str(qty))])
+        raise Refused(
+            [
+                Problem(
+                    field, "number", say("{qty} is not a quantity: give a number.", qty=qty), value=str(qty)
+                )
+            ]
+        )
     if qty.adjusted() > 15:
         raise Refused([_too_large(item, qty, field)])
     smallest = Fraction(qty) * factor * 10**item.qty_decimals
@@ -112,8 +119,11 @@ def in_unit(item: ItemFacts, smallest_qty: int, unit_code: str | None = None) ->
 
 def _unknown_unit(item: ItemFacts, unit_code: str) -> Problem:
     known = ", ".join(known_units(item))
-    message = (
-        f"{item.sku} is not counted in {unit_code!r}. Known units: {known}. Add the unit to the item first."
+    message = say(
+        "{item_sku} is not counted in {unit_code!r}. Known units: {known}. Add the unit to the item first.",
+        item_sku=item.sku,
+        unit_code=unit_code,
+        known=known,
     )
     return Problem("unit", "unit_known", message, value=unit_code)
 
@@ -121,7 +131,15 @@ def _unknown_unit(item: ItemFacts, unit_code: str) -> Problem:
 def _too_large(item: ItemFacts, qty: Decimal, field: str) -> Problem:
     limit = f"{Decimal(LARGEST_QTY).scaleb(-item.qty_decimals):f} {item.unit_code}"
     return Problem(
-        field, "qty_range", f"{qty} is too large for {item.sku}: it must stay below {limit}.", value=str(qty)
+        field,
+        "qty_range",
+        say(
+            "{qty} is too large for {item_sku}: it must stay below {limit}.",
+            qty=qty,
+            item_sku=item.sku,
+            limit=limit,
+        ),
+        value=str(qty),
     )
 
 

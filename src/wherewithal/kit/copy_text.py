@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
 
 Columns = Sequence[tuple[str, str]]
@@ -147,7 +148,7 @@ def _refuse_nul(name: str, values: Sequence[str], start: int) -> None:
         Problem(
             name,
             "no_nul",
-            "The character NUL (code 0) cannot be stored: remove it.",
+            say("The character NUL (code 0) cannot be stored: remove it."),
             start + row,
             repr(value),
         )

@@ -24,6 +24,7 @@ from django.db import DatabaseError, connection, transaction
 from psycopg import generators
 from psycopg.rows import dict_row, tuple_row
 
+from wherewithal.core.words import say
 from wherewithal.kit.copy_text import array_columns, copy_block
 from wherewithal.kit.errors import PERIOD_CLOSED, Conflict, Problem
 
@@ -226,7 +227,9 @@ def run_retrying(work: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Res
             state = sqlstate(error)
             again = isinstance(error, Widen) or state in RETRIED or (state == PERIOD_CLOSED and attempt == 1)
             if again and attempt == attempts and isinstance(error, Widen):
-                message = "Others were changing the same things all the time: nothing was written, try again."
+                message = say(
+                    "Others were changing the same things all the time: nothing was written, try again."
+                )
                 raise Conflict(Problem("", "busy", message)) from error
             if not again or attempt == attempts:
                 raise
@@ -271,7 +274,7 @@ def undone(
     except (psycopg.Error, DatabaseError) as error:
         if sqlstate(error) not in RETRIED | {LOCK_TIMEOUT, QUERY_CANCELED}:
             raise
-        message = "Others are just writing the same things. Try again in a moment."
+        message = say("Others are just writing the same things. Try again in a moment.")
         raise Busy(Problem("", "busy", message)) from error
 
 

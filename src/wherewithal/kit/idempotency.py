@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import execute, fetch_one, require_transaction
 from wherewithal.kit.errors import Conflict, Problem, refuse
 
@@ -30,7 +31,11 @@ def once(*, company_id: int, key: str, request_hash: bytes, fn: Callable[[], Any
     """
     require_transaction()
     if not 1 <= len(key) <= LONGEST_KEY:
-        raise refuse("Idempotency-Key", "length", f"The key must have 1 to {LONGEST_KEY} characters.")
+        raise refuse(
+            "Idempotency-Key",
+            "length",
+            say("The key must have 1 to {longest_key} characters.", longest_key=LONGEST_KEY),
+        )
     claimed = execute(
         "INSERT INTO kit_idempotency (company_id, key, request_hash) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (company_id, key, request_hash),
@@ -52,6 +57,6 @@ def _first_answer(company_id: int, key: str, request_hash: bytes) -> Any:
     )
     assert row is not None, "a key that was in the way has vanished"
     if bytes(row[0]) != request_hash:
-        message = "This key was used for another request: take a new key for a new request."
+        message = say("This key was used for another request: take a new key for a new request.")
         raise Conflict(Problem("Idempotency-Key", "same_request", message, value=key))
     return row[1]

@@ -25,6 +25,7 @@ from django.db import connection, connections
 from procrastinate.contrib.django import app
 from psycopg.types.json import Jsonb
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, execute, fetch_dicts, fetch_one, require_transaction
 from wherewithal.kit.errors import NotFound, Problem, Refused
 
@@ -109,7 +110,9 @@ def get_job(*, company_id: int, job_id: int) -> dict[str, Any]:
         (company_id, job_id),
     )
     if not rows:
-        raise NotFound(Problem("job", "exists", "There is no such job in this company.", value=str(job_id)))
+        raise NotFound(
+            Problem("job", "exists", say("There is no such job in this company."), value=str(job_id))
+        )
     return rows[0]
 
 

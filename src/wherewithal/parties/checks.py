@@ -9,6 +9,7 @@ from babel import Locale
 from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 
 _MAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -60,7 +61,7 @@ def compact_tax_id(country: str, tax_id: str) -> str | None:
 def country_problem(country: str, row: int | None) -> Problem | None:
     if not country or country in countries():
         return None
-    message = "The country is an ISO code of two capital letters, such as DE or GB."
+    message = say("The country is an ISO code of two capital letters, such as DE or GB.")
     return Problem("country", "country_known", message, row=row, value=country)
 
 
@@ -68,11 +69,15 @@ def tax_id_problem(country: str, tax_id: str, row: int | None) -> Problem | None
     if not tax_id:
         return None
     if not country:
-        message = "Tell the country as well: a tax id is checked by the rules of its country."
+        message = say("Tell the country as well: a tax id is checked by the rules of its country.")
         return Problem("country", "required", message, row=row, value="")
     if country_problem(country, row) or compact_tax_id(country, tax_id) is not None:
         return None
-    message = f"{tax_id} is not a tax id of {countries()[country]}: its length or its check digits are wrong."
+    message = say(
+        "{tax_id} is not a tax id of {countries}: its length or its check digits are wrong.",
+        tax_id=tax_id,
+        countries=countries()[country],
+    )
     return Problem("tax_id", "tax_id_valid", message, row=row, value=tax_id)
 
 
@@ -83,18 +88,27 @@ def text_problems(party: Any, row: int | None) -> list[Problem]:
     for field, longest in limits.items():
         text = str(getattr(party, field))
         if field in ("code", "name") and not text.strip():
-            problems.append(Problem(field, "required", f"The {field} must be given.", row=row, value=text))
+            problems.append(
+                Problem(
+                    field, "required", say("The {field} must be given.", field=field), row=row, value=text
+                )
+            )
         elif len(text) > longest:
-            message = f"The {field} has {len(text)} characters; at most {longest} fit."
+            message = say(
+                "The {field} has {count} characters; at most {longest} fit.",
+                field=field,
+                count=len(text),
+                longest=longest,
+            )
             problems.append(Problem(field, "too_long", message, row=row, value=text[:40]))
         elif not _printable(text, multiline=field == "address"):
-            message = f"The {field} has an unprintable character."
+            message = say("The {field} has an unprintable character.", field=field)
             problems.append(Problem(field, "printable", message, row=row, value=repr(text[:40])))
     if party.code != party.code.strip():
-        message = "The code begins or ends with a blank."
+        message = say("The code begins or ends with a blank.")
         problems.append(Problem("code", "blanks_around", message, row=row, value=repr(party.code)))
     if party.email and not _MAIL.fullmatch(party.email):
-        message = "An e-mail address looks like name@example.org."
+        message = say("An e-mail address looks like name@example.org.")
         problems.append(Problem("email", "email_form", message, row=row, value=party.email))
     return problems
 

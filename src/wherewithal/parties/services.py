@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.parties import queries
@@ -42,8 +43,10 @@ def create_party(*, company_id: int, actor_id: int | None, party: PartyDraft) ->
 def create_parties(*, company_id: int, actor_id: int | None, parties: Sequence[PartyDraft]) -> list[int]:
     """New suppliers and customers, all or none; their ids in the order given."""
     if len(parties) > LARGEST_BATCH:
-        message = (
-            f"{len(parties)} parties are too many for one batch; send at most {LARGEST_BATCH} at a time."
+        message = say(
+            "{count} parties are too many for one batch; send at most {largest_batch} at a time.",
+            count=len(parties),
+            largest_batch=LARGEST_BATCH,
         )
         raise Refused(Problem("parties", "batch_size", message))
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
@@ -63,7 +66,7 @@ def check_drafts(company_id: int, parties: Sequence[PartyDraft]) -> list[Problem
     for row, party in enumerate(parties):
         problems.extend(_own_problems(party, row))
         if party.code in seen:
-            message = f"There is a party {party.code} already."
+            message = say("There is a party {party_code} already.", party_code=party.code)
             problems.append(Problem("code", "unique", message, row=row, value=party.code))
         seen.add(party.code)
     return problems
@@ -74,7 +77,7 @@ def _own_problems(party: PartyDraft, row: int | None) -> list[Problem]:
     found = [country_problem(party.country, row), tax_id_problem(party.country, party.tax_id, row)]
     problems.extend(problem for problem in found if problem)
     if not (party.is_supplier or party.is_customer):
-        message = "A party is a supplier, a customer, or both."
+        message = say("A party is a supplier, a customer, or both.")
         problems.append(Problem("is_supplier", "has_a_part", message, row=row))
     return problems
 
@@ -90,15 +93,21 @@ def update_party(*, company_id: int, actor_id: int | None, party_id: int, change
     """Change the named columns of a party."""
     unknown = sorted(set(changes) - CHANGEABLE)
     if unknown:
-        raise Refused(Problem(unknown[0], "changeable", f"These cannot be changed: {', '.join(unknown)}."))
+        raise Refused(
+            Problem(
+                unknown[0],
+                "changeable",
+                say("These cannot be changed: {unknown}.", unknown=", ".join(unknown)),
+            )
+        )
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         before = queries.get_party(company_id, party_id, for_update=True)
         if before is None:
-            raise NotFound(Problem("party_id", "exists", "There is no such party.", value=str(party_id)))
+            raise NotFound(Problem("party_id", "exists", say("There is no such party."), value=str(party_id)))
         party = PartyDraft(**({name: before[name] for name in CHANGEABLE} | dict(changes)))
         problems = _own_problems(party, None)
         if party.code != before["code"] and queries.party_ids(company_id, [party.code]):
-            message = f"There is a party {party.code} already."
+            message = say("There is a party {party_code} already.", party_code=party.code)
             problems.append(Problem("code", "unique", message, value=party.code))
         if problems:
             raise Refused(problems)

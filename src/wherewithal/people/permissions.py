@@ -6,6 +6,7 @@ them to its scopes, which are permissions too.
 
 from dataclasses import dataclass
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Forbidden, Problem
 
 PERMISSIONS: dict[str, str] = {
@@ -118,10 +119,14 @@ def require(actor: Actor, permission: str) -> None:
         return
     meaning = PERMISSIONS[permission]
     if actor.scopes is not None and permission not in actor.scopes:
-        message = f"This token may not {meaning}: it lacks the scope {permission}."
+        message = say(
+            "This token may not {meaning}: it lacks the scope {permission}.",
+            meaning=meaning,
+            permission=permission,
+        )
     else:
         roles = ", ".join(ROLE_TITLES[role] for role in roles_with(permission))
-        message = f"You may not {meaning}. These roles may: {roles}."
+        message = say("You may not {meaning}. These roles may: {roles}.", meaning=meaning, roles=roles)
     raise Forbidden(Problem("", "permission", message, value=permission))
 
 

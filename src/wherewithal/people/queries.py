@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import fetch_all, fetch_one
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.people.permissions import Actor
@@ -172,7 +173,7 @@ def user_by_login(login: str) -> UserRow:
         (login, login, login),
     )
     if row is None:
-        raise NotFound(Problem("user", "exists", f"There is no user {login}.", value=login))
+        raise NotFound(Problem("user", "exists", say("There is no user {login}.", login=login), value=login))
     return UserRow(*row)
 
 
@@ -244,5 +245,5 @@ def saved_view(company_id: int, view_id: int) -> SavedView:
     """One view; NotFound for what is not there, or is another's own."""
     row = fetch_one(f"{_VIEWS} AND v.id = %s", (company_id, view_id))
     if row is None:
-        raise NotFound(Problem("view", "exists", "There is no such view.", value=str(view_id)))
+        raise NotFound(Problem("view", "exists", say("There is no such view."), value=str(view_id)))
     return SavedView(*row)

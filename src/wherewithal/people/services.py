@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import call, company_transaction, constraint, execute, fetch_one, sqlstate
 from wherewithal.kit.errors import Conflict, Forbidden, NotFound, Problem, Refused, refuse
 from wherewithal.people import queries
@@ -54,7 +55,9 @@ def create_user(
             )
         except psycopg.errors.UniqueViolation as error:
             field = "email" if "email" in (constraint(error) or "") else "username"
-            raise Conflict(Problem(field, "unique", f"There is a user with this {field} already.")) from error
+            raise Conflict(
+                Problem(field, "unique", say("There is a user with this {field} already.", field=field))
+            ) from error
     assert row is not None, "an INSERT ... RETURNING returns its row"
     return int(row[0])
 
@@ -90,7 +93,9 @@ def change_user(
                 (None if email is None else email.lower(), name, user_id),
             )
         except psycopg.errors.UniqueViolation as error:
-            raise Conflict(Problem("email", "unique", "There is a user with this email already.")) from error
+            raise Conflict(
+                Problem("email", "unique", say("There is a user with this email already."))
+            ) from error
         if not changed:
             raise _no_user(user_id)
 
@@ -139,10 +144,10 @@ def create_token(
     unknown = [scope for scope in wanted if scope not in PERMISSIONS]
     problems = [*_name_problems("name", name, required=True)]
     if unknown or not wanted:
-        message = f"Scopes are permissions: {', '.join(PERMISSIONS)}."
+        message = say("Scopes are permissions: {permissions}.", permissions=", ".join(PERMISSIONS))
         problems.append(Problem("scopes", "choice", message, value=", ".join(unknown)))
     if expires_at is not None and expires_at.tzinfo is None:
-        problems.append(Problem("expires_at", "timezone", "An instant needs a time zone."))
+        problems.append(Problem("expires_at", "timezone", say("An instant needs a time zone.")))
     if problems:
         raise Refused(problems)
     text = new_token(company_id)
@@ -172,7 +177,9 @@ def revoke_token(*, company_id: int, token_id: int, actor_id: int | None = None)
         )
         if not known:
             raise NotFound(
-                Problem("token", "exists", "There is no such token in this company.", value=str(token_id))
+                Problem(
+                    "token", "exists", say("There is no such token in this company."), value=str(token_id)
+                )
             )
 
 
@@ -183,10 +190,14 @@ def save_view(
     name = " ".join(name.split())
     problems = _name_problems("name", name, required=True)
     if len(name) > LONGEST_VIEW_NAME:
-        message = f"The name has {len(name)} characters; at most {LONGEST_VIEW_NAME} fit."
+        message = say(
+            "The name has {count} characters; at most {longest_view_name} fit.",
+            count=len(name),
+            longest_view_name=LONGEST_VIEW_NAME,
+        )
         problems = [Problem("name", "too_long", message, value=name[:40])]
     if not list_name or len(list_name) > 100 or len(query) > 4000 or "\0" in list_name + query:
-        problems.append(Problem("query", "too_long", "This view has too many filters to be kept."))
+        problems.append(Problem("query", "too_long", say("This view has too many filters to be kept.")))
     if problems:
         raise Refused(problems)
     with company_transaction(company_id=company_id, actor_id=actor_id):
@@ -209,7 +220,10 @@ def delete_view(*, company_id: int, actor_id: int, view_id: int, of_others: bool
     with company_transaction(company_id=company_id, actor_id=actor_id):
         view = queries.saved_view(company_id, view_id)
         if view.user_id != actor_id and not of_others:
-            message = f"The view belongs to {view.username}: they, or an administrator, may remove it."
+            message = say(
+                "The view belongs to {username}: they, or an administrator, may remove it.",
+                username=view.username,
+            )
             raise Forbidden(Problem("view", "owner", message, value=str(view_id)))
         execute("DELETE FROM people_saved_view WHERE company_id = %s AND id = %s", (company_id, view_id))
     return view
@@ -261,7 +275,7 @@ def _change_member(company_id: int, user_id: int, change: str, value: object, ac
     except psycopg.Error as error:
         if sqlstate(error) != LAST_ADMINISTRATOR:
             raise
-        message = "This is the last administrator of the company: make somebody else one first."
+        message = say("This is the last administrator of the company: make somebody else one first.")
         raise refuse("roles", "administrator_remains", message) from error
 
 
@@ -269,7 +283,7 @@ def _checked_roles(roles: Iterable[str]) -> list[str]:
     wanted = sorted(set(roles))
     unknown = [role for role in wanted if role not in ROLES]
     if unknown or not wanted:
-        message = f"Choose among the roles {', '.join(ROLES)}."
+        message = say("Choose among the roles {roles}.", roles=", ".join(ROLES))
         raise refuse("roles", "choice", message, value=", ".join(unknown))
     return wanted
 
@@ -277,7 +291,7 @@ def _checked_roles(roles: Iterable[str]) -> list[str]:
 def _username_problems(username: str) -> list[Problem]:
     if USERNAME.fullmatch(username):
         return []
-    message = "A username has 1 to 150 letters, digits and the characters . @ + - _"
+    message = say("A username has 1 to 150 letters, digits and the characters . @ + - _")
     return [Problem("username", "username", message, value=username)]
 
 
@@ -287,15 +301,24 @@ def _email_problems(email: str) -> list[Problem]:
     try:
         validate_email(email)
     except ValidationError:
-        return [Problem("email", "email", "An e-mail address looks like name@example.org.", value=email)]
+        return [Problem("email", "email", say("An e-mail address looks like name@example.org."), value=email)]
     return []
 
 
 def _name_problems(field: str, name: str, *, required: bool) -> list[Problem]:
     if required and not name.strip():
-        return [Problem(field, "required", "A name is needed.")]
+        return [Problem(field, "required", say("A name is needed."))]
     if "\0" in name or len(name) > LONGEST_NAME:
-        return [Problem(field, "length", f"A name has at most {LONGEST_NAME} characters, none of them NUL.")]
+        return [
+            Problem(
+                field,
+                "length",
+                say(
+                    "A name has at most {longest_name} characters, none of them NUL.",
+                    longest_name=LONGEST_NAME,
+                ),
+            )
+        ]
     return []
 
 
@@ -310,8 +333,10 @@ def _password_problems(password: str | None, user: User) -> list[Problem]:
 
 
 def _no_user(user_id: int) -> NotFound:
-    return NotFound(Problem("user", "exists", "There is no such user.", value=str(user_id)))
+    return NotFound(Problem("user", "exists", say("There is no such user."), value=str(user_id)))
 
 
 def _no_member(user_id: int) -> NotFound:
-    return NotFound(Problem("user", "member", "This user does not work in this company.", value=str(user_id)))
+    return NotFound(
+        Problem("user", "member", say("This user does not work in this company."), value=str(user_id))
+    )

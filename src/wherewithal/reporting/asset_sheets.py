@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries
 from wherewithal.core.money import from_minor
+from wherewithal.core.words import say
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.currencies import currency_decimals
@@ -56,7 +57,9 @@ def roll_forward(question: Question) -> Sheet:
     book = queries.asset_book(question.company_id, question.book_id)
     currency = question.options.get("currency", book.currency)
     if not re.fullmatch("[A-Z]{3}", currency):
-        raise refuse("currency", "iso4217", "Give a currency as three letters, like EUR.", value=currency)
+        raise refuse(
+            "currency", "iso4217", say("Give a currency as three letters, like EUR."), value=currency
+        )
     decimals = book.decimals if currency == book.currency else currency_decimals(currency)
     found = queries.roll_forward(question.company_id, currency=currency, **_between(question))
     movements = [
@@ -141,7 +144,7 @@ def comparison(question: Question) -> Sheet:
     book = queries.asset_book(question.company_id, question.book_id)
     code = question.options.get("tax_book")
     if not code:
-        raise refuse("tax_book", "required", "Name the book to compare with (tax_book).")
+        raise refuse("tax_book", "required", say("Name the book to compare with (tax_book)."))
     other = ledger.book_by_code(question.company_id, code)
     found = queries.compare_books(
         question.company_id,
@@ -162,7 +165,7 @@ def schedule(question: Question) -> Sheet:
     """The schedule of one asset (option `asset`: its tag) in the book, posted and planned."""
     tag = question.options.get("asset")
     if not tag:
-        raise refuse("asset", "required", "Name the asset by its tag (asset).")
+        raise refuse("asset", "required", say("Name the asset by its tag (asset)."))
     asset = queries.asset_by_tag(question.company_id, tag)
     (found,) = queries.schedule(question.company_id, asset.asset_id, book_id=question.book_id)
     amounts = ("charge", "other", "cost", "accumulated", "carrying")
@@ -183,7 +186,7 @@ def schedule(question: Question) -> Sheet:
 
 def _rate(text: str) -> Decimal:
     if not re.fullmatch(r"0(\.[0-9]{1,6})?", text):
-        raise refuse("rate", "range", "Give the tax rate as a part of one: 0.25 is 25 %.", value=text)
+        raise refuse("rate", "range", say("Give the tax rate as a part of one: 0.25 is 25 %."), value=text)
     return Decimal(text)
 
 
@@ -191,7 +194,7 @@ def choice(question: Question, name: str, words: tuple[str, ...]) -> str:
     """An option that is one of some words, the first where it is not given."""
     given = question.options.get(name, words[0])
     if given not in words:
-        raise refuse(name, "choice", f"Choose one of {', '.join(words)}.", value=given)
+        raise refuse(name, "choice", say("Choose one of {words}.", words=", ".join(words)), value=given)
     return given
 
 

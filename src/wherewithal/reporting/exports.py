@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from wherewithal.core.money import from_minor
+from wherewithal.core.words import say
 from wherewithal.items import queries as items
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.ledger import queries as ledger
@@ -22,12 +23,19 @@ from wherewithal.stock.drafts import MoveKind
 def sheet(name: str, question: Question) -> Sheet:
     """One of SHEETS. Read it inside one transaction of the company."""
     if name not in SHEETS:
-        message = f"There is no export {name}. There are: {', '.join(SHEETS)}, beancount."
+        message = say(
+            "There is no export {name}. There are: {sheets}, beancount.", name=name, sheets=", ".join(SHEETS)
+        )
         raise NotFound(Problem("name", "known", message, value=name))
     unknown = sorted(set(question.options) - set(OPTIONS.get(name, ())))
     if unknown:
         right = ", ".join(OPTIONS.get(name, ())) or "none"
-        message = f"The export {name} has no option {unknown[0]}. It has: {right}."
+        message = say(
+            "The export {name} has no option {unknown}. It has: {right}.",
+            name=name,
+            unknown=unknown[0],
+            right=right,
+        )
         raise Refused(Problem(unknown[0], "known", message, value=question.options[unknown[0]]))
     return SHEETS[name](question)
 

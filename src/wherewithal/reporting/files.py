@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.reporting.pdf import to_pdf
 from wherewithal.reporting.sheets import Cover, Sheet, Value
@@ -105,7 +106,10 @@ def write_xlsx(found: Sheet, file: IO[bytes] | str) -> int:
     count = 0
     for count, row in enumerate(found.rows, 1):
         if count > MOST_XLSX_ROWS:
-            message = f"A sheet holds {MOST_XLSX_ROWS} rows: narrow the list, or export it as CSV."
+            message = say(
+                "A sheet holds {most_xlsx_rows} rows: narrow the list, or export it as CSV.",
+                most_xlsx_rows=MOST_XLSX_ROWS,
+            )
             raise Refused(Problem("format", "sheet_rows", message, value="xlsx"))
         for column, value in enumerate(row):
             _write_cell(page, count, column, value, formats)

@@ -18,6 +18,7 @@ from itertools import islice
 import typst
 from django.utils.translation import gettext as _
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import refuse
 from wherewithal.reporting.sheets import Cover, Sheet, Strong, Value
 
@@ -49,7 +50,10 @@ def to_pdf(found: Sheet, cover: Cover) -> tuple[bytes, int]:
     """The document, and how many rows it has. Refused above MOST_ROWS."""
     rows = list(islice(found.rows, MOST_ROWS + 1))
     if len(rows) > MOST_ROWS:
-        message = f"A PDF holds {MOST_ROWS:,} rows: narrow the list, or export it as CSV or XLSX."
+        message = say(
+            "A PDF holds {most_rows:,} rows: narrow the list, or export it as CSV or XLSX.",
+            most_rows=MOST_ROWS,
+        )
         raise refuse("format", "rows", message, value="pdf")
     document = _document(found, rows, cover)
     source = files("wherewithal.reporting").joinpath("typst", "sheet.typ").read_bytes()

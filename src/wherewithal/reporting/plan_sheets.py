@@ -9,6 +9,7 @@ from wherewithal.assets import queries, services
 from wherewithal.assets.plans import FIGURES, ForecastRow, Part, Projection
 from wherewithal.assets.queries import AssetBook
 from wherewithal.core.money import from_minor
+from wherewithal.core.words import say
 from wherewithal.kit.errors import refuse
 from wherewithal.reporting.asset_sheets import choice, money
 from wherewithal.reporting.sheets import Question, Sheet
@@ -129,7 +130,7 @@ def _through(question: Question, book: AssetBook) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise refuse("through", "day", "Give a day in the form YYYY-MM-DD.", value=text) from None
+        raise refuse("through", "day", say("Give a day in the form YYYY-MM-DD."), value=text) from None
 
 
 def _scenario(question: Question) -> int | None:
@@ -139,7 +140,7 @@ def _scenario(question: Question) -> int | None:
 def _number(question: Question, name: str) -> int:
     text = question.options.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise refuse(name, "number", f"Give the number of the {name}.", value=text)
+        raise refuse(name, "number", say("Give the number of the {name}.", name=name), value=text)
     return int(text)
 
 

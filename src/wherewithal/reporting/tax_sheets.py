@@ -5,6 +5,7 @@ from typing import Any
 
 from wherewithal.assets import queries
 from wherewithal.core.money import AmountError, from_minor, to_minor
+from wherewithal.core.words import say
 from wherewithal.kit.errors import refuse
 from wherewithal.reporting.asset_sheets import choice, money
 from wherewithal.reporting.sheets import Question, Sheet
@@ -101,4 +102,4 @@ def _amount(question: Question, name: str, decimals: int) -> int | None:
     try:
         return max(to_minor(Decimal(given), decimals), 0)
     except (InvalidOperation, AmountError, ValueError, OverflowError) as error:
-        raise refuse(name, "number", "Give an amount, like 1500000.00.", value=given) from error
+        raise refuse(name, "number", say("Give an amount, like 1500000.00."), value=given) from error

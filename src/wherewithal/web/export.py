@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import refuse
 from wherewithal.reporting import files
 from wherewithal.reporting.covers import cover
@@ -103,7 +104,10 @@ def _rows(
             raise refuse(
                 "export",
                 "too_long",
-                f"The list has more than {EXPORT_ROWS:,} rows. Narrow it with filters, "
-                "or use the API or `wherewithal export`, which stream.",
+                say(
+                    "The list has more than {export_rows:,} rows. Narrow it with filters, or use the API or "
+                    "`wherewithal export`, which stream.",
+                    export_rows=EXPORT_ROWS,
+                ),
             )
         ask = replace(ask, after=page.after)

@@ -25,6 +25,7 @@ from wherewithal.api.types import (
     Positive,
     Text,
 )
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.people import permissions
 from wherewithal.stock import services
@@ -456,7 +457,9 @@ def record(request: Call, documents: Sequence[Written], *, many: bool = False) -
         max(1, len(getattr(line, "serials", ()))) for _, document in documents for line in document.lines
     )
     if moves > MOST_ROWS:
-        message = f"{moves:,} moves are more than the {MOST_ROWS:,} of one call; send several."
+        message = say(
+            "{n:,} moves are more than the {most:,} of one call; send several.", n=moves, most=MOST_ROWS
+        )
         raise Refused(Problem("lines", "batch_size", message))
     actor = request.auth
     for kind in sorted({kind for kind, _ in documents}):

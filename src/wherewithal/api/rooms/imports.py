@@ -12,6 +12,7 @@ from wherewithal.api.door import Section, Upload
 from wherewithal.api.paging import Page, Paged, listing
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import Answer, Body, Filters, KeyId, Name, QueryBigId, QueryFlag, Text
+from wherewithal.core.words import say
 from wherewithal.feeds import queries, services
 from wherewithal.feeds.kinds import KINDS
 from wherewithal.feeds.reading import LARGEST_FILE_BYTES
@@ -47,7 +48,7 @@ newest = TypeAdapter(tuple[KeyId])
 def _plain(value: Any, depth: int = 0) -> Any:
     """JSON as it can be kept: no deeper than a mapping ever is, and fractions as the text they were written as."""
     if depth > DEEPEST:
-        message = f"A mapping is nested at most {DEEPEST} levels deep."
+        message = say("A mapping is nested at most {deepest} levels deep.", deepest=DEEPEST)
         raise Refused(Problem("definition", "depth", message))
     if isinstance(value, Decimal):
         return str(value)
@@ -279,6 +280,6 @@ def run_import(request: Call, import_id: QueryBigId) -> dict[str, Any]:
     found = queries.get_import(request.auth.company_id, import_id)
     may_import(request, found["kind"])
     if found["state"] in ("checking", "writing", "done"):
-        message = f"This import is {found['state']}: there is nothing to run."
+        message = say("This import is {state}: there is nothing to run.", state=found["state"])
         raise Refused(Problem("import_id", "not_running", message, value=str(import_id)))
     return _enqueue(request, import_id)

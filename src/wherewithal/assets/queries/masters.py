@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -74,14 +75,18 @@ def asset_class(company_id: int, class_id: int) -> AssetClass:
     for found in classes(company_id):
         if found.class_id == class_id:
             return found
-    raise NotFound(Problem("class_id", "exists", "There is no such class of assets.", value=str(class_id)))
+    raise NotFound(
+        Problem("class_id", "exists", say("There is no such class of assets."), value=str(class_id))
+    )
 
 
 def class_by_code(company_id: int, code: str) -> AssetClass:
     for found in classes(company_id):
         if found.code == code:
             return found
-    raise NotFound(Problem("class", "exists", f"There is no class of assets {code}.", value=code))
+    raise NotFound(
+        Problem("class", "exists", say("There is no class of assets {code}.", code=code), value=code)
+    )
 
 
 def cost_centres(company_id: int, *, active: bool | None = None) -> list[CostCentre]:
@@ -109,7 +114,9 @@ def asset_book(company_id: int, book_id: int) -> AssetBook:
     for found in books(company_id):
         if found.book_id == book_id:
             return found
-    raise NotFound(Problem("book_id", "exists", "There is no such book in this company.", value=str(book_id)))
+    raise NotFound(
+        Problem("book_id", "exists", say("There is no such book in this company."), value=str(book_id))
+    )
 
 
 def asset_ids(company_id: int, tags: list[str]) -> dict[str, int]:

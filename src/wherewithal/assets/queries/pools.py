@@ -9,6 +9,7 @@ from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.packs import built_in
 from wherewithal.core.depreciation.pool_facts import PoolYear
 from wherewithal.core.depreciation.pools import rule_code
+from wherewithal.core.words import say
 from wherewithal.kit.errors import refuse
 
 MOST_YEARS = 60
@@ -94,7 +95,12 @@ def pool_report(
     for code in sorted(reading.members):
         latest = max(member.joined_on for member in reading.members[code])
         if to_on.year - max(latest, book.horizon_on or latest).year > MOST_YEARS:
-            raise refuse("to_on", "range", f"At most {MOST_YEARS} years ahead are worked out.", value=to_on)
+            raise refuse(
+                "to_on",
+                "range",
+                say("At most {most_years} years ahead are worked out.", most_years=MOST_YEARS),
+                value=to_on,
+            )
         try:
             years = reading.worked_out(code, charged_through=None, shown_through=to_on).years
         except PackError as error:

@@ -10,6 +10,7 @@ from functools import cache
 from wherewithal.assets.services.posting.values import ASSET_ROLES, effect_of
 from wherewithal.core.money import convert
 from wherewithal.core.posting import AccountRole, Role
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger_queries
@@ -152,7 +153,12 @@ def _translation(company_id: int, book_id: int, currency: str | None) -> Callabl
     def rate_on(day: datetime.date) -> Decimal:
         rate = ledger_queries.exchange_rate(company_id, book.currency, currency, day)
         if rate is None:
-            message = f"No rate from {book.currency} to {currency} is known by {day}: record one."
+            message = say(
+                "No rate from {book_currency} to {currency} is known by {day}: record one.",
+                book_currency=book.currency,
+                currency=currency,
+                day=day,
+            )
             raise refuse("currency", "rate", message, value=currency)
         return rate
 

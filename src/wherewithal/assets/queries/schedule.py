@@ -15,6 +15,7 @@ from wherewithal.core.assets.facts import Fact, ValueRow
 from wherewithal.core.assets.fold import History, fold
 from wherewithal.core.depreciation.calendar import Calendar
 from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.words import say
 from wherewithal.kit.errors import NotFound, Problem
 
 CHARGES = range(120, 127)
@@ -54,7 +55,7 @@ def schedule(company_id: int, asset_id: int, *, book_id: int | None = None) -> l
     context = load_context(company_id)
     histories = load_histories(company_id, linked(company_id, {asset_id}))
     if asset_id not in histories:
-        raise NotFound(Problem("asset_id", "exists", "There is no such asset.", value=str(asset_id)))
+        raise NotFound(Problem("asset_id", "exists", say("There is no such asset."), value=str(asset_id)))
     move_costs = costs_of_moves(company_id, histories.values())
     group = [histories[key] for key in sorted(histories)]
     return [

@@ -13,6 +13,7 @@ from wherewithal.assets.services.posting.reading import Reader
 from wherewithal.assets.terms import as_json, canonical
 from wherewithal.core.assets.fold import History, fold
 from wherewithal.core.assets.run import Step
+from wherewithal.core.words import say
 from wherewithal.kit.errors import NotFound, Problem
 
 
@@ -37,7 +38,7 @@ def reasons(
     book = context.book(book_id)
     histories = load_histories(company_id, linked(company_id, {asset_id}))
     if asset_id not in histories:
-        raise NotFound(Problem("asset_id", "exists", "There is no such asset.", value=str(asset_id)))
+        raise NotFound(Problem("asset_id", "exists", say("There is no such asset."), value=str(asset_id)))
     costs = costs_of_moves(company_id, histories.values())
     read = [
         History(each.asset_id, each.class_id, Reader(context, book, each, costs).facts())

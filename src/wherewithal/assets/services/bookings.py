@@ -7,6 +7,7 @@ import psycopg
 
 from wherewithal.assets.services.masters import no_asset
 from wherewithal.assets.services.registering import refusal_of
+from wherewithal.core.words import say
 from wherewithal.items.texts import LONGEST_NAME, text_problem
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
@@ -29,14 +30,14 @@ def book_asset(
 ) -> int:
     """Reserve an asset for a span of time; the booking's id. A Conflict when somebody has it then."""
     if begins_at.tzinfo is None or ends_at.tzinfo is None:
-        raise refuse("begins_at", "time_zone", "Give instants with their time zone.")
+        raise refuse("begins_at", "time_zone", say("Give instants with their time zone."))
     if begins_at >= ends_at:
-        raise refuse("ends_at", "order", "A booking ends after it begins.", value=ends_at)
+        raise refuse("ends_at", "order", say("A booking ends after it begins."), value=ends_at)
     problem = text_problem("purpose", purpose, LONGEST_NAME, required=False)
     if problem:
         raise Refused(problem)
     if party_id is None and user_id is None:
-        raise refuse("user_id", "required", "Say for whom: a party or a user.")
+        raise refuse("user_id", "required", say("Say for whom: a party or a user."))
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         status = db.fetch_one(
             "SELECT status FROM assets_asset WHERE company_id = %s AND id = %s", (company_id, asset_id)
@@ -44,9 +45,9 @@ def book_asset(
         if status is None:
             raise no_asset(asset_id)
         if status[0] in (6, 7):
-            raise refuse("asset_id", "there", "The asset has left: it cannot be booked.", value=asset_id)
+            raise refuse("asset_id", "there", say("The asset has left: it cannot be booked."), value=asset_id)
         if user_id is not None and user_id not in _members(company_id):
-            raise refuse("user_id", "exists", "Name a member of this company.", value=user_id)
+            raise refuse("user_id", "exists", say("Name a member of this company."), value=user_id)
         try:
             row = db.fetch_one(
                 "INSERT INTO assets_booking (company_id, asset_id, party_id, user_id, begins_at, ends_at, purpose,"
@@ -54,10 +55,10 @@ def book_asset(
                 (company_id, asset_id, party_id, user_id, begins_at, ends_at, purpose, now, actor_id),
             )
         except psycopg.errors.ExclusionViolation as error:
-            message = "The asset is booked in that time already: choose another time or another asset."
+            message = say("The asset is booked in that time already: choose another time or another asset.")
             raise Conflict(Problem("begins_at", "free", message)) from error
         except psycopg.errors.ForeignKeyViolation as error:
-            raise refuse("party_id", "exists", "Name a party of this company.") from error
+            raise refuse("party_id", "exists", say("Name a party of this company.")) from error
     assert row is not None, "an INSERT ... RETURNING returns its row"
     return int(row[0])
 
@@ -75,7 +76,7 @@ def cancel_booking(*, company_id: int, actor_id: int | None, booking_id: int, no
         )
         if not changed:
             raise NotFound(
-                Problem("booking_id", "exists", "There is no such booking.", value=str(booking_id))
+                Problem("booking_id", "exists", say("There is no such booking."), value=str(booking_id))
             )
 
 
@@ -129,7 +130,7 @@ def _refuse_unknown_place(company_id: int, location_id: int | None) -> None:
         "SELECT 1 FROM stock_location WHERE company_id = %s AND id = %s", (company_id, location_id)
     )
     if found is None:
-        raise refuse("location_id", "exists", "Name a location of this company.", value=location_id)
+        raise refuse("location_id", "exists", say("Name a location of this company."), value=location_id)
 
 
 def record_found(
@@ -157,7 +158,7 @@ def record_found(
             )
         )
         missing = [
-            Problem("tags", "exists", f"There is no asset {tag}.", value=tag)
+            Problem("tags", "exists", say("There is no asset {tag}.", tag=tag), value=tag)
             for tag in wanted
             if tag not in known
         ]
@@ -203,6 +204,6 @@ def _open(company_id: int, audit_id: int) -> None:
         (company_id, audit_id),
     )
     if row is None:
-        raise NotFound(Problem("audit_id", "exists", "There is no such audit.", value=str(audit_id)))
+        raise NotFound(Problem("audit_id", "exists", say("There is no such audit."), value=str(audit_id)))
     if row[0] is not None:
-        raise refuse("audit_id", "open", "The audit is closed: open another one.", value=audit_id)
+        raise refuse("audit_id", "open", say("The audit is closed: open another one."), value=audit_id)

@@ -21,6 +21,7 @@ from wherewithal.assets.services.runs import (
     posting_for,
 )
 from wherewithal.core.depreciation.calendar import CalendarError
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
 from wherewithal.ledger import queries as ledger_queries
@@ -41,14 +42,17 @@ def set_calendar(*, company_id: int, actor_id: int | None, book_id: int, calenda
             (company_id, book_id),
         )
         if used is not None:
-            message = "The book has depreciation by its present calendar: a calendar is chosen before the first charge."
+            message = say(
+                "The book has depreciation by its present calendar: a calendar is chosen before the "
+                "first charge."
+            )
             raise refuse("calendar", "unused", message)
         changed = db.execute(
             "UPDATE assets_book SET calendar = %s WHERE company_id = %s AND book_id = %s",
             (Jsonb(dict(calendar)), company_id, book_id),
         )
         if not changed:
-            message = "There is no such book in this company."
+            message = say("There is no such book in this company.")
             raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
 
 
@@ -98,7 +102,7 @@ def fill_book(
             first_open = hold_books(company_id, for_run=book_id)
             context = load_context(company_id)
             if book_id not in first_open:
-                message = "There is no such book in this company."
+                message = say("There is no such book in this company.")
                 raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
             book = context.book(book_id)
             if book.filled:
@@ -140,7 +144,14 @@ def post_difference(
     """Write what the work comes to, all of it: an asset that cannot be read is Refused by its tag."""
     if job.exceptions:
         raise Refused(
-            [Problem(each.field, each.rule, f"{each.tag}: {each.message}") for each in job.exceptions]
+            [
+                Problem(
+                    each.field,
+                    each.rule,
+                    say("{each_tag}: {message}", each_tag=each.tag, message=each.message),
+                )
+                for each in job.exceptions
+            ]
         )
     posting = posting_for(job, first_open)
     batch_id = take_ids(1)[0]

@@ -12,6 +12,7 @@ from wherewithal.assets.plans import ForecastRow, Part, Projection, VarianceRow,
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import load_context
 from wherewithal.assets.services.scenarios import project
+from wherewithal.core.words import say
 from wherewithal.items.texts import LONGEST_NAME, note_problem, text_problem
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused, refuse
@@ -70,11 +71,15 @@ def freeze_budget(
             found = ahead.rows
             if not found:
                 raise refuse(
-                    "from_on", "something", "There is nothing to budget in these days.", value=from_on
+                    "from_on", "something", say("There is nothing to budget in these days."), value=from_on
                 )
             first, last = min(row.from_on for row in found), max(row.to_on for row in found)
             if (first, last) != (from_on, to_on):
-                message = f"A budget begins and ends with a period of its books: {first} to {last}."
+                message = say(
+                    "A budget begins and ends with a period of its books: {first} to {last}.",
+                    first=first,
+                    last=last,
+                )
                 raise refuse("to_on" if first == from_on else "from_on", "period", message)
             return _write(
                 company_id,
@@ -113,7 +118,9 @@ def compare_with_budget(
             budget = kept_plans.budget(company_id, budget_id)
             expected = kept_plans.budget_rows(company_id, budget_id, book_id=book_id)
             if book_id not in budget.book_ids:
-                raise refuse("book", "budgeted", "The budget says nothing of this book.", value=str(book_id))
+                raise refuse(
+                    "book", "budgeted", say("The budget says nothing of this book."), value=str(book_id)
+                )
             found = project(
                 company_id=company_id,
                 actor_id=actor_id,
@@ -142,7 +149,7 @@ def _books(company_id: int, book_ids: Sequence[int] | None) -> list[int]:
     filled = [book.book_id for book in load_context(company_id).books if book.filled]
     unknown = sorted(set(book_ids or ()) - set(filled))
     if unknown:
-        raise refuse("books", "exists", "There is no such book with assets.", value=str(unknown[0]))
+        raise refuse("books", "exists", say("There is no such book with assets."), value=str(unknown[0]))
     return sorted(set(book_ids)) if book_ids else filled
 
 

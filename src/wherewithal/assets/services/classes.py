@@ -8,6 +8,7 @@ import psycopg
 
 from wherewithal.assets.terms import canonical, problems_of
 from wherewithal.assets.values import NEVER_DEPRECIATED, REQUIRABLE, ClassDraft, ClassKind
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.items import services as items_services
 from wherewithal.items.texts import LONGEST_NAME, code_problem, text_problem
@@ -91,7 +92,7 @@ def update_class(
             ),
         )
         if not changed:
-            message = "There is no such class of assets in this company."
+            message = say("There is no such class of assets in this company.")
             raise NotFound(Problem("class_id", "exists", message, value=str(class_id)))
         _put_terms(company_id, actor_id, class_id, terms or {}, books, recorded_at)
 
@@ -158,7 +159,9 @@ def _categories(company_id: int, actor_id: int | None, classes: Sequence[ClassDr
     missing = [draft for draft in classes if _category_code(draft) not in known]
     strangers = [draft.category_code for draft in missing if draft.category_code]
     if strangers:
-        message = f"There is no category {strangers[0]}: create it first, or name none."
+        message = say(
+            "There is no category {strangers}: create it first, or name none.", strangers=strangers[0]
+        )
         raise Refused(Problem("category_code", "exists", message, value=strangers[0]))
     drafts = [] if ROOT_CATEGORY in known or not missing else [CategoryDraft(ROOT_CATEGORY, "Fixed assets")]
     drafts += [
@@ -207,18 +210,21 @@ def _problems(draft: ClassDraft, books: Mapping[str, int], row: int) -> list[Pro
     ]
     problems = [problem for problem in found if problem]
     if str(draft.kind) not in tuple(ClassKind):
-        message = f"Choose one of {', '.join(ClassKind)}."
+        message = say("Choose one of {classkind}.", classkind=", ".join(ClassKind))
         problems.append(Problem("kind", "known", message, row, str(draft.kind)))
     if not 1 <= draft.tag_digits <= 12:
         problems.append(
-            Problem("tag_digits", "range", "A tag has 1 to 12 digits.", row, str(draft.tag_digits))
+            Problem("tag_digits", "range", say("A tag has 1 to 12 digits."), row, str(draft.tag_digits))
         )
     problems += _field_problems(draft.required_fields, row)
     problems += _terms_problems(draft.terms, books, row)
     if str(draft.kind) in NEVER_DEPRECIATED:
         problems += [
             Problem(
-                f"terms.{code}.method", "none", f"A class of kind {draft.kind} is never depreciated.", row
+                f"terms.{code}.method",
+                "none",
+                say("A class of kind {draft_kind} is never depreciated.", draft_kind=draft.kind),
+                row,
             )
             for code, given in draft.terms.items()
             if given.get("method", "none") != "none" or "pack" in given
@@ -227,7 +233,7 @@ def _problems(draft: ClassDraft, books: Mapping[str, int], row: int) -> list[Pro
 
 
 def _field_problems(fields: Sequence[str], row: int | None) -> list[Problem]:
-    message = f"A class can demand: {', '.join(REQUIRABLE)}."
+    message = say("A class can demand: {requirable}.", requirable=", ".join(REQUIRABLE))
     return [
         Problem("required_fields", "known", message, row, name) for name in fields if name not in REQUIRABLE
     ]
@@ -239,7 +245,7 @@ def _terms_problems(
     problems: list[Problem] = []
     for code, given in terms.items():
         if code and code not in books:
-            message = f"There is no book {code}. There are: {', '.join(books)}."
+            message = say("There is no book {code}. There are: {books}.", code=code, books=", ".join(books))
             problems.append(Problem("terms", "book", message, row, code))
         problems += problems_of(given, field_name=f"terms.{code}" if code else "terms", row=row)
     return problems
@@ -247,6 +253,8 @@ def _terms_problems(
 
 def _taken(error: psycopg.errors.UniqueViolation) -> Conflict:
     if error.diag.constraint_name == "assets_class_category_key":
-        message = "Another class has this category: each class finds its accounts by a category of its own."
+        message = say(
+            "Another class has this category: each class finds its accounts by a category of its own."
+        )
         return Conflict(Problem("category_code", "unique", message))
-    return Conflict(Problem("code", "unique", "There is a class of this code already."))
+    return Conflict(Problem("code", "unique", say("There is a class of this code already.")))

@@ -9,6 +9,7 @@ from babel.numbers import get_currency_precision
 
 from wherewithal.assets.values import ClassKind
 from wherewithal.core.depreciation.calendar import Calendar, Pattern
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -86,7 +87,7 @@ def load_context(company_id: int) -> Context:
         "SELECT currency, fiscal_year_start_month FROM ledger_company WHERE id = %s", (company_id,)
     )
     if row is None:
-        raise NotFound(Problem("company", "exists", "There is no such company.", value=str(company_id)))
+        raise NotFound(Problem("company", "exists", say("There is no such company."), value=str(company_id)))
     currency, first_month = row
     books = tuple(
         BookFacts(

@@ -2,6 +2,7 @@
 
 import psycopg
 
+from wherewithal.core.words import say
 from wherewithal.items.texts import LONGEST_NAME, code_problem, text_problem
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused
@@ -17,7 +18,7 @@ def create_cost_centre(*, company_id: int, actor_id: int | None, code: str, name
                 (company_id, code, name.strip()),
             )
         except psycopg.errors.UniqueViolation as error:
-            message = f"There is a cost centre {code} already."
+            message = say("There is a cost centre {code} already.", code=code)
             raise Conflict(Problem("code", "unique", message, value=code)) from error
     assert row is not None, "an INSERT ... RETURNING returns its row"
     return int(row[0])
@@ -41,7 +42,7 @@ def update_cost_centre(
             (name and name.strip(), active, company_id, cost_centre_id),
         )
         if not changed:
-            message = "There is no such cost centre in this company."
+            message = say("There is no such cost centre in this company.")
             raise NotFound(Problem("cost_centre_id", "exists", message, value=str(cost_centre_id)))
 
 

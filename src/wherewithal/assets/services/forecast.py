@@ -29,6 +29,7 @@ from wherewithal.core.assets.fold import History, fold
 from wherewithal.core.depreciation.calendar import ONE_DAY
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.posting import AccountRole, Role
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
@@ -90,7 +91,7 @@ def project(
     From the period of `from_on`; where that is before the book's last run, periods begin with what is booked. A change
     of cost centre takes the net book value along."""
     if by not in ("month", "year"):
-        raise refuse("by", "choice", "Choose month or year.", value=by)
+        raise refuse("by", "choice", say("Choose month or year."), value=by)
 
     def work() -> Projection:
         try:
@@ -125,14 +126,15 @@ def _span(
 ) -> _Span:
     run_on = book.horizon_on or _before_all(context.company_id)
     if through_on > run_on + datetime.timedelta(days=366 * MOST_YEARS):
-        message = (
-            f"Ten years from the last run at most: up to {run_on.replace(year=run_on.year + MOST_YEARS)}."
+        message = say(
+            "Ten years from the last run at most: up to {run_on}.",
+            run_on=run_on.replace(year=run_on.year + MOST_YEARS),
         )
         raise refuse("through_on", "range", message, value=through_on)
     if from_on is None:
         return _Span(run_on, run_on, run_on + ONE_DAY, through_on)
     if from_on > through_on:
-        raise refuse("from_on", "order", "The first day is not after the last.", value=from_on)
+        raise refuse("from_on", "order", say("The first day is not after the last."), value=from_on)
     first = (book.calendar.period if by == "month" else book.calendar.year)(from_on).first
     return _Span(min(run_on, first - ONE_DAY), run_on, first, through_on)
 

@@ -16,6 +16,7 @@ from wherewithal.core.assets.facts import Kind
 from wherewithal.core.assets.fold import Folded, History, fold
 from wherewithal.core.impairment.unit import UnitAsset, allocate_loss
 from wherewithal.core.money import AmountError, from_minor, to_minor
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
@@ -89,7 +90,7 @@ def _events(unit: _Unit) -> list[EventDraft]:
         context = load_context(unit.company_id)
         code = unit.book or next(each.code for each in context.books if each.is_primary)
         if code not in context.book_ids:
-            raise refuse("book", "exists", f"There is no book {code}.", value=code)
+            raise refuse("book", "exists", say("There is no book {code}.", code=code), value=code)
         facts = context.book(context.book_ids[code])
         everything = sorted({*unit.asset_ids, *([unit.goodwill_id] if unit.goodwill_id else [])})
         carrying = {
@@ -131,7 +132,10 @@ def _losses(
         for asset_id in sorted(set(asset_ids) - {goodwill_id})
     ]
     if target >= sum(carrying.values()):
-        message = f"The unit is carried at {from_minor(sum(carrying.values()), book.decimals)}: nothing is impaired."
+        message = say(
+            "The unit is carried at {values}: nothing is impaired.",
+            values=from_minor(sum(carrying.values()), book.decimals),
+        )
         raise refuse("recoverable", "below_carrying", message, value=recoverable)
     answer = allocate_loss(carrying.get(goodwill_id or 0, 0), unit, target)
     losses = {asset_id: answer.shares.get(asset_id, 0) for asset_id in sorted(set(asset_ids) - {goodwill_id})}

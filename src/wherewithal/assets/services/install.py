@@ -8,6 +8,7 @@ from typing import Any
 
 from wherewithal.assets.services.classes import ROOT_CATEGORY, create_classes
 from wherewithal.assets.values import ClassDraft, ClassKind
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
@@ -35,7 +36,9 @@ def install_classes(
         chart = chart or _chart_of(company_id)
         if chart not in template()["new_accounts"]:
             known = ", ".join(template()["new_accounts"])
-            raise refuse("chart", "known", f"There are accounts of classes for: {known}.", value=chart)
+            raise refuse(
+                "chart", "known", say("There are accounts of classes for: {known}.", known=known), value=chart
+            )
         known_classes = {
             row[0]
             for row in db.fetch_all("SELECT code FROM assets_class WHERE company_id = %s", (company_id,))

@@ -22,6 +22,7 @@ from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.terms import Terms, TermsError
 from wherewithal.core.lease.terms import LeaseError
 from wherewithal.core.money import from_minor
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
@@ -54,7 +55,12 @@ def planned_longer_use(
     something is left to depreciate. A remaining life that was set is extended as one. Refused where that is nowhere.
     """
     if not 0 < months <= MOST_MONTHS:
-        raise refuse("months", "range", f"Give 1 to {MOST_MONTHS} months.", value=str(months))
+        raise refuse(
+            "months",
+            "range",
+            say("Give 1 to {most_months} months.", most_months=MOST_MONTHS),
+            value=str(months),
+        )
     with db.company_transaction(company_id=company_id, actor_id=actor_id, read_only=True):
         context = load_context(company_id)
         rows = db.fetch_all(
@@ -81,7 +87,7 @@ def planned_longer_use(
         values = {"terms": json.loads(canonical(longer)), "remaining_life": life.from_here}
         found.append(EventDraft("estimate_change", on, asset_id=life.asset_id, book=book.code, values=values))
     if not found:
-        message = "None of these assets has a life that is still running: choose others."
+        message = say("None of these assets has a life that is still running: choose others.")
         raise refuse("asset_ids", "running", message)
     return found
 

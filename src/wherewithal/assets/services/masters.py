@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from wherewithal.assets.services.registering import refusal_of
+from wherewithal.core.words import say
 from wherewithal.items import attributes as item_attributes
 from wherewithal.items import files
 from wherewithal.items import queries as items_queries
@@ -67,7 +68,7 @@ def update_asset(
             problems += wrong
             changes["attributes"] = json.dumps(kept)
         if changes.get("parent_id") == asset_id:
-            message = "An asset is no part of itself: choose another whole, or none."
+            message = say("An asset is no part of itself: choose another whole, or none.")
             problems.append(Problem("parent_id", "tree", message, value=str(asset_id)))
         if problems:
             raise Refused(problems)
@@ -89,7 +90,7 @@ def update_asset(
 
 
 def no_asset(asset_id: int) -> NotFound:
-    return NotFound(Problem("asset_id", "exists", "There is no such asset.", value=str(asset_id)))
+    return NotFound(Problem("asset_id", "exists", say("There is no such asset."), value=str(asset_id)))
 
 
 def _text_problems(changes: Mapping[str, Any]) -> list[Problem]:
@@ -163,7 +164,11 @@ def attach_file(
             return int(present[checked.sha256])
         if len(present) >= MOST_PER_ASSET:
             raise Refused(
-                Problem("file", "file_count", f"An asset has at most {MOST_PER_ASSET} attachments.")
+                Problem(
+                    "file",
+                    "file_count",
+                    say("An asset has at most {most_per_asset} attachments.", most_per_asset=MOST_PER_ASSET),
+                )
             )
         files.store(folder, checked.sha256, content)
         row = (company_id, asset_id, *files.file_row(checked, title))
@@ -177,5 +182,5 @@ def remove_attachment(*, company_id: int, actor_id: int | None, attachment_id: i
             "DELETE FROM assets_attachment WHERE company_id = %s AND id = %s", (company_id, attachment_id)
         )
         if not gone:
-            message = "There is no such file."
+            message = say("There is no such file.")
             raise NotFound(Problem("attachment_id", "exists", message, value=str(attachment_id)))

@@ -10,6 +10,7 @@ from wherewithal.assets.drafts import EventDraft, LinkedEvent
 from wherewithal.assets.fields import FIELDS, KINDS, MONEY_FIELDS, NAMING, PHASE_OF, RoomKind, read_fields
 from wherewithal.assets.services.context import Context
 from wherewithal.core.assets.facts import Kind
+from wherewithal.core.words import say
 from wherewithal.items.texts import LONGEST_NAME, note_problem, text_problem
 from wherewithal.kit import db
 from wherewithal.kit.errors import Problem
@@ -93,13 +94,13 @@ def _check_keeping(plan: Plan, event: PlannedEvent, members: frozenset[int]) -> 
     user_id, expected_on = event.values.get("custodian_user_id"), event.values.get("expected_on")
     to = ("custodian_party_id", "custodian_user_id", "location_id")
     if event.kind == RoomKind.CHECK_OUT and not any(name in event.values for name in to):
-        message = "Say to whom it goes: a party, a user or a place."
+        message = say("Say to whom it goes: a party, a user or a place.")
         plan.problems.append(Problem("values.custodian_party_id", "required", message, event.row))
     if user_id is not None and "custodian_party_id" not in event.values and user_id not in members:
-        message = "Name a member of this company."
+        message = say("Name a member of this company.")
         plan.problems.append(Problem("values.custodian_user_id", "exists", message, event.row, str(user_id)))
     if expected_on is not None and datetime.date.fromisoformat(expected_on) < event.effective_on:
-        message = "It is expected back on the day it goes out or later."
+        message = say("It is expected back on the day it goes out or later.")
         plan.problems.append(Problem("values.expected_on", "order", message, event.row, expected_on))
 
 
@@ -119,12 +120,14 @@ def _asset(plan: Plan, draft: EventDraft, row: int, asset_ids: Sequence[int], ta
     if draft.asset_no is not None:
         if 0 <= draft.asset_no < len(asset_ids):
             return asset_ids[draft.asset_no]
-        message = "There is no new asset of this number in the batch."
+        message = say("There is no new asset of this number in the batch.")
         plan.problems.append(Problem("asset_no", "exists", message, row, str(draft.asset_no)))
         return 0
     if draft.tag is not None and draft.tag in tags:
         return tags[draft.tag]
-    message = f"There is no asset {draft.tag}." if draft.tag else "Name the asset."
+    message = (
+        say("There is no asset {draft_tag}.", draft_tag=draft.tag) if draft.tag else say("Name the asset.")
+    )
     plan.problems.append(Problem("tag", "exists" if draft.tag else "required", message, row, draft.tag))
     return 0
 
@@ -137,26 +140,30 @@ def _check_head(plan: Plan, context: Context, draft: EventDraft, row: int) -> No
         fault(
             "kind",
             "known",
-            f"Choose one of {', '.join(kind for kind in KINDS if kind in FIELDS)}.",
+            say("Choose one of {kinds}.", kinds=", ".join(kind for kind in KINDS if kind in FIELDS)),
             draft.kind,
         )
     if not 1900 <= draft.effective_on.year < 2200:
-        fault("effective_on", "day", "A day lies between 1900-01-01 and 2199-12-31.", draft.effective_on)
+        fault("effective_on", "day", say("A day lies between 1900-01-01 and 2199-12-31."), draft.effective_on)
     if draft.book is not None and draft.book not in context.book_ids:
         fault(
             "book",
             "exists",
-            f"There is no book {draft.book}. There are: {', '.join(context.book_ids)}.",
+            say(
+                "There is no book {book}. There are: {book_ids}.",
+                book=draft.book,
+                book_ids=", ".join(context.book_ids),
+            ),
             draft.book,
         )
     if draft.currency is not None and not (
         len(draft.currency) == 3 and draft.currency.isalpha() and draft.currency.isupper()
     ):
-        fault("currency", "iso4217", "Give a currency as three letters, like EUR.", draft.currency)
+        fault("currency", "iso4217", say("Give a currency as three letters, like EUR."), draft.currency)
     if draft.kind in NAMING and draft.of_event_id is None and draft.of_no is None:
-        fault("of_event_id", "required", "Name the event that this is about.")
+        fault("of_event_id", "required", say("Name the event that this is about."))
     if draft.of_no is not None and draft.of_no < 0:
-        fault("of_no", "exists", "There is no event of this number in the batch.", draft.of_no)
+        fault("of_no", "exists", say("There is no event of this number in the batch."), draft.of_no)
     for problem in (
         text_problem("reference", draft.reference, LONGEST_NAME, row=row, required=False),
         note_problem("note", draft.note, row=row),
@@ -181,7 +188,11 @@ def _planned(
     for code, given in draft.by_book.items():
         book_id = context.book_ids.get(code)
         if book_id is None:
-            message = f"There is no book {code}. There are: {', '.join(context.book_ids)}."
+            message = say(
+                "There is no book {code}. There are: {book_ids}.",
+                code=code,
+                book_ids=", ".join(context.book_ids),
+            )
             plan.problems.append(Problem("by_book", "book", message, row, code))
             continue
         decimals = context.book(book_id).decimals
@@ -199,7 +210,9 @@ def _planned(
         and not _stated_by_every_book(context, only, books, problem)
     ]
     if "custodian_party_id" in values and "custodian_user_id" in values:
-        plan.problems.append(Problem("custodian_user_id", "one_of", "Name a party or a user, not both.", row))
+        plan.problems.append(
+            Problem("custodian_user_id", "one_of", say("Name a party or a user, not both."), row)
+        )
     parts = ("event", draft.key) if draft.key is not None else (idempotency_key, str(position))
     return PlannedEvent(
         row=row,
@@ -251,7 +264,12 @@ def _capture_rates(plan: Plan, context: Context, draft: EventDraft, planned: Pla
             )
         )
         if rate is None or not rate.is_finite() or rate <= 0:
-            message = f"No rate from {planned.currency} to {to_currency} is known for that day: give one with the event."
+            message = say(
+                "No rate from {planned_currency} to {to_currency} is known for that day: give one with "
+                "the event.",
+                planned_currency=planned.currency,
+                to_currency=to_currency,
+            )
             plan.problems.append(Problem("rates", "known", message, planned.row, to_currency))
         else:
             planned.rates[to_currency] = rate

@@ -40,6 +40,7 @@ from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.registering import insert_assets, refusal_of
 from wherewithal.assets.values import AssetDraft
 from wherewithal.core.assets.facts import ValueRow
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, Problem, Refused, refuse
 from wherewithal.ledger import queries as ledger_queries
@@ -149,14 +150,23 @@ def _request(
     source: str,
 ) -> Request:
     if not 1 <= len(idempotency_key) <= LONGEST_KEY:
-        raise refuse("idempotency_key", "length", f"The key must have 1 to {LONGEST_KEY} characters.")
+        raise refuse(
+            "idempotency_key",
+            "length",
+            say("The key must have 1 to {longest_key} characters.", longest_key=LONGEST_KEY),
+        )
     if not idempotency_key.isprintable():
-        raise refuse("idempotency_key", "printable", "The key has no control characters.")
+        raise refuse("idempotency_key", "printable", say("The key has no control characters."))
     if not events and not assets:
-        raise refuse("events", "required", "Give at least one event or one new asset.")
+        raise refuse("events", "required", say("Give at least one event or one new asset."))
     if len(events) + len(assets) > LARGEST_BATCH:
         raise refuse(
-            "events", "size", f"A batch has at most {LARGEST_BATCH} events and assets: give several."
+            "events",
+            "size",
+            say(
+                "A batch has at most {largest_batch} events and assets: give several.",
+                largest_batch=LARGEST_BATCH,
+            ),
         )
     digest = request_hash(assets, events)
     return Request(company_id, actor_id, idempotency_key, digest, assets, events, recorded_at, source)
@@ -180,11 +190,11 @@ def _record(request: Request) -> BatchResult:
             raise db.Widen("the same request was under way elsewhere: its answer is there now") from error
         raise
     except psycopg.errors.NumericValueOutOfRange as error:
-        message = "That is more than can be kept: a value of more than 18 digits. Check amount and rate."
+        message = say("That is more than can be kept: a value of more than 18 digits. Check amount and rate.")
         raise refuse("amount", "size", message) from error
     except psycopg.errors.ForeignKeyViolation as error:
         if error.diag.constraint_name == "assets_event_party":
-            raise refuse("party_id", "exists", "Name a party of this company.") from error
+            raise refuse("party_id", "exists", say("Name a party of this company.")) from error
         raise
     touched = sorted({event.asset_id for event in batch.events})
     dead = {e for asset_id in touched for e in reversed_ids(prepared.histories[asset_id].events)}
@@ -216,7 +226,7 @@ def _earlier(request: Request) -> BatchResult | None:
         return None
     batch_id, first_hash, recorded_at, asset_ids, event_ids, entry_ids = row
     if bytes(first_hash) != request.hash:
-        message = "This key was used for another request: take a new key for a new one."
+        message = say("This key was used for another request: take a new key for a new one.")
         raise Conflict(Problem("idempotency_key", "same_request", message, value=request.idempotency_key))
     return BatchResult(
         batch_id,
@@ -320,7 +330,7 @@ def _registrations(
     for number, (draft, asset_id) in enumerate(zip(request.assets, asset_ids, strict=True)):
         day = draft.since_on or first.get(asset_id)
         if day is None:
-            message = "Say since when the asset is there, or give its acquisition with it."
+            message = say("Say since when the asset is there, or give its acquisition with it.")
             row = number if draft.row is None else draft.row
             plan.problems.append(Problem("since_on", "required", message, row))
             continue
@@ -338,10 +348,10 @@ def _name_each_other(plan: Plan) -> None:
     for position, event in enumerate(plan.events):
         if event.of_no is not None:
             if event.of_no >= len(plan.events):
-                message = "There is no event of this number in the batch."
+                message = say("There is no event of this number in the batch.")
                 raise refuse("of_no", "exists", message, row=event.row, value=event.of_no)
             if event.of_no >= position:
-                message = "Name an event that comes before this one in the batch."
+                message = say("Name an event that comes before this one in the batch.")
                 raise refuse("of_no", "earlier", message, row=event.row, value=event.of_no)
             event.of_event_id = plan.events[event.of_no].event_id
 
@@ -354,7 +364,7 @@ def hold_histories(
     there = lock_assets(company_id, wanted)
     for event in planned:
         if event.asset_id not in there:
-            message = "There is no such asset in this company."
+            message = say("There is no such asset in this company.")
             raise refuse("asset_id", "exists", message, row=event.row, value=event.asset_id)
     if not linked(company_id, there) <= there:
         raise db.Widen("what hangs together with these assets has grown")

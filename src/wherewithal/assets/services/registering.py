@@ -12,6 +12,7 @@ from wherewithal.assets.services.context import BookFacts, ClassFacts, Context
 from wherewithal.assets.services.planning import members_of
 from wherewithal.assets.terms import canonical, problems_of
 from wherewithal.assets.values import NEVER_DEPRECIATED, AssetDraft
+from wherewithal.core.words import say
 from wherewithal.items import attributes
 from wherewithal.items import queries as items_queries
 from wherewithal.items.texts import LONGEST_CODE, LONGEST_NAME, note_problem, text_problem
@@ -62,7 +63,10 @@ def insert_assets(context: Context, drafts: Sequence[AssetDraft]) -> list[int]:
     known = {draft.tag for draft in drafts if draft.tag}
     for number, draft in enumerate(drafts):
         if draft.parent_tag and draft.parent_tag not in parents and draft.parent_tag not in known:
-            message = f"There is no asset {draft.parent_tag}: register the whole before its parts."
+            message = say(
+                "There is no asset {parent_tag}: register the whole before its parts.",
+                parent_tag=draft.parent_tag,
+            )
             problems.append(Problem("parent_tag", "exists", message, _row(draft, number), draft.parent_tag))
     if problems:
         raise Refused(problems)
@@ -85,14 +89,24 @@ def refusal_of(error: psycopg.Error) -> BaseException:
     """What the database refused, in words; the error itself where it is not of a kind that a user can mend."""
     name = error.diag.constraint_name or ""
     if isinstance(error, psycopg.errors.UniqueViolation) and name == "assets_asset_tag_key":
-        return Conflict(Problem("tag", "unique", "Another asset has this tag."))
+        return Conflict(Problem("tag", "unique", say("Another asset has this tag.")))
     if error.sqlstate == "WH301":
-        return Refused(Problem("parent_tag", "tree", f"{error.diag.message_primary}: choose another whole."))
+        return Refused(
+            Problem(
+                "parent_tag",
+                "tree",
+                say("{message_primary}: choose another whole.", message_primary=error.diag.message_primary),
+            )
+        )
     if isinstance(error, psycopg.errors.ForeignKeyViolation):
         for field in ("supplier", "custodian", "location", "cost_centre", "item", "lot", "parent", "class"):
             if field in name:
                 return Refused(
-                    Problem(f"{field}_id", "exists", f"Name a {field.replace('_', ' ')} of this company.")
+                    Problem(
+                        f"{field}_id",
+                        "exists",
+                        say("Name a {field} of this company.", field=field.replace("_", " ")),
+                    )
                 )
     return error
 
@@ -113,17 +127,19 @@ def _checked(context: Context, drafts: Sequence[AssetDraft]) -> tuple[list[dict[
         row = _row(draft, number)
         problems += _text_problems(draft, row)
         if draft.custodian_user_id is not None and draft.custodian_user_id not in members:
-            message = "Name a member of this company."
+            message = say("Name a member of this company.")
             problems.append(
                 Problem("custodian_user_id", "exists", message, row, str(draft.custodian_user_id))
             )
         if draft.tag:
             if draft.tag in tags:
-                problems.append(Problem("tag", "unique", "Two new assets have this tag.", row, draft.tag))
+                problems.append(
+                    Problem("tag", "unique", say("Two new assets have this tag."), row, draft.tag)
+                )
             tags.add(draft.tag)
         known = context.classes.get(context.class_ids.get(draft.class_code, 0))
         if known is None or not known.active:
-            message = f"There is no class {draft.class_code} in use."
+            message = say("There is no class {class_code} in use.", class_code=draft.class_code)
             problems.append(Problem("class_code", "exists", message, row, draft.class_code))
             kept.append({})
             continue
@@ -153,16 +169,25 @@ def _text_problems(draft: AssetDraft, row: int) -> list[Problem]:
     if draft.tag is not None:
         found.append(text_problem("tag", draft.tag, LONGEST_CODE, row=row))
     if not 1 <= draft.qty < 2**31:
-        found.append(Problem("qty", "positive", "An asset stands for one unit or more.", row, str(draft.qty)))
+        found.append(
+            Problem("qty", "positive", say("An asset stands for one unit or more."), row, str(draft.qty))
+        )
     if draft.custodian_party_id and draft.custodian_user_id:
-        found.append(Problem("custodian_user_id", "one_of", "Name a party or a user, not both.", row))
+        found.append(Problem("custodian_user_id", "one_of", say("Name a party or a user, not both."), row))
     return [problem for problem in found if problem]
 
 
 def _required_problems(known: ClassFacts, draft: AssetDraft, row: int) -> list[Problem]:
     custodian = draft.custodian_party_id or draft.custodian_user_id
     return [
-        Problem(name, "required", f"The class {known.code} asks for {name.replace('_', ' ')}.", row)
+        Problem(
+            name,
+            "required",
+            say(
+                "The class {known_code} asks for {name}.", known_code=known.code, name=name.replace("_", " ")
+            ),
+            row,
+        )
         for name in known.required
         if not (custodian if name == "custodian" else getattr(draft, name))
     ]
@@ -173,10 +198,18 @@ def _terms_problems(context: Context, known: ClassFacts, draft: AssetDraft, row:
     for code, given in draft.terms.items():
         name = f"terms.{code}" if code else "terms"
         if code and code not in context.book_ids:
-            message = f"There is no book {code}. There are: {', '.join(context.book_ids)}."
+            message = say(
+                "There is no book {code}. There are: {book_ids}.",
+                code=code,
+                book_ids=", ".join(context.book_ids),
+            )
             problems.append(Problem("terms", "book", message, row, code))
         if known.kind in NEVER_DEPRECIATED and given.get("method", "none") != "none":
-            message = f"An asset of the class {known.code} ({known.kind}) is never depreciated."
+            message = say(
+                "An asset of the class {known_code} ({known_kind}) is never depreciated.",
+                known_code=known.code,
+                known_kind=known.kind,
+            )
             problems.append(Problem(f"{name}.method", "none", message, row, str(given.get("method"))))
         laid_over = {**given} if "method" in given or "pack" in given else {"method": "none", **given}
         problems += problems_of(laid_over, field_name=name, row=row)

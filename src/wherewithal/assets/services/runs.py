@@ -43,6 +43,7 @@ from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.terms import TermsError
 from wherewithal.core.lease.terms import LeaseError
 from wherewithal.core.posting import Role
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
 from wherewithal.ledger import queries as ledger_queries
@@ -163,15 +164,20 @@ def _worked(
     first_open = hold_books(company_id, for_run=book_id)
     if book_id not in first_open:
         raise NotFound(
-            Problem("book_id", "exists", "There is no such book in this company.", value=str(book_id))
+            Problem("book_id", "exists", say("There is no such book in this company."), value=str(book_id))
         )
     context = load_context(company_id)
     book = context.book(book_id)
     if not book.filled:
-        message = f"The book {book.code} was added later: post the facts there are in it first (fill it)."
+        message = say(
+            "The book {book_code} was added later: post the facts there are in it first (fill it).",
+            book_code=book.code,
+        )
         raise refuse("book_id", "filled", message)
     if not 1900 <= through_on.year < 2200:
-        raise refuse("through_on", "day", "A day lies between 1900-01-01 and 2199-12-31.", value=through_on)
+        raise refuse(
+            "through_on", "day", say("A day lies between 1900-01-01 and 2199-12-31."), value=through_on
+        )
     job = begin(context, book)
     again = linked(company_id, _to_look_at_again(company_id, book_id))
     total = _count(company_id, book_id)
@@ -498,7 +504,7 @@ def _earlier(company_id: int, key: str, book_id: int, through_on: datetime.date)
         return None
     digest, run_id, book, from_on, through, asset_count, row_count, total, exceptions, entry_ids = row
     if run_id is None or bytes(digest) != _hash(book_id, through_on):
-        message = "This key was used for another request: take a new key for a new one."
+        message = say("This key was used for another request: take a new key for a new one.")
         raise Conflict(Problem("idempotency_key", "same_request", message, value=key))
     found = tuple(RunException(**exception) for exception in exceptions)
     return RunResult(
@@ -512,9 +518,11 @@ def _standing_run(company_id: int, run_id: int) -> tuple[int, datetime.date | No
         (company_id, run_id),
     )
     if row is None:
-        raise NotFound(Problem("run_id", "exists", "There is no such run.", value=str(run_id)))
+        raise NotFound(Problem("run_id", "exists", say("There is no such run."), value=str(run_id)))
     if row[2] is not None:
-        raise refuse("run_id", "kind", "That run took another one back: run the depreciation again instead.")
+        raise refuse(
+            "run_id", "kind", say("That run took another one back: run the depreciation again instead.")
+        )
     return row[0], row[1]
 
 
@@ -527,5 +535,5 @@ def _refuse_not_latest(company_id: int, book_id: int, run_id: int) -> None:
         {"company": company_id, "book": book_id},
     )
     if row is None or row[0] != run_id:
-        message = "Only the latest run of a book that stands can be taken back."
+        message = say("Only the latest run of a book that stands can be taken back.")
         raise refuse("run_id", "latest", message, value=run_id)

@@ -17,6 +17,7 @@ from wherewithal.assets.services.forecast import project as project_drafts
 from wherewithal.assets.services.record import prepare_scenario
 from wherewithal.assets.values import AssetDraft
 from wherewithal.core.assets.facts import DisposalKind
+from wherewithal.core.words import say
 from wherewithal.items.texts import LONGEST_NAME, note_problem, text_problem
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
@@ -88,7 +89,7 @@ def put_scenario_line(
     if problem:
         raise Refused(problem)
     if not assets and not events:
-        raise refuse("events", "required", "Give at least one planned asset or event.")
+        raise refuse("events", "required", say("Give at least one planned asset or event."))
 
     def work() -> int:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
@@ -180,7 +181,7 @@ def project(
             return found
 
     if scenario_id is not None and (assets or events):
-        raise refuse("scenario_id", "one_of", "Name a scenario, or give assets and events, not both.")
+        raise refuse("scenario_id", "one_of", say("Name a scenario, or give assets and events, not both."))
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
@@ -319,7 +320,7 @@ def _refuse_taken(company_id: int, name: str, scenario_id: int = 0) -> None:
         (company_id, name.strip(), scenario_id),
     )
     if row is not None:
-        message = f"There is a scenario {row[0]} already: choose another name."
+        message = say("There is a scenario {row} already: choose another name.", row=row[0])
         raise Conflict(Problem("name", "unique", message, value=name))
 
 
@@ -337,7 +338,9 @@ def _hold(company_id: int, scenario_id: int) -> str:
 def _position(lines: Sequence[ScenarioLine], line_id: int | None) -> int:
     if line_id is None:
         if len(lines) >= MOST_LINES:
-            raise refuse("label", "size", f"A scenario has at most {MOST_LINES} lines.")
+            raise refuse(
+                "label", "size", say("A scenario has at most {most_lines} lines.", most_lines=MOST_LINES)
+            )
         return max((line.position for line in lines), default=0) + 1
     for line in lines:
         if line.line_id == line_id:
@@ -377,4 +380,4 @@ def _check_texts(name: str, note: str) -> None:
 
 
 def _no_line(line_id: int) -> NotFound:
-    return NotFound(Problem("line_id", "exists", "The scenario has no such line.", value=str(line_id)))
+    return NotFound(Problem("line_id", "exists", say("The scenario has no such line."), value=str(line_id)))

@@ -19,6 +19,7 @@ from wherewithal.assets.values import AssetDraft
 from wherewithal.core.assets.facts import DisposalKind, Kind
 from wherewithal.core.money import from_minor
 from wherewithal.core.posting import Role
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger_queries
@@ -66,9 +67,11 @@ def issue_to_asset(
     that lot, so that its history goes on. `in_service`: from the same day.
     """
     if (asset is None) == (asset_id is None):
-        raise refuse("asset_id", "one_of", "Give a new asset or name one that is there.")
+        raise refuse("asset_id", "one_of", say("Give a new asset or name one that is there."))
     if kind not in TAKES_COST:
-        raise refuse("kind", "known", f"Choose one of {', '.join(TAKES_COST)}.", value=kind)
+        raise refuse(
+            "kind", "known", say("Choose one of {takes_cost}.", takes_cost=", ".join(TAKES_COST)), value=kind
+        )
 
     def work() -> StockResult:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
@@ -140,7 +143,7 @@ def return_to_stock(
             item, lot = _item_of(company_id, asset_id)
             item, lot = item_id or item, lot_id or lot
             if item is None:
-                message = "The asset is of no item: name the item as which it goes to stock."
+                message = say("The asset is of no item: name the item as which it goes to stock.")
                 raise refuse("item_id", "required", message)
             day = _day(company_id, effective_at)
             leaves = EventDraft(
@@ -223,13 +226,13 @@ def _place(company_id: int) -> int:
 
 def _day(company_id: int, at: datetime.datetime) -> datetime.date:
     if at.tzinfo is None:
-        raise refuse("effective_at", "time_zone", "Give the instant with its time zone.")
+        raise refuse("effective_at", "time_zone", say("Give the instant with its time zone."))
     return at.astimezone(ZoneInfo(ledger_queries.company(company_id).timezone)).date()
 
 
 def _only_move(move_ids: tuple[int, ...]) -> tuple[int]:
     if len(move_ids) != 1:
-        raise refuse("qty", "one", "One asset takes one lot or serial at a time: give several requests.")
+        raise refuse("qty", "one", say("One asset takes one lot or serial at a time: give several requests."))
     return (move_ids[0],)
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 
 from wherewithal.assets.services.context import load_context
 from wherewithal.assets.timetables import MOST_DAYS, Timetable
+from wherewithal.core.words import say
 from wherewithal.kit import db, jobs
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.ledger import queries as ledger_queries
@@ -31,10 +32,10 @@ def set_timetable(
     time zone, from `at` on. In place of the timetable it had."""
     problems = []
     if not 0 <= days_after <= MOST_DAYS:
-        message = f"Give 0 to {MOST_DAYS} days after the end of a period."
+        message = say("Give 0 to {most_days} days after the end of a period.", most_days=MOST_DAYS)
         problems.append(Problem("days_after", "range", message, value=str(days_after)))
     if not 0 <= hour <= 23:
-        problems.append(Problem("hour", "range", "Give a full hour from 0 to 23.", value=str(hour)))
+        problems.append(Problem("hour", "range", say("Give a full hour from 0 to 23."), value=str(hour)))
     if problems:
         raise Refused(problems)
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
@@ -71,7 +72,7 @@ def _held_book(company_id: int, book_id: int) -> None:
         "SELECT 1 FROM assets_book WHERE company_id = %s AND book_id = %s FOR SHARE", (company_id, book_id)
     )
     if row is None:
-        message = "There is no such book in this company."
+        message = say("There is no such book in this company.")
         raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
 
 

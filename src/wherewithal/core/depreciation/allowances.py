@@ -10,6 +10,7 @@ from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.expressions import number
 from wherewithal.core.depreciation.packs import Pack, Rule
 from wherewithal.core.money import power_of_ten
+from wherewithal.core.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,12 @@ def yearly_limit(pack: Pack, rule: Rule, facts: Facts, property_cost: int) -> Li
     row = rule.params["limits"].get(str(year))
     if row is None:
         years = ", ".join(sorted(rule.params["limits"]))
-        raise PackError(pack.code, "year", "known", f"No limit is known for {year}; known are {years}.")
+        raise PackError(
+            pack.code,
+            "year",
+            "known",
+            say("No limit is known for {year}; known are {years}.", year=year, years=years),
+        )
     scale = power_of_ten(pack.decimals)
     limit = int(Fraction(row[0]) * scale)
     threshold = int(Fraction(row[1]) * scale) if len(row) > 1 else None
@@ -74,7 +80,7 @@ def _elected_amount(pack: Pack, rule: Rule, facts: Facts, basis: int) -> Allowan
             pack.code,
             rule.params["elects"],
             "limit",
-            f"At most {float(allowed):,.2f} can be elected for this asset.",
+            say("At most {allowed:,.2f} can be elected for this asset.", allowed=float(allowed)),
         )
     deductible = min(amount, _minor(facts, "taxable_income", scale)) if "taxable_income" in facts else amount
     return Allowance(rule.name, amount, max(deductible, 0))

@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from wherewithal.core.words import say
+
 ONE_DAY = timedelta(days=1)
 _MONTH_DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -67,13 +69,15 @@ class Calendar:
 
     def __post_init__(self) -> None:
         if not 1 <= self.first_month <= 12 or not 0 <= self.weekday <= 6:
-            raise CalendarError("A month is 1 to 12, a weekday 0 (Monday) to 6.")
+            raise CalendarError(say("A month is 1 to 12, a weekday 0 (Monday) to 6."))
         for number, (first, last) in enumerate(self.stated):
             if last < first:
-                raise CalendarError(f"The fiscal year from {first} ends before it begins.")
+                raise CalendarError(say("The fiscal year from {first} ends before it begins.", first=first))
             if number and self.stated[number - 1][1] >= first:
                 raise CalendarError(
-                    f"The fiscal year from {first} begins before the one before it has ended."
+                    say(
+                        "The fiscal year from {first} begins before the one before it has ended.", first=first
+                    )
                 )
 
     def __hash__(self) -> int:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.words import say
 
 Facts = dict[str, Any]
 
@@ -37,7 +38,9 @@ def read_fact(pack: str, name: str, kind: str, value: Any) -> Any:
         found = as_date(value)
         if found is not None:
             return found
-    raise PackError(pack, name, kind, f"A {kind} is expected here, not {value!r}.")
+    raise PackError(
+        pack, name, kind, say("A {kind} is expected here, not {value!r}.", kind=kind, value=value)
+    )
 
 
 def condition_fits(condition: Any) -> bool:
@@ -61,7 +64,9 @@ def unmet(pack: str, when: Mapping[str, Any], facts: Mapping[str, Any]) -> str |
     """
     for name, condition in when.items():
         if name not in facts:
-            raise PackError(pack, name, "needed", f"A rule asks for {name}, and it was not given.")
+            raise PackError(
+                pack, name, "needed", say("A rule asks for {name}, and it was not given.", name=name)
+            )
         if not _met(facts[name], condition):
             return name
     return None

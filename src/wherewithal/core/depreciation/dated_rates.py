@@ -9,6 +9,7 @@ from wherewithal.core.depreciation.calendar import add_months
 from wherewithal.core.depreciation.conditions import Facts
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.packs import Pack, Rule
+from wherewithal.core.words import say
 
 ONE_DAY = timedelta(days=1)
 
@@ -86,11 +87,16 @@ def limit_for(pack: Pack, rule: Rule, facts: Facts, starts_on: date, ends_on: da
 def parts_of(pack: Pack, rule: Rule, facts: Facts, starts_on: date, ends_on: date) -> tuple[Part, ...]:
     """The stretches of a period by what holds in them. Raises PackError before the first known value."""
     if ends_on < starts_on:
-        raise PackError(pack.code, "period", "order", "A period ends after it begins.")
+        raise PackError(pack.code, "period", "order", say("A period ends after it begins."))
     series = _series(pack, rule, facts)
     starts = [date.fromisoformat(row[0]) for row in series]
     if starts_on < starts[0]:
-        raise PackError(pack.code, rule.name, "known", f"{rule.title}: nothing is known before {starts[0]}.")
+        raise PackError(
+            pack.code,
+            rule.name,
+            "known",
+            say("{rule_title}: nothing is known before {starts}.", rule_title=rule.title, starts=starts[0]),
+        )
     parts = []
     for number, row in enumerate(series):
         first = max(starts[number], starts_on)
@@ -125,7 +131,10 @@ def _series(pack: Pack, rule: Rule, facts: Facts) -> list[Any]:
     if chosen not in series:
         known = ", ".join(series)
         raise PackError(
-            pack.code, rule.params["by"], "choice", f"One of {known} is expected here, not {chosen!r}."
+            pack.code,
+            rule.params["by"],
+            "choice",
+            say("One of {known} is expected here, not {chosen!r}.", known=known, chosen=chosen),
         )
     return list(series[chosen])
 

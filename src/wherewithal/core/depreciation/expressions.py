@@ -17,20 +17,21 @@ from typing import Any
 from wherewithal.core.depreciation.conditions import Facts, as_number
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.rounding import rate_to_residual, round_rate
+from wherewithal.core.words import say
 
 Tables = Mapping[str, Any]
 
 
 def _quotient(pack: str, first: Fraction, second: Fraction) -> Fraction:
     if not second:
-        raise PackError(pack, "quotient", "zero", "A rule divides by a fact that is zero.")
+        raise PackError(pack, "quotient", "zero", say("A rule divides by a fact that is zero."))
     return first / second
 
 
 def _rate_to_residual(pack: str, residual: Fraction, years: Fraction) -> Fraction:
     if not 0 < residual < 1 or years <= 0:
         raise PackError(
-            pack, "rate_to_residual", "range", "The part is between 0 and 1 and the years above 0."
+            pack, "rate_to_residual", "range", say("The part is between 0 and 1 and the years above 0.")
         )
     return round_rate(rate_to_residual(residual.denominator, residual.numerator, years), 4)
 
@@ -55,7 +56,12 @@ def check_number(pack: str, where: str, value: Any, tables: Tables, facts: set[s
     if is_number(value):
         return
     if not isinstance(value, Mapping):
-        raise PackError(pack, where, "number", f"A number or an expression is expected here, not {value!r}.")
+        raise PackError(
+            pack,
+            where,
+            "number",
+            say("A number or an expression is expected here, not {value!r}.", value=value),
+        )
     keys = set(value)
     if keys == {"fact"}:
         _check_fact(pack, where, value["fact"], facts)
@@ -65,12 +71,12 @@ def check_number(pack: str, where: str, value: Any, tables: Tables, facts: set[s
     elif len(keys) == 1 and keys <= set(ARITHMETIC):
         parts = next(iter(value.values()))
         if not isinstance(parts, list) or len(parts) != 2:
-            raise PackError(pack, where, "pair", "This takes a list of two numbers.")
+            raise PackError(pack, where, "pair", say("This takes a list of two numbers."))
         for part in parts:
             check_number(pack, where, part, tables, facts)
     else:
         known = "fact; table, by; band, by; " + "; ".join(ARITHMETIC)
-        raise PackError(pack, where, "expression", f"An expression is one of: {known}.")
+        raise PackError(pack, where, "expression", say("An expression is one of: {known}.", known=known))
 
 
 def number(pack: str, value: Any, tables: Tables, facts: Facts) -> Fraction:
@@ -89,17 +95,19 @@ def number(pack: str, value: Any, tables: Tables, facts: Facts) -> Fraction:
 
 def _check_fact(pack: str, where: str, name: Any, facts: set[str]) -> None:
     if not isinstance(name, str) or name not in facts:
-        raise PackError(pack, where, "known", f"The pack declares no fact {name!r}.")
+        raise PackError(pack, where, "known", say("The pack declares no fact {name!r}.", name=name))
 
 
 def _check_table(pack: str, where: str, value: Mapping[str, Any], tables: Tables) -> None:
     named = value.get("table", value.get("band"))
     if not isinstance(named, str):
-        raise PackError(pack, where, "text", "A table is named by a text.")
+        raise PackError(pack, where, "text", say("A table is named by a text."))
     if "table" in value:
         table = tables.get(named)
         if not isinstance(table, Mapping) or not all(is_number(entry) for entry in table.values()):
-            raise PackError(pack, where, "table", f"The pack has no table of numbers {value['table']!r}.")
+            raise PackError(
+                pack, where, "table", say("The pack has no table of numbers {table!r}.", table=value["table"])
+            )
         return
     bands = tables.get(named)
     good = isinstance(bands, list) and all(
@@ -111,16 +119,18 @@ def _check_table(pack: str, where: str, value: Mapping[str, Any], tables: Tables
             pack,
             where,
             "bands",
-            f"The pack has no bands {value['band']!r}: a list of {{from, value}}, ascending.",
+            say("The pack has no bands {band!r}: a list of {{from, value}}, ascending.", band=value["band"]),
         )
 
 
 def _fact(pack: str, name: str, facts: Facts) -> Fraction:
     found = facts.get(name)
     if found is None:
-        raise PackError(pack, name, "needed", f"A rule asks for {name}, and it was not given.")
+        raise PackError(pack, name, "needed", say("A rule asks for {name}, and it was not given.", name=name))
     if isinstance(found, bool | str | date):
-        raise PackError(pack, name, "number", f"A rule counts with {name}: it has to be a number.")
+        raise PackError(
+            pack, name, "number", say("A rule counts with {name}: it has to be a number.", name=name)
+        )
     return Fraction(found)
 
 
@@ -139,11 +149,20 @@ def _key(value: Any) -> str:
 def _entry(pack: str, name: str, table: Mapping[str, Any], by: str, facts: Facts) -> Fraction:
     found = facts.get(by)
     if found is None:
-        raise PackError(pack, by, "needed", f"A rule asks for {by}, and it was not given.")
+        raise PackError(pack, by, "needed", say("A rule asks for {by}, and it was not given.", by=by))
     key = str(found.year) if isinstance(found, date) else _key(found)
     if key not in table:
         raise PackError(
-            pack, by, "table", f"The table {name!r} has no entry for {by} {key}; it has {', '.join(table)}."
+            pack,
+            by,
+            "table",
+            say(
+                "The table {name!r} has no entry for {by} {key}; it has {table}.",
+                name=name,
+                by=by,
+                key=key,
+                table=", ".join(table),
+            ),
         )
     return Fraction(table[key])
 
@@ -152,5 +171,16 @@ def _band(pack: str, name: str, bands: list[Mapping[str, Any]], by: str, facts: 
     value = _fact(pack, by, facts)
     fitting = [band for band in bands if Fraction(band["from"]) <= value]
     if not fitting:
-        raise PackError(pack, by, "band", f"{name!r} begins at {bands[0]['from']}; {by} is {value}.")
+        raise PackError(
+            pack,
+            by,
+            "band",
+            say(
+                "{name!r} begins at {from_}; {by} is {value}.",
+                name=name,
+                from_=bands[0]["from"],
+                by=by,
+                value=value,
+            ),
+        )
     return Fraction(fitting[-1]["value"])

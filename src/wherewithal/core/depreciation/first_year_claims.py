@@ -12,6 +12,7 @@ from wherewithal.core.depreciation.expressions import number
 from wherewithal.core.depreciation.packs import Pack, Rule
 from wherewithal.core.depreciation.pool_facts import Addition, Disposal, PoolPeriod
 from wherewithal.core.money import power_of_ten
+from wherewithal.core.words import say
 
 ONE_DAY = timedelta(days=1)
 
@@ -64,7 +65,7 @@ def limit_of(pack: Pack, rule: Rule, period: PoolPeriod) -> LimitAnswer:
     """The limit of a claim in a period. Raises PackError without the dates of the period."""
     if period.starts_on is None or period.ends_on is None:
         raise PackError(
-            pack.code, "period", "needed", "A limit needs the first and the last day of the period."
+            pack.code, "period", "needed", say("A limit needs the first and the last day of the period.")
         )
     return limit_for(
         pack, pack.rule("rates", rule.params["limit"]), dict(period.facts), period.starts_on, period.ends_on
@@ -79,7 +80,12 @@ def _claim(
     rule = pack.rule("pools", addition.allowance)
     if rule.kind != "first_year_claim" or pool not in rule.params["pools"]:
         raise PackError(
-            pack.code, "allowance", "pool", f"{addition.allowance} is not for what joins the {pool} pool."
+            pack.code,
+            "allowance",
+            "pool",
+            say(
+                "{allowance} is not for what joins the {pool} pool.", allowance=addition.allowance, pool=pool
+            ),
         )
     _check_granted(pack, rule, addition, period)
     allowed = _within_limit(pack, rule, addition, period, used)
@@ -100,13 +106,24 @@ def _place(pack: Pack, pool: str, addition: Addition) -> int:
 def _check_granted(pack: Pack, rule: Rule, addition: Addition, period: PoolPeriod) -> None:
     if addition.on is None:
         raise PackError(
-            pack.code, "on", "needed", f"{rule.title}: the day on which it was incurred decides; give it."
+            pack.code,
+            "on",
+            "needed",
+            say("{rule_title}: the day on which it was incurred decides; give it.", rule_title=rule.title),
         )
     facts: Facts = {**pack.default_facts(), **period.facts, **addition.facts, "on": addition.on}
     by = unmet(pack.code, rule.when, facts)
     if by is not None:
         raise PackError(
-            pack.code, "allowance", "granted", f"{rule.title} is not granted here, by {by}: {rule.when[by]}."
+            pack.code,
+            "allowance",
+            "granted",
+            say(
+                "{rule_title} is not granted here, by {by}: {when}.",
+                rule_title=rule.title,
+                by=by,
+                when=rule.when[by],
+            ),
         )
 
 

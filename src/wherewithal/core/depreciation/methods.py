@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from wherewithal.core.depreciation.rounding import rate_to_residual, round_rate
 from wherewithal.core.depreciation.terms import Base, Method, Step, Terms, TermsError
+from wherewithal.core.words import say
 
 NOTHING = Fraction(0)
 WHOLE = Fraction(1)
@@ -224,7 +225,7 @@ def yearly_rate(terms: Terms, cost: int, residual: int) -> Fraction:
         return round_rate((terms.factor or 1) * YEAR / terms.life_months, terms.rate_decimals)
     if not 0 < residual <= cost:
         raise TermsError(
-            "rate", "residual", "State a rate or a factor: no rate takes a balance down to zero."
+            "rate", "residual", say("State a rate or a factor: no rate takes a balance down to zero.")
         )
     if terms.step is Step.PERIOD:
         return YEAR * round_rate(rate_to_residual(cost, residual, terms.life_months), terms.rate_decimals)

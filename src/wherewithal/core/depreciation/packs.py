@@ -27,6 +27,7 @@ from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.rounding import MODES
 from wherewithal.core.depreciation.shapes import SHAPES, check_shape
 from wherewithal.core.depreciation.terms import Mode
+from wherewithal.core.words import say
 
 BUILT_IN_FACTS: dict[str, str] = {
     "acquired_on": "date",
@@ -111,14 +112,26 @@ class Pack:
         """A rule by name. Raises PackError that lists what there is."""
         rules = self.rules[section]
         if name not in rules:
-            raise PackError(self.code, section, "known", f"There is no {name!r}; there is {_listed(rules)}.")
+            raise PackError(
+                self.code,
+                section,
+                "known",
+                say("There is no {name!r}; there is {rules}.", name=name, rules=_listed(rules)),
+            )
         return rules[name]
 
     def asset_class(self, code: str) -> PackClass:
         """A class by code. Raises PackError that lists what there is."""
         if code not in self.classes:
             raise PackError(
-                self.code, "class", "known", f"There is no class {code!r}; there is {_listed(self.classes)}."
+                self.code,
+                "class",
+                "known",
+                say(
+                    "There is no class {code!r}; there is {classes}.",
+                    code=code,
+                    classes=_listed(self.classes),
+                ),
             )
         return self.classes[code]
 
@@ -133,7 +146,7 @@ class Pack:
                 self.code,
                 unknown[0],
                 "known",
-                f"This pack does not ask for it; it asks for {_listed(self.facts)}.",
+                say("This pack does not ask for it; it asks for {facts}.", facts=_listed(self.facts)),
             )
         facts = self.default_facts()
         read = {
@@ -148,7 +161,11 @@ class Pack:
                     self.code,
                     name,
                     "fixed",
-                    f"The class {asset_class.code} fixes it: {asset_class.facts[name]}.",
+                    say(
+                        "The class {asset_class_code} fixes it: {facts}.",
+                        asset_class_code=asset_class.code,
+                        facts=asset_class.facts[name],
+                    ),
                 )
         return facts | dict(asset_class.defaults) | read | dict(asset_class.facts) | known
 
@@ -173,13 +190,13 @@ def load_pack(source: str | bytes | Mapping[str, Any]) -> Pack:
     try:
         data = _parsed(source) if isinstance(source, str | bytes) else _exact(source)
         if not isinstance(data, Mapping):
-            raise PackError("?", "pack", "object", "A pack is a JSON object.")
+            raise PackError("?", "pack", "object", say("A pack is a JSON object."))
         code = data.get("pack")
         if not isinstance(code, str) or not code:
-            raise PackError("?", "pack", "text", 'A pack says its code in `pack`, like "us".')
+            raise PackError("?", "pack", "text", say('A pack says its code in `pack`, like "us".'))
         return _Reader(code, data).read()
     except RecursionError:
-        raise PackError("?", "pack", "depth", "This is nested too deeply for a pack.") from None
+        raise PackError("?", "pack", "depth", say("This is nested too deeply for a pack.")) from None
 
 
 def pack_codes() -> tuple[str, ...]:
@@ -193,7 +210,12 @@ def pack_codes() -> tuple[str, ...]:
 def built_in(code: str) -> Pack:
     """A built-in pack by its code. Raises PackError that lists what there is."""
     if code not in pack_codes():
-        raise PackError(code, "pack", "known", f"There is no such pack; there is {', '.join(pack_codes())}.")
+        raise PackError(
+            code,
+            "pack",
+            "known",
+            say("There is no such pack; there is {pack_codes}.", pack_codes=", ".join(pack_codes())),
+        )
     folder = resources.files("wherewithal.core.depreciation").joinpath("packs")
     return load_pack(folder.joinpath(f"{code}.json").read_text("utf-8"))
 
@@ -206,7 +228,7 @@ def _parsed(text: str | bytes) -> Any:
     try:
         return json.loads(text, parse_float=Decimal)
     except ValueError as error:
-        raise PackError("?", "pack", "json", f"This is no JSON: {error}.") from None
+        raise PackError("?", "pack", "json", say("This is no JSON: {error}.", error=str(error))) from None
 
 
 def _exact(value: Any) -> Any:
@@ -241,7 +263,9 @@ class _Reader:
         unknown = sorted(set(self.data) - self.FIELDS)
         if unknown:
             raise self._error(
-                unknown[0], "known", f"A pack has no such field; it has {', '.join(sorted(self.FIELDS))}."
+                unknown[0],
+                "known",
+                say("A pack has no such field; it has {fields}.", fields=", ".join(sorted(self.FIELDS))),
             )
         sources = {name: self._source(name, row) for name, row in self._rows("sources")}
         facts = {name: self._fact(name, row) for name, row in self._rows("facts")}
@@ -275,42 +299,52 @@ class _Reader:
     def _rows(self, section: str) -> list[tuple[str, Any]]:
         found = self.data.get(section, {})
         if not isinstance(found, Mapping):
-            raise self._error(section, "object", "An object is expected here: names with their definitions.")
+            raise self._error(
+                section, "object", say("An object is expected here: names with their definitions.")
+            )
         return list(found.items())
 
     def _text(self, row: Mapping[str, Any], field: str, where: str) -> str:
         found = row.get(field)
         if not isinstance(found, str) or not found:
-            raise self._error(where, "text", "A text is expected here.")
+            raise self._error(where, "text", say("A text is expected here."))
         return found
 
     def _object(self, row: Any, where: str) -> Mapping[str, Any]:
         if not isinstance(row, Mapping):
-            raise self._error(where, "object", "An object is expected here.")
+            raise self._error(where, "object", say("An object is expected here."))
         return row
 
     def _one_of(self, field: str, choices: Sequence[str], default: str) -> str:
         found = self.data.get(field, default)
         if found not in choices:
             raise self._error(
-                field, "choice", f"One of {', '.join(choices)} is expected here, not {found!r}."
+                field,
+                "choice",
+                say(
+                    "One of {choices} is expected here, not {found!r}.",
+                    choices=", ".join(choices),
+                    found=found,
+                ),
             )
         return str(found)
 
     def _decimals(self) -> int:
         found = self.data.get("currency_decimals", 2)
         if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= 12:
-            raise self._error("currency_decimals", "whole", "A whole number from 0 to 12 is expected here.")
+            raise self._error(
+                "currency_decimals", "whole", say("A whole number from 0 to 12 is expected here.")
+            )
         return found
 
     def _year_starts(self) -> tuple[int, int]:
         found = self.data.get("tax_year_starts", "01-01")
         parts = found.split("-") if isinstance(found, str) else []
         if len(parts) != 2 or not all(part.isdigit() for part in parts):
-            raise self._error("tax_year_starts", "day", 'Month and day are expected here, like "04-01".')
+            raise self._error("tax_year_starts", "day", say('Month and day are expected here, like "04-01".'))
         month, day = int(parts[0]), int(parts[1])
         if not 1 <= month <= 12 or not 1 <= day <= 28:
-            raise self._error("tax_year_starts", "day", "The month is 1 to 12 and the day 1 to 28.")
+            raise self._error("tax_year_starts", "day", say("The month is 1 to 12 and the day 1 to 28."))
         return month, day
 
     def _source(self, name: str, row: Any) -> Source:
@@ -318,7 +352,7 @@ class _Reader:
         row = self._object(row, where)
         how = row.get("how", "read")
         if how not in ("read", "recalled"):
-            raise self._error(f"{where}.how", "choice", "Either `read` or `recalled` is expected here.")
+            raise self._error(f"{where}.how", "choice", say("Either `read` or `recalled` is expected here."))
         return Source(
             name,
             self._text(row, "title", f"{where}.title"),
@@ -330,10 +364,14 @@ class _Reader:
         where = f"facts.{name}"
         row = self._object(row, where)
         if name in BUILT_IN_FACTS:
-            raise self._error(where, "unused", "This name is taken: every rule knows this fact.")
+            raise self._error(where, "unused", say("This name is taken: every rule knows this fact."))
         kind = row.get("type")
         if kind not in FACT_TYPES:
-            raise self._error(f"{where}.type", "choice", f"One of {', '.join(FACT_TYPES)} is expected here.")
+            raise self._error(
+                f"{where}.type",
+                "choice",
+                say("One of {fact_types} is expected here.", fact_types=", ".join(FACT_TYPES)),
+            )
         default = row.get("default")
         return PackFact(
             name,
@@ -356,11 +394,19 @@ class _Reader:
         kind = self._text(row, "kind", f"{where}.kind")
         if kind not in SHAPES[section]:
             raise self._error(
-                f"{where}.kind", "kind", f"There is no kind {kind!r}; there is {', '.join(SHAPES[section])}."
+                f"{where}.kind",
+                "kind",
+                say(
+                    "There is no kind {kind!r}; there is {shapes}.",
+                    kind=kind,
+                    shapes=", ".join(SHAPES[section]),
+                ),
             )
         source = self._text(row, "source", f"{where}.source")
         if source not in sources:
-            raise self._error(f"{where}.source", "known", f"The pack names no source {source!r}.")
+            raise self._error(
+                f"{where}.source", "known", say("The pack names no source {source!r}.", source=source)
+            )
         when = self._object(row.get("when", {}), f"{where}.when")
         self._check_when(when, f"{where}.when", names)
         params = {key: value for key, value in row.items() if key not in ("kind", "title", "source", "when")}
@@ -372,7 +418,9 @@ class _Reader:
     def _check_when(self, when: Mapping[str, Any], where: str, names: set[str]) -> None:
         for fact, condition in when.items():
             if fact not in names:
-                raise self._error(f"{where}.{fact}", "known", f"The pack declares no fact {fact!r}.")
+                raise self._error(
+                    f"{where}.{fact}", "known", say("The pack declares no fact {fact!r}.", fact=fact)
+                )
             if not condition_fits(condition):
                 raise self._error(f"{where}.{fact}", "condition", CONDITION_RULE)
 
@@ -396,7 +444,9 @@ class _Reader:
         found: dict[str, Any] = {}
         for name, value in self._object(row.get(field, {}), f"{where}.{field}").items():
             if name not in facts:
-                raise self._error(f"{where}.{field}.{name}", "known", f"The pack declares no fact {name!r}.")
+                raise self._error(
+                    f"{where}.{field}.{name}", "known", say("The pack declares no fact {name!r}.", name=name)
+                )
             found[name] = read_fact(self.code, name, facts[name].type, value)
         return found
 
@@ -405,18 +455,20 @@ class _Reader:
     ) -> tuple[str, ...]:
         found = row.get(section, [])
         if not isinstance(found, list):
-            raise self._error(f"{where}.{section}", "list", "A list of rule names is expected here.")
+            raise self._error(f"{where}.{section}", "list", say("A list of rule names is expected here."))
         for name in found:
             if not isinstance(name, str) or name not in rules[section]:
                 raise self._error(
-                    f"{where}.{section}", "known", f"The pack has no rule {name!r} in {section}."
+                    f"{where}.{section}",
+                    "known",
+                    say("The pack has no rule {name!r} in {section}.", name=name, section=section),
                 )
         return tuple(found)
 
     def _tests(self) -> list[Mapping[str, Any]]:
         found = self.data.get("tests", [])
         if not isinstance(found, list):
-            raise self._error("tests", "list", "A list of test vectors is expected here.")
+            raise self._error("tests", "list", say("A list of test vectors is expected here."))
         for place, test in enumerate(found):
             row = self._object(test, f"tests[{place}]")
             self._text(row, "name", f"tests[{place}].name")

@@ -18,6 +18,7 @@ from wherewithal.core.depreciation.expressions import number
 from wherewithal.core.depreciation.packs import Pack, Rule
 from wherewithal.core.depreciation.rounding import round_rate
 from wherewithal.core.depreciation.terms import Convention
+from wherewithal.core.words import say
 
 WHOLE = Fraction(100)
 MAX_LIFE_YEARS = 100
@@ -37,7 +38,10 @@ def percentages(
             pack.code,
             "year",
             "full_year",
-            "Printed percentages are for full tax years; choose the calculation by formula for a short one.",
+            say(
+                "Printed percentages are for full tax years; choose the calculation by formula for a "
+                "short one."
+            ),
         )
     life = number(pack.code, params["life_years"], pack.tables, facts)
     if not 1 <= life <= MAX_LIFE_YEARS:
@@ -45,7 +49,11 @@ def percentages(
             pack.code,
             "life_years",
             "range",
-            f"Percentages are for lives of 1 to {MAX_LIFE_YEARS} years, not {float(life):g}.",
+            say(
+                "Percentages are for lives of 1 to {max_life_years} years, not {life:g}.",
+                max_life_years=MAX_LIFE_YEARS,
+                life=float(life),
+            ),
         )
     factor = number(pack.code, params.get("factor", 0), pack.tables, facts)
     decimals = int(number(pack.code, params["decimals"], pack.tables, facts))

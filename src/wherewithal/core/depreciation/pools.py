@@ -14,6 +14,7 @@ from wherewithal.core.depreciation.first_year_claims import Claim, claims_of, di
 from wherewithal.core.depreciation.packs import Pack, Rule
 from wherewithal.core.depreciation.pool_facts import Addition, PoolLine, PoolPeriod, PoolYear
 from wherewithal.core.money import power_of_ten
+from wherewithal.core.words import say
 
 YEAR = Fraction(1)
 
@@ -76,9 +77,9 @@ def run_pool(
     """The computation of one pool for one period, from its first-year claims. Raises PackError."""
     rule = pack.rule("pools", code)
     if rule.kind not in KINDS:
-        raise PackError(pack.code, "pool", "kind", f"{code} is a claim, not a pool.")
+        raise PackError(pack.code, "pool", "kind", say("{code} is a claim, not a pool.", code=code))
     if opening < 0:
-        raise PackError(pack.code, "opening", "not_negative", "A pool does not open below zero.")
+        raise PackError(pack.code, "opening", "not_negative", say("A pool does not open below zero."))
     return KINDS[rule.kind](pack, rule, opening, carry, period, claims)
 
 
@@ -351,7 +352,7 @@ def _level(
             pack.code,
             "opening",
             "vintages",
-            'State the cost of each year\'s pool by the years gone by, like {"1": 5000}.',
+            say('State the cost of each year\'s pool by the years gone by, like {{"1": 5000}}.'),
         )
     vintages = {**vintages, 0: added}
     allowance = closing = 0
@@ -382,7 +383,7 @@ def _rate(pack: Pack, rule: Rule, period: PoolPeriod) -> RateAnswer:
         return RateAnswer(period.rate, period.rate, ())
     if period.starts_on is None or period.ends_on is None:
         raise PackError(
-            pack.code, "period", "needed", "Give the first and last day of the period, or a rate."
+            pack.code, "period", "needed", say("Give the first and last day of the period, or a rate.")
         )
     rates = pack.rule("rates", rule.params["rate"])
     return rate_for(pack, rates, _facts(pack, period), period.starts_on, period.ends_on)
@@ -403,7 +404,9 @@ def _share(period: PoolPeriod) -> Fraction:
 
 def _claimed(pack: Pack, claim: int, most: int) -> int:
     if not 0 <= claim <= most:
-        raise PackError(pack.code, "claim", "limit", f"Between 0 and {most} minor units can be claimed.")
+        raise PackError(
+            pack.code, "claim", "limit", say("Between 0 and {most} minor units can be claimed.", most=most)
+        )
     return claim
 
 

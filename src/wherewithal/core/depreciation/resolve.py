@@ -16,6 +16,7 @@ from wherewithal.core.depreciation.schedule import By, schedule
 from wherewithal.core.depreciation.terms import Method, Segment, Terms
 from wherewithal.core.depreciation.treatments import Treatment, treatment
 from wherewithal.core.money import power_of_ten
+from wherewithal.core.words import say
 
 MAX_YEARS = 120
 """Beyond this many tax years nothing is listed; a balance that never ends has ended for any practical purpose."""
@@ -92,10 +93,10 @@ def resolve(
     Raises PackError: an unknown class or election, a fact that is needed and missing, no rule for these dates.
     """
     if cost < 0:
-        raise PackError(pack.code, "cost", "not_negative", "A cost is not below zero.")
+        raise PackError(pack.code, "cost", "not_negative", say("A cost is not below zero."))
     if in_service_on < acquired_on:
         raise PackError(
-            pack.code, "in_service_on", "order", "An asset is acquired before it goes into service."
+            pack.code, "in_service_on", "order", say("An asset is acquired before it goes into service.")
         )
     years = calendar or calendar_of(pack)
     asset_class = pack.asset_class(class_code)
@@ -138,7 +139,9 @@ def tax_years(resolution: Resolution, disposed_on: date | None = None) -> tuple[
     """
     segment = resolution.segment
     if disposed_on is not None and disposed_on < resolution.in_service_on:
-        raise PackError(resolution.pack, "disposed_on", "order", "A disposal comes after going into service.")
+        raise PackError(
+            resolution.pack, "disposed_on", "order", say("A disposal comes after going into service.")
+        )
     if segment is None or segment.terms.method in (Method.NONE, Method.UNITS):
         return ()
     rows = schedule(segment, resolution.calendar, by=By.YEAR, max_rows=MAX_YEARS)
@@ -196,5 +199,5 @@ def _treatment_rule(pack: Pack, asset_class: PackClass, facts: Facts) -> Rule:
         pack.code,
         asset_class.code,
         "no_rule",
-        f"No rule of this class holds for this asset. Tried: {tried or 'none'}.",
+        say("No rule of this class holds for this asset. Tried: {tried}.", tried=tried or "none"),
     )

@@ -7,6 +7,7 @@ from wherewithal.core.depreciation.conditions import CONDITION_RULE, as_date, co
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.expressions import check_number, is_number
 from wherewithal.core.depreciation.terms import Base, Convention, Method, Mode, Rounded, Step
+from wherewithal.core.words import say
 
 
 class Place(NamedTuple):
@@ -43,7 +44,7 @@ def _number(place: Place, value: Any) -> None:
 
 def _literal(place: Place, value: Any) -> None:
     if not is_number(value):
-        raise place.error("number", f"A number is expected here, not {value!r}.")
+        raise place.error("number", say("A number is expected here, not {value!r}.", value=value))
 
 
 def _flag(place: Place, value: Any) -> None:
@@ -51,28 +52,35 @@ def _flag(place: Place, value: Any) -> None:
         _fact(place, value["fact"])
         return
     if not isinstance(value, bool):
-        raise place.error("boolean", "true, false or {fact: name} is expected here.")
+        raise place.error("boolean", say("true, false or {{fact: name}} is expected here."))
 
 
 def _text(place: Place, value: Any) -> None:
     if not isinstance(value, str) or not value:
-        raise place.error("text", "A text is expected here.")
+        raise place.error("text", say("A text is expected here."))
 
 
 def _fact(place: Place, value: Any) -> None:
     if not isinstance(value, str) or value not in place.facts:
-        raise place.error("known", f"The pack declares no fact {value!r}.")
+        raise place.error("known", say("The pack declares no fact {value!r}.", value=value))
 
 
 def _date(place: Place, value: Any) -> None:
     if as_date(value) is None:
-        raise place.error("date", "A date like 2026-11-22 is expected here.")
+        raise place.error("date", say("A date like 2026-11-22 is expected here."))
 
 
 def _choice(*choices: str) -> Checker:
     def check(place: Place, value: Any) -> None:
         if value not in choices:
-            raise place.error("choice", f"One of {', '.join(choices)} is expected here, not {value!r}.")
+            raise place.error(
+                "choice",
+                say(
+                    "One of {choices} is expected here, not {value!r}.",
+                    choices=", ".join(choices),
+                    value=value,
+                ),
+            )
 
     return check
 
@@ -92,7 +100,7 @@ def _choice_or_fact(*choices: str) -> Checker:
 def _list_of(check: Checker) -> Checker:
     def check_all(place: Place, value: Any) -> None:
         if not isinstance(value, list):
-            raise place.error("list", "A list is expected here.")
+            raise place.error("list", say("A list is expected here."))
         for number, part in enumerate(value):
             check(place.inside(str(number)), part)
 
@@ -102,7 +110,7 @@ def _list_of(check: Checker) -> Checker:
 def _map_of(check: Checker) -> Checker:
     def check_all(place: Place, value: Any) -> None:
         if not isinstance(value, Mapping):
-            raise place.error("object", "An object is expected here.")
+            raise place.error("object", say("An object is expected here."))
         for name, part in value.items():
             check(place.inside(str(name)), part)
 
@@ -112,7 +120,7 @@ def _map_of(check: Checker) -> Checker:
 def _object(shape: Shape) -> Checker:
     def check(place: Place, value: Any) -> None:
         if not isinstance(value, Mapping):
-            raise place.error("object", "An object is expected here.")
+            raise place.error("object", say("An object is expected here."))
         check_shape(place.pack, place.where, shape, value, place.tables, place.facts)
 
     return check
@@ -120,10 +128,10 @@ def _object(shape: Shape) -> Checker:
 
 def _when(place: Place, value: Any) -> None:
     if not isinstance(value, Mapping):
-        raise place.error("object", "An object is expected here.")
+        raise place.error("object", say("An object is expected here."))
     for fact, condition in value.items():
         if fact not in place.facts:
-            raise place.error("known", f"The pack declares no fact {fact!r}.")
+            raise place.error("known", say("The pack declares no fact {fact!r}.", fact=fact))
         if not condition_fits(condition):
             raise place.error("condition", CONDITION_RULE)
 
@@ -131,14 +139,16 @@ def _when(place: Place, value: Any) -> None:
 def _dated_rates(place: Place, value: Any) -> None:
     """A list of [from date, number], ascending: what holds from that day on."""
     if not isinstance(value, list) or not value:
-        raise place.error("list", "A list of [date, number] is expected here.")
+        raise place.error("list", say("A list of [date, number] is expected here."))
     before = None
     for number, row in enumerate(value):
         if not isinstance(row, list) or len(row) != 2 or not is_number(row[1]):
-            raise place.inside(str(number)).error("pair", "A pair of a date and a number is expected here.")
+            raise place.inside(str(number)).error(
+                "pair", say("A pair of a date and a number is expected here.")
+            )
         _date(place.inside(str(number)), row[0])
         if before is not None and row[0] <= before:
-            raise place.inside(str(number)).error("order", "The dates ascend.")
+            raise place.inside(str(number)).error("order", say("The dates ascend."))
         before = row[0]
 
 
@@ -148,14 +158,14 @@ def check_shape(
     """Raises PackError for a parameter that is missing, unknown or of a wrong form."""
     for name, param in shape.items():
         if param.required and name not in params:
-            raise PackError(pack, f"{where}.{name}", "required", "This rule cannot do without it.")
+            raise PackError(pack, f"{where}.{name}", "required", say("This rule cannot do without it."))
     for name, value in params.items():
         if name not in shape:
             raise PackError(
                 pack,
                 f"{where}.{name}",
                 "known",
-                f"This rule takes no such parameter; it takes {', '.join(sorted(shape))}.",
+                say("This rule takes no such parameter; it takes {shape}.", shape=", ".join(sorted(shape))),
             )
         shape[name].check(Place(pack, f"{where}.{name}", tables, facts), value)
 

@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from wherewithal.core.words import say
+
 
 class TermsError(ValueError):
     """Terms that nothing can be depreciated by. `field` names the term, `rule` is short, the message says why."""
@@ -117,7 +119,7 @@ class Rounding:
     def __post_init__(self) -> None:
         if self.unit < 1:
             raise TermsError(
-                "rounding", "unit", "Amounts are rounded to a multiple of at least one minor unit."
+                "rounding", "unit", say("Amounts are rounded to a multiple of at least one minor unit.")
             )
 
 
@@ -174,19 +176,27 @@ MAX_STEPS = 12_000
 
 def _check_terms(terms: Terms) -> None:
     if terms.life_months is not None and terms.life_months <= 0:
-        raise TermsError("life_months", "positive", "A useful life is longer than nothing.")
+        raise TermsError("life_months", "positive", say("A useful life is longer than nothing."))
     if terms.life_months is not None and terms.life_months > MAX_LIFE_MONTHS:
-        raise TermsError("life_months", "too_long", f"A life has at most {MAX_LIFE_MONTHS:,} months.")
+        raise TermsError(
+            "life_months",
+            "too_long",
+            say("A life has at most {max_life_months:,} months.", max_life_months=MAX_LIFE_MONTHS),
+        )
     if terms.convention is Convention.DAILY_LIFE and terms.life_months is None:
-        raise TermsError("life_months", "required", "Days of a life are counted only if there is a life.")
+        raise TermsError(
+            "life_months", "required", say("Days of a life are counted only if there is a life.")
+        )
     if max(len(terms.table), len(terms.amounts)) > MAX_STEPS:
-        raise TermsError("table", "too_long", f"A table or plan has at most {MAX_STEPS:,} steps.")
+        raise TermsError(
+            "table", "too_long", say("A table or plan has at most {max_steps:,} steps.", max_steps=MAX_STEPS)
+        )
     if terms.rate is not None and terms.rate <= 0:
-        raise TermsError("rate", "positive", "A rate is above zero.")
+        raise TermsError("rate", "positive", say("A rate is above zero."))
     if terms.factor is not None and terms.factor <= 0:
-        raise TermsError("factor", "positive", "A factor is above zero.")
+        raise TermsError("factor", "positive", say("A factor is above zero."))
     if terms.total_units is not None and terms.total_units <= 0:
-        raise TermsError("total_units", "positive", "The units of a whole life are more than none.")
+        raise TermsError("total_units", "positive", say("The units of a whole life are more than none."))
     _CHECKS.get(terms.method, _check_nothing)(terms)
 
 
@@ -196,48 +206,52 @@ def _check_nothing(terms: Terms) -> None:
 
 def _check_straight_line(terms: Terms) -> None:
     if terms.life_months is None and terms.rate is None:
-        raise TermsError("life_months", "required", "The straight line needs a useful life or a rate.")
+        raise TermsError("life_months", "required", say("The straight line needs a useful life or a rate."))
 
 
 def _check_declining(terms: Terms) -> None:
     if terms.rate is None and terms.life_months is None:
         raise TermsError(
-            "rate", "required", "A declining balance needs a rate, or a life to work it out from."
+            "rate", "required", say("A declining balance needs a rate, or a life to work it out from.")
         )
     if terms.rate is not None and terms.factor is not None:
-        raise TermsError("factor", "one_of", "State a rate or a factor, not both.")
+        raise TermsError("factor", "one_of", say("State a rate or a factor, not both."))
     if (terms.switches_to_straight_line or terms.switches_to_original_line) and terms.life_months is None:
         raise TermsError(
-            "life_months", "required", "Without a life nothing says what the straight line would be."
+            "life_months", "required", say("Without a life nothing says what the straight line would be.")
         )
     if (terms.guarantee_rate is None) != (terms.revised_rate is None):
-        raise TermsError("revised_rate", "required", "Guarantee rate and revised rate come together.")
+        raise TermsError("revised_rate", "required", say("Guarantee rate and revised rate come together."))
 
 
 def _check_life(terms: Terms) -> None:
     if terms.life_months is None:
-        raise TermsError("life_months", "required", "This method needs a useful life.")
+        raise TermsError("life_months", "required", say("This method needs a useful life."))
 
 
 def _check_annuity(terms: Terms) -> None:
     _check_life(terms)
     if terms.rate is None:
-        raise TermsError("rate", "required", "An annuity needs an interest rate.")
+        raise TermsError("rate", "required", say("An annuity needs an interest rate."))
 
 
 def _check_units(terms: Terms) -> None:
     if terms.total_units is None:
-        raise TermsError("total_units", "required", "Units of production need the units of the whole life.")
+        raise TermsError(
+            "total_units", "required", say("Units of production need the units of the whole life.")
+        )
 
 
 def _check_table(terms: Terms) -> None:
     if not terms.table or any(part < 0 for part in terms.table):
-        raise TermsError("table", "required", "A table has a part of the cost, zero or above, for each step.")
+        raise TermsError(
+            "table", "required", say("A table has a part of the cost, zero or above, for each step.")
+        )
 
 
 def _check_amounts(terms: Terms) -> None:
     if not terms.amounts or any(amount < 0 for amount in terms.amounts):
-        raise TermsError("amounts", "required", "A plan has an amount, zero or above, for each step.")
+        raise TermsError("amounts", "required", say("A plan has an amount, zero or above, for each step."))
 
 
 _CHECKS = {
@@ -275,10 +289,10 @@ class Segment:
 
     def __post_init__(self) -> None:
         if self.starts_on < self.in_service_on:
-            raise TermsError("starts_on", "order", "Nothing depreciates before it is in service.")
+            raise TermsError("starts_on", "order", say("Nothing depreciates before it is in service."))
         if self.cost < 0:
-            raise TermsError("cost", "not_negative", "A cost is not below zero.")
+            raise TermsError("cost", "not_negative", say("A cost is not below zero."))
         if self.residual < 0:
-            raise TermsError("residual", "not_negative", "A residual is not below zero.")
+            raise TermsError("residual", "not_negative", say("A residual is not below zero."))
         if self.elapsed_months is not None and self.elapsed_months < 0:
-            raise TermsError("elapsed_months", "not_negative", "Service used up is not below zero.")
+            raise TermsError("elapsed_months", "not_negative", say("Service used up is not below zero."))

@@ -25,6 +25,7 @@ from wherewithal.core.depreciation.terms import (
     TermsError,
 )
 from wherewithal.core.money import power_of_ten
+from wherewithal.core.words import say
 
 MAX_STEPS = 200
 """A value that is kept in parts is followed for so many years."""
@@ -107,7 +108,12 @@ def convention(pack: Pack, value: Any, facts: Facts) -> Convention:
     named = str(facts.get(value["fact"])).replace("-", "_")
     if named not in tuple(Convention):
         known = ", ".join(Convention)
-        raise PackError(pack.code, value["fact"], "choice", f"A convention is one of {known}, not {named!r}.")
+        raise PackError(
+            pack.code,
+            value["fact"],
+            "choice",
+            say("A convention is one of {known}, not {named!r}.", known=known, named=named),
+        )
     return Convention(named)
 
 
@@ -127,7 +133,12 @@ def _level_parts(
     """Equal parts of the basis per year of the life, the first times a factor, until nothing is left."""
     life = number(pack.code, rule.params["life_years"], pack.tables, facts)
     if not 1 <= life <= MAX_LIFE_YEARS:
-        raise PackError(pack.code, "life_years", "range", f"The life is 1 to {MAX_LIFE_YEARS} years.")
+        raise PackError(
+            pack.code,
+            "life_years",
+            "range",
+            say("The life is 1 to {max_life_years} years.", max_life_years=MAX_LIFE_YEARS),
+        )
     part = min(number(pack.code, rule.params.get("first_factor", 1), pack.tables, facts) / life, Fraction(1))
     rest = 1 - part
     parts = [part]
@@ -145,7 +156,12 @@ def _dated_parts(
     """A yearly rate of the basis that changes on a day, by days of each tax year; the last one takes the rest."""
     life = number(pack.code, rule.params["life_years"], pack.tables, facts)
     if not 1 <= life <= MAX_LIFE_YEARS:
-        raise PackError(pack.code, "life_years", "range", f"The life is 1 to {MAX_LIFE_YEARS} years.")
+        raise PackError(
+            pack.code,
+            "life_years",
+            "range",
+            say("The life is 1 to {max_life_years} years.", max_life_years=MAX_LIFE_YEARS),
+        )
     rates = pack.rule("rates", rule.params["rate"])
     ends_on = add_months(in_service_on, round(life * 12)) - ONE_DAY
     table: list[Fraction] = []
@@ -172,7 +188,10 @@ def _kept_parts(
     )
     if not 0 <= kept < 1 or not 0 <= first <= 1:
         raise PackError(
-            pack.code, f"treatments.{rule.name}", "range", "What is kept of a value is from 0 to below 1."
+            pack.code,
+            f"treatments.{rule.name}",
+            "range",
+            say("What is kept of a value is from 0 to below 1."),
         )
     residual = pack.rounded(basis * least)
     value, part = basis, first
@@ -198,7 +217,7 @@ def _flag(pack: Pack, value: Any, facts: Facts) -> bool:
         value = facts.get(value["fact"])
         if not isinstance(value, bool):
             raise PackError(
-                pack.code, "facts", "boolean", "A rule asks whether something is so: give true or false."
+                pack.code, "facts", "boolean", say("A rule asks whether something is so: give true or false.")
             )
     return bool(value)
 

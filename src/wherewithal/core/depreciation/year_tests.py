@@ -9,6 +9,7 @@ from wherewithal.core.depreciation.calendar import Calendar, add_months
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.packs import Pack
 from wherewithal.core.depreciation.resolve import Because, because_of, calendar_of
+from wherewithal.core.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def year_test(
                 pack.code,
                 f"assets[{place}]",
                 "year",
-                f"It goes into service outside {year.first} to {year.last}.",
+                say("It goes into service outside {first} to {last}.", first=year.first, last=year.last),
             )
         if asset.counts:
             total += asset.basis

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from wherewithal.core.discounting import EXACT, Flow, add_up, decimal, growth, present_value, to_whole
+from wherewithal.core.words import say
 
 
 class FlowTiming(StrEnum):
@@ -61,7 +62,7 @@ def value_in_use(
     working papers (and the illustrative examples) do.
     """
     if rate <= -1:
-        raise RateError("A discount rate is above -100 %.")
+        raise RateError(say("A discount rate is above -100 %."))
     early = _BEFORE_YEAR_END[timing]
     interval = decimal(rate)
     exact = [
@@ -71,7 +72,7 @@ def value_in_use(
     beyond = Decimal(0)
     if terminal is not None:
         if rate <= terminal.growth:
-            raise RateError("Growth after the forecast must be below the discount rate.")
+            raise RateError(say("Growth after the forecast must be below the discount rate."))
         at_end = decimal(terminal.first_flow / (rate - terminal.growth))
         beyond = EXACT.divide(at_end, growth(interval, len(cash_flows) - early))
     shown = [to_whole(each) for each in exact]

@@ -10,6 +10,7 @@ from wherewithal.core.discounting import rounded
 from wherewithal.core.lease.kinds import LeaseKind, LeaseRow
 from wherewithal.core.lease.stretch import ONE_DAY, Stretch
 from wherewithal.core.lease.terms import ChangeKind, LeaseChange, LeaseError, Payment, ScopeBasis, Standard
+from wherewithal.core.words import say
 
 
 class Outcome(NamedTuple):
@@ -62,7 +63,7 @@ def _indexed(stretch: Stretch, change: LeaseChange) -> Outcome:
     measured = _due(stretch.payments, change.on)
     real = _new_payments(stretch, change)
     if [each.on for each in real] != [each.on for each in measured]:
-        raise LeaseError("payments", "index", "An index changes amounts; days change by a modification.")
+        raise LeaseError("payments", "index", say("An index changes amounts; days change by a modification."))
     after = replace(_follow(stretch, change, standing), payments=measured, contract=real)
     return Outcome(
         [], after, standing.liability, standing.carrying, liability_modified=standing.liability,
@@ -89,7 +90,9 @@ def _modified(stretch: Stretch, change: LeaseChange) -> Outcome:
 def _kept(stretch: Stretch, change: LeaseChange, standing: _Standing) -> _Standing:
     """What is left of liability and asset when scope or term shrinks, at the old amounts and the old rate."""
     if not 0 < change.retained <= 1:
-        raise LeaseError("retained", "share", "The share of the scope that is kept is above 0 and at most 1.")
+        raise LeaseError(
+            "retained", "share", say("The share of the scope that is kept is above 0 and at most 1.")
+        )
     liability, share = Fraction(standing.liability), change.retained
     if change.ends_on is not None and change.ends_on < stretch.ends_on:
         within = tuple(each for each in _due(stretch.payments, change.on) if each.on <= change.ends_on)
@@ -159,7 +162,7 @@ def _follow(stretch: Stretch, change: LeaseChange, standing: _Standing) -> Stret
     """The stretch from the change on, with everything the change says and the asset as it stands."""
     ends_on = change.ends_on or stretch.ends_on
     if ends_on < change.on:
-        raise LeaseError("ends_on", "order", "The term ends on or after the day of the change.")
+        raise LeaseError("ends_on", "order", say("The term ends on or after the day of the change."))
     life = change.life_ends_on or (
         ends_on if stretch.life_ends_on == stretch.ends_on else stretch.life_ends_on
     )
@@ -189,7 +192,7 @@ def _new_payments(stretch: Stretch, change: LeaseChange) -> tuple[Payment, ...]:
     if change.payments is not None:
         if any(payment.on < change.on for payment in change.payments):
             raise LeaseError(
-                "payments", "order", "A change alters payments from its own day on, none before."
+                "payments", "order", say("A change alters payments from its own day on, none before.")
             )
         return tuple(sorted(change.payments, key=lambda each: (time_of(each), each.on)))
     due = _due(stretch.contract, change.on)

@@ -10,6 +10,7 @@ from wherewithal.core.lease.changes import CHANGES, Outcome
 from wherewithal.core.lease.kinds import LeaseKind, LeaseRow
 from wherewithal.core.lease.stretch import ONE_DAY, Stretch
 from wherewithal.core.lease.terms import ChangeKind, Lease, LeaseChange, LeaseError, Standard, check
+from wherewithal.core.words import say
 
 _PHASE = {kind: place for place, kind in enumerate(ChangeKind)}
 
@@ -51,7 +52,7 @@ def run_lease(
         if change.on > through_on or stretch is None:
             break
         if change.on > stretch.life_ends_on and change.on > stretch.ends_on:
-            raise LeaseError("on", "over", "The lease is over on the day of this change.")
+            raise LeaseError("on", "over", say("The lease is over on the day of this change."))
         found.rows.extend(_passing(stretch, change.on - ONE_DAY, ends))
         outcome = CHANGES[change.kind](stretch, change)
         found.outcomes[change.key] = outcome
@@ -67,9 +68,9 @@ def run_lease(
 def _refuse_misplaced(lease: Lease, changes: Sequence[LeaseChange]) -> None:
     for change in changes:
         if change.on < lease.commencement_on:
-            raise LeaseError("on", "order", "A lease changes on or after the day it begins.")
+            raise LeaseError("on", "order", say("A lease changes on or after the day it begins."))
     if len({change.key for change in changes}) < len(changes):
-        raise LeaseError("key", "unique", "Each change has a key of its own.")
+        raise LeaseError("key", "unique", say("Each change has a key of its own."))
 
 
 def commence(lease: Lease) -> Stretch:
@@ -92,7 +93,7 @@ def commence(lease: Lease) -> Stretch:
     )
     cost = bare.liability + sum(row.amount for row in _added_cost(lease))
     if cost < 0:
-        raise LeaseError("incentives", "right_of_use", "Incentives exceed what the right of use costs.")
+        raise LeaseError("incentives", "right_of_use", say("Incentives exceed what the right of use costs."))
     return replace(bare, cost=cost)
 
 

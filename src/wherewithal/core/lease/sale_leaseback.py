@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from wherewithal.core.discounting import rounded
 from wherewithal.core.lease.terms import LeaseError, Standard
+from wherewithal.core.words import say
 
 
 class SaleLeaseback(NamedTuple):
@@ -40,14 +41,16 @@ def sale_and_leaseback(
     whole gain is recognised and the right of use measured as in any lease. Not a sale: the proceeds are a loan.
     """
     if fair_value <= 0:
-        raise LeaseError("fair_value", "positive", "The fair value of what is sold is above zero.")
+        raise LeaseError("fair_value", "positive", say("The fair value of what is sold is above zero."))
     if not is_sale:
         return SaleLeaseback(proceeds, 0, 0, 0, proceeds, 0, 0, 0)
     financing, prepayment = max(proceeds - fair_value, 0), max(fair_value - proceeds, 0)
     lease_part = pv_payments - financing + prepayment
     if lease_part < 0:
         raise LeaseError(
-            "proceeds", "financing", "The proceeds exceed fair value by more than all payments are worth."
+            "proceeds",
+            "financing",
+            say("The proceeds exceed fair value by more than all payments are worth."),
         )
     gain = fair_value - carrying
     if standard is not Standard.IFRS16:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from wherewithal.core.discounting import Clock, Compounding, Flow, add_months, interval_rate
+from wherewithal.core.words import say
 
 MAX_PAYMENTS = 1_500
 
@@ -139,17 +140,25 @@ class Lease:
 def check(lease: Lease) -> None:
     """Refuse terms that make no lease. Raises LeaseError."""
     if lease.ends_on < lease.commencement_on:
-        raise LeaseError("ends_on", "order", "The term ends on or after the day it begins.")
+        raise LeaseError("ends_on", "order", say("The term ends on or after the day it begins."))
     if lease.rate <= -1:
-        raise LeaseError("rate", "above_minus_one", "A discount rate is above -100 %.")
+        raise LeaseError("rate", "above_minus_one", say("A discount rate is above -100 %."))
     if lease.interval_months < 0:
-        raise LeaseError("interval_months", "not_negative", "An interval has 0 months (any dates) or more.")
+        raise LeaseError(
+            "interval_months", "not_negative", say("An interval has 0 months (any dates) or more.")
+        )
     if not lease.interval_months and lease.compounding is Compounding.PERIODIC:
-        raise LeaseError("compounding", "periodic", "A rate per interval needs regular payments.")
+        raise LeaseError("compounding", "periodic", say("A rate per interval needs regular payments."))
     if len(lease.payments) > MAX_PAYMENTS:
-        raise LeaseError("payments", "length", f"A lease has at most {MAX_PAYMENTS} payments here.")
+        raise LeaseError(
+            "payments",
+            "length",
+            say("A lease has at most {max_payments} payments here.", max_payments=MAX_PAYMENTS),
+        )
     if lease.life_ends_on is not None and lease.life_ends_on < lease.commencement_on:
-        raise LeaseError("life_ends_on", "order", "The asset is used on or after the day the lease begins.")
+        raise LeaseError(
+            "life_ends_on", "order", say("The asset is used on or after the day the lease begins.")
+        )
 
 
 def regular_payments(

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from wherewithal.core.discounting import rounded
+from wherewithal.core.words import say
 
 
 class Component(NamedTuple):
@@ -25,7 +26,9 @@ def yearly_depreciation(components: Iterable[Component]) -> dict[str, int]:
     found: dict[str, int] = {}
     for component in components:
         if component.life_years <= 0:
-            raise ComponentError(f"The life of {component.name} is above zero.")
+            raise ComponentError(
+                say("The life of {component_name} is above zero.", component_name=component.name)
+            )
         found[component.name] = rounded(Fraction(component.cost - component.residual) / component.life_years)
     return found
 
@@ -34,5 +37,5 @@ def remainder(cost: int, components: Iterable[Component]) -> int:
     """What of the cost belongs to no named component (IAS 16.46). Raises ComponentError if they exceed it."""
     rest = cost - sum(component.cost for component in components)
     if rest < 0:
-        raise ComponentError(f"The components cost {-rest} (minor units) more than the asset.")
+        raise ComponentError(say("The components cost {rest} (minor units) more than the asset.", rest=-rest))
     return rest

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from wherewithal.core.money import half_even
+from wherewithal.core.words import say
 
 
 class Restatement(StrEnum):
@@ -55,7 +56,7 @@ def revalue(
     Raises RevaluationError for a value below zero, or where nothing is left that could grow in proportion.
     """
     if value < 0:
-        raise RevaluationError("An asset is revalued to zero or more.")
+        raise RevaluationError(say("An asset is revalued to zero or more."))
     cost = _new_cost(before, value, Restatement(method))
     surplus, profit_or_loss = split(value - before.carrying, before.surplus, before.loss)
     return RevaluationChange(cost - before.cost, cost - value - before.accumulated, surplus, profit_or_loss)
@@ -86,6 +87,6 @@ def _new_cost(before: Revalued, value: int, method: Restatement) -> int:
         return value
     if before.carrying <= 0:
         raise RevaluationError(
-            "Nothing is left of this asset that could grow in proportion: revalue it by elimination."
+            say("Nothing is left of this asset that could grow in proportion: revalue it by elimination.")
         )
     return half_even(before.cost * value, before.carrying)

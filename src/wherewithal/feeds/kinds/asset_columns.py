@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from wherewithal.assets import queries as asset_queries
 from wherewithal.core.depreciation.terms import Convention, Method
+from wherewithal.core.words import say
 from wherewithal.feeds import cells
 from wherewithal.feeds.mapping import Field, Rows
 from wherewithal.feeds.work import Unit
@@ -81,7 +82,7 @@ def look_up(company_id: int, rows: Rows, names: Iterable[str]) -> Masters:
         if wanted - set(found):
             for position, value in enumerate(rows.column(name)):
                 if value is not None and value not in found:
-                    rows.fault(position, name, "exists", f"There is no {what} {value}: create it first.")
+                    rows.fault(position, name, say("exists"), f"There is no {what} {value}: create it first.")
     for name in rows.values:
         base, colon, code = name.partition(":")
         if colon and base != "attribute" and code.casefold() not in books:
@@ -163,7 +164,7 @@ def without_changed(rows: Rows, units: Iterable[AnyUnit], loaded: Loaded, column
             kept.append(unit)
             continue
         message = f"{unit.key} was loaded before, by import {import_id}, and differs now: record what changed by events."
-        rows.fault(unit.positions[0], column, "same_as_before", message)
+        rows.fault(unit.positions[0], column, say("same_as_before"), message)
     return kept
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.fields import FIELDS, NAMING, PHASE_OF, RoomKind, Type
 from wherewithal.assets.services import record
+from wherewithal.core.words import say
 from wherewithal.feeds import cells, queries
 from wherewithal.feeds.kinds.asset_columns import (
     PLACE_FIELDS,
@@ -93,7 +94,7 @@ def _named(rows: Rows, loaded: Loaded) -> dict[str, int]:
     for position, key in enumerate(rows.column("key")):
         if key is not None and first.setdefault(key, position) != position:
             line = rows.lines[first[key]]
-            rows.fault(position, "key", "unique", f"Line {line} has the key {key} already.")
+            rows.fault(position, "key", say("unique"), f"Line {line} has the key {key} already.")
     return dict.fromkeys(first, 0) | {key: made for key, (_, made, _) in loaded.items() if made is not None}
 
 
@@ -217,7 +218,7 @@ class _Writer:
             return replace(unit.draft, of_no=places[unit.of])
         if unit.of in self.event_ids:
             return replace(unit.draft, of_event_id=self.event_ids[unit.of])
-        message = f"The event {unit.of} that it names has not been loaded."
+        message = say("The event {of} that it names has not been loaded.", of=unit.of)
         raise Refused(Problem("of", "exists", message, unit.positions[0], unit.of))
 
 

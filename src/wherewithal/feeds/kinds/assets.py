@@ -15,6 +15,7 @@ from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.queries import asset_ids
 from wherewithal.assets.services import record
 from wherewithal.assets.values import AssetDraft
+from wherewithal.core.words import say
 from wherewithal.feeds import cells, queries
 from wherewithal.feeds.kinds.asset_columns import (
     PLACE_FIELDS,
@@ -113,10 +114,10 @@ def _check_tags(run: RunContext, rows: Rows) -> Loaded:
     for position, tag in enumerate(rows.column("tag")):
         if tag is not None and first.setdefault(tag, position) != position:
             line = rows.lines[first[tag]]
-            rows.fault(position, "tag", "unique", f"Line {line} has the tag {tag} already.")
+            rows.fault(position, "tag", say("unique"), f"Line {line} has the tag {tag} already.")
     loaded = queries.loaded(run.company_id, run.source, list(first))
     for tag in sorted(set(asset_ids(run.company_id, sorted(first))) - set(loaded)):
-        rows.fault(first[tag], "tag", "unique", f"There is an asset {tag} already: take another tag.")
+        rows.fault(first[tag], "tag", say("unique"), f"There is an asset {tag} already: take another tag.")
     return loaded
 
 
@@ -131,9 +132,9 @@ def _check_parents(run: RunContext, rows: Rows) -> dict[str, str]:
             continue
         if up not in in_file and up not in outside:
             message = f"There is no asset {up}, neither here nor in the register."
-            rows.fault(position, "parent", "exists", message)
+            rows.fault(position, "parent", say("exists"), message)
         elif tags[position] is not None and tags[position] in _line_above(up, parents):
-            rows.fault(position, "parent", "tree", f"{tags[position]} would be a part of itself.")
+            rows.fault(position, "parent", say("tree"), f"{tags[position]} would be a part of itself.")
     return parents
 
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.feeds import cells, queries
 from wherewithal.feeds.kinds.documents import DocumentUnit, DocumentWriter, Entry, Head, Originals, group
 from wherewithal.feeds.kinds.restock import Need, needs, unit_costs
@@ -144,7 +145,7 @@ class _Log:
             self.rows.fault_of_file("rules", "known", f"A rule decides {outcome}; known are: {known}.")
         for position in self.goods:
             if not self.qty[position]:
-                self.rows.fault(position, "qty", "not_zero", "The quantity of goods must not be zero.")
+                self.rows.fault(position, "qty", say("not_zero"), "The quantity of goods must not be zero.")
         self.new_skus = self._missing(
             "sku",
             [self.sku[position] for position in self.goods],
@@ -168,7 +169,7 @@ class _Log:
                 code = self.rows.values[name][position]
                 if code in missing:
                     message = f"There is no {name} {code}: create it first, or set the option {option}."
-                    self.rows.fault(position, name, "exists", message)
+                    self.rows.fault(position, name, say("exists"), message)
             return []
         return sorted(missing)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.feeds import cells
 from wherewithal.feeds.kinds.documents import DocumentWriter, Entry, Head, Originals, group
 from wherewithal.feeds.mapping import Field, Rows
@@ -93,7 +94,7 @@ def check_masters(run: RunContext, rows: Rows) -> None:
         missing = wanted - set(look_up(run.company_id, wanted)) if wanted else set()
         for position, value in enumerate(rows.column(name) if missing else ()):
             if value in missing:
-                rows.fault(position, name, "exists", f"There is no {what} {value}: create it first.")
+                rows.fault(position, name, say("exists"), f"There is no {what} {value}: create it first.")
 
 
 class _Row:
@@ -112,22 +113,28 @@ class _Row:
         values, kind = self.values, self.kind
         if values["qty"] == 0 or (values["qty"] < 0 and kind is not Kind.ADJUSTMENT):
             self.fault(
-                "qty", "positive", "The quantity must be above zero; only an adjustment may be negative."
+                "qty", "positive", say("The quantity must be above zero; only an adjustment may be negative.")
             )
         if kind in COSTED and values.get("unit_cost") is None and values.get("amount") is None:
             self.fault(
-                "unit_cost", "required", f"A row of type {kind} needs unit_cost or amount (0 is allowed)."
+                "unit_cost",
+                "required",
+                say("A row of type {kind} needs unit_cost or amount (0 is allowed).", kind=kind),
             )
         for name in ("unit_cost", "amount"):
             if (values.get(name) or 0) < 0:
-                self.fault(name, "not_negative", f"{name} is zero or more.")
+                self.fault(name, "not_negative", say("{name} is zero or more.", name=name))
         if self.source(run) is None and kind in NEEDS_FROM:
-            self.fault("from", "required", f"A row of type {kind} needs the location it comes from.")
+            self.fault(
+                "from", "required", say("A row of type {kind} needs the location it comes from.", kind=kind)
+            )
         if self.target(run) is None and kind in NEEDS_TO:
-            self.fault("to", "required", f"A row of type {kind} needs the location it goes to.")
+            self.fault(
+                "to", "required", say("A row of type {kind} needs the location it goes to.", kind=kind)
+            )
         currency = values.get("currency")
         if currency is not None and not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
-            self.fault("currency", "iso4217", "A currency is three capital letters, such as EUR.")
+            self.fault("currency", "iso4217", say("A currency is three capital letters, such as EUR."))
         return len(self.rows.problems) == before
 
     def fault(self, name: str, rule: str, message: str) -> None:
@@ -193,7 +200,11 @@ class _Row:
         if self.kind in RETURNS and values.get("of_document") is not None:
             parts, missing = originals.take((RETURNS[self.kind], values["of_document"], *key[1:]), entry)
             if missing:
-                message = f"Document {values['of_document']} has not as much of {values['sku']} left to return above."
+                message = say(
+                    "Document {of_document} has not as much of {sku} left to return above.",
+                    of_document=values["of_document"],
+                    sku=values["sku"],
+                )
                 self.fault("of_document", "returnable", message)
                 return []
             return [(head, part) for part in parts]

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from wherewithal.core.words import say
 from wherewithal.feeds import queries, reading
 from wherewithal.feeds.kinds import KINDS
 from wherewithal.feeds.mapping import RowProblem, Rows, apply, parse_mapping
@@ -132,7 +133,7 @@ class _Run:
             mapping = parse_mapping(definition, kind.fields, timezone)
         path = stored_path(self.folder, self.row["sha256"])
         if not path.exists():
-            raise reading.refuse_file("kept", "The uploaded file is no longer there: upload it again.")
+            raise reading.refuse_file("kept", say("The uploaded file is no longer there: upload it again."))
         table = reading.read_table(path, delimiter=mapping.delimiter, sheet=mapping.sheet)
         self.progress("Checking the rows", 0, len(table))
         rows = self.rows = apply(table, mapping, kind.fields)
@@ -171,7 +172,7 @@ class _Run:
                 number = unit.key.split("|", 1)[0]
                 message = f"{number} was loaded before, by import {import_id}, and differs now. Correct by reversal."
                 for position in unit.positions:
-                    self.rows.fault(position, "document", "same_as_before", message)
+                    self.rows.fault(position, "document", say("same_as_before"), message)
         if stage.recall is not None:
             stage.recall(same)
         stage.units = [unit for unit in stage.units if unit.key not in found]
@@ -269,7 +270,7 @@ class _Run:
         except psycopg.errors.UniqueViolation as error:
             if db.constraint(error) != "feeds_loaded_pkey":
                 raise
-            message = "Another run is loading the same rows just now: wait for it, then start again."
+            message = say("Another run is loading the same rows just now: wait for it, then start again.")
             raise Conflict(Problem("file", "one_run", message)) from error
 
     def _without_bad(self, stage: Stage, units: Sequence[Unit], refused: Refused) -> list[Unit]:

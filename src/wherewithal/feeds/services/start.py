@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.feeds import queries, reading
 from wherewithal.feeds.mapping import digest
 from wherewithal.feeds.services.mappings import check_mapping
@@ -34,7 +35,9 @@ def start_import(
     """Note a file to be imported; the import's id, which run_import takes. The same file with the same mapping and
     mode is the same import. `folder` is where uploads lie; `mapping` a saved name, an object, or nothing."""
     if mode not in MODES:
-        raise Refused(Problem("mode", "choice", f"The mode is one of: {', '.join(MODES)}.", value=mode))
+        raise Refused(
+            Problem("mode", "choice", say("The mode is one of: {modes}.", modes=", ".join(MODES)), value=mode)
+        )
     sha256, size = _keep(content, folder)
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         source, definition = _definition(company_id, kind, mapping, options)
@@ -95,7 +98,7 @@ def _definition(
     if isinstance(mapping, str):
         saved = queries.mapping_by_name(company_id, mapping)
         if saved is None or saved["kind"] != kind:
-            message = f"There is no mapping {mapping} for {kind}."
+            message = say("There is no mapping {mapping} for {kind}.", mapping=mapping, kind=kind)
             raise NotFound(Problem("mapping", "exists", message, value=mapping))
         source, definition = mapping, dict(saved["definition"])
     elif mapping is not None:
@@ -110,7 +113,9 @@ def _keep(content: Path, folder: Path) -> tuple[str, int]:
     size = content.stat().st_size
     if size > reading.LARGEST_FILE_BYTES:
         limit = reading.LARGEST_FILE_BYTES // reading.MEGABYTE
-        raise reading.refuse_file("file_size", f"The file is larger than {limit} MB: split it.", size)
+        raise reading.refuse_file(
+            "file_size", say("The file is larger than {limit} MB: split it.", limit=limit), size
+        )
     with open(content, "rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     path = stored_path(folder, sha256)

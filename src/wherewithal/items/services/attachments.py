@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from wherewithal.core.words import say
 from wherewithal.items import files, queries
 from wherewithal.items.texts import LONGEST_NAME, text_problem
 from wherewithal.kit import db
@@ -32,12 +33,18 @@ def attach_file(
         raise Refused(problem)
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         if queries.get_item(company_id, item_id, for_update=True) is None:
-            raise NotFound(Problem("item_id", "exists", "There is no such item.", value=str(item_id)))
+            raise NotFound(Problem("item_id", "exists", say("There is no such item."), value=str(item_id)))
         present = {row["sha256"]: row["id"] for row in queries.attachments(company_id, item_id)}
         if checked.sha256 in present:
             return int(present[checked.sha256])
         if len(present) >= MOST_PER_ITEM:
-            raise Refused(Problem("file", "file_count", f"An item has at most {MOST_PER_ITEM} attachments."))
+            raise Refused(
+                Problem(
+                    "file",
+                    "file_count",
+                    say("An item has at most {most_per_item} attachments.", most_per_item=MOST_PER_ITEM),
+                )
+            )
         files.store(folder, checked.sha256, content)
         row = (company_id, item_id, *files.file_row(checked, title))
         return int(db.insert_rows("items_attachment", ATTACHMENT_COLUMNS, [row], returning="id")[0][0])
@@ -51,5 +58,5 @@ def remove_attachment(*, company_id: int, actor_id: int | None, attachment_id: i
         )
         if not gone:
             raise NotFound(
-                Problem("attachment_id", "exists", "There is no such file.", value=str(attachment_id))
+                Problem("attachment_id", "exists", say("There is no such file."), value=str(attachment_id))
             )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.items import queries
 from wherewithal.items.attributes import conflicts, parse_specs
 from wherewithal.items.texts import LONGEST_NAME, code_problem, text_problem
@@ -74,10 +75,12 @@ def _category_problems(
         ]
         problems.extend(problem for problem in found if problem)
         if draft.code in seen:
-            message = f"There is a category {draft.code} already."
+            message = say("There is a category {draft_code} already.", draft_code=draft.code)
             problems.append(Problem("code", "unique", message, row=row, value=draft.code))
         if draft.parent_code is not None and draft.parent_code not in seen:
-            message = f"There is no category {draft.parent_code}: create the parent first."
+            message = say(
+                "There is no category {parent_code}: create the parent first.", parent_code=draft.parent_code
+            )
             problems.append(Problem("parent_code", "exists", message, row=row, value=draft.parent_code))
         own, wrong = parse_specs(draft.attributes)
         inherited = specs_of.get(draft.parent_code or "", {})
@@ -102,7 +105,7 @@ def update_category(
         current = queries.get_category(company_id, category_id, for_update=True)
         if current is None:
             raise NotFound(
-                Problem("category_id", "exists", "There is no such category.", value=str(category_id))
+                Problem("category_id", "exists", say("There is no such category."), value=str(category_id))
             )
         new_code = current["code"] if code is None else code
         new_name = current["name"] if name is None else name.strip()
@@ -110,7 +113,12 @@ def update_category(
         problems = [problem for problem in found if problem]
         if new_code != current["code"] and new_code in queries.category_ids(company_id):
             problems.append(
-                Problem("code", "unique", f"There is a category {new_code} already.", value=new_code)
+                Problem(
+                    "code",
+                    "unique",
+                    say("There is a category {new_code} already.", new_code=new_code),
+                    value=new_code,
+                )
             )
         schema = current["attributes_schema"]
         if attributes is not None:
@@ -137,7 +145,9 @@ def _changed_schema(
     problems.extend(conflicts(parent_specs, own))
     touched = [code for code, spec in old.items() if code not in own or own[code].type != spec.type]
     for code in queries.attributes_in_use(company_id, category_id, touched):
-        message = f"Items carry a value of {code}: it can neither be removed nor change its type."
+        message = say(
+            "Items carry a value of {code}: it can neither be removed nor change its type.", code=code
+        )
         problems.append(Problem(f"attributes.{code}", "attribute_in_use", message, value=code))
     return [spec.as_json() for spec in own.values()], problems
 
@@ -158,7 +168,7 @@ def create_units(*, company_id: int, actor_id: int | None, units: Sequence[UnitD
             ]
             problems.extend(problem for problem in found if problem)
             if unit.code in seen:
-                message = f"There is a unit {unit.code} already."
+                message = say("There is a unit {unit_code} already.", unit_code=unit.code)
                 problems.append(Problem("code", "unique", message, row=row, value=unit.code))
             seen.add(unit.code)
         if problems:

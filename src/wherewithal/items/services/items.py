@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from wherewithal.core.words import say
 from wherewithal.items import queries
 from wherewithal.items.attributes import AttributeSpec, check_values
 from wherewithal.items.barcodes import check_barcode, match_code
@@ -81,7 +82,11 @@ def create_item(*, company_id: int, actor_id: int | None, item: ItemDraft) -> in
 def create_items(*, company_id: int, actor_id: int | None, items: Sequence[ItemDraft]) -> list[int]:
     """New items, all or none; their ids in the order given. Every fault of every row is named."""
     if len(items) > LARGEST_BATCH:
-        message = f"{len(items)} items are too many for one batch; send at most {LARGEST_BATCH} at a time."
+        message = say(
+            "{count} items are too many for one batch; send at most {largest_batch} at a time.",
+            count=len(items),
+            largest_batch=LARGEST_BATCH,
+        )
         raise Refused(Problem("items", "batch_size", message))
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         known = _load_known(company_id, items)
@@ -122,7 +127,7 @@ def check_items(items: Sequence[ItemDraft], known: _Known) -> tuple[list[Problem
     for row, item in enumerate(items):
         problems.extend(_item_problems(item, row, known))
         if item.sku in skus:
-            message = f"There is an item {item.sku} already."
+            message = say("There is an item {item_sku} already.", item_sku=item.sku)
             problems.append(Problem("sku", "unique", message, row=row, value=item.sku))
         skus.add(item.sku)
         problems.extend(_barcode_problems(item.barcodes, item, row, codes))
@@ -147,7 +152,9 @@ def _item_problems(item: ItemDraft, row: int, known: _Known) -> list[Problem]:
         _measure_problem("volume_ml", item.volume_ml, row),
     ]
     if (item.category_code or ROOT_CATEGORY.code) not in known.categories:
-        message = f"There is no category {item.category_code}: create it first."
+        message = say(
+            "There is no category {category_code}: create it first.", category_code=item.category_code
+        )
         found.append(Problem("category", "exists", message, row=row, value=item.category_code))
     found.append(_unit_problem("base_unit", item.base_unit_code, known.units, row))
     found.extend(_item_unit_problems(item, row, known.units))
@@ -157,20 +164,36 @@ def _item_problems(item: ItemDraft, row: int, known: _Known) -> list[Problem]:
 def _choice_problem(field: str, value: str, choices: Sequence[str], row: int) -> Problem | None:
     if value in choices:
         return None
-    return Problem(field, "choice", f"The {field} is one of: {', '.join(choices)}.", row=row, value=value)
+    return Problem(
+        field,
+        "choice",
+        say("The {field} is one of: {choices}.", field=field, choices=", ".join(choices)),
+        row=row,
+        value=value,
+    )
 
 
 def _range_problem(field: str, value: int | None, low: int, high: int, row: int) -> Problem | None:
     if value is None or low <= value <= high:
         return None
-    return Problem(field, "range", f"{field} lies between {low} and {high}.", row=row, value=str(value))
+    return Problem(
+        field,
+        "range",
+        say("{field} lies between {low} and {high}.", field=field, low=low, high=high),
+        row=row,
+        value=str(value),
+    )
 
 
 def _measure_problem(field: str, value: Decimal | None, row: int) -> Problem | None:
     if value is None or (value.is_finite() and 0 <= value < LARGEST_MEASURE):
         return None
     return Problem(
-        field, "range", f"{field} is a number from 0 to {LARGEST_MEASURE}.", row=row, value=str(value)
+        field,
+        "range",
+        say("{field} is a number from 0 to {largest_measure}.", field=field, largest_measure=LARGEST_MEASURE),
+        row=row,
+        value=str(value),
     )
 
 
@@ -185,10 +208,10 @@ def _tracking_problem(item: ItemDraft, row: int) -> Problem | None:
     tracking = tracking_of(item.tracking)
     if tracking is None:
         return Problem(
-            "tracking", "choice", "Tracking is bulk, lot or serial.", row=row, value=str(item.tracking)
+            "tracking", "choice", say("Tracking is bulk, lot or serial."), row=row, value=str(item.tracking)
         )
     if tracking == Tracking.SERIAL and item.qty_decimals != 0:
-        message = "An item with serial numbers is counted in whole pieces: qty_decimals must be 0."
+        message = say("An item with serial numbers is counted in whole pieces: qty_decimals must be 0.")
         return Problem("qty_decimals", "serial_whole", message, row=row, value=str(item.qty_decimals))
     return None
 
@@ -197,7 +220,11 @@ def _unit_problem(field: str, code: str, known: Mapping[str, int], row: int) -> 
     if code in known:
         return None
     standard = ", ".join(STANDARD_UNITS)
-    message = f"There is no unit {code}: create it first, or use a standard one ({standard})."
+    message = say(
+        "There is no unit {code}: create it first, or use a standard one ({standard}).",
+        code=code,
+        standard=standard,
+    )
     return Problem(field, "exists", message, row=row, value=code)
 
 
@@ -207,11 +234,16 @@ def _item_unit_problems(item: ItemDraft, row: int, known: Mapping[str, int]) -> 
     for unit in item.units:
         problems.append(_unit_problem("units", unit.unit_code, known, row))
         if unit.unit_code in seen:
-            message = f"The unit {unit.unit_code} is given twice (the base unit counts as given)."
+            message = say(
+                "The unit {unit_code} is given twice (the base unit counts as given).",
+                unit_code=unit.unit_code,
+            )
             problems.append(Problem("units", "unit_once", message, row=row, value=unit.unit_code))
         if not (0 < unit.numerator <= LARGEST_FACTOR and 0 < unit.denominator <= LARGEST_FACTOR):
-            message = (
-                f"1 {unit.unit_code} = numerator / denominator base units, each from 1 to {LARGEST_FACTOR}."
+            message = say(
+                "1 {unit_code} = numerator / denominator base units, each from 1 to {largest_factor}.",
+                unit_code=unit.unit_code,
+                largest_factor=LARGEST_FACTOR,
             )
             value = f"{unit.numerator}/{unit.denominator}"
             problems.append(Problem("units", "factor_range", message, row=row, value=value))
@@ -230,10 +262,14 @@ def _barcode_problems(
         if problem:
             problems.append(Problem(problem.field, problem.rule, problem.message, row, problem.value))
         if match_code(barcode.code) in seen:
-            message = f"The barcode {barcode.code} stands for an item already."
+            message = say("The barcode {barcode_code} stands for an item already.", barcode_code=barcode.code)
             problems.append(Problem("barcode", "unique", message, row=row, value=barcode.code))
         if barcode.unit_code is not None and barcode.unit_code not in units:
-            message = f"{item.sku} has no unit {barcode.unit_code} that a barcode could stand for."
+            message = say(
+                "{item_sku} has no unit {unit_code} that a barcode could stand for.",
+                item_sku=item.sku,
+                unit_code=barcode.unit_code,
+            )
             problems.append(Problem("barcode", "unit_known", message, row=row, value=barcode.unit_code))
         seen.add(match_code(barcode.code))
     return problems
@@ -337,7 +373,7 @@ def update_item(*, company_id: int, actor_id: int | None, item_id: int, changes:
     base unit, decimals and tracking: costs and quantities on record hang on them."""
     unknown = sorted(set(changes) - CHANGEABLE)
     if unknown:
-        message = f"These cannot be changed: {', '.join(unknown)}."
+        message = say("These cannot be changed: {unknown}.", unknown=", ".join(unknown))
         raise Refused(Problem(unknown[0], "changeable", message))
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         before = _locked(company_id, item_id)
@@ -374,7 +410,7 @@ def _fixed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> list[Proble
 def _locked(company_id: int, item_id: int) -> dict[str, Any]:
     before = queries.get_item(company_id, item_id, for_update=True)
     if before is None:
-        raise NotFound(Problem("item_id", "exists", "There is no such item.", value=str(item_id)))
+        raise NotFound(Problem("item_id", "exists", say("There is no such item."), value=str(item_id)))
     return before
 
 
@@ -414,7 +450,9 @@ def set_item_units(
         kept = {unit.unit_code for unit in units}
         for barcode in queries.barcodes(company_id, item_id):
             if barcode["unit_code"] is not None and barcode["unit_code"] not in kept:
-                message = f"The barcode {barcode['code']} stands for this unit: remove the barcode first."
+                message = say(
+                    "The barcode {code} stands for this unit: remove the barcode first.", code=barcode["code"]
+                )
                 problems.append(Problem("units", "unit_in_use", message, value=barcode["unit_code"]))
         if problems:
             raise Refused(problems)
@@ -468,5 +506,5 @@ def remove_barcode(*, company_id: int, actor_id: int | None, barcode_id: int) ->
         )
         if not gone:
             raise NotFound(
-                Problem("barcode_id", "exists", "There is no such barcode.", value=str(barcode_id))
+                Problem("barcode_id", "exists", say("There is no such barcode."), value=str(barcode_id))
             )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.items import queries
 from wherewithal.items.texts import code_problem, note_problem, text_problem
 from wherewithal.items.values import ItemFacts, LotDraft, LotStatus, Tracking
@@ -107,7 +108,7 @@ def _lot_problems(company_id: int, lots: Sequence[LotDraft], items: Mapping[int,
     for row, lot in enumerate(lots):
         problems.extend(_own_problems(lot, row, items))
         if (lot.item_id, lot.code) in seen:
-            message = f"The item has a lot or serial {lot.code} already."
+            message = say("The item has a lot or serial {lot_code} already.", lot_code=lot.code)
             problems.append(Problem("lot", "unique", message, row=row, value=lot.code))
         seen.add((lot.item_id, lot.code))
     return problems
@@ -127,9 +128,9 @@ def _own_problems(lot: LotDraft, row: int, items: Mapping[int, ItemFacts]) -> li
 
 def _item_problem(lot: LotDraft, row: int, item: ItemFacts | None) -> Problem | None:
     if item is None:
-        return Problem("item_id", "exists", "There is no such item.", row=row, value=str(lot.item_id))
+        return Problem("item_id", "exists", say("There is no such item."), row=row, value=str(lot.item_id))
     if item.tracking == Tracking.BULK:
-        message = f"{item.sku} is tracked in bulk: it has neither lots nor serials."
+        message = say("{item_sku} is tracked in bulk: it has neither lots nor serials.", item_sku=item.sku)
         return Problem("lot", "item_tracked", message, row=row, value=lot.code)
     return None
 
@@ -138,7 +139,9 @@ def _status_problem(status: int, row: int | None) -> Problem | None:
     if status in list(LotStatus):
         return None
     names = ", ".join(f"{s.value} {s.name.lower()}" for s in LotStatus)
-    return Problem("status", "choice", f"The status is one of: {names}.", row=row, value=str(status))
+    return Problem(
+        "status", "choice", say("The status is one of: {names}.", names=names), row=row, value=str(status)
+    )
 
 
 def _date_problems(lot: LotDraft, row: int) -> list[Problem]:
@@ -148,7 +151,12 @@ def _date_problems(lot: LotDraft, row: int) -> list[Problem]:
         Problem(
             field,
             "dates_in_order",
-            f"{field} {day} lies after expires_on {lot.expires_on}: it must be that day or before.",
+            say(
+                "{field} {day} lies after expires_on {expires_on}: it must be that day or before.",
+                field=field,
+                day=day,
+                expires_on=lot.expires_on,
+            ),
             row=row,
             value=str(day),
         )
@@ -166,7 +174,7 @@ def set_lot_status(*, company_id: int, actor_id: int | None, lot_ids: Sequence[i
             raise Refused(wrong)
         missing = wanted - set(queries.lots_by_id(company_id, wanted))
         if missing:
-            message = "There is no such lot or serial."
+            message = say("There is no such lot or serial.")
             raise NotFound(
                 [Problem("lot_ids", "exists", message, value=str(lot_id)) for lot_id in sorted(missing)]
             )
@@ -185,11 +193,19 @@ def update_lot(*, company_id: int, actor_id: int | None, lot_id: int, changes: M
     """Correct the dates and notes of one lot; its code and item stay, because moves name it."""
     unknown = sorted(set(changes) - LOT_CHANGEABLE)
     if unknown:
-        raise Refused(Problem(unknown[0], "changeable", f"These cannot be changed: {', '.join(unknown)}."))
+        raise Refused(
+            Problem(
+                unknown[0],
+                "changeable",
+                say("These cannot be changed: {unknown}.", unknown=", ".join(unknown)),
+            )
+        )
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         before = queries.get_lot(company_id, lot_id)
         if before is None:
-            raise NotFound(Problem("lot_id", "exists", "There is no such lot or serial.", value=str(lot_id)))
+            raise NotFound(
+                Problem("lot_id", "exists", say("There is no such lot or serial."), value=str(lot_id))
+            )
         kept = {field: before[field] for field in LOT_CHANGEABLE} | dict(changes)
         lot = LotDraft(item_id=before["item_id"], code=before["code"], status=before["status"], **kept)
         problems = _own_problems(lot, 0, queries.costing_items(company_id, [lot.item_id]))

@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import fetch_all
 from wherewithal.kit.errors import refuse
 
@@ -44,7 +45,12 @@ class AccountResolver:
         raise refuse(
             "account_map",
             "mapped",
-            f"No account plays the role {role} in book {book_id} on {day}: map one first.",
+            say(
+                "No account plays the role {role} in book {book_id} on {day}: map one first.",
+                role=role,
+                book_id=book_id,
+                day=day,
+            ),
             value=role,
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import Row, fetch_all, fetch_one
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.kit.instants import in_zone
@@ -21,7 +22,7 @@ def companies() -> list[Company]:
 def company(company_id: int) -> Company:
     row = fetch_one(f"{COMPANY} WHERE id = %s", (company_id,))
     if row is None:
-        raise NotFound(Problem("company", "exists", "There is no such company.", value=str(company_id)))
+        raise NotFound(Problem("company", "exists", say("There is no such company."), value=str(company_id)))
     return Company(*row)
 
 
@@ -35,7 +36,9 @@ def company_by_code(code: str) -> Company:
     """Among those that the transaction may see."""
     row = fetch_one(f"{COMPANY} WHERE code = %s", (code,))
     if row is None:
-        raise NotFound(Problem("company", "exists", f"There is no company {code}.", value=code))
+        raise NotFound(
+            Problem("company", "exists", say("There is no company {code}.", code=code), value=code)
+        )
     return Company(*row)
 
 
@@ -72,14 +75,16 @@ def accounts(company_id: int, *, active_only: bool = False) -> list[Account]:
 def account(company_id: int, account_id: int) -> Account:
     row = fetch_one(f"{ACCOUNT} WHERE company_id = %s AND id = %s", (company_id, account_id))
     if row is None:
-        raise NotFound(Problem("account", "exists", "There is no such account.", value=str(account_id)))
+        raise NotFound(Problem("account", "exists", say("There is no such account."), value=str(account_id)))
     return _account(row)
 
 
 def account_by_code(company_id: int, code: str) -> Account:
     row = fetch_one(f"{ACCOUNT} WHERE company_id = %s AND code = %s", (company_id, code))
     if row is None:
-        raise NotFound(Problem("account", "exists", f"There is no account {code}.", value=code))
+        raise NotFound(
+            Problem("account", "exists", say("There is no account {code}.", code=code), value=code)
+        )
     return _account(row)
 
 
@@ -94,4 +99,4 @@ def _account(row: Row) -> Account:
 
 
 def _no_book(value: str) -> NotFound:
-    return NotFound(Problem("book", "exists", "There is no such book in this company.", value=value))
+    return NotFound(Problem("book", "exists", say("There is no such book in this company."), value=value))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import fetch_all, fetch_one
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger.queries.scope import By, scope
@@ -120,7 +121,7 @@ def entry(company_id: int, book_id: int, entry_id: int) -> Entry:
     )
     if row is None:
         raise NotFound(
-            Problem("entry", "exists", "There is no such entry in this book.", value=str(entry_id))
+            Problem("entry", "exists", say("There is no such entry in this book."), value=str(entry_id))
         )
     return Entry(*[*row, tuple(_lines(company_id, book_id, [entry_id])[entry_id])])
 
@@ -133,7 +134,7 @@ def entry_by_number(company_id: int, book_id: int, year: int, number: int) -> En
         (company_id, book_id, year, number),
     )
     if row is None:
-        raise NotFound(Problem("entry", "exists", "There is no such entry.", value=f"{year}/{number}"))
+        raise NotFound(Problem("entry", "exists", say("There is no such entry."), value=f"{year}/{number}"))
     return entry(company_id, book_id, row[0])
 
 

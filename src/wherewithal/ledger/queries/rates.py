@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import fetch_all, fetch_one
 from wherewithal.kit.errors import Problem, Refused
 
@@ -42,7 +43,15 @@ def rates_of_days(
     }
     problems = [
         Problem(
-            "rates", "known", f"No rate from {currency} to {to_currency} is known for {day}.", value=currency
+            "rates",
+            "known",
+            say(
+                "No rate from {currency} to {to_currency} is known for {day}.",
+                currency=currency,
+                to_currency=to_currency,
+                day=day,
+            ),
+            value=currency,
         )
         for (currency, day), rate in known.items()
         if rate is None

@@ -8,6 +8,7 @@ from a day on.
 import datetime
 
 from wherewithal.core.posting import AccountRole
+from wherewithal.core.words import say
 from wherewithal.kit.db import execute, fetch_one, require_transaction
 from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.ledger import queries
@@ -63,7 +64,7 @@ def map_account(
     require_transaction()
     checks.refuse_any(_unknown_role(account_role), checks.day("effective_on", effective_on))
     if fetch_one("SELECT FROM ledger_book WHERE company_id = %s AND id = %s", (company_id, book_id)) is None:
-        raise NotFound(Problem("book", "exists", "There is no such book in this company."))
+        raise NotFound(Problem("book", "exists", say("There is no such book in this company.")))
     known = "SELECT FROM ledger_account WHERE company_id = %s AND id = %s"
     if fetch_one(known, (company_id, account_id)) is None:
         raise no_account(account_id)
@@ -84,7 +85,7 @@ def map_account(
 def _unknown_role(account_role: str) -> Problem | None:
     if account_role in tuple(AccountRole):
         return None
-    message = f"There is no such role. The roles are: {', '.join(AccountRole)}."
+    message = say("There is no such role. The roles are: {accountrole}.", accountrole=", ".join(AccountRole))
     return Problem("account_role", "known", message, value=account_role)
 
 
@@ -94,9 +95,13 @@ def _refuse_day(company_id: int, book_id: int, account_role: str, effective_on: 
             raise refuse(
                 "effective_on",
                 "always",
-                f"The account of {account_role} carries the value of {_carried(account_role)}, so it holds on all days: "
-                "leave the day out. "
-                "What is on the old account moves to the new one; the part of closed periods on the first open day.",
+                say(
+                    "The account of {account_role} carries the value of {account_role_2}, so it holds on all "
+                    "days: leave the day out. What is on the old account moves to the new one; the part of "
+                    "closed periods on the first open day.",
+                    account_role=account_role,
+                    account_role_2=_carried(account_role),
+                ),
                 value=str(effective_on),
             )
         return
@@ -105,8 +110,13 @@ def _refuse_day(company_id: int, book_id: int, account_role: str, effective_on: 
         raise refuse(
             "effective_on",
             "open",
-            f"The book is closed up to {first_open - datetime.timedelta(days=1)}, and what {account_role} took there "
-            f"stays where it is: choose {first_open} or a later day.",
+            say(
+                "The book is closed up to {first_open}, and what {account_role} took there stays where "
+                "it is: choose {first_open_2} or a later day.",
+                first_open=first_open - datetime.timedelta(days=1),
+                account_role=account_role,
+                first_open_2=first_open,
+            ),
             value=str(effective_on),
         )
 
@@ -144,14 +154,23 @@ def _refuse_other_kind(company_id: int, book_id: int, account_role: str, account
         raise refuse(
             "account_id",
             "one_kind",
-            f"The account plays {', '.join(others)} in this book: {account_role} needs another one, because what carries "
-            "the value of goods or of assets carries nothing else.",
+            say(
+                "The account plays {others} in this book: {account_role} needs another one, because what "
+                "carries the value of goods or of assets carries nothing else.",
+                others=", ".join(others),
+                account_role=account_role,
+            ),
             value=account_id,
         )
     if account_role in CONTROL_ROLES and used and not plays:
         raise refuse(
             "account_id",
             "unused",
-            f"The account has entries that no {_carried(account_role)} made: choose one without entries for {account_role}.",
+            say(
+                "The account has entries that no {account_role} made: choose one without entries for "
+                "{account_role_2}.",
+                account_role=_carried(account_role),
+                account_role_2=account_role,
+            ),
             value=account_id,
         )

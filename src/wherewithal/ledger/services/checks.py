@@ -10,6 +10,7 @@ from functools import cache
 from babel import Locale
 from babel.numbers import list_currencies
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -26,7 +27,7 @@ def refuse_any(*problems: Problem | None) -> None:
 def code(field: str, value: str) -> Problem | None:
     if CODE.fullmatch(value):
         return None
-    message = (
+    message = say(
         "A code has 1 to 32 letters, digits, dots, dashes or underscores, and begins with a letter or digit."
     )
     return Problem(field, "code", message, value=value)
@@ -34,22 +35,28 @@ def code(field: str, value: str) -> Problem | None:
 
 def name(field: str, value: str) -> Problem | None:
     if "\0" in value:
-        return Problem(field, "no_nul", "The character NUL (code 0) cannot be stored: remove it.")
+        return Problem(field, "no_nul", say("The character NUL (code 0) cannot be stored: remove it."))
     if not value.strip():
-        return Problem(field, "required", "A name is needed.")
+        return Problem(field, "required", say("A name is needed."))
     return _too_long(field, value)
 
 
 def text(field: str, value: str) -> Problem | None:
     if "\0" in value:
-        return Problem(field, "no_nul", "The character NUL (code 0) cannot be stored: remove it.")
+        return Problem(field, "no_nul", say("The character NUL (code 0) cannot be stored: remove it."))
     return _too_long(field, value)
 
 
 def _too_long(field: str, value: str) -> Problem | None:
     if len(value) <= LONGEST_TEXT:
         return None
-    return Problem(field, "length", f"At most {LONGEST_TEXT} characters fit, not {len(value)}.")
+    return Problem(
+        field,
+        "length",
+        say(
+            "At most {longest_text} characters fit, not {count}.", longest_text=LONGEST_TEXT, count=len(value)
+        ),
+    )
 
 
 @cache
@@ -65,50 +72,50 @@ def countries() -> frozenset[str]:
 def currency(field: str, value: str) -> Problem | None:
     if value in currencies():
         return None
-    message = "A currency is one of the three-letter codes of ISO 4217, such as EUR."
+    message = say("A currency is one of the three-letter codes of ISO 4217, such as EUR.")
     return Problem(field, "currency", message, value=value)
 
 
 def country(field: str, value: str) -> Problem | None:
     if value in countries():
         return None
-    message = "A country is one of the two-letter codes of ISO 3166, such as DE."
+    message = say("A country is one of the two-letter codes of ISO 3166, such as DE.")
     return Problem(field, "country", message, value=value)
 
 
 def timezone(field: str, value: str) -> Problem | None:
     if value in zoneinfo.available_timezones():
         return None
-    message = "A time zone is a name of the IANA database, such as Europe/Berlin."
+    message = say("A time zone is a name of the IANA database, such as Europe/Berlin.")
     return Problem(field, "timezone", message, value=value)
 
 
 def month(field: str, value: int) -> Problem | None:
     if 1 <= value <= 12:
         return None
-    return Problem(field, "month", "A month is a number from 1 to 12.", value=str(value))
+    return Problem(field, "month", say("A month is a number from 1 to 12."), value=str(value))
 
 
 def day(field: str, value: datetime.date) -> Problem | None:
     """Days are kept between 1900 and 2199: what lies outside is a slip of the keyboard."""
     if 1900 <= value.year < 2200:
         return None
-    return Problem(field, "day", "A day lies between 1900-01-01 and 2199-12-31.", value=str(value))
+    return Problem(field, "day", say("A day lies between 1900-01-01 and 2199-12-31."), value=str(value))
 
 
 def one_of(field: str, value: str, allowed: tuple[str, ...]) -> Problem | None:
     if value in allowed:
         return None
-    return Problem(field, "choice", f"Choose one of {', '.join(allowed)}.", value=value)
+    return Problem(field, "choice", say("Choose one of {allowed}.", allowed=", ".join(allowed)), value=value)
 
 
 def positive(field: str, value: Decimal) -> Problem | None:
     """Above zero, and of a size and fineness that a rate can have."""
     if not value.is_finite() or value <= 0:
-        return Problem(field, "positive", "The value must be above zero.", value=str(value))
+        return Problem(field, "positive", say("The value must be above zero."), value=str(value))
     exponent = value.as_tuple().exponent
     if value >= Decimal(10) ** 12 or (isinstance(exponent, int) and exponent < -18):
-        message = "The value must be below a million million and have at most 18 decimals."
+        message = say("The value must be below a million million and have at most 18 decimals.")
         return Problem(field, "range", message, value=str(value))
     return None
 

@@ -3,6 +3,7 @@
 import psycopg
 from psycopg.types.json import Jsonb
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, constraint, execute, fetch_one, insert_rows, reserve_ids
 from wherewithal.kit.errors import Conflict, NotFound, Problem
 from wherewithal.ledger import charts
@@ -108,7 +109,7 @@ def change_company(
             ),
         )
         if not changed:
-            raise NotFound(Problem("company", "exists", "There is no such company."))
+            raise NotFound(Problem("company", "exists", say("There is no such company.")))
 
 
 def _refuse_settled(company_id: int, timezone: str | None, month: int | None) -> None:
@@ -123,7 +124,7 @@ def _refuse_settled(company_id: int, timezone: str | None, month: int | None) ->
     )
     if row is None or not row[2]:
         return
-    message = (
+    message = say(
         "It is settled: entries are posted, or periods were closed, by it. A new company can have another."
     )
     checks.refuse_any(
@@ -152,7 +153,7 @@ def change_book(
             (name, standard, company_id, book_id),
         )
         if not changed:
-            raise NotFound(Problem("book", "exists", "There is no such book in this company."))
+            raise NotFound(Problem("book", "exists", say("There is no such book in this company.")))
 
 
 def create_book(
@@ -169,7 +170,7 @@ def create_book(
     with company_transaction(company_id=company_id, actor_id=actor_id):
         company = fetch_one("SELECT currency FROM ledger_company WHERE id = %s", (company_id,))
         if company is None:
-            raise NotFound(Problem("company", "exists", "There is no such company."))
+            raise NotFound(Problem("company", "exists", say("There is no such company.")))
         currency = currency or str(company[0])
         checks.refuse_any(
             checks.code("code", code),
@@ -249,7 +250,7 @@ def change_account(
 
 def no_account(account_id: int) -> NotFound:
     return NotFound(
-        Problem("account", "exists", "There is no such account in this company.", value=str(account_id))
+        Problem("account", "exists", say("There is no such account in this company."), value=str(account_id))
     )
 
 

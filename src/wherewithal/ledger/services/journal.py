@@ -8,6 +8,7 @@ from decimal import Decimal
 import psycopg
 
 from wherewithal.core.money import AmountError, convert, to_minor
+from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, constraint, execute, fetch_all, fetch_one
 from wherewithal.kit.errors import Conflict, Problem, Refused, refuse
 from wherewithal.kit.idempotency import once, request_hash
@@ -116,18 +117,22 @@ def reverse_entry(
         checks.refuse_any(checks.name("reason", reason))
         original = queries.entry(company_id, book_id, entry_id)
         if original.source != JOURNAL:
-            message = f"This entry comes from {original.source}: take back there what caused it."
+            message = say(
+                "This entry comes from {source}: take back there what caused it.", source=original.source
+            )
             raise refuse("entry", "manual", message, value=entry_id)
         control = _control_accounts(company_id, book_id)
         if any(line.account_id in control for line in original.lines):
-            message = (
+            message = say(
                 "A line is on an account that carries stock or assets: no entry by hand goes there any more."
             )
             raise refuse("entry", "not_control", message, value=entry_id)
         day = effective_on or original.effective_on
         if day < original.effective_on:
             raise refuse(
-                "effective_on", "not_before", f"Not before the entry itself: {original.effective_on}."
+                "effective_on",
+                "not_before",
+                say("Not before the entry itself: {effective_on}.", effective_on=original.effective_on),
             )
         mirrored = EntryDraft(
             book_id=book_id,
@@ -202,7 +207,7 @@ def _name_reversed(company_id: int, book_id: int, entry_id: object, reversed_id:
     except psycopg.errors.UniqueViolation as error:
         if constraint(error) != "ledger_reversal_once":
             raise
-        raise Conflict(Problem("entry", "reversed_once", "This entry is reversed already.")) from error
+        raise Conflict(Problem("entry", "reversed_once", say("This entry is reversed already."))) from error
 
 
 # --- what a person wrote, as lines to post ------------------------------------------------------------------
@@ -210,9 +215,11 @@ def _name_reversed(company_id: int, book_id: int, entry_id: object, reversed_id:
 
 def _enough(lines: Sequence[JournalLine]) -> Problem | None:
     if len(lines) < 2:
-        return Problem("lines", "two", "An entry has at least two lines.")
+        return Problem("lines", "two", say("An entry has at least two lines."))
     if len(lines) > MOST_LINES:
-        return Problem("lines", "range", f"An entry has at most {MOST_LINES} lines.")
+        return Problem(
+            "lines", "range", say("An entry has at most {most_lines} lines.", most_lines=MOST_LINES)
+        )
     return None
 
 
@@ -255,13 +262,16 @@ def _rates(
 
 def _account_problem(code: str, account: Account | None, control: frozenset[int]) -> Problem | None:
     if account is None:
-        return Problem("account", "exists", f"There is no account {code[:40]}.", value=code)
+        return Problem("account", "exists", say("There is no account {code}.", code=code[:40]), value=code)
     if not account.active:
-        return Problem("account", "active", f"Account {code} is retired: choose another one.", value=code)
+        return Problem(
+            "account", "active", say("Account {code} is retired: choose another one.", code=code), value=code
+        )
     if account.account_id in control:
-        message = (
-            f"Account {code} carries the value of stock or of assets: it is moved by what happens to goods and assets "
-            "only."
+        message = say(
+            "Account {code} carries the value of stock or of assets: it is moved by what happens to "
+            "goods and assets only.",
+            code=code,
         )
         return Problem("account", "not_control", message, value=code)
     return None
@@ -276,7 +286,11 @@ def _amounts(book: Book, line: JournalLine, known_rate: Decimal | None) -> LineD
     if line.currency in (None, book.currency):
         amount = line.amount if line.amount is not None else line.document_amount
         if amount is None:
-            return Problem("amount", "required", f"An amount in {book.currency} is needed.")
+            return Problem(
+                "amount",
+                "required",
+                say("An amount in {book_currency} is needed.", book_currency=book.currency),
+            )
         minor = _minor("amount", amount, book.currency, book.currency_decimals)
         return minor if isinstance(minor, Problem) else LineDraft(0, minor, memo=line.memo)
     return _foreign(book, line, line.rate if line.rate is not None else known_rate)
@@ -292,7 +306,11 @@ def _foreign(book: Book, line: JournalLine, rate: Decimal | None) -> LineDraft |
     if wrong:
         return wrong
     if line.document_amount is None:
-        return Problem("document_amount", "required", f"An amount in {line.currency} is needed.")
+        return Problem(
+            "document_amount",
+            "required",
+            say("An amount in {line_currency} is needed.", line_currency=line.currency),
+        )
     decimals = currency_decimals(line.currency)
     document = _minor("document_amount", line.document_amount, line.currency, decimals)
     if isinstance(document, Problem):
@@ -303,11 +321,19 @@ def _foreign(book: Book, line: JournalLine, rate: Decimal | None) -> LineDraft |
             return given
         return LineDraft(0, given, line.currency, document, line.rate, line.memo)
     if rate is None:
-        message = f"No rate from {line.currency} to {book.currency} is known: give a rate or an amount."
+        message = say(
+            "No rate from {line_currency} to {book_currency} is known: give a rate or an amount.",
+            line_currency=line.currency,
+            book_currency=book.currency,
+        )
         return Problem("rate", "required", message)
     amount = convert(document, rate, decimals, book.currency_decimals)
     if not 0 < abs(amount) <= LARGEST_AMOUNT:
-        return Problem("document_amount", "range", f"The amount in {book.currency} is zero or too large.")
+        return Problem(
+            "document_amount",
+            "range",
+            say("The amount in {book_currency} is zero or too large.", book_currency=book.currency),
+        )
     return LineDraft(0, amount, line.currency, document, rate, line.memo)
 
 
@@ -315,11 +341,16 @@ def _minor(field: str, amount: Decimal, currency: str, decimals: int) -> int | P
     try:
         minor = to_minor(amount, decimals)
     except AmountError as error:
-        return Problem(field, "decimals", f"{error} ({currency})", value=str(amount))
+        return Problem(
+            field,
+            "decimals",
+            say("{error} ({currency})", error=str(error), currency=currency),
+            value=str(amount),
+        )
     if minor == 0:
-        return Problem(field, "not_zero", "A line has an amount other than zero.", value=str(amount))
+        return Problem(field, "not_zero", say("A line has an amount other than zero."), value=str(amount))
     if abs(minor) > LARGEST_AMOUNT:
-        return Problem(field, "range", "The amount is too large.", value=str(amount))
+        return Problem(field, "range", say("The amount is too large."), value=str(amount))
     return minor
 
 
@@ -328,4 +359,13 @@ def _refuse_unbalanced(book: Book, drafts: Sequence[LineDraft]) -> None:
     if difference:
         side = "debits" if difference > 0 else "credits"
         shown = Decimal(abs(difference)).scaleb(-book.currency_decimals)
-        raise refuse("lines", "balanced", f"The {side} exceed the other side by {shown} {book.currency}.")
+        raise refuse(
+            "lines",
+            "balanced",
+            say(
+                "The {side} exceed the other side by {shown} {book_currency}.",
+                side=side,
+                shown=shown,
+                book_currency=book.currency,
+            ),
+        )

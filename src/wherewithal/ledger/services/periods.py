@@ -8,6 +8,7 @@ import calendar
 import datetime
 from collections.abc import Sequence
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, execute, fetch_one
 from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.ledger.services import checks
@@ -34,7 +35,12 @@ def close_period(
         start_month = _alone_with_book(company_id, book_id)
         closed_to, _ = _closed_and_locked_to(company_id, book_id)
         if closed_to and end_on <= closed_to:
-            raise refuse("end_on", "open", f"The book is closed to {closed_to} already.", value=end_on)
+            raise refuse(
+                "end_on",
+                "open",
+                say("The book is closed to {closed_to} already.", closed_to=closed_to),
+                value=end_on,
+            )
         first_on = _first_month(company_id, book_id, closed_to, end_on)
         months = _months(first_on, end_on)
         rows = [
@@ -70,14 +76,21 @@ def reopen_period(
         _alone_with_book(company_id, book_id)
         closed_to, locked_to = _closed_and_locked_to(company_id, book_id)
         if closed_to is None or end_on > closed_to:
-            raise refuse("end_on", "closed", f"The month to {end_on} is not closed.", value=end_on)
+            raise refuse(
+                "end_on", "closed", say("The month to {end_on} is not closed.", end_on=end_on), value=end_on
+            )
         if locked_to and end_on <= locked_to:
-            raise refuse("end_on", "not_locked", f"The book is locked for good to {locked_to}.", value=end_on)
+            raise refuse(
+                "end_on",
+                "not_locked",
+                say("The book is locked for good to {locked_to}.", locked_to=locked_to),
+                value=end_on,
+            )
         if end_on != closed_to:
             raise refuse(
                 "end_on",
                 "last_closed",
-                f"The month to {closed_to} is closed: reopen that one first.",
+                say("The month to {closed_to} is closed: reopen that one first.", closed_to=closed_to),
                 value=end_on,
             )
         _set_state(
@@ -100,10 +113,18 @@ def lock_period(
         _alone_with_book(company_id, book_id)
         closed_to, locked_to = _closed_and_locked_to(company_id, book_id)
         if closed_to is None or end_on > closed_to:
-            raise refuse("end_on", "closed", f"The month to {end_on} is open: close it first.", value=end_on)
+            raise refuse(
+                "end_on",
+                "closed",
+                say("The month to {end_on} is open: close it first.", end_on=end_on),
+                value=end_on,
+            )
         if locked_to and end_on <= locked_to:
             raise refuse(
-                "end_on", "not_locked", f"The book is locked for good to {locked_to} already.", value=end_on
+                "end_on",
+                "not_locked",
+                say("The book is locked for good to {locked_to} already.", locked_to=locked_to),
+                value=end_on,
             )
         condition = "end_on <= %s AND state = 1"
         _set_state(company_id, book_id, PeriodState.LOCKED, actor_id, reason, recorded_at, condition, end_on)
@@ -118,7 +139,9 @@ def _month_end(end_on: datetime.date) -> Problem | None:
     last = month_end(end_on)
     if end_on == last:
         return None
-    return Problem("end_on", "month_end", f"A period ends with its month: {last}.", value=str(end_on))
+    return Problem(
+        "end_on", "month_end", say("A period ends with its month: {last}.", last=last), value=str(end_on)
+    )
 
 
 def _alone_with_book(company_id: int, book_id: int) -> int:
@@ -133,7 +156,7 @@ def _alone_with_book(company_id: int, book_id: int) -> int:
     )
     if row is None:
         raise NotFound(
-            Problem("book", "exists", "There is no such book in this company.", value=str(book_id))
+            Problem("book", "exists", say("There is no such book in this company."), value=str(book_id))
         )
     return int(row[0])
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from wherewithal.core.words import say
 from wherewithal.kit.copy_text import array_columns
 from wherewithal.kit.db import company_transaction, execute
 from wherewithal.kit.errors import Problem, Refused
@@ -30,7 +31,9 @@ def set_exchange_rates(*, company_id: int, actor_id: int | None, rates: Sequence
     for row, rate in enumerate(rates):
         first = seen.setdefault((rate.currency, rate.to_currency, rate.on_date), row)
         if first != row:
-            problems.append(Problem("on_date", "once", f"Row {first + 1} gives this rate already.", row))
+            problems.append(
+                Problem("on_date", "once", say("Row {first} gives this rate already.", first=first + 1), row)
+            )
     if problems:
         raise Refused(problems)
     if not rates:
@@ -52,7 +55,7 @@ def set_exchange_rates(*, company_id: int, actor_id: int | None, rates: Sequence
 
 def _problems(row: int, rate: RateDraft) -> list[Problem]:
     same = Problem(
-        "to_currency", "other", "A rate is between two different currencies.", value=rate.to_currency
+        "to_currency", "other", say("A rate is between two different currencies."), value=rate.to_currency
     )
     found = (
         checks.currency("currency", rate.currency),

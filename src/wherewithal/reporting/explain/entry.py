@@ -1,5 +1,6 @@
 """What a line of an entry is made of: the value rows behind it, or the person who wrote it."""
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, fetch_one
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import queries as ledger
@@ -18,7 +19,12 @@ def entry_line(*, company_id: int, book_id: int, entry_id: int, line_no: int) ->
         row = fetch_one(_LINE, (company_id, book_id, entry_id, line_no))
         if row is None:
             raise NotFound(
-                Problem("line_no", "exists", f"Entry {entry_id} has no line {line_no}.", value=str(line_no))
+                Problem(
+                    "line_no",
+                    "exists",
+                    say("Entry {entry_id} has no line {line_no}.", entry_id=entry_id, line_no=line_no),
+                    value=str(line_no),
+                )
             )
         account_id, account, amount, source, description, batch_id, *dates, number = row
         effective_on, posting_on, recorded_at = dates

@@ -10,6 +10,7 @@ from wherewithal.core.costing.engine import replay
 from wherewithal.core.costing.facts import Method, Move, Policy, PoolKey
 from wherewithal.core.costing.state import Pool
 from wherewithal.core.posting import RULES, Role
+from wherewithal.core.words import say
 from wherewithal.kit.db import fetch_all, fetch_one
 from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.ledger import queries as ledger
@@ -122,7 +123,11 @@ def move_names(company_id: int, move_id: int) -> MoveNames:
         (company_id, move_id),
     )
     if row is None:
-        raise NotFound(Problem("move_id", "exists", f"There is no move {move_id}.", value=str(move_id)))
+        raise NotFound(
+            Problem(
+                "move_id", "exists", say("There is no move {move_id}.", move_id=move_id), value=str(move_id)
+            )
+        )
     return MoveNames(*row)
 
 
@@ -145,7 +150,11 @@ def item_names(company_id: int, item_id: int) -> tuple[str, str, Unit]:
         (company_id, item_id),
     )
     if row is None:
-        raise NotFound(Problem("item_id", "exists", f"There is no item {item_id}.", value=str(item_id)))
+        raise NotFound(
+            Problem(
+                "item_id", "exists", say("There is no item {item_id}.", item_id=item_id), value=str(item_id)
+            )
+        )
     return row[0], row[1], Unit(row[2], row[3])
 
 
@@ -178,7 +187,9 @@ def read(
     _complete(context, facts)
     mine = next((b for b in context.books if b.book_id == book.book_id), None)
     if mine is None:
-        message = f"Book {book.code} has not been filled with the history of stock yet."
+        message = say(
+            "Book {book_code} has not been filled with the history of stock yet.", book_code=book.code
+        )
         raise refuse("book", "filled", message, value=book.code)
     rates = load.load_rates(company_id, facts, costs, [mine])
     reader = Reader(context, mine, rates)

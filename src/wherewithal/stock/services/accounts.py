@@ -4,6 +4,7 @@ import datetime
 
 from django.db import connection
 
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
@@ -38,7 +39,13 @@ def map_account(
     def work() -> list[int]:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
             if category_id is not None and not items_queries.get_category(company_id, category_id):
-                raise NotFound(Problem("category_id", "exists", f"There is no category {category_id}."))
+                raise NotFound(
+                    Problem(
+                        "category_id",
+                        "exists",
+                        say("There is no category {category_id}.", category_id=category_id),
+                    )
+                )
             ledger_services.hold_book_alone(company_id, book_id)
             mapping_id = ledger_services.map_account(
                 company_id=company_id,

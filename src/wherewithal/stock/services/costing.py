@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from django.db import connection
 
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
@@ -50,7 +51,12 @@ def set_cost_method(
     forbids it, unknown methods.
     """
     if method not in METHODS:
-        raise refuse("method", "known", f"The method must be one of {', '.join(METHODS)}.", value=method)
+        raise refuse(
+            "method",
+            "known",
+            say("The method must be one of {methods}.", methods=", ".join(METHODS)),
+            value=method,
+        )
     day = effective_on or SINCE_EVER
 
     def work() -> list[int]:
@@ -90,11 +96,18 @@ def _refuse_unfit(company_id: int, book_id: int, method: str, category_id: int |
         raise refuse(
             "method",
             "allowed_by_standard",
-            f"{standard} does not allow LIFO: use fifo, moving_average or another method.",
+            say(
+                "{standard} does not allow LIFO: use fifo, moving_average or another method.",
+                standard=standard,
+            ),
             value=method,
         )
     if category_id is not None and not items_queries.get_category(company_id, category_id):
-        raise NotFound(Problem("category_id", "exists", f"There is no category {category_id}."))
+        raise NotFound(
+            Problem(
+                "category_id", "exists", say("There is no category {category_id}.", category_id=category_id)
+            )
+        )
 
 
 def items_below(company_id: int, category_id: int | None) -> list[int]:
@@ -163,7 +176,7 @@ def set_standard_costs(
             )
 
     if not costs:
-        raise refuse("costs", "required", "Give at least one cost.")
+        raise refuse("costs", "required", say("Give at least one cost."))
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
@@ -190,16 +203,18 @@ def _standard_rows(
         item = items.get(draft.item_id)
         if item is None:
             problems.append(
-                Problem("item_id", "exists", "Name an item of this company.", row, str(draft.item_id))
+                Problem("item_id", "exists", say("Name an item of this company."), row, str(draft.item_id))
             )
             continue
         if not draft.cost.is_finite() or draft.cost < 0 or draft.cost.adjusted() > 12:
-            problems.append(Problem("cost", "money", "Give a cost of zero or more.", row, str(draft.cost)))
+            problems.append(
+                Problem("cost", "money", say("Give a cost of zero or more."), row, str(draft.cost))
+            )
             continue
         exact = Fraction(draft.cost) * 10**book.currency_decimals / 10**item.qty_decimals
         if exact.numerator > LARGEST_COST or exact.denominator > LARGEST_COST:
             problems.append(
-                Problem("cost", "decimals", "That is a cost with too many digits.", row, str(draft.cost))
+                Problem("cost", "decimals", say("That is a cost with too many digits."), row, str(draft.cost))
             )
             continue
         day = draft.effective_on or SINCE_EVER

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import psycopg
 
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
 
@@ -75,7 +76,7 @@ def create_locations(
         try:
             db.insert_rows("stock_location", COLUMNS, rows)
         except psycopg.errors.UniqueViolation as error:
-            raise refuse("barcode", "unique", "A barcode names one location only.") from error
+            raise refuse("barcode", "unique", say("A barcode names one location only.")) from error
         return ids
 
 
@@ -91,7 +92,7 @@ def update_location(
 ) -> None:
     """Change what may change; None leaves a value as it is, '' removes the barcode."""
     if name is not None and not name.strip():
-        raise refuse("name", "required", "A location needs a name.")
+        raise refuse("name", "required", say("A location needs a name."))
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         _refuse_unfit_flags(company_id, location_id, allow_negative, active)
         try:
@@ -103,9 +104,17 @@ def update_location(
                 (name, barcode, barcode, allow_negative, active, company_id, location_id),
             )
         except psycopg.errors.UniqueViolation as error:
-            raise refuse("barcode", "unique", "Another location has this barcode.", value=barcode) from error
+            raise refuse(
+                "barcode", "unique", say("Another location has this barcode."), value=barcode
+            ) from error
         if not changed:
-            raise NotFound(Problem("location_id", "exists", f"There is no location {location_id}."))
+            raise NotFound(
+                Problem(
+                    "location_id",
+                    "exists",
+                    say("There is no location {location_id}.", location_id=location_id),
+                )
+            )
 
 
 def _refuse_unfit_flags(
@@ -122,10 +131,15 @@ def _refuse_unfit_flags(
     below, filled = row or (0, 0)
     if allow_negative is False and below:
         raise refuse(
-            "allow_negative", "none_below_zero", "Bring the stock here to zero or above first.", value=False
+            "allow_negative",
+            "none_below_zero",
+            say("Bring the stock here to zero or above first."),
+            value=False,
         )
     if active is False and filled:
-        raise refuse("active", "empty", "Move the goods out of this location before closing it.", value=False)
+        raise refuse(
+            "active", "empty", say("Move the goods out of this location before closing it."), value=False
+        )
 
 
 def _known_by_code(company_id: int, locations: Sequence[LocationDraft]) -> dict[str, _Known]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.kit import db, idempotency
 from wherewithal.kit.errors import Problem, Refused
@@ -125,39 +126,45 @@ def _items_of(company_id: int, estimates: Sequence[NrvEstimate]) -> set[int]:
 def _problems(company_id: int, estimates: Sequence[NrvEstimate]) -> Iterator[Problem]:
     """What is wrong, of every estimate."""
     if not estimates:
-        yield Problem("estimates", "required", "Give at least one estimate.")
+        yield Problem("estimates", "required", say("Give at least one estimate."))
     items = items_queries.costing_items(company_id, {e.item_id for e in estimates if e.item_id is not None})
     seen: set[tuple[int | None, int | None]] = set()
     for position, estimate in enumerate(estimates):
         row = position if estimate.row is None else estimate.row
         if (estimate.item_id is None) == (estimate.category_id is None):
-            yield Problem("item_id", "one_of", "Estimate either an item or a category.", row)
+            yield Problem("item_id", "one_of", say("Estimate either an item or a category."), row)
         elif estimate.item_id is not None and estimate.item_id not in items:
             yield Problem(
-                "item_id", "exists", f"There is no item {estimate.item_id}.", row, str(estimate.item_id)
+                "item_id",
+                "exists",
+                say("There is no item {item_id}.", item_id=estimate.item_id),
+                row,
+                str(estimate.item_id),
             )
         elif estimate.category_id is not None and not items_queries.get_category(
             company_id, estimate.category_id
         ):
-            message = f"There is no category {estimate.category_id}."
+            message = say("There is no category {category_id}.", category_id=estimate.category_id)
             yield Problem("category_id", "exists", message, row, str(estimate.category_id))
         yield from _value_problems(estimate, row)
         if not estimate.reason.strip():
-            yield Problem("reason", "required", "Say what the estimate is based on.", row)
+            yield Problem("reason", "required", say("Say what the estimate is based on."), row)
         if (estimate.item_id, estimate.category_id) in seen:
-            yield Problem("item_id", "unique", "This is estimated twice for the same day.", row)
+            yield Problem("item_id", "unique", say("This is estimated twice for the same day."), row)
         seen.add((estimate.item_id, estimate.category_id))
 
 
 def _value_problems(estimate: NrvEstimate, row: int) -> Iterator[Problem]:
     value, share = estimate.unit_value, estimate.share
     if (value is None) == (share is None):
-        yield Problem("unit_value", "one_of", "Give either a value for one unit or a share of cost.", row)
+        yield Problem(
+            "unit_value", "one_of", say("Give either a value for one unit or a share of cost."), row
+        )
     elif value is not None and estimate.item_id is None:
         yield Problem(
-            "unit_value", "item", "A category is estimated as a share of its cost.", row, str(value)
+            "unit_value", "item", say("A category is estimated as a share of its cost."), row, str(value)
         )
     elif value is not None and not (value.is_finite() and 0 <= value < LARGEST_VALUE):
-        yield Problem("unit_value", "range", "The value is zero or more.", row, str(value))
+        yield Problem("unit_value", "range", say("The value is zero or more."), row, str(value))
     elif share is not None and not (share.is_finite() and 0 <= share <= 1):
-        yield Problem("share", "range", "The share is between 0 and 1.", row, str(share))
+        yield Problem("share", "range", say("The share is between 0 and 1."), row, str(share))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from wherewithal.core.words import say
 from wherewithal.items import files
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused
@@ -32,7 +33,9 @@ def attach_paper(
     assert (document_id is None) != (party_id is None), "a paper is of a document or of a party"
     checked = files.check_file(content, name)
     if len(title) > LONGEST_TITLE or not title.isprintable():
-        message = f"A title has at most {LONGEST_TITLE} printable characters."
+        message = say(
+            "A title has at most {longest_title} printable characters.", longest_title=LONGEST_TITLE
+        )
         raise Refused(Problem("title", "text", message))
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         _hold_owner(company_id, document_id, party_id)
@@ -46,7 +49,13 @@ def attach_paper(
         if checked.sha256 in present:
             return present[checked.sha256]
         if len(present) >= MOST_PAPERS:
-            raise Refused(Problem("file", "file_count", f"There are at most {MOST_PAPERS} files here."))
+            raise Refused(
+                Problem(
+                    "file",
+                    "file_count",
+                    say("There are at most {most_papers} files here.", most_papers=MOST_PAPERS),
+                )
+            )
         files.store(folder, checked.sha256, content)
         row = (company_id, document_id, party_id, *files.file_row(checked, title))
         return int(db.insert_rows("stock_paper", COLUMNS, [row], returning="id")[0][0])
@@ -63,7 +72,9 @@ def _hold_owner(company_id: int, document_id: int | None, party_id: int | None) 
     )
     if there is None:
         field = "party_id" if document_id is None else "document_id"
-        raise NotFound(Problem(field, "exists", "There is nothing in this company that the file belongs to."))
+        raise NotFound(
+            Problem(field, "exists", say("There is nothing in this company that the file belongs to."))
+        )
 
 
 def remove_paper(*, company_id: int, actor_id: int | None, paper_id: int) -> None:
@@ -71,4 +82,4 @@ def remove_paper(*, company_id: int, actor_id: int | None, paper_id: int) -> Non
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         gone = db.execute("DELETE FROM stock_paper WHERE company_id = %s AND id = %s", (company_id, paper_id))
         if not gone:
-            raise NotFound(Problem("paper_id", "exists", "There is no such file.", value=str(paper_id)))
+            raise NotFound(Problem("paper_id", "exists", say("There is no such file."), value=str(paper_id)))

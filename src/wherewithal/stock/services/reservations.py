@@ -6,16 +6,17 @@ Items are held first, as by everything that changes balances, so that claims and
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 import psycopg
 
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.items.units import convert
-from wherewithal.items.values import ItemFacts, LotStatus
+from wherewithal.items.values import ItemFacts, LotFacts, LotStatus
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, Problem, Refused
 from wherewithal.stock.services.posting.claims import shrink
@@ -121,7 +122,10 @@ def _earlier(company_id: int, key: str, request_hash: bytes) -> list[int] | None
     if bytes(rows[0][1]) != request_hash:
         raise Conflict(
             Problem(
-                "idempotency_key", "same_request", "This key was used for another reservation.", value=key
+                "idempotency_key",
+                "same_request",
+                say("This key was used for another reservation."),
+                value=key,
             )
         )
     return [id_ for id_, _ in rows]
@@ -132,7 +136,7 @@ def _quantities(
 ) -> list[int]:
     """Smallest units of each line. Refused with all that is wrong with all lines."""
     if not lines:
-        raise Refused([Problem("lines", "required", "Name at least one thing to reserve.")])
+        raise Refused([Problem("lines", "required", say("Name at least one thing to reserve."))])
     held = {
         row[0]
         for row in db.fetch_all(
@@ -147,47 +151,54 @@ def _quantities(
         facts = items.get(line.item_id)
         if facts is None:
             problems.append(
-                Problem("item_id", "exists", f"There is no item {line.item_id}.", row, str(line.item_id))
+                Problem(
+                    "item_id",
+                    "exists",
+                    say("There is no item {item_id}.", item_id=line.item_id),
+                    row,
+                    str(line.item_id),
+                )
             )
             continue
         if line.location_id not in held:
             problems.append(
                 Problem(
-                    "location_id", "held", "Name a location that holds stock.", row, str(line.location_id)
+                    "location_id",
+                    "held",
+                    say("Name a location that holds stock."),
+                    row,
+                    str(line.location_id),
                 )
             )
-        lot = lots.get(line.lot_id)
-        if facts.tracking and not line.lot_id:
-            problems.append(
-                Problem(
-                    "lot_id", "required", f"{facts.sku} is tracked: say which lot or serial to reserve.", row
-                )
-            )
-        if line.lot_id and (lot is None or lot.item_id != line.item_id):
-            problems.append(
-                Problem("lot_id", "exists", f"{facts.sku} has no lot {line.lot_id}.", row, str(line.lot_id))
-            )
-        elif lot is not None and lot.status != LotStatus.AVAILABLE:
-            problems.append(
-                Problem("lot_id", "available", f"Lot {lot.code} of {facts.sku} is blocked.", row, lot.code)
-            )
-        elif lot is not None and lot.expires_on is not None and lot.expires_on < today:
-            problems.append(
-                Problem(
-                    "lot_id", "not_expired", f"Lot {lot.code} expired on {lot.expires_on}.", row, lot.code
-                )
-            )
+        problems.extend(_lot_problems(line, facts, lots.get(line.lot_id), row, today))
         try:
             qty = convert(facts, line.qty, line.unit or facts.unit_code)
         except Refused as refused:
             problems.extend(Problem(p.field, p.rule, p.message, row, p.value) for p in refused.problems)
             continue
         if qty <= 0:
-            problems.append(Problem("qty", "positive", "Reserve more than nothing.", row, str(line.qty)))
+            problems.append(Problem("qty", "positive", say("Reserve more than nothing."), row, str(line.qty)))
         quantities.append(qty)
     if problems:
         raise Refused(problems)
     return quantities
+
+
+def _lot_problems(
+    line: ReservationDraft, facts: ItemFacts, lot: LotFacts | None, row: int, today: date
+) -> Iterator[Problem]:
+    if facts.tracking and not line.lot_id:
+        message = say("{sku} is tracked: say which lot or serial to reserve.", sku=facts.sku)
+        yield Problem("lot_id", "required", message, row)
+    if line.lot_id and (lot is None or lot.item_id != line.item_id):
+        message = say("{sku} has no lot {lot_id}.", sku=facts.sku, lot_id=line.lot_id)
+        yield Problem("lot_id", "exists", message, row, str(line.lot_id))
+    elif lot is not None and lot.status != LotStatus.AVAILABLE:
+        message = say("Lot {lot} of {sku} is blocked.", lot=lot.code, sku=facts.sku)
+        yield Problem("lot_id", "available", message, row, lot.code)
+    elif lot is not None and lot.expires_on is not None and lot.expires_on < today:
+        message = say("Lot {lot} expired on {day}.", lot=lot.code, day=lot.expires_on)
+        yield Problem("lot_id", "not_expired", message, row, lot.code)
 
 
 def _refusal(
@@ -216,7 +227,13 @@ def _refusal(
             Problem(
                 "qty",
                 "available",
-                f"{which} {short} {facts.unit_code} of {facts.sku} more than is there and not claimed yet.",
+                say(
+                    "{which} {short} {unit_code} of {facts_sku} more than is there and not claimed yet.",
+                    which=which,
+                    short=short,
+                    unit_code=facts.unit_code,
+                    facts_sku=facts.sku,
+                ),
                 row,
                 str(line.qty),
             )

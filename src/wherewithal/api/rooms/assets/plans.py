@@ -34,6 +34,7 @@ from wherewithal.assets.drafts_as_text import as_json
 from wherewithal.assets.plans import FIGURES, Budget, Part, Scenario
 from wherewithal.assets.queries import AssetBook
 from wherewithal.assets.values import AssetDraft
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
@@ -286,7 +287,9 @@ def _put(request: Call, scenario_id: int, line_id: int | None, body: ScenarioLin
 def _drafts(request: Call, body: ScenarioLineIn) -> tuple[list[AssetDraft], list[EventDraft]]:
     given = [body.assets or body.events or None, body.purchase, body.sale, body.longer_use]
     if sum(part is not None for part in given) != 1:
-        raise refuse("label", "one_of", "Give assets with events, or a purchase, a sale or a longer use.")
+        raise refuse(
+            "label", "one_of", say("Give assets with events, or a purchase, a sale or a longer use.")
+        )
     if body.purchase is not None:
         return services.planned_purchase(**body.purchase.model_dump())
     if body.sale is not None:

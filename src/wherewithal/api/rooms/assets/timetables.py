@@ -14,6 +14,7 @@ from wherewithal.api.tokens import Call
 from wherewithal.api.types import Answer, Body, Code, QueryBigId
 from wherewithal.assets import queries, services
 from wherewithal.assets.queries import TimetableRow
+from wherewithal.core.words import say
 from wherewithal.kit import jobs
 from wherewithal.kit.errors import NotFound, Problem
 
@@ -139,5 +140,5 @@ def get_depreciation_job(request: Call, job_id: QueryBigId) -> dict[str, Any]:
     """How far a run is, also in the middle of it; and what became of it."""
     row = jobs.get_job(company_id=request.auth.company_id, job_id=job_id)
     if row["kind"] != "depreciation":
-        raise NotFound(Problem("job_id", "kind", "That job is no depreciation run.", value=str(job_id)))
+        raise NotFound(Problem("job_id", "kind", say("That job is no depreciation run."), value=str(job_id)))
     return _job(row) or {}

@@ -30,6 +30,7 @@ from wherewithal.assets import queries, services
 from wherewithal.assets.queries import TimelineRow
 from wherewithal.assets.services import Basis, YearTestResult
 from wherewithal.core.assets.facts import Kind
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import Forbidden, NotFound, Problem
 from wherewithal.people import permissions
@@ -180,7 +181,7 @@ def _taker(request: Call, code: str) -> tuple[Actor, str]:
     for member in _memberships(request):
         if member.company_code == code:
             return _allowed(request, member), member.company_code
-    message = f"You are a member of no company {code}."
+    message = say("You are a member of no company {code}.", code=code)
     raise NotFound(Problem("to_company", "exists", message, value=code))
 
 
@@ -192,12 +193,12 @@ def _giver(request: Call, asset_id: int, event_id: int) -> Actor:
         rows = queries.timeline(company_id, asset_id)
     row = next((row for row in rows if row.event_id == event_id and _is_transfer(row)), None)
     if row is None or row.counterpart is None:
-        message = "There is no such transfer to another company."
+        message = say("There is no such transfer to another company.")
         raise NotFound(Problem("event_id", "exists", message, value=str(event_id)))
     for member in _memberships(request):
         if member.company_id == row.counterpart["company_id"]:
             return _allowed(request, member)
-    message = "It is taken back by somebody who records assets in the other company too."
+    message = say("It is taken back by somebody who records assets in the other company too.")
     raise Forbidden(Problem("event_id", "both_companies", message))
 
 
@@ -215,7 +216,11 @@ def _allowed(request: Call, member: people.Membership) -> Actor:
     actor = Actor(request.auth.user_id, member.company_id, frozenset(member.roles), request.auth.scopes)
     for permission in NEEDED_THERE:
         if not permissions.allowed(actor, permission):
-            message = f"In the company {member.company_code} you may not {PERMISSIONS[permission]}."
+            message = say(
+                "In the company {company_code} you may not {permissions}.",
+                company_code=member.company_code,
+                permissions=PERMISSIONS[permission],
+            )
             raise Forbidden(Problem("to_company", "permission", message, value=permission))
     return actor
 

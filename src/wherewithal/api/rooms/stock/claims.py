@@ -26,6 +26,7 @@ from wherewithal.api.types import (
     Text,
 )
 from wherewithal.core.money import from_minor
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.items.units import convert
 from wherewithal.kit.errors import Problem, Refused
@@ -164,7 +165,7 @@ def _smallest(company_id: int, lines: Sequence[ReleaseLine]) -> dict[int, int | 
     for row, line in enumerate(lines):
         id_ = line.reservation_id
         if id_ in quantities:
-            message = f"Reservation {id_} is named twice: give it up once, with the sum."
+            message = say("Reservation {id} is named twice: give it up once, with the sum.", id=id_)
             problems.append(Problem("reservation_id", "once", message, row, str(id_)))
             continue
         quantities[id_] = None if line.qty is None else 0

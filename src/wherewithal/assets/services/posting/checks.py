@@ -20,6 +20,7 @@ from wherewithal.core.depreciation.terms import TermsError
 from wherewithal.core.lease.terms import LeaseError
 from wherewithal.core.money import from_minor
 from wherewithal.core.posting import Role
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 
 BIRTHS = frozenset({Kind.ACQUISITION, Kind.OPENING, Kind.INTERCOMPANY_IN, Kind.LEASE})
@@ -108,14 +109,20 @@ def problems_of_batch(
                     continue
                 seen.add(key)
                 row = rows.get(event.event_id, first_row.get(asset_id, min(rows.values())))
-                told = message if event.event_id in rows else f"{_told(history, event)}: {message}"
+                told = (
+                    message
+                    if event.event_id in rows
+                    else say("{history}: {message}", history=_told(history, event), message=message)
+                )
                 problems.append(Problem(name, rule, told, row))
     return problems
 
 
 def _told(history: AssetHistory, event: Event) -> str:
     kind = event.kind.replace("_", " ")
-    return f"The {kind} of {history.tag} on {event.effective_on} would no longer fit"
+    return say(
+        "The {kind} of {tag} on {day} would no longer fit", kind=kind, tag=history.tag, day=event.effective_on
+    )
 
 
 # --- what is named ------------------------------------------------------------------------------------------------
@@ -141,39 +148,58 @@ def _naming_problems(
     yield from _transfer_problems(histories, planned)
     for new in planned:
         if new.book_id is not None and new.kind in EVERY_BOOK:
-            message = (
+            message = say(
                 "It happens to the thing itself: leave the book out, and give amounts that differ by book."
             )
             yield Problem("book", "every_book", message, new.row)
         if keys[new.asset_id, new.key] > 1:
-            message = "Another event of this asset has this key: each event has a key of its own."
+            message = say("Another event of this asset has this key: each event has a key of its own.")
             yield Problem("key", "unique", message, new.row)
         if new.of_event_id is None:
             continue
         named = by_id.get(new.of_event_id)
         value = str(new.of_event_id)
         if named is None or (new.kind != Kind.PART_IN and named.asset_id != new.asset_id):
-            message = f"Asset {histories[new.asset_id].tag} has no event {new.of_event_id}."
+            message = say(
+                "Asset {histories_tag} has no event {of_event_id}.",
+                histories_tag=histories[new.asset_id].tag,
+                of_event_id=new.of_event_id,
+            )
             yield Problem("of_event_id", "exists", message, new.row, value)
             continue
         fits = NAMES.get(new.kind)
         if (fits is not None and named.kind not in fits) or named.kind == RoomKind.REGISTERED:
             kinds = ", ".join(sorted(fits or ()))
-            message = f"Event {new.of_event_id} is a {named.kind}" + (
-                f"; here fit: {kinds}." if kinds else "."
-            )
+            if kinds:
+                message = say(
+                    "Event {event} is a {kind}; here fit: {kinds}.",
+                    event=new.of_event_id,
+                    kind=named.kind,
+                    kinds=kinds,
+                )
+            else:
+                message = say("Event {event} is a {kind}.", event=new.of_event_id, kind=named.kind)
             yield Problem("of_event_id", "kind", message, new.row, value)
         part = new.values.get("part", 1) if new.kind == Kind.PART_IN else 0
         if claims.get((new.kind, new.of_event_id, part), 0) > 1:
-            message = f"Another {new.kind.replace('_', ' ')} has named event {new.of_event_id} already."
+            message = say(
+                "Another {new_kind} has named event {of_event_id} already.",
+                new_kind=new.kind.replace("_", " "),
+                of_event_id=new.of_event_id,
+            )
             yield Problem("of_event_id", "once", message, new.row, value)
         if new.kind == Kind.PART_IN and named.effective_on != new.effective_on:
-            message = f"A part is taken on the day it is given: {named.effective_on}."
+            message = say(
+                "A part is taken on the day it is given: {effective_on}.", effective_on=named.effective_on
+            )
             yield Problem("effective_on", "same_day", message, new.row, str(new.effective_on))
         if new.kind == Kind.PART_IN and named.kind == Kind.PART_OUT:
             yield from _taking_problems(new, named)
         if new.kind == Kind.REVERSAL and new.effective_on < named.effective_on:
-            message = f"What happened on {named.effective_on} is taken back on that day or later."
+            message = say(
+                "What happened on {effective_on} is taken back on that day or later.",
+                effective_on=named.effective_on,
+            )
             yield Problem("effective_on", "after_event", message, new.row, str(new.effective_on))
 
 
@@ -196,7 +222,10 @@ def _pool_problems(
         terms = histories[new.asset_id].terms
         heard = [book for book in context.books if new.book_id in (None, book.book_id)]
         if new.kind == Kind.POOL_END and not any(may_pool(terms.get(book.book_id)) for book in heard):
-            message = "It is depreciated by itself: only the pool of an asset can end. Dispose of the asset instead."
+            message = say(
+                "It is depreciated by itself: only the pool of an asset can end. Dispose of the asset "
+                "instead."
+            )
             yield Problem("kind", "pool", message, new.row)
 
 
@@ -235,11 +264,11 @@ def _parts_given(values: Mapping[str, Any]) -> list[int]:
 
 def _taking_problems(new: PlannedEvent, named: Event) -> Iterator[Problem]:
     if named.asset_id == new.asset_id:
-        message = "An asset takes no part of itself: name another asset."
+        message = say("An asset takes no part of itself: name another asset.")
         yield Problem("of_event_id", "another", message, new.row, str(new.of_event_id))
     count, part = len(_parts_given(named.detail.get("values", {}))), new.values.get("part", 1)
     if not 1 <= part <= count:
-        message = f"The parts that were given are numbered 1 to {count}."
+        message = say("The parts that were given are numbered 1 to {count}.", count=count)
         yield Problem("values.part", "exists", message, new.row, str(part))
 
 

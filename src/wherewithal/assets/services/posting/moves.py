@@ -7,6 +7,7 @@ from wherewithal.assets.services.posting.history import AssetHistory, Event
 from wherewithal.assets.services.posting.reading import MoveCosts
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.posting import Role
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
@@ -87,10 +88,10 @@ def refuse_taken_moves(
     taken: dict[int, bool] = dict(known)
     for move_id, new in sorted(named.items()):
         if move_id not in taken:
-            message = "There is no such move of goods to the place of assets."
+            message = say("There is no such move of goods to the place of assets.")
             raise refuse("move_id", "exists", message, row=new.row, value=move_id)
     for move_id, mine in sorted(claims.items()):
         if len(mine) > 1 or taken.get(move_id):
             row = next((rows[e.event_id] for e in mine if e.event_id in rows), again.get(mine[0].asset_id))
-            message = "Another event has taken over the cost of this move."
+            message = say("Another event has taken over the cost of this move.")
             raise refuse("move_id", "once", message, row=row, value=move_id)

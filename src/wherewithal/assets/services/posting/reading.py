@@ -24,6 +24,7 @@ from wherewithal.core.depreciation.terms import Method, TermsError
 from wherewithal.core.discounting import Compounding
 from wherewithal.core.lease.terms import ChangeKind, Lease, LeaseChange, Payment, ScopeBasis, Standard
 from wherewithal.core.money import convert
+from wherewithal.core.words import say
 
 MoveCosts = Mapping[tuple[int, int], int]
 """(move, book) -> what its goods cost that book, in minor units."""
@@ -338,14 +339,14 @@ def _estimate(reader: Reader, event: Event) -> Fact:
     values = reader.values(event)
     terms = reader.terms(event, values)
     if terms is None:
-        raise TermsError("method", "depreciates", "Say how it is depreciated from now on.")
+        raise TermsError("method", "depreciates", say("Say how it is depreciated from now on."))
     return core.EstimateChange(**_head(event), terms=terms, remaining_life=values.get("remaining_life", True))
 
 
 def _catch_up(reader: Reader, event: Event) -> Fact:
     terms = reader.terms(event, reader.values(event))
     if terms is None:
-        raise TermsError("method", "depreciates", "Say how it is depreciated from now on.")
+        raise TermsError("method", "depreciates", say("Say how it is depreciated from now on."))
     return core.TermsCatchUp(**_head(event), terms=terms)
 
 

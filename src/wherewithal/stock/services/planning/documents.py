@@ -4,22 +4,21 @@ Nothing here locks or writes. What depends on the state of the stock (what is st
 differs by, lots that are blocked) is looked at later, under the lock, in `checks`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from wherewithal.core.costing.facts import ExtraKind
 from wherewithal.core.costing.order import phase_of
+from wherewithal.core.words import say
 from wherewithal.items.values import ItemFacts, Tracking
-from wherewithal.kit.errors import Problem
-from wherewithal.kit.ids import content_key
 from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, MoveKind
 from wherewithal.stock.services.context import Context, Place
 from wherewithal.stock.services.planning.lines import Line
+from wherewithal.stock.services.planning.planner import Planner
 from wherewithal.stock.services.planning.values import (
     CONSUMED,
     FOUND,
-    LINE_BYTES,
     LOST,
     PLACE_TYPES,
     PRODUCED,
@@ -35,7 +34,6 @@ from wherewithal.stock.services.planning.values import (
     microseconds,
 )
 
-FIRST_YEAR, LAST_YEAR = 1900, 2999
 BOUGHT = frozenset({MoveKind.OPENING, MoveKind.RECEIPT, MoveKind.DROPSHIP})
 INTO_STOCK = BOUGHT - {MoveKind.DROPSHIP} | {
     MoveKind.ADJUSTMENT,
@@ -67,196 +65,6 @@ def plan_documents(
             PLANNERS[document.kind](planner, row)
         row += max(1, len(document.lines))
     return plan
-
-
-def document_key(document: DocumentDraft, idempotency_key: str, position: int) -> bytes:
-    """The first 12 bytes of the content key of its moves, from what the caller gave; 4 are left for the line."""
-    parts = ("document", document.key) if document.key is not None else (idempotency_key, str(position))
-    return content_key(*parts).bytes[:-LINE_BYTES]
-
-
-class Planner:
-    """One document while its lines become moves."""
-
-    def __init__(
-        self,
-        context: Context,
-        plan: Plan,
-        document: DocumentDraft,
-        number: int,
-        originals: Originals,
-        idempotency_key: str,
-    ) -> None:
-        self.context, self.plan, self.document, self.number = context, plan, document, number
-        self.originals = originals
-        self.base_key = document_key(document, idempotency_key, number)
-        self.currency = document.currency or context.currency
-        self.line_no = 0
-        self.day = 0
-        self.at = 0
-
-    def check_head(self, row: int) -> bool:
-        """Whether the lines can be read at all."""
-        document = self.document
-        self.head_row = row = row if document.row is None else document.row
-        before = len(self.plan.problems)
-        if document.effective_at.tzinfo is None:
-            message = "Give the instant with its time zone, for example 2026-03-01T10:30:00+01:00."
-            self.fault("effective_at", "time_zone", message, document.effective_at)
-        if not FIRST_YEAR <= document.effective_at.year <= LAST_YEAR:
-            message = f"Give a year from {FIRST_YEAR} to {LAST_YEAR}."
-            self.fault("effective_at", "range", message, document.effective_at)
-        if not document.lines and document.of_document_id is None:
-            self.fault("lines", "required", "A document needs at least one line.")
-        if len(self.currency) != 3 or not self.currency.isalpha() or not self.currency.isupper():
-            self.fault("currency", "iso4217", "Give a currency as three letters, like EUR.", self.currency)
-        if len(self.plan.problems) > before:
-            return False
-        self.at = microseconds(document.effective_at)
-        self.day = self.context.day(document.effective_at).toordinal()
-        return True
-
-    def fault(self, field: str, rule: str, message: str, value: object = None) -> None:
-        text = None if value is None else str(value)
-        self.plan.problems.append(Problem(field, rule, message, self.head_row, text))
-
-    def lines(self, row: int) -> Iterator[Line]:
-        for offset, draft in enumerate(self.document.lines):
-            yield Line(self.context, self.plan, self.document, draft, row + offset, offset)
-
-    def next_line(self) -> tuple[int, bytes]:
-        """The number and the content key of the next move."""
-        self.line_no += 1
-        return self.line_no, self.base_key + self.line_no.to_bytes(LINE_BYTES)
-
-    def phase(self, source: Place, target: Place, of: Original | None) -> int:
-        if of is not None:
-            return phase_of(PLACE_TYPES[source.type], PLACE_TYPES[target.type], of_phase=of.phase)
-        found = self.plan.phases.get((source.type, target.type))
-        if found is None:
-            found = phase_of(PLACE_TYPES[source.type], PLACE_TYPES[target.type])
-            self.plan.phases[source.type, target.type] = found
-        return found
-
-    def add(
-        self,
-        line: Line,
-        kind: MoveKind,
-        item: ItemFacts,
-        places: tuple[Place | None, Place | None],
-        qty: int,
-        *,
-        event_no: int = 0,
-        amount: int | None = None,
-        of: Original | None = None,
-        share: int | None = None,
-        lots: Iterable[tuple[int, str | None, int]] | None = None,
-    ) -> None:
-        """The moves of one line: one, or one per serial. The amount is spread over them to the last minor unit."""
-        source, target = places
-        if source is None or target is None or not qty:
-            return
-        if source.location_id == target.location_id:
-            line.fault("to_location_id", "different", "Goods move between two different places.", target.code)
-            return
-        phase = self.phase(source, target, of)
-        left_qty, left_amount = qty, amount
-        for lot_id, lot_code, part in line.lots(item, qty) if lots is None else lots:
-            part_amount = None
-            if left_amount is not None:
-                part_amount = half_even(left_amount * part, left_qty)
-                left_amount, left_qty = left_amount - part_amount, left_qty - part
-            line_no, key = self.next_line()
-            event = event_no or self.plan.new_event()
-            move = PlannedMove(
-                self.number,
-                line.row,
-                line_no,
-                item.item_id,
-                source.location_id,
-                target.location_id,
-                lot_id,
-                part,
-                self.at,
-                self.day,
-                phase,
-                key,
-                kind,
-                event,
-                of.move_id if of else None,
-                part_amount,
-                self.currency if part_amount is not None else None,
-                share,
-                lot_code,
-                line.draft.expires_on,
-                line.draft.reservation_id,
-                event_id=-event,
-            )
-            self.plan.moves.append(move)
-            asked = self.plan.of_line.get((self.number, line.position)) if self.plan.of_line else None
-            if asked is not None:
-                asked.append(move)
-
-    def correction(
-        self,
-        row: int | None,
-        of: Original,
-        qty: int,
-        kind: MoveKind,
-        *,
-        same_way: bool,
-        amount: int | None = None,
-    ) -> None:
-        """A move at the instant of the one it amends or reverses, the same way or swapped."""
-        source, target = of.from_location_id, of.to_location_id
-        if not same_way:
-            source, target = target, source
-        line_no, key = self.next_line()
-        currency = of.currency if amount is not None else None
-        self.plan.moves.append(
-            PlannedMove(
-                self.number,
-                row,
-                line_no,
-                of.item_id,
-                source,
-                target,
-                of.lot_id,
-                qty,
-                of.at,
-                of.day,
-                of.phase,
-                key,
-                kind,
-                self.plan.new_event(),
-                of.move_id,
-                amount,
-                currency,
-                event_id=of.event_id,
-            )
-        )
-
-    def original(self, line: Line, kinds: frozenset[MoveKind]) -> Original | None:
-        """The move a line names, which must be of one of these kinds."""
-        move_id = line.draft.of_move_id
-        if move_id is None and line.draft.of_line is not None:
-            return line.original_ahead(self.number, kinds)
-        if move_id is None:
-            line.fault("of_move_id", "required", "Name the move that this is about.")
-            return None
-        found = self.originals.moves.get(move_id)
-        if found is None:
-            line.fault("of_move_id", "exists", f"There is no move {move_id}.", move_id)
-        elif found.kind not in kinds:
-            fit = ", ".join(sorted(kind.name.lower() for kind in kinds))
-            line.fault(
-                "of_move_id",
-                "kind",
-                f"Move {move_id} is a {found.kind.name.lower()}; here fit: {fit}.",
-                move_id,
-            )
-            return None
-        return found
 
 
 # --- kinds ------------------------------------------------------------------------------------------------
@@ -303,7 +111,12 @@ def plan_return(doc: Planner, row: int) -> None:
         if of is None:
             continue
         if line.draft.item_id not in (0, of.item_id):
-            line.fault("item_id", "same_item", f"Move {of.move_id} is of another item.", line.draft.item_id)
+            line.fault(
+                "item_id",
+                "same_item",
+                say("Move {move_id} is of another item.", move_id=of.move_id),
+                line.draft.item_id,
+            )
             continue
         item = doc.context.items[of.item_id]
         places = _return_places(line, route, of)
@@ -311,7 +124,12 @@ def plan_return(doc: Planner, row: int) -> None:
         amount = line.amount(item, qty, doc.currency, required=False) if qty else None
         lots = None if item.tracking == Tracking.BULK else [(of.lot_id, of.lot_code, qty)]
         if lots and line.draft.lot_id not in (None, of.lot_id):
-            line.fault("lot_id", "same_lot", f"Move {of.move_id} is of another lot.", line.draft.lot_id)
+            line.fault(
+                "lot_id",
+                "same_lot",
+                say("Move {move_id} is of another lot.", move_id=of.move_id),
+                line.draft.lot_id,
+            )
             continue
         doc.add(line, route.kind, item, places, qty, amount=amount, of=of, lots=lots)
 
@@ -365,14 +183,19 @@ def plan_adjustment(doc: Planner, row: int) -> None:
 def _plan_count(doc: Planner, line: Line, item: ItemFacts, place: Place | None) -> None:
     given = line.draft.counted_qty
     if line.draft.qty is not None:
-        line.fault("qty", "one_of", "Give a difference or a counted quantity, not both.")
+        line.fault("qty", "one_of", say("Give a difference or a counted quantity, not both."))
         return
     counted = 0 if given == 0 else line.qty(item, given, name="counted_qty")
     if place is None or (not counted and given != 0):
         return
     if item.tracking == Tracking.SERIAL:
         if counted not in (0, 10**item.qty_decimals):
-            line.fault("counted_qty", "one_each", f"{item.sku} is serial: count 0 or 1 of each.", given)
+            line.fault(
+                "counted_qty",
+                "one_each",
+                say("{item_sku} is serial: count 0 or 1 of each.", item_sku=item.sku),
+                given,
+            )
             return
         lots = [(line.draft.lot_id or 0, line.draft.lot_code, counted)]
     else:
@@ -411,7 +234,7 @@ def plan_production(doc: Planner, row: int) -> None:
         elif qty:
             outputs.append((line, item, qty, places, _share(line, qty)))
     if not outputs:
-        doc.fault("lines", "output", "Production needs at least one output line.")
+        doc.fault("lines", "output", say("Production needs at least one output line."))
         return
     _add_outputs(doc, outputs, event_no)
 
@@ -422,11 +245,15 @@ def _share(line: Line, qty: int) -> int:
     if share is None:
         return 0
     if isinstance(share, Decimal) and not share.is_finite():
-        line.fault("share", "share", "A share is a number of zero or more with at most 6 decimals.", share)
+        line.fault(
+            "share", "share", say("A share is a number of zero or more with at most 6 decimals."), share
+        )
         return 0
     weight = Fraction(share) * 10**6
     if share < 0 or weight.denominator != 1 or weight > 10**15:
-        line.fault("share", "share", "A share is a number of zero or more with at most 6 decimals.", share)
+        line.fault(
+            "share", "share", say("A share is a number of zero or more with at most 6 decimals."), share
+        )
         return 0
     return int(weight)
 
@@ -438,7 +265,7 @@ def _add_outputs(
 ) -> None:
     stated = [line.draft.share is not None for line, *_ in outputs]
     if any(stated) and not all(stated):
-        doc.fault("share", "all_or_none", "Give a share for each output, or for none.")
+        doc.fault("share", "all_or_none", say("Give a share for each output, or for none."))
         return
     line = outputs[0][0]
     left = (
@@ -448,7 +275,7 @@ def _add_outputs(
     left_weight = sum(weights)
     if left is not None and not left_weight:
         doc.fault(
-            "share", "positive", "At least one output needs a share above zero to carry the added cost."
+            "share", "positive", say("At least one output needs a share above zero to carry the added cost.")
         )
         return
     for (line, item, qty, places, share), weight in zip(outputs, weights, strict=True):
@@ -478,13 +305,20 @@ def plan_amendment(doc: Planner, row: int) -> None:
         qty = line.qty(item, line.draft.qty, signed=True)
         if qty > 0 and item.tracking == Tracking.SERIAL:
             line.fault(
-                "qty", "one_unit", f"A serial number of {item.sku} is one unit: it cannot become more.", qty
+                "qty",
+                "one_unit",
+                say("A serial number of {item_sku} is one unit: it cannot become more.", item_sku=item.sku),
+                qty,
             )
             continue
         amount = None
         if line.draft.amount is not None:
             if of.currency is None:
-                line.fault("amount", "no_amount", f"Move {of.move_id} has no amount of its own to change.")
+                line.fault(
+                    "amount",
+                    "no_amount",
+                    say("Move {move_id} has no amount of its own to change.", move_id=of.move_id),
+                )
                 continue
             amount = line.money("amount", line.draft.amount, of.currency)
         if qty:
@@ -509,7 +343,12 @@ def plan_reversal(doc: Planner, row: int) -> None:
 
 def _reverse_document(doc: Planner, document_id: int, named: dict[int, int | None]) -> None:
     if document_id not in doc.originals.documents:
-        doc.fault("of_document_id", "exists", f"There is no document {document_id}.", document_id)
+        doc.fault(
+            "of_document_id",
+            "exists",
+            say("There is no document {document_id}.", document_id=document_id),
+            document_id,
+        )
         return
     for move in doc.originals.moves.values():
         if move.document_id == document_id:
@@ -526,14 +365,14 @@ def plan_landed_cost(doc: Planner, row: int) -> None:
     """One amount spread over receipts by value, quantity, weight or volume, or an amount for each by hand."""
     named = [(line, of) for line in doc.lines(row) if (of := doc.original(line, BOUGHT)) is not None]
     if len({of.move_id for _, of in named}) != len(named):
-        doc.fault("lines", "unique", "Name each receipt once.")
+        doc.fault("lines", "unique", say("Name each receipt once."))
         return
     if doc.document.allocate_by is AllocateBy.MANUAL:
         for line, of in named:
             _add_cost(doc, line, of, ExtraKind.LANDED)
         return
     if doc.document.amount is None:
-        doc.fault("amount", "required", "Give the amount to spread.")
+        doc.fault("amount", "required", say("Give the amount to spread."))
         return
     if not named:
         return
@@ -543,7 +382,11 @@ def plan_landed_cost(doc: Planner, row: int) -> None:
     if left is None:
         return
     if not left_weight:
-        doc.fault("allocate_by", "positive", f"The receipts have no {doc.document.allocate_by} to spread by.")
+        doc.fault(
+            "allocate_by",
+            "positive",
+            say("The receipts have no {allocate_by} to spread by.", allocate_by=doc.document.allocate_by),
+        )
         return
     for (line, of), weight in zip(named, weights, strict=True):
         share = (
@@ -571,7 +414,11 @@ def _weight(doc: Planner, line: Line, of: Original) -> Fraction:
         return qty
     measure = item.weight_g if by is AllocateBy.WEIGHT else item.volume_ml
     if measure is None:
-        line.fault("item_id", "measured", f"{item.sku} has no {by}: add it to the item, or spread otherwise.")
+        line.fault(
+            "item_id",
+            "measured",
+            say("{item_sku} has no {by}: add it to the item, or spread otherwise.", item_sku=item.sku, by=by),
+        )
         return Fraction(0)
     return qty * Fraction(measure)
 
@@ -586,11 +433,11 @@ def plan_price_correction(doc: Planner, row: int) -> None:
 
 def _add_cost(doc: Planner, line: Line, of: Original, kind: ExtraKind) -> None:
     if line.draft.amount is None:
-        line.fault("amount", "required", "Give the amount.")
+        line.fault("amount", "required", say("Give the amount."))
         return
     amount = line.money("amount", line.draft.amount, doc.currency, signed=True)
     if amount == 0:
-        line.fault("amount", "other_than_zero", "Give an amount other than zero.", line.draft.amount)
+        line.fault("amount", "other_than_zero", say("Give an amount other than zero."), line.draft.amount)
     elif amount is not None:
         doc.plan.costs.append(PlannedCost(doc.number, line.row, kind, of, amount, doc.currency))
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from wherewithal.core.words import say
 from wherewithal.items.units import LARGEST_QTY, unit_factor
 from wherewithal.items.values import ItemFacts, Tracking
 from wherewithal.kit.errors import Problem
@@ -38,9 +39,14 @@ class Line:
     def item(self) -> ItemFacts | None:
         item = self.context.items.get(self.draft.item_id)
         if item is None:
-            self.fault("item_id", "exists", "Name an item of this company.", self.draft.item_id)
+            self.fault("item_id", "exists", say("Name an item of this company."), self.draft.item_id)
         elif not item.active:
-            self.fault("item_id", "active", f"Item {item.sku} is not active: activate it first.", item.sku)
+            self.fault(
+                "item_id",
+                "active",
+                say("Item {item_sku} is not active: activate it first.", item_sku=item.sku),
+                item.sku,
+            )
         return item
 
     def place(self, field_: str, location_id: int | None, types: frozenset[str]) -> Place | None:
@@ -48,18 +54,26 @@ class Line:
         if location_id is None:
             only = "customer" if "customer" in types else next(iter(types)) if len(types) == 1 else None
             if only is None or only in INTERNAL:
-                self.fault(field_, "required", f"Name a location of type {_or(types)}.")
+                self.fault(field_, "required", say("Name a location of type {types}.", types=_or(types)))
                 return None
             location_id = self.context.virtual[only]
         place = self.context.places.get(location_id)
         if place is None:
-            self.fault(field_, "exists", "Name a location of this company.", location_id)
+            self.fault(field_, "exists", say("Name a location of this company."), location_id)
         elif place.type not in types:
-            message = f"{place.code} is of type {place.type}; a {self.document.kind} needs {_or(types)} here."
+            message = say(
+                "{place_code} is of type {type}; a {document_kind} needs {types} here.",
+                place_code=place.code,
+                type=place.type,
+                document_kind=self.document.kind,
+                types=_or(types),
+            )
             self.fault(field_, "location_type", message, place.code)
             return None
         elif not place.active:
-            self.fault(field_, "active", f"Location {place.code} is closed.", place.code)
+            self.fault(
+                field_, "active", say("Location {place_code} is closed.", place_code=place.code), place.code
+            )
         return place
 
     def original_ahead(self, document_no: int, kinds: frozenset[MoveKind]) -> Original | None:
@@ -67,7 +81,9 @@ class Line:
         assert self.draft.of_line is not None
         moves = self.plan.of_line[self.draft.of_line]
         if len(moves) != 1 or moves[0].document_no >= document_no or moves[0].kind not in kinds:
-            message = "Name a line of an earlier document of the batch, with one move that can be returned."
+            message = say(
+                "Name a line of an earlier document of the batch, with one move that can be returned."
+            )
             self.fault("of_line", "exists", message, self.draft.of_line)
             return None
         of = original_ahead(moves[0])
@@ -79,7 +95,7 @@ class Line:
     ) -> int:
         """Smallest units; 0 when there was a fault."""
         if given is None:
-            self.fault(name, "required", "Give a quantity.")
+            self.fault(name, "required", say("Give a quantity."))
             return 0
         if type(given) is int and self.draft.unit is None:
             smallest: int = given * 10**item.qty_decimals
@@ -90,21 +106,29 @@ class Line:
             smallest = exact
         if smallest == 0 or (smallest < 0 and not signed):
             wanted = "other than zero" if signed else "above zero"
-            self.fault(name, "positive", f"The quantity must be {wanted}.", given)
+            self.fault(name, "positive", say("The quantity must be {wanted}.", wanted=wanted), given)
             return 0
         if abs(smallest) >= LARGEST_QTY:
-            self.fault(name, "qty_range", f"{given} is more than can be kept of {item.sku}.", given)
+            self.fault(
+                name,
+                "qty_range",
+                say("{given} is more than can be kept of {item_sku}.", given=given, item_sku=item.sku),
+                given,
+            )
             return 0
         return smallest
 
     def _exact_qty(self, item: ItemFacts, given: Decimal, name: str) -> int | None:
         if not given.is_finite() or given.adjusted() > 18:
-            self.fault(name, "number", "Give a number that an item can have.", given)
+            self.fault(name, "number", say("Give a number that an item can have."), given)
             return None
         factor = unit_factor(item, self.draft.unit)
         if factor is None:
             self.fault(
-                "unit", "unit_known", f"{item.sku} is not counted in {self.draft.unit}.", self.draft.unit
+                "unit",
+                "unit_known",
+                say("{item_sku} is not counted in {unit}.", item_sku=item.sku, unit=self.draft.unit),
+                self.draft.unit,
             )
             return None
         numerator, denominator = given.as_integer_ratio()
@@ -114,7 +138,15 @@ class Line:
             decimals = item.qty_decimals
             whole = f"whole {item.unit_code}" if not decimals else f"{decimals} decimals of {item.unit_code}"
             self.fault(
-                name, "qty_fits_unit", f"{item.sku} is counted in {whole}: {given} does not fit.", given
+                name,
+                "qty_fits_unit",
+                say(
+                    "{item_sku} is counted in {whole}: {given} does not fit.",
+                    item_sku=item.sku,
+                    whole=whole,
+                    given=given,
+                ),
+                given,
             )
             return None
         return smallest
@@ -123,14 +155,16 @@ class Line:
         """What the goods cost, in minor units of the currency; a unit cost is rounded half-even once, here."""
         draft = self.draft
         if draft.amount is not None and draft.unit_cost is not None:
-            self.fault("amount", "one_of", "Give a unit cost or an amount, not both.")
+            self.fault("amount", "one_of", say("Give a unit cost or an amount, not both."))
         elif draft.amount is not None:
             return self.money("amount", draft.amount, currency)
         elif draft.unit_cost is not None:
             return self._priced(item, qty, draft.unit_cost, currency)
         elif required:
             self.fault(
-                "unit_cost", "required", "Goods from outside need a unit cost or an amount (0 is allowed)."
+                "unit_cost",
+                "required",
+                say("Goods from outside need a unit cost or an amount (0 is allowed)."),
             )
         return None
 
@@ -142,7 +176,17 @@ class Line:
         numerator, denominator = given.as_integer_ratio()
         minor, rest = divmod(numerator * 10**decimals, denominator)
         if rest:
-            self.fault(name, "decimals", f"{currency} has {decimals} decimals: {given} does not fit.", given)
+            self.fault(
+                name,
+                "decimals",
+                say(
+                    "{currency} has {decimals} decimals: {given} does not fit.",
+                    currency=currency,
+                    decimals=decimals,
+                    given=given,
+                ),
+                given,
+            )
             return None
         return self._in_range(name, minor, given)
 
@@ -159,13 +203,13 @@ class Line:
         if given.is_finite() and given.adjusted() <= 15 and (signed or given >= 0):
             return True
         wanted = "an amount of money" if signed else "an amount of money of zero or more"
-        self.fault(name, "money", f"Give {wanted}.", given)
+        self.fault(name, "money", say("Give {wanted}.", wanted=wanted), given)
         return False
 
     def _in_range(self, name: str, minor: int, given: Decimal) -> int | None:
         if abs(minor) < LARGEST_AMOUNT:
             return minor
-        self.fault(name, "money_range", "That is more money than can be kept.", given)
+        self.fault(name, "money_range", say("That is more money than can be kept."), given)
         return None
 
     def lots(self, item: ItemFacts, qty: int) -> Iterator[tuple[int, str | None, int]]:
@@ -174,18 +218,26 @@ class Line:
         if item.tracking == Tracking.BULK:
             if draft.lot_id or draft.lot_code or draft.serials:
                 self.fault(
-                    "lot_code", "untracked", f"{item.sku} is not tracked by lot or serial: leave it empty."
+                    "lot_code",
+                    "untracked",
+                    say("{item_sku} is not tracked by lot or serial: leave it empty.", item_sku=item.sku),
                 )
                 return
             yield 0, None, qty
         elif item.tracking == Tracking.SERIAL:
             yield from self._serials(item, qty)
         elif draft.serials:
-            self.fault("serials", "by_lot", f"{item.sku} is tracked by lot, not by serial: give a lot.")
+            self.fault(
+                "serials",
+                "by_lot",
+                say("{item_sku} is tracked by lot, not by serial: give a lot.", item_sku=item.sku),
+            )
         elif draft.lot_id or draft.lot_code:
             yield draft.lot_id or 0, draft.lot_code if not draft.lot_id else None, qty
         else:
-            self.fault("lot_code", "required", f"{item.sku} is tracked by lot: name the lot.")
+            self.fault(
+                "lot_code", "required", say("{item_sku} is tracked by lot: name the lot.", item_sku=item.sku)
+            )
 
     def _serials(self, item: ItemFacts, qty: int) -> Iterator[tuple[int, str | None, int]]:
         one = 10**item.qty_decimals
@@ -193,12 +245,20 @@ class Line:
         count = 1 if self.draft.lot_id else len(serials)
         if count * one != qty:
             self.fault(
-                "serials", "one_each", f"{item.sku} is serial: {qty // one} needed, {count} given.", count
+                "serials",
+                "one_each",
+                say(
+                    "{item_sku} is serial: {qty} needed, {count} given.",
+                    item_sku=item.sku,
+                    qty=qty // one,
+                    count=count,
+                ),
+                count,
             )
             return
         twice = [serial for serial, times in Counter(serials).items() if times > 1]
         if twice:
-            self.fault("serials", "unique", "Each serial can be named once only.", twice[0])
+            self.fault("serials", "unique", say("Each serial can be named once only."), twice[0])
             return
         if self.draft.lot_id:
             yield self.draft.lot_id, None, one

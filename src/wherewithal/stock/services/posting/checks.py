@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.items.values import LotStatus
 from wherewithal.kit import db
@@ -121,7 +122,9 @@ def check_state(
     _check_reversed_documents(context.company_id, documents, plan)
     for cost in plan.costs:
         if family.is_gone(cost.original.move_id) and documents[cost.document_no].of_document_id is None:
-            message = f"Move {cost.original.move_id} was reversed: it takes no more cost."
+            message = say(
+                "Move {move_id} was reversed: it takes no more cost.", move_id=cost.original.move_id
+            )
             plan.problems.append(Problem("of_move_id", "stands", message, cost.row))
     _settle_counts(context, documents, plan)
     _check_lots(context, plan)
@@ -148,10 +151,12 @@ def _check_return(context: Context, plan: Plan, family: Family, move: PlannedMov
     if move.qty > left:
         shown = _shown(context, move.item_id, max(left, 0))
         what = "that line" if move.of_move_id in plan.ahead else f"move {move.of_move_id}"
-        message = f"Of {what} {shown} are left to return: return no more than that."
+        message = say(
+            "Of {what} {shown} are left to return: return no more than that.", what=what, shown=shown
+        )
         plan.problems.append(Problem("qty", "left_to_return", message, move.row, str(move.qty)))
     if move.at < original.at:
-        message = f"A return comes after the move it returns ({move.of_move_id})."
+        message = say("A return comes after the move it returns ({of_move_id}).", of_move_id=move.of_move_id)
         plan.problems.append(Problem("effective_at", "after_original", message, move.row))
 
 
@@ -159,31 +164,41 @@ def _check_amendment(context: Context, plan: Plan, family: Family, move: Planned
     assert move.of_move_id is not None
     original = family.facts[move.of_move_id]
     if family.is_gone(move.of_move_id):
-        message = f"Move {move.of_move_id} was reversed: enter a new one instead."
+        message = say("Move {of_move_id} was reversed: enter a new one instead.", of_move_id=move.of_move_id)
         plan.problems.append(Problem("of_move_id", "stands", message, move.row))
     elif original.from_location_id != move.from_location_id:
         left = family.left_qty(move.of_move_id)
         if move.qty > left:
             shown = _shown(context, move.item_id, max(left, 0))
-            message = f"Move {move.of_move_id} can be lowered by {shown} at most (less would be left than was returned)."
+            message = say(
+                "Move {of_move_id} can be lowered by {shown} at most (less would be left than was returned).",
+                of_move_id=move.of_move_id,
+                shown=shown,
+            )
             plan.problems.append(Problem("qty", "left_to_lower", message, move.row, str(move.qty)))
 
 
 def _check_reversal(plan: Plan, family: Family, move: PlannedMove) -> None:
     assert move.of_move_id is not None
     if family.is_gone(move.of_move_id):
-        message = f"Move {move.of_move_id} was reversed already."
+        message = say("Move {of_move_id} was reversed already.", of_move_id=move.of_move_id)
         plan.problems.append(Problem("of_move_id", "stands", message, move.row, str(move.of_move_id)))
         return
     if family.returned_qty(move.of_move_id):
-        message = f"Goods of move {move.of_move_id} were returned: reverse those returns first."
+        message = say(
+            "Goods of move {of_move_id} were returned: reverse those returns first.",
+            of_move_id=move.of_move_id,
+        )
         plan.problems.append(Problem("of_move_id", "not_returned", message, move.row, str(move.of_move_id)))
         return
     if family.facts[move.of_move_id].kind == MoveKind.REVERSAL:
         return
     for number, amendment in enumerate(family.amendments(move.of_move_id), 1):
         if amendment.fact is None:
-            message = f"Move {move.of_move_id} is amended in the same batch: reverse it in the next one."
+            message = say(
+                "Move {of_move_id} is amended in the same batch: reverse it in the next one.",
+                of_move_id=move.of_move_id,
+            )
             plan.problems.append(Problem("of_move_id", "stands", message, move.row, str(move.of_move_id)))
             return
         plan.moves.append(_reversal_of(amendment.fact, move, number, plan.new_event()))
@@ -200,7 +215,9 @@ def _check_returned(plan: Plan, family: Family) -> None:
             {kin.of_move_id} if kin.kind in RETURNS and kin.of_move_id is not None else set()
         )
         if any(family.left_qty(move_id) < 0 for move_id in leaned_on if move_id in family.facts):
-            message = f"More of move {base} was returned than would be left: reverse returns first."
+            message = say(
+                "More of move {base} was returned than would be left: reverse returns first.", base=base
+            )
             plan.problems.append(
                 Problem("of_move_id", "not_returned", message, move.row, str(move.of_move_id))
             )
@@ -224,7 +241,7 @@ def _check_reversed_documents(company_id: int, documents: Sequence[DocumentDraft
         if of is None:
             continue
         if of in seen or is_gone(of):
-            message = f"Document {of} was reversed already."
+            message = say("Document {of} was reversed already.", of=of)
             where = document.row if document.row is not None else row
             plan.problems.append(Problem("of_document_id", "stands", message, where, str(of)))
         seen.add(of)
@@ -273,7 +290,10 @@ def fulfil_claims(context: Context, plan: Plan, *, actor_id: int | None, now: da
     for move in claimed:
         claim = claims.get(move.reservation_id or 0)
         if claim is None or claim[:3] != (move.item_id, move.from_location_id, move.lot_id):
-            message = f"Reservation {move.reservation_id} does not claim these goods at this place."
+            message = say(
+                "Reservation {reservation_id} does not claim these goods at this place.",
+                reservation_id=move.reservation_id,
+            )
             plan.problems.append(
                 Problem("reservation_id", "same_goods", message, move.row, str(move.reservation_id))
             )
@@ -353,17 +373,28 @@ def _check_lots(context: Context, plan: Plan) -> None:
             continue  # the guard in the database says so
         if lot.status != LotStatus.AVAILABLE:
             status = LotStatus(lot.status).name.lower().replace("_", " ")
-            message = f"Lot {lot.code} is {status}: release it first, scrap it or take another lot."
+            message = say(
+                "Lot {lot_code} is {status}: release it first, scrap it or take another lot.",
+                lot_code=lot.code,
+                status=status,
+            )
             plan.problems.append(Problem("lot_id", "available", message, move.row, lot.code))
         elif lot.expires_on is not None and lot.expires_on.toordinal() < move.day:
-            message = f"Lot {lot.code} expired on {lot.expires_on}: scrap it or take another lot."
+            message = say(
+                "Lot {lot_code} expired on {expires_on}: scrap it or take another lot.",
+                lot_code=lot.code,
+                expires_on=lot.expires_on,
+            )
             plan.problems.append(Problem("lot_id", "not_expired", message, move.row, lot.code))
 
 
 def _check_future(documents: Collection[DocumentDraft], plan: Plan, recorded_at: datetime.datetime) -> None:
     for row, document in enumerate(documents):
         if document.effective_at > recorded_at + datetime.timedelta(days=1):
-            message = f"Give an instant that has been: {document.effective_at} lies ahead."
+            message = say(
+                "Give an instant that has been: {effective_at} lies ahead.",
+                effective_at=document.effective_at,
+            )
             where = document.row if document.row is not None else row
             plan.problems.append(
                 Problem("effective_at", "not_ahead", message, where, str(document.effective_at))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import Problem, Refused
 
@@ -36,12 +37,18 @@ def shrink(
 def _shrink_problems(quantities: Mapping[int, int | None], open_qty: Mapping[int, int]) -> Iterator[Problem]:
     for row, (id_, qty) in enumerate(quantities.items()):
         if id_ not in open_qty:
-            yield Problem("reservation_id", "exists", f"There is no reservation {id_}.", row, str(id_))
+            yield Problem(
+                "reservation_id", "exists", say("There is no reservation {id}.", id=id_), row, str(id_)
+            )
         elif qty is not None and not 0 < qty <= open_qty[id_]:
             yield Problem(
                 "qty",
                 "open",
-                f"Reservation {id_} still claims {open_qty[id_]}; release that or less.",
+                say(
+                    "Reservation {id} still claims {open_qty}; release that or less.",
+                    id=id_,
+                    open_qty=open_qty[id_],
+                ),
                 row,
                 str(qty),
             )

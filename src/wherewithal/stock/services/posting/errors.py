@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.kit.instants import in_zone
 from wherewithal.stock.services.context import Context
@@ -27,10 +28,14 @@ def is_ours(error: psycopg.Error) -> bool:
 def explained(error: psycopg.Error, context: Context, moves: Sequence[PlannedMove]) -> Refused:
     """The refusal, with one problem for each cell; rows are those that take goods from it. Asks the database nothing."""
     if error.sqlstate == TWO_PLACES:
-        return Refused(Problem("serials", "one_place", f"{error.diag.message_primary}."))
+        return Refused(
+            Problem(
+                "serials", "one_place", say("{message_primary}.", message_primary=error.diag.message_primary)
+            )
+        )
     if error.sqlstate not in (NEGATIVE, OVERCLAIMED):
         return Refused(
-            Problem("serials", "one_place", "A serial cannot be in two places: it is in stock already.")
+            Problem("serials", "one_place", say("A serial cannot be in two places: it is in stock already."))
         )
     cells: list[dict[str, Any]] = json.loads(error.diag.message_detail or "[]")
     tell = _negative if error.sqlstate == NEGATIVE else _overclaimed
@@ -71,9 +76,14 @@ def _qty(cell: dict[str, Any], name: str, context: Context) -> str:
 
 def _negative(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove]) -> Problem:
     sku, place, lot = _names(cell, context, moves)
-    message = (
-        f"{sku} at {place}{lot} would fall to {_qty(cell, 'qty', context)} on {_instant(cell, context)}: "
-        "receive or transfer goods there first, or take less."
+    message = say(
+        "{sku} at {place}{lot} would fall to {cell} on {cell_2}: receive or transfer goods there "
+        "first, or take less.",
+        sku=sku,
+        place=place,
+        lot=lot,
+        cell=_qty(cell, "qty", context),
+        cell_2=_instant(cell, context),
     )
     return Problem("qty", "on_hand", message, _row(cell, moves), str(cell["qty"]))
 
@@ -88,8 +98,13 @@ def _instant(cell: dict[str, Any], context: Context) -> str:
 
 def _overclaimed(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove]) -> Problem:
     sku, place, lot = _names(cell, context, moves)
-    message = (
-        f"{sku} at {place}{lot}: {_qty(cell, 'reserved', context)} would be reserved of "
-        f"{_qty(cell, 'qty', context)} on hand: release a reservation first, or take less."
+    message = say(
+        "{sku} at {place}{lot}: {cell} would be reserved of {cell_2} on hand: release a "
+        "reservation first, or take less.",
+        sku=sku,
+        place=place,
+        lot=lot,
+        cell=_qty(cell, "reserved", context),
+        cell_2=_qty(cell, "qty", context),
     )
     return Problem("qty", "reserved", message, _row(cell, moves), str(cell["qty"]))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.stock.drafts import DocumentDraft
@@ -25,7 +26,12 @@ def captured_rates(
         for to_currency in {book.currency for book in context.books} - {currency}:
             rate = _rate(context, documents[number], currency, to_currency, known)
             if rate is None:
-                message = f"No rate from {currency} to {to_currency} is known for that day: give one with the document."
+                message = say(
+                    "No rate from {currency} to {to_currency} is known for that day: give one with the "
+                    "document.",
+                    currency=currency,
+                    to_currency=to_currency,
+                )
                 plan.problems.append(Problem("rates", "known", message, documents[number].row, to_currency))
             else:
                 rates[document_ids[number], currency, to_currency] = rate

@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection
 
 from wherewithal.core.costing.state import StateError
+from wherewithal.core.words import say
 from wherewithal.items import services as items_services
 from wherewithal.items.values import LotDraft
 from wherewithal.kit import db
@@ -70,13 +71,21 @@ def record(
     fault with its row: the document's or line's own `row`, else its position among all lines of the batch.
     """
     if not 1 <= len(idempotency_key) <= LONGEST_KEY:
-        raise refuse("idempotency_key", "length", f"The key must have 1 to {LONGEST_KEY} characters.")
+        raise refuse(
+            "idempotency_key",
+            "length",
+            say("The key must have 1 to {longest_key} characters.", longest_key=LONGEST_KEY),
+        )
     if not idempotency_key.isprintable():
-        raise refuse("idempotency_key", "printable", "The key has no control characters.")
+        raise refuse("idempotency_key", "printable", say("The key has no control characters."))
     if not documents:
-        raise refuse("documents", "required", "Give at least one document.")
+        raise refuse("documents", "required", say("Give at least one document."))
     if sum(len(document.lines) for document in documents) > LARGEST_BATCH:
-        raise refuse("documents", "size", f"A batch has at most {LARGEST_BATCH} lines: give several.")
+        raise refuse(
+            "documents",
+            "size",
+            say("A batch has at most {largest_batch} lines: give several.", largest_batch=LARGEST_BATCH),
+        )
     request = Request(
         company_id, actor_id, idempotency_key, request_hash(documents), documents, recorded_at, source
     )
@@ -136,13 +145,13 @@ def _post(request: Request, masters: Masters, plan: Plan, held: Held) -> BatchRe
     try:
         result = post_plan(request, masters, plan, held, last=not allowances)
     except (StateError, psycopg.errors.NumericValueOutOfRange) as error:
-        message = (
+        message = say(
             "That is more than can be kept: a value of more than 18 digits. Check quantity, cost and rate."
         )
         raise refuse("amount", "size", message) from error
     except psycopg.errors.ForeignKeyViolation as error:
         if error.diag.constraint_name == PARTY:
-            raise refuse("party_id", "exists", "Name a party of this company.") from error
+            raise refuse("party_id", "exists", say("Name a party of this company.")) from error
         raise
     except psycopg.Error as error:
         if isinstance(error, psycopg.errors.UniqueViolation) and error.diag.constraint_name == KEY_IN_USE:
@@ -162,7 +171,7 @@ def _first_answer(request: Request, batch_id: int) -> BatchResult:
     assert batch is not None, "batches are never removed"
     first_hash, recorded_at, entry_ids = batch
     if bytes(first_hash) != request.hash:
-        message = "This key was used for other documents: take a new key for a new request."
+        message = say("This key was used for other documents: take a new key for a new request.")
         raise Conflict(Problem("idempotency_key", "same_request", message, value=request.idempotency_key))
     documents = db.fetch_all(
         "SELECT document_id, kind, number, first_move_id, move_count FROM stock_document"
@@ -240,7 +249,11 @@ def _find_lots(context: Context, plan: Plan) -> None:
         lot_id = found.get((move.item_id, str(move.lot_code)))
         if lot_id is None:
             sku = context.items[move.item_id].sku
-            message = f"{sku} has no lot or serial {move.lot_code}: name one that was received."
+            message = say(
+                "{sku} has no lot or serial {lot_code}: name one that was received.",
+                sku=sku,
+                lot_code=move.lot_code,
+            )
             plan.problems.append(Problem("lot_code", "exists", message, move.row, move.lot_code))
         else:
             move.lot_id = lot_id
