@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from tests.web.shop import NOON, Shop, new_shop, text_of
 
-from wherewithal.kit import db
+from wherewithal.kit import db, jobs
 from wherewithal.ledger import queries as ledger
 
 
@@ -190,13 +190,26 @@ def test_a_book_without_exchange_rates_says_what_is_missing(shop: Shop):
     assert "The book is still empty." in text_of(page)
 
 
-def test_verify_runs_from_the_page(shop: Shop):
+def test_verify_runs_from_the_page_and_is_kept(committed_shop: Shop):
+    shop = committed_shop
     shop.receive("SEAL-35", 48, "2.50")
     client = shop.client("auditor")
     assert client.post(shop.url("verify")).status_code == 302
+    assert "Under way" in text_of(client.get(shop.url("verify")))
+    client.post(shop.url("verify"))
+    assert shop.count("kit_job") == 1, "one at a time"
+    jobs.drain()
     page = client.get(shop.url("verify"))
     assert page.context["last"].passed, [c for c in page.context["last"].checks if not c["passed"]]
     assert "All checks passed" in text_of(page)
+    with db.company_transaction(company_id=shop.company_id):
+        [job] = jobs.list_jobs(company_id=shop.company_id)
+    assert (job["state"], job["result"]["passed"]) == ("done", True)
+    past = shop.url(f"verify/{page.context['last'].run_id}")
+    assert "All checks passed" in text_of(client.get(past))
+    assert client.get(shop.url("verify/999999999")).status_code == 404
+    assert client.get(new_shop().url(f"verify/{page.context['last'].run_id}")).status_code == 404
+    assert "Auditor" in text_of(shop.client("planner").get(past))
 
 
 def test_a_balance_opens_the_chain_behind_it(shop: Shop):

@@ -39,6 +39,7 @@ def test_from_nothing_to_an_opening_balance_by_the_sample_files(transactional_db
     assert client.post(f"/c/{code}/imports/samples/assets.csv").status_code == 302
     jobs.drain()
     assert client.post(f"/c/{code}/verify").status_code == 302
+    jobs.drain()
     found = state(client, steps)
     assert [key for key, done in found.items() if not done] == ["books", "people", "balances"]  # all optional
     assert client.get(steps).context["done"] == client.get(steps).context["total"]

@@ -1,6 +1,7 @@
 """Jobs of this room: verify and backup on demand, and every night."""
 
 import datetime
+import threading
 from typing import Any
 
 from django.conf import settings
@@ -18,8 +19,17 @@ STEPS_OF_A_BACKUP = 3  # reading the database, packing, reading the file through
 @job("verify")
 def run_verify(context: JobContext) -> dict[str, Any]:
     """Run the checks; the findings are in the history of runs."""
+    alone = threading.Lock()  # two checks run at a time, and progress is told on one connection
+
+    def begins(name: str, number: int, count: int) -> None:
+        with alone:
+            context.progress(number, count, name)
+
     report = verify.verify(
-        company_id=context.company_id, actor_id=context.actor_id, deep=bool(context.arguments.get("deep"))
+        company_id=context.company_id,
+        actor_id=context.actor_id,
+        deep=bool(context.arguments.get("deep")),
+        progress=begins,
     )
     failed = [check.name for check in report.checks if not check.passed]
     return {"passed": report.passed, "checks": len(report.checks), "failed": failed}

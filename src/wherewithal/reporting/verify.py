@@ -15,6 +15,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from wherewithal.kit.db import company_transaction, execute, fetch_all, fetch_one, read_side_by_side
+from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.reporting.checks import accounts, assets, derived, goods, guards, ledger, replay, stock_value
 from wherewithal.reporting.checks.values import Check, Finding
 
@@ -26,6 +27,7 @@ __all__ = [
     "VerifyReport",
     "VerifyRun",
     "history",
+    "past_run",
     "run",
     "verify",
 ]
@@ -123,6 +125,21 @@ def history(*, company_id: int, limit: int = 30) -> list[VerifyRun]:
             (company_id, limit),
         )
     return [VerifyRun(*row) for row in rows]
+
+
+def past_run(*, company_id: int, run_id: int) -> VerifyRun:
+    """One run of the history."""
+    with company_transaction(company_id=company_id, read_only=True):
+        row = fetch_one(
+            """
+            SELECT id, started_at, seconds, actor_id, deep, passed, checks FROM reporting_verify_run
+            WHERE company_id = %s AND id = %s
+            """,
+            (company_id, run_id),
+        )
+    if row is None:
+        raise NotFound(Problem("run", "exists", "There is no such run in this company.", value=str(run_id)))
+    return VerifyRun(*row)
 
 
 def as_dict(report: VerifyReport) -> dict[str, Any]:

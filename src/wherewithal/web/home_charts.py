@@ -166,14 +166,14 @@ def _age_chart(desk: Desk) -> Chart:
     """How old what is on hand is, at what it costs on average."""
     money = desk.may("ledger.read")
     found = stock.age_in_all(desk.company_id, book_id=desk.book_id, today=desk.today)
-    labels = [_("under 30 days"), _("30 to 90"), _("90 to 180"), _("180 to 360"), _("older")]
+    labels = ["0–29", "30–89", "90–179", "180–359", "360+"]
     values = [_amount(desk, value) for value in found.values] if money else list(found.items)
     name = _("Value on hand") if money else _("Items")
     return Chart(
         key="chart-age",
         kind="bar",
-        title=_("Age of stock"),
-        x_label=_("On hand for"),
+        title=_("Age of stock, in days"),
+        x_label=_("Days on hand"),
         labels=labels,
         series=(Series(name, values, "chart-3"),),
         summary=_("What is on hand by how long it has been there."),
@@ -235,7 +235,7 @@ class HomeChart:
 CHARTS = {
     "value": HomeChart(gettext_lazy("Stock value"), ("ledger.read",), _value_chart),
     "flow": HomeChart(gettext_lazy("In and out"), ("ledger.read",), _flow_chart),
-    "age": HomeChart(gettext_lazy("Age of stock"), ("stock.read",), _age_chart),
+    "age": HomeChart(gettext_lazy("Age of stock, in days"), ("stock.read",), _age_chart),
     "expiry": HomeChart(gettext_lazy("Expiring"), ("stock.read",), expiry_chart),
     "worth": HomeChart(gettext_lazy("Net book value"), ("ledger.read", "assets.read"), _worth_chart),
     "depreciation": HomeChart(

@@ -209,6 +209,7 @@ BELONGS = {
     "entry_new": "entries",
     "account": "trial_balance",
     "import_job": "import",
+    "verify_run": "verify",
     "party": "parties",
     "party_new": "parties",
     "party_edit": "parties",

@@ -229,6 +229,7 @@ of_company = [
     path("imports/<int:import_id>", imports.import_job, name="import_job"),
     path("imports/<int:import_id>/load", imports.import_load, name="import_load"),
     path("verify", verify.verify, name="verify"),
+    path("verify/<int:run_id>", verify.verify_run, name="verify_run"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
