@@ -111,6 +111,38 @@ def test_a_price_that_becomes_known_later_follows(store: Store) -> None:
     assert [check.name for check in report.checks if not check.passed] == []
 
 
+def test_a_price_known_after_a_transfer_is_listed(store: Store, firms: Any) -> None:
+    """800.00 were handed over; then the laptop cost 820.00 here. Taken back and handed over anew, both say the same."""
+    firm, other = store.firm, firms()
+    laptop = store.take(in_service=False).asset_id
+    given = {"to_company_id": other.company_id, "asset_id": laptop, "effective_on": day("2026-02-28")}
+    mine: dict[str, Any] = {"company_id": firm.company_id, "actor_id": None}
+    for key, known in (("one", 80_000), ("two", 82_000)):
+        (there,) = services.transfer_to_company(
+            **mine, **given, class_code="MACH", idempotency_key=key
+        ).asset_ids
+        assert other.nbv(there) == known
+        if known == 82_000:
+            break
+        stock_services.correct_price(
+            company_id=firm.company_id,
+            actor_id=None,
+            idempotency_key="bill",
+            effective_at=at("03-05"),
+            lines=[LineDraft(of_move_id=store.receipts[0], amount=Decimal(60))],
+        )
+        firm.run("2026-03-31")
+        assert firm.nbv(laptop) == 0
+        report = verify.run(company_id=firm.company_id)
+        (failed,) = [check for check in report.checks if not check.passed]
+        (finding,) = failed.findings
+        assert (failed.name, finding.found) == ("handed over", "-82000")
+        assert finding.expected.startswith("-80000 as handed over")
+        ((out,),) = firm.query("SELECT event_id FROM assets_event WHERE kind = 'intercompany_out'")
+        services.take_back_transfer(**mine, idempotency_key="back", event_id=out)
+    assert verify.run(company_id=firm.company_id).passed
+
+
 def test_parts_add_to_cost(store: Store) -> None:
     firm = store.firm
     machine = firm.buy("1000.00", "2026-01-01")

@@ -5,11 +5,13 @@ told that it was improved for 570.00 on 1 March (58 months are left: 9.83 for Ma
 February, and, by mistake, that it was sold in April, which is taken back.
 """
 
+import importlib
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from tests.assets.conftest import Firm, day
 
 from wherewithal.assets import queries, services
@@ -34,7 +36,7 @@ def worth(firm: Firm, asset_id: int, on: str, known_at: datetime) -> tuple[int, 
     return book.cost, book.carrying
 
 
-def test_the_books_as_they_were_known_before_late_events(firm: Firm) -> None:
+def test_the_books_as_they_were_known_before_late_events(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     (centre, plant) = (
         services.create_cost_centre(company_id=firm.company_id, actor_id=None, code=code, name=code)
         for code in ("OFFICE", "PLANT")
@@ -85,6 +87,30 @@ def test_the_books_as_they_were_known_before_late_events(firm: Firm) -> None:
         assert (found.assets, found.cost, found.carrying) == totals
     before = ask(firm, queries.register_totals, book_id=firm.book_id, as_of=day("2025-12-31"), known_at=now)
     assert before == (0, 0, 0, 0)
+
+    # sums of many assets are read in one go: they are those of the rows, by every filter, day and instant
+    class_id = firm.query("SELECT class_id FROM assets_asset WHERE id = %s", asset)[0][0]
+    module = importlib.import_module(
+        "wherewithal.assets.queries.register"
+    )  # the name is also that of a function
+    monkeypatch.setattr(module, "FEW", -1)
+    monkeypatch.setattr(module, "MANY", -1)
+    for chosen in (
+        {"class_id": class_id},
+        {"status": Status.IN_SERVICE},
+        {"status": Status.DISPOSED, "class_id": class_id},
+        {"in_use": True},
+        {"in_use": False},
+        {"cost_centre_id": plant},
+        {"text": "zz"},
+    ):
+        for on in ("2025-12-31", "2026-01-31", "2026-04-30"):
+            for known_at in (bought, charged, told, sold, now):
+                then = {"filters": RegisterFilter(**chosen), "as_of": day(on), "known_at": known_at}
+                rows = ask(firm, queries.register, book_id=firm.book_id, **then)
+                sums = ask(firm, queries.register_totals, book_id=firm.book_id, **then)
+                assert sums[:2] == (len(rows), sum(row.cost for row in rows))
+                assert sums.carrying == sum(row.carrying for row in rows)
 
     def story(known_at: datetime) -> list[tuple[str, bool]]:
         rows = ask(firm, queries.timeline, asset, known_at=known_at)

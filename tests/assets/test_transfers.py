@@ -243,49 +243,125 @@ def test_at_a_price_the_gain_is_shown_here(firms: Callable[[], Firm]) -> None:
     proven(gives, takes)
 
 
-def test_what_is_in_a_pool_goes_at_a_price(firms: Callable[[], Firm]) -> None:
-    """CAA 2001 s.56, 18 %: 2022 leaves 8,200 of 10,000; 300 of it are got in 2023: 7,900 less 1,422. There 18 % of 300.
+def test_what_is_in_a_pool_goes_from_pool_to_pool(firms: Callable[[], Firm]) -> None:
+    """CAA 2001 s.267(2): as if sold at a price that gives rise to neither a balancing allowance nor a balancing charge;
+    s.56: 18 %. 2022 leaves 8,200 of 2 x 5,000, half of it each. 2023: 4,100 less 738 on either side.
 
-    300 may be written off at once there, being below 1,000 (s.56A).
+    At a price: 300 are got, 7,900 less 1,422 here; there 300 may be written off at once, being below 1,000 (s.56A).
     """
+    for more, here, there_, charged in (
+        ({}, 410_000, 410_000, (73_800, 73_800)),
+        ({"basis": "carrying_amount"}, 410_000, 410_000, (73_800, 73_800)),
+        ({"basis": "price", "price": Decimal(300)}, 790_000, 30_000, (142_200, 30_000)),
+    ):
+        gives, takes = firms(), firms()
+        for firm in (gives, takes):
+            firm.book("tax")
+            firm.class_("PLANT", terms={"tax": {"pack": "uk", "pack_class": "plant"}, "": STRAIGHT})
+        gives.buy("5000.00", "2022-01-01", service="2022-01-01", class_code="PLANT")
+        plant = gives.buy("5000.00", "2022-01-01", service="2022-01-01", class_code="PLANT")
+        if not more:  # a book that was not run yet gives up the same
+            gives.run("2022-12-31", "tax")
+        given: dict[str, Any] = {
+            "company_id": gives.company_id,
+            "to_company_id": takes.company_id,
+            "actor_id": None,
+            "asset_id": plant,
+            "effective_on": day("2023-06-30"),
+            "class_code": "PLANT",
+        }
+        before = gives.counts(), takes.counts()
+        services.preview_transfer(**given, **more)
+        assert (gives.counts(), takes.counts()) == before
+        (there,) = services.transfer_to_company(**given, **more, idempotency_key="move").asset_ids
+        gives.run("2022-12-31", "tax")
+        assert (gives.nbv(plant, "tax"), takes.nbv(there, "tax")) == (0, there_)
+        rows = gives.query(
+            "SELECT sum(carrying_amount)::bigint FROM assets_value WHERE book_id = %s", gives.books["tax"]
+        )
+        assert rows == [(here,)]
+        for firm, amount in zip((gives, takes), charged, strict=True):
+            firm.run("2023-12-31", "tax")
+            assert firm.balance("depreciation_expense", "tax") == amount + (180_000 if firm is gives else 0)
+            assert firm.balance("asset_disposal", "tax") == 0
+            assert firm.balance("disposal_gain", "tax") == firm.balance("disposal_loss", "tax") == 0
+        sums = [firm.balance("intercompany_clearing", "tax") for firm in (gives, takes)]
+        assert sum(sums) == 0
+        assert sums[0] == there_
+        proven(gives, takes)
+
+
+def test_components_go_with_their_whole(firms: Callable[[], Firm]) -> None:
+    """A lathe, its spindle, the bearing of the spindle and a table that was scrapped; there the bearing has no class of
+    its own. Each keeps its name, its cost and its depreciation, and its place in the tree."""
     gives, takes = firms(), firms()
     for firm in (gives, takes):
-        firm.book("tax")
-        firm.class_("PLANT", terms={"tax": {"pack": "uk", "pack_class": "plant"}, "": STRAIGHT})
-    gives.buy("5000.00", "2022-01-01", service="2022-01-01", class_code="PLANT")
-    plant = gives.buy("5000.00", "2022-01-01", service="2022-01-01", class_code="PLANT")
-    gives.run("2022-12-31", "tax")
-    given: dict[str, Any] = {
-        "company_id": gives.company_id,
-        "to_company_id": takes.company_id,
-        "actor_id": None,
-        "asset_id": plant,
-        "effective_on": day("2023-06-30"),
-        "class_code": "PLANT",
+        firm.class_("TOOLING", terms={"": STRAIGHT})
+    gives.class_("BEARINGS", terms={"": STRAIGHT})
+    lathe = gives.buy("6000.00", "2026-01-01", service="2026-01-01", name="Lathe", tag="L-1")
+    parts = {
+        name: gives.buy(
+            cost, "2026-01-01", service="2026-01-01", name=name, class_code=code, parent_tag=of, tag=tag
+        )
+        for name, cost, code, of, tag in (
+            ("Spindle", "1200.00", "TOOLING", "L-1", "L-2"),
+            ("Bearing", "600.00", "BEARINGS", "L-2", "L-3"),
+            ("Table", "300.00", "MACH", "L-1", "L-4"),
+        )
     }
-    before = gives.counts(), takes.counts()
-    for more in ({}, {"basis": "carrying_amount"}, {"terms": {"": STRAIGHT}}):
-        for do in (
-            lambda more: services.preview_transfer(**given | more),
-            lambda more: services.transfer_to_company(**given | more, idempotency_key="move"),
-        ):
-            with pytest.raises(Refused) as caught:
-                do(more)
-            assert [(p.field, p.rule) for p in caught.value.problems] == [("basis", "pool")]
-            assert "the book tax" in caught.value.problems[0].message
-    assert (gives.counts(), takes.counts()) == before
-    (there,) = services.transfer_to_company(
-        **given, idempotency_key="move", basis="price", price=Decimal(300)
-    ).asset_ids
-    assert (gives.nbv(plant, "tax"), takes.nbv(there, "tax")) == (0, 30_000)
+    gives.event("disposal", parts["Table"], "2026-03-01", how="scrap")
+    before = gives.nbv(lathe), *(gives.nbv(each) for each in parts.values())
+    counts = gives.counts(), takes.counts()
+    here, there = services.preview_transfer(
+        company_id=gives.company_id,
+        to_company_id=takes.company_id,
+        actor_id=None,
+        asset_id=lathe,
+        effective_on=day(ON),
+        class_code="MACH",
+    )
+    assert len({row.asset_id for book in there for row in book.rows}) == 3
+    assert len({row.asset_id for book in here for row in book.rows}) == 3
+    assert (gives.counts(), takes.counts()) == counts
+    ids = send(gives, takes, lathe).asset_ids
+    assert send(gives, takes, lathe).repeated
+    found = takes.query(
+        "SELECT a.id, a.name, p.name, c.code FROM assets_asset a JOIN assets_class c ON c.id = a.class_id"
+        " LEFT JOIN assets_asset p ON p.id = a.parent_id ORDER BY a.id"
+    )
+    assert found == [
+        (ids[0], "Lathe", None, "MACH"),
+        (ids[1], "Spindle", "Lathe", "TOOLING"),
+        (ids[2], "Bearing", "Spindle", "MACH"),
+    ]
+    assert balances(takes)["asset_cost"] == 780_000
+    assert gives.nbv(lathe) == gives.nbv(parts["Bearing"]) == 0
+    ((out,),) = gives.query(
+        "SELECT event_id FROM assets_event WHERE kind = 'intercompany_out' AND asset_id = %s",
+        parts["Bearing"],
+    )
     for firm in (gives, takes):
-        firm.run("2023-12-31", "tax")
-    assert gives.balance("depreciation_expense", "tax") == 180_000 + 142_200
-    assert takes.balance("depreciation_expense", "tax") == 30_000
-    for firm in (gives, takes):
-        assert firm.balance("asset_disposal", "tax") == 0
-        assert firm.balance("disposal_gain", "tax") == firm.balance("disposal_loss", "tax") == 0
+        firm.run("2026-12-31")
     proven(gives, takes)
+    # taken back from any of its parts, all of it is back
+    whole = {"company_id": gives.company_id, "actor_id": None, "event_id": out}
+    services.preview_take_back(**whole)
+    services.take_back_transfer(**whole, idempotency_key="back")
+    assert services.take_back_transfer(**whole, idempotency_key="back").repeated
+    assert [takes.nbv(each) for each in ids] == [0, 0, 0]
+    gives.event("reversal", parts["Table"], "2026-03-01", of_event_id=_disposal(gives, parts["Table"]))
+    assert before[0] > gives.nbv(lathe) > 0
+    # sold, the price is shared by what they are carried at: 6,000 : 1,200 : 600 : 300
+    sold = send(gives, takes, lathe, key="sold", basis="price", price=Decimal("8100.01")).asset_ids
+    assert [takes.nbv(each, on="2026-06-15") for each in sold] == [600_001, 120_000, 30_000, 60_000]
+    proven(gives, takes)
+
+
+def _disposal(firm: Firm, asset: int) -> int:
+    ((event,),) = firm.query(
+        "SELECT event_id FROM assets_event WHERE kind = 'disposal' AND asset_id = %s", asset
+    )
+    return int(event)
 
 
 def test_what_is_refused_is_written_in_neither_company(firms: Callable[[], Firm]) -> None:

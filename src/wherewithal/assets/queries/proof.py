@@ -22,6 +22,29 @@ _DISPOSALS_LEFT = f"""
     WHERE company_id = %(company)s AND book_id = %(book)s AND effective_on <= %(horizon)s
       AND role IN ({", ".join(map(str, sorted([*DISPOSAL_ADDS, *DISPOSAL_TAKES])))})
 """  # noqa: S608 - our own numbers, those of an index
+# A book that was added later says the transfer for the first time: that is no change.
+_HANDED_OVER = """
+    SELECT a.tag, b.code, e.event_id, e.effective_on, e.detail #>> '{counterpart,company}',
+           e.detail #>> '{counterpart,tag}', v.role, v.handed, v.now
+    FROM assets_event e
+    CROSS JOIN LATERAL (
+        SELECT x.book_id, x.role, coalesce(sum(x.amount) FILTER (WHERE x.batch_id = e.batch_id), 0)::bigint AS handed,
+               sum(x.amount)::bigint AS now
+        FROM assets_value x
+        WHERE x.company_id = e.company_id AND x.asset_id = e.asset_id AND x.event_id = e.event_id
+          AND x.role = ANY (%(roles)s)
+          AND EXISTS (SELECT 1 FROM assets_value o WHERE o.company_id = x.company_id AND o.asset_id = x.asset_id
+                        AND o.event_id = x.event_id AND o.book_id = x.book_id AND o.batch_id = e.batch_id)
+        GROUP BY 1, 2
+        HAVING sum(x.amount) FILTER (WHERE x.batch_id <> e.batch_id) <> 0
+    ) v
+    JOIN assets_asset a ON a.company_id = e.company_id AND a.id = e.asset_id
+    JOIN ledger_book b ON b.company_id = e.company_id AND b.id = v.book_id
+    WHERE e.company_id = %(company)s AND e.kind = 'intercompany_out' AND e.detail ? 'counterpart'
+      AND assets_stands(e.company_id, e.event_id, NULL)
+    ORDER BY e.event_id, v.book_id, v.role
+"""
+HANDED_OVER = [int(role) for role in Role if role.name.startswith("INTERCOMPANY_")]
 Difference = tuple[str, str, str]
 """(where, what it should be, what it is)"""
 
@@ -92,6 +115,21 @@ def disposals_left(company_id: int) -> list[Difference]:
         if rows[0][0]:
             found.append((f"book {book.code}, through {book.horizon_on}", "0", f"{rows[0][0]}"))
     return found
+
+
+def handed_over(company_id: int) -> list[Difference]:
+    """What another company took up at another value than it has here by now: a price of goods that became known late."""
+    return [
+        (
+            f"asset {tag}, book {book}, handed over to {company} ({there}) on {on} by event {event_id},"
+            f" {Role(role).name.lower()}",
+            f"{handed} as handed over: take the transfer back and record it anew",
+            str(now),
+        )
+        for tag, book, event_id, on, company, there, role, handed, now in db.fetch_all(
+            _HANDED_OVER, {"company": company_id, "roles": HANDED_OVER}
+        )
+    ]
 
 
 def _of_book(context: Context, book: BookFacts, histories: dict[int, AssetHistory]) -> Iterator[Difference]:

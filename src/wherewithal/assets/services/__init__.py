@@ -15,6 +15,7 @@ from wherewithal.assets.services.classes import create_class, create_classes, se
 from wherewithal.assets.services.cost_centres import create_cost_centre, update_cost_centre
 from wherewithal.assets.services.forecast import forecast
 from wherewithal.assets.services.groups import impair_unit, preview_unit
+from wherewithal.assets.services.handing_over import Basis
 from wherewithal.assets.services.install import install_classes
 from wherewithal.assets.services.longer_use import planned_longer_use
 from wherewithal.assets.services.masters import attach_file, remove_attachment, update_asset
@@ -39,7 +40,6 @@ from wherewithal.assets.services.timetables import (
     start_run,
 )
 from wherewithal.assets.services.transfers import (
-    Basis,
     preview_take_back,
     preview_transfer,
     take_back_transfer,

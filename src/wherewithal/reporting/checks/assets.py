@@ -226,7 +226,10 @@ def clearing_from_stock(company_id: int) -> Found:
 
 
 def parts_arrived(company_id: int) -> Found:
-    """Every part that an asset gave has been taken by another one: nothing is on its way between them."""
+    """Every part that an asset gave by the day through which a book is charged has been taken by another one. Later ones
+    may still be on their way."""
+    charged = [book.horizon_on for book in queries.books(company_id) if book.horizon_on is not None]
+    late = queries.parts_under_way(company_id, as_of=max(charged)) if charged else []
     return listed(
         [
             Finding(
@@ -235,7 +238,7 @@ def parts_arrived(company_id: int) -> Found:
                 "taken by another asset",
                 f"on its way since {row.effective_on}",
             )
-            for row in queries.parts_under_way(company_id)
+            for row in late
         ]
     )
 
@@ -267,6 +270,16 @@ def pools(company_id: int) -> Found:
     )
 
 
+def handed_over(company_id: int) -> Found:
+    """What went to another company as it stood is there what it is here: nothing has become known of it since."""
+    return listed(
+        [
+            Finding("an asset that another company took up at another value", where, expected, found)
+            for where, expected, found in proof.handed_over(company_id)
+        ]
+    )
+
+
 CHECKS = (
     Check(
         "assets in the ledger",
@@ -290,7 +303,16 @@ CHECKS = (
         "What is posted of a pool and its assets is what its computation makes due, and every disposal is taken up.",
         pools,
     ),
-    Check("parts have arrived", "What one asset gave, another one has taken.", parts_arrived),
+    Check(
+        "handed over",
+        "What went to another company has the value here at which it was taken up there.",
+        handed_over,
+    ),
+    Check(
+        "parts have arrived",
+        "What one asset gave before the last depreciation, another one has taken.",
+        parts_arrived,
+    ),
     Check("stock to assets", "What left stock for assets has arrived in the register.", clearing_from_stock),
     Check(
         "assets replayed",
