@@ -21,6 +21,7 @@ from wherewithal.assets.timetables import Timetable
 from wherewithal.core.depreciation.calendar import Calendar
 from wherewithal.kit import db, jobs
 from wherewithal.kit.errors import NotFound, Refused
+from wherewithal.people import services as people
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONTHS = Calendar()
@@ -117,6 +118,27 @@ def test_the_worker_charges_what_is_due_once() -> None:
     assert row.last_job is not None
     assert (row.last_job["id"], row.failed) == (job_id, False)
     check_whole(firm)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_timetable_is_the_company_s_and_goes_on_when_its_maker_has_left() -> None:
+    firm = with_timetable()
+    maker = people.create_user(username=f"maker-{firm.company_id}", password=None)
+    people.add_member(company_id=firm.company_id, user_id=maker, roles=["asset_accountant"])
+    services.set_timetable(
+        company_id=firm.company_id,
+        actor_id=maker,
+        book_id=firm.book_id,
+        days_after=3,
+        hour=2,
+        at=at("2126-01-15T00:00"),
+    )
+    people.remove_member(company_id=firm.company_id, user_id=maker)
+    (job_id,) = tick(firm, "2126-02-03T02:00")
+    jobs.drain()
+    assert (job(firm, job_id)["state"], job(firm, job_id)["actor_id"]) == ("done", None)
+    assert firm.query("SELECT actor_id, total FROM assets_run") == [(None, 10_000)]
+    assert shown(firm, "2126-02-03T02:05").actor_id == maker
 
 
 @pytest.mark.django_db(transaction=True)

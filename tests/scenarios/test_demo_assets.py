@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +17,7 @@ from wherewithal.reporting import verify
 from wherewithal.site.demo import catalogue, enter, equipment, life, plan, setup
 
 TODAY = date(2026, 3, 20)
-OF_ASSETS = (plan.AssetBatch, plan.Depreciate, plan.ClosePeriod)
+OF_ASSETS = (plan.AssetBatch, plan.Depreciate, plan.ClosePeriod, *plan.Upkeep.__args__)
 OWN = ".of-assets"
 
 
@@ -53,7 +53,7 @@ def test_everything_that_a_page_wants_to_show_happens_to_assets(steps: list[plan
         Kind.OPENING, Kind.ACQUISITION, Kind.IN_SERVICE, Kind.LEASE, Kind.LEASE_CHANGE, Kind.IMPAIRMENT,
         Kind.IMPAIRMENT_REVERSAL, Kind.REVALUATION, Kind.PARTIAL_DISPOSAL, Kind.DISPOSAL, Kind.REVERSAL, Kind.GRANT,
         Kind.CONSTRUCTION_COST, Kind.PART_OUT, Kind.PART_IN, Kind.IDLE, Kind.RESUME, Kind.COST_ADDITION,
-        Kind.ESTIMATE_CHANGE, "transfer", "check_out", "accept", "check_in",
+        Kind.ESTIMATE_CHANGE, Kind.DECOMMISSIONING, "transfer", "check_out", "accept", "check_in",
     }  # fmt: skip
     runs = Counter(step.book for step in steps if isinstance(step, plan.Depreciate))
     assert runs == {"IFRS": 24, "USGAAP": 24, "USTAX": 8}
@@ -96,7 +96,15 @@ def test_two_years_of_assets_are_entered_and_proved(
             )
         building = queries.asset_by_tag(company_id, "BU-0001")
         assert len(queries.components(company_id, building.asset_id)) == len(equipment.COMPONENTS)
-        assert queries.custody(company_id)
+        assert queries.custody(company_id, overdue_on=TODAY)
+        assert queries.parts_under_way(company_id)
+        assert queries.bookings(company_id, from_at=datetime(2026, 3, 21, tzinfo=UTC))
+        audits = queries.audits(company_id)
+        assert {audit.closed_at is None for audit in audits} == {True, False}
+        assert all(0 < audit.missing < audit.expected for audit in audits)
+        assert [budget.name for budget in queries.budgets(company_id)] == ["2026", "2025"]
+        (scenario,) = queries.scenarios(company_id)
+        assert scenario.line_count == 3
 
 
 def _members(company_id: int) -> None:

@@ -29,7 +29,9 @@ def set_timetable(
     at: datetime.datetime,
 ) -> None:
     """Charge a book by itself: so many days (0 to 90) after each of its periods ends, at an hour (0 to 23) in the company's
-    time zone, from `at` on. In place of the timetable it had."""
+    time zone, from `at` on. In place of the timetable it had.
+
+    It is the company's: its runs are nobody's, and go on when whoever set it leaves or may no longer depreciate."""
     problems = []
     if not 0 <= days_after <= MOST_DAYS:
         message = say("Give 0 to {most_days} days after the end of a period.", most_days=MOST_DAYS)
@@ -94,18 +96,18 @@ def start_due_runs(*, company_id: int, now: datetime.datetime) -> list[int]:
         with db.company_transaction(company_id=company_id):
             jobs.fail_broken_off(company_id)
             rows = db.fetch_all(
-                "SELECT book_id, days_after, hour, since, actor_id FROM assets_timetable WHERE company_id = %s"
+                "SELECT book_id, days_after, hour, since FROM assets_timetable WHERE company_id = %s"
                 " ORDER BY book_id FOR UPDATE",
                 (company_id,),
             )
             zone = ZoneInfo(ledger_queries.company(company_id).timezone)
             context = load_context(company_id)
             started = []
-            for book_id, days_after, hour, since, actor_id in rows:
+            for book_id, days_after, hour, since in rows:
                 book, timetable = context.book(book_id), Timetable(days_after, hour, since)
                 end = timetable.due(book.calendar, zone, book.horizon_on, now)
                 if end is not None and _may_try(company_id, book_id, end, timetable.last_hour(zone, now)):
-                    started.append(_enqueue(company_id, actor_id, book_id, end, BY_TIMETABLE | _asked(now)))
+                    started.append(_enqueue(company_id, None, book_id, end, BY_TIMETABLE | _asked(now)))
             return started
 
     return work() if connection.in_atomic_block else db.run_retrying(work)

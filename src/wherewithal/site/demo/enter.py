@@ -13,7 +13,7 @@ from wherewithal.ledger.services import JournalLine
 from wherewithal.ledger.values import Book
 from wherewithal.parties.queries import party_ids
 from wherewithal.people import queries as people
-from wherewithal.site.demo import catalogue, enter_assets, equipment, plan
+from wherewithal.site.demo import catalogue, enter_assets, enter_upkeep, equipment, plan
 from wherewithal.site.demo.ids import Ids
 from wherewithal.stock import services as stock_services
 from wherewithal.stock.drafts import DocumentDraft, LineDraft
@@ -80,6 +80,8 @@ def _enter(ids: Ids, step: plan.Step) -> None:
             enter_assets.batch(ids, step)
         case plan.Depreciate():
             enter_assets.depreciate(ids, step)
+        case plan.Booking() | plan.Audit() | plan.Scenario() | plan.Budget():
+            enter_upkeep.enter(ids, step)
 
 
 def _batch(ids: Ids, step: plan.Batch) -> None:

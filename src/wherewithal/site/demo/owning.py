@@ -14,7 +14,7 @@ from wherewithal.assets.terms import canonical, parse
 from wherewithal.core.depreciation.accrual import accrued
 from wherewithal.core.depreciation.calendar import Calendar, add_months
 from wherewithal.core.depreciation.terms import Segment
-from wherewithal.site.demo import happenings, keeping, settling
+from wherewithal.site.demo import happenings, keeping, settling, upkeep
 from wherewithal.site.demo.desk import Desk, at
 from wherewithal.site.demo.equipment import (
     COMPONENTS,
@@ -131,4 +131,5 @@ def tell(desk: Desk, open_days: list[date], seed: int) -> None:
             owner.purchases(day)
         if before.day < keeping.CLOSING_DAY <= day.day and day.replace(day=1) > desk.start:
             owner.run(day)
+    upkeep.tell(owner, open_days)
     settling.settle(desk, open_days)

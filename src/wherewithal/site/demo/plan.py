@@ -174,4 +174,55 @@ class Depreciate:
     through_on: date
 
 
-Step = Batch | ClosePeriod | ChangeLots | Reserve | WriteDown | Journal | AssetBatch | Depreciate
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A shared asset is wanted for some hours. `user`: who wants it."""
+
+    recorded_at: datetime
+    actor: str
+    tag: str
+    begins_at: datetime
+    ends_at: datetime
+    user: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Assets at a place are looked for. Every so manieth is not found; `seen`: how many are looked for before it is
+    left open, None: all of them, and it is closed."""
+
+    recorded_at: datetime
+    actor: str
+    name: str
+    place: str
+    every: int
+    seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What may happen: assets of a class kept longer, a purchase, a sale. Amounts in euros."""
+
+    recorded_at: datetime
+    actor: str
+    name: str
+    note: str
+    keep: tuple[str, int, date]
+    buy: tuple[str, str, Decimal, date]
+    sell: tuple[str, Decimal, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The forecast of a year is frozen."""
+
+    recorded_at: datetime
+    actor: str
+    name: str
+    from_on: date
+    to_on: date
+
+
+Upkeep = Booking | Audit | Scenario | Budget
+Step = Batch | ClosePeriod | ChangeLots | Reserve | WriteDown | Journal | AssetBatch | Depreciate | Upkeep

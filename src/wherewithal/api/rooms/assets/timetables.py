@@ -42,6 +42,9 @@ class TimetableOut(Answer):
     days_after: int
     hour: int
     since: datetime
+    actor_id: int | None = Field(
+        description="Who set it. Its runs are the company's: they go on when that person leaves."
+    )
     due_through: date | None = Field(description="A period whose hour has come and that is not charged yet.")
     next_through: date
     next_at: datetime

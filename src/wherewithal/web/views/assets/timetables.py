@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wherewithal.assets import queries, services
+from wherewithal.people import queries as people
 from wherewithal.web import fields, formatting
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import attempt, done
@@ -56,6 +57,7 @@ def shown(desk: Desk, form: TimetableForm | None) -> dict[str, Any]:
         first = {"days_after": str(row.days_after), "hour": str(row.hour)}
     return {
         "row": row,
+        "who": people.usernames({row.actor_id}).get(row.actor_id, "") if row and row.actor_id else "",
         "form": form or TimetableForm(initial=first),
         "hour": f"{row.hour:02d}:00" if row else "",
         "next_at": formatting.instant(row.next_at, timezone=desk.timezone) if row else "",
