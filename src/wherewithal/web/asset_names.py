@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from wherewithal.assets.fields import FIELDS, RoomKind
 from wherewithal.assets.values import ClassKind, Status
@@ -95,7 +94,7 @@ EVENT_JOBS = (
         (
             _custody(
                 RoomKind.TRANSFER,
-                _("Transfer"),
+                pgettext_lazy("of an asset", "Transfer"),
                 _("Another place, custodian or cost centre from this day on."),
             ),
             _custody(RoomKind.CHECK_OUT, _("Check out"), _("Somebody takes it, perhaps until a day.")),
@@ -360,9 +359,9 @@ MOVEMENTS: Words = {
 def event_name(kind: str) -> str:
     """What an event of this kind is called."""
     if kind == RoomKind.REGISTERED:
-        return _now("Registered")
+        return gettext("Registered")
     if kind == Kind.REVERSAL:
-        return _now("Taken back")
+        return gettext("Taken back")
     found = EVENT_KINDS.get(kind)
     return str(found.title) if found else kind.replace("_", " ").capitalize()
 
@@ -379,9 +378,9 @@ def word_of(word: str) -> str:
 def terms_text(terms: Mapping[str, object] | None) -> str:
     """Terms of depreciation in one line: straight line, 5 years, full month, residual 10 %."""
     if not terms:
-        return _now("No terms")
+        return gettext("No terms")
     if terms.get("pack"):
-        return _now("Country rules “%(pack)s”, class %(name)s") % {
+        return gettext("Country rules “%(pack)s”, class %(name)s") % {
             "pack": terms["pack"],
             "name": terms["pack_class"],
         }
@@ -390,25 +389,25 @@ def terms_text(terms: Mapping[str, object] | None) -> str:
     if "life_months" in terms:
         parts.append(life_text(str(terms["life_months"])))
     if "rate" in terms:
-        parts.append(_now("rate %(rate)s") % {"rate": terms["rate"]})
+        parts.append(gettext("rate %(rate)s") % {"rate": terms["rate"]})
     if "factor" in terms:
-        parts.append(_now("factor %(factor)s") % {"factor": terms["factor"]})
+        parts.append(gettext("factor %(factor)s") % {"factor": terms["factor"]})
     if terms.get("switches_to_straight_line"):
-        parts.append(_now("switching to the straight line"))
+        parts.append(gettext("switching to the straight line"))
     steps = terms.get("table") or terms.get("amounts")
     if isinstance(steps, list):
         parts.append(ngettext("%(count)s step", "%(count)s steps", len(steps)) % {"count": len(steps)})
     if "total_units" in terms:
-        parts.append(_now("%(units)s units in all") % {"units": terms["total_units"]})
+        parts.append(gettext("%(units)s units in all") % {"units": terms["total_units"]})
     convention = str(terms.get("convention", ""))
     if convention:
         parts.append(str(CONVENTIONS.get(convention, convention.replace("_", " "))))
     if "residual" in terms:
-        parts.append(_now("residual %(amount)s") % {"amount": terms["residual"]})
+        parts.append(gettext("residual %(amount)s") % {"amount": terms["residual"]})
     if "residual_percent" in terms:
-        parts.append(_now("residual %(percent)s%%") % {"percent": terms["residual_percent"]})
+        parts.append(gettext("residual %(percent)s%%") % {"percent": terms["residual_percent"]})
     if "rounding" in terms:
-        parts.append(_now("rounded"))
+        parts.append(gettext("rounded"))
     return ", ".join(parts)
 
 
@@ -416,8 +415,8 @@ def life_text(months: str) -> str:
     """A life as people say it: whole years where it is some."""
     if months.isdigit() and int(months) % 12 == 0:
         years = int(months) // 12
-        return _now("1 year") if years == 1 else _now("%(years)s years") % {"years": years}
-    return _now("%(months)s months") % {"months": months}
+        return gettext("1 year") if years == 1 else gettext("%(years)s years") % {"years": years}
+    return gettext("%(months)s months") % {"months": months}
 
 
 def field_label(name: str) -> Text:

@@ -1,6 +1,7 @@
 """What the product calls its own values, in the reader's language; a status comes with its tone."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wherewithal.core.posting import Role
 from wherewithal.items.values import ItemKind, LotStatus, Tracking
@@ -96,7 +97,7 @@ IMPORT_STATES = {
 }
 ATTRIBUTE_TYPES = {
     "text": _("Text"),
-    "number": _("Number"),
+    "number": pgettext_lazy("type of an attribute", "Number"),
     "date": _("Day"),
     "choice": _("One of some"),
     "bool": _("Yes or no"),

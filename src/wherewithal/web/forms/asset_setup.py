@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wherewithal.assets.queries import AssetClass
 from wherewithal.core.depreciation.calendar import Pattern
@@ -208,7 +209,9 @@ class MappingForm(fields.Form):
                 choices=[("", _("every category without its own")), *categories],
             ),
             "effective_on": fields.DayField(
-                label=_("From"), required=False, help_text=_("Empty: on all days, also past ones.")
+                label=pgettext_lazy("valid", "From"),
+                required=False,
+                help_text=_("Empty: on all days, also past ones."),
             ),
         }
         for name, field in made.items():

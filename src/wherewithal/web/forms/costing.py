@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wherewithal.stock.services import NrvEstimate, StandardCostDraft
 from wherewithal.web import fields
@@ -22,7 +23,9 @@ class MethodForm(fields.Form):
 
     category_id = fields.ChoiceField(label=_("Category"), required=False)
     method = fields.ChoiceField(label=_("Method"), choices=list(COST_METHODS.items()))
-    effective_on = fields.DayField(label=_("From"), required=False, help_text=_("Empty: since ever."))
+    effective_on = fields.DayField(
+        label=pgettext_lazy("valid", "From"), required=False, help_text=_("Empty: since ever.")
+    )
 
     def __init__(self, *args: Any, categories: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, prefix="method", **kwargs)
@@ -39,7 +42,9 @@ class StandardCostForm(fields.Form):
 
     item = fields.CodeField(label=_("Item"))
     cost = fields.NumberField(label=_("Cost of one base unit"), least="zero")
-    effective_on = fields.DayField(label=_("From"), required=False, help_text=_("Empty: since ever."))
+    effective_on = fields.DayField(
+        label=pgettext_lazy("valid", "From"), required=False, help_text=_("Empty: since ever.")
+    )
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, prefix="standard", **kwargs)

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from wherewithal.core.posting import ManualRow, accounting_manual
 from wherewithal.items import queries as items
@@ -32,7 +32,7 @@ class RateForm(fields.Form):
     currency = fields.ChoiceField(label=gettext_lazy("One"), choices=currency_choices)
     to_currency = fields.ChoiceField(label=gettext_lazy("costs in"), choices=currency_choices)
     rate = fields.NumberField(label=gettext_lazy("Rate"), least="above")
-    on_date = fields.DayField(label=gettext_lazy("From"))
+    on_date = fields.DayField(label=pgettext_lazy("valid", "From"))
 
     def draft(self) -> RateDraft:
         return RateDraft(**self.cleaned_data)
@@ -80,7 +80,7 @@ def _rate_table() -> Table:
         title=_("Exchange rates"),
         columns=(
             tables.text(_("Pair"), named, lead=True),
-            tables.day(_("From"), "on_date"),
+            tables.day(pgettext("valid", "From"), "on_date"),
             tables.number(_("Rate"), "rate"),
         ),
         filters=(Filter("currency", _("Currency"), kind="code"),),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.plans import FIGURES, Figures, LeftOut, Part, VarianceRow
@@ -232,7 +233,7 @@ def _table(desk: Desk, scenarios: list[tuple[str, str]]) -> Table:
         filters=(
             Filter(
                 "by",
-                _("By"),
+                pgettext("grouped", "By"),
                 choices=((Part.COST_CENTRE, _("cost centre")), (Part.PERIOD, _("period"))),
                 unset=_("class"),
             ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.plans import ForecastRow, Projection, Scenario
@@ -193,7 +194,7 @@ def _table(desk: Desk, scenarios: list[tuple[str, str]], *, with_scenario: bool)
             Filter(
                 "years", _("Fiscal years"), choices=[(year, year) for year in YEARS], unset=str(USUAL_YEARS)
             ),
-            Filter("by", _("By"), choices=(("month", _("period")),), unset=_("year")),
+            Filter("by", pgettext("grouped", "By"), choices=(("month", _("period")),), unset=_("year")),
             Filter("rows", _("Rows"), choices=(("class", _("by class")),), unset=_("by time")),
         ),
         empty_title=_("Nothing to come"),

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import BatchResult
@@ -244,7 +244,7 @@ def parts_under_way(request: HttpRequest, desk: Desk) -> HttpResponse:
         columns=(
             tables.text(_("Given by"), "tag", lead=True, link=lambda row: desk.link("asset", row.asset_id)),
             tables.day(_("Day"), "effective_on"),
-            tables.number(_("Part"), "part"),
+            tables.number(pgettext("of an asset", "Part"), "part"),
         ),
         actions=ways if desk.may("assets.record") and not desk.travels else None,
         tools=False,
