@@ -136,7 +136,7 @@ def test_a_place_shows_what_it_holds_and_a_map_of_its_bins(shop: Shop):
         "2": ("step-1", f"B-01-2: 1 item, 20.00 EUR, first expiry {formatting.day(soon)}"),
     }
     assert rows["A"]["1"] == ("step-1", "A-1: 1 item, 20.00 EUR")
-    assert [label for label in rows] == ["A", "B-01", "B-02"]
+    assert list(rows) == ["A", "B-01", "B-02"]
     by_expiry = client.get(f"{main}?show=map&by=expiry").context["map"]
     colours = {one.code: one.colour for row in by_expiry.zones[0].rows for one in row.bins}
     assert (colours["B-01-2"], colours["A-1"]) == ("warn", "none")
@@ -149,6 +149,30 @@ def test_a_place_shows_what_it_holds_and_a_map_of_its_bins(shop: Shop):
     assert "1 item" in poor
     inside = client.get(f"{main}?show=inside").context["table"].rows
     assert [place.code for place in inside] == ["A-1", "A-2", "B-01-1", "B-01-2", "B-02-1"]
+
+
+def test_the_card_of_an_item_has_its_cost_over_time_moves_documents_and_lots(shop: Shop):
+    today = datetime.now(UTC)
+    months_ago = [today.replace(day=1, hour=11) - timedelta(days=days) for days in (70, 40)]
+    shop.receive("RESIN", 4, "5.00", lot_code="L-1", at=months_ago[0])
+    later = shop.receive("RESIN", 4, "6.00", lot_code="L-2", at=months_ago[1]).documents[0]
+    client, card = shop.client("controller"), shop.url(f"items/{shop.item_ids['RESIN']}")
+    cost, held = client.get(f"{card}?show=cost").context["charts"]
+    assert list(cost.series[0].values)[-2:] == [Decimal("5.5"), Decimal("5.5")]  # moving average
+    assert next(value for value in cost.series[0].values if value) == 5
+    assert list(held.series[0].values)[-1] == 8
+    rows = client.get(f"{card}?show=documents").context["table"].rows
+    assert [row.number for row in rows] == [later.number, rows[1].number]
+    moved = client.get(f"{card}?show=moves&export=csv").content.decode().splitlines()
+    assert len(moved) == 3
+    assert "Item" not in moved[0]
+    lots = text_of(client.get(f"{card}?show=lots&q=L-2"))
+    assert "L-2" in lots
+    assert "L-1<" not in lots
+    # Who may not see money gets the overview without it.
+    poor = text_of(shop.client("warehouse").get(f"{card}?show=cost"))
+    assert "Where it lies" in poor
+    assert "Cost over time" not in poor
 
 
 # --- companies --------------------------------------------------------------------------------------------

@@ -243,22 +243,31 @@ def list_documents(
     *,
     kinds: Sequence[str] | None = None,
     ids: Sequence[int] | None = None,
+    item_id: int | None = None,
     party_id: int | None = None,
     text: str | None = None,
     before: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> list[DocumentRow]:
-    """A page of documents, the latest first. `text`: the beginning of a number; `before`: (effective_at, id)."""
+    """A page of documents, the latest first. `text`: the beginning of a number; `before`: (effective_at, id);
+    `item_id`: those that moved an item, or put a cost on a receipt of it."""
+    of_item = (
+        " AND d.document_id IN (SELECT m.document_id FROM stock_move m WHERE m.company_id = %(company)s"
+        " AND m.item_id = %(item)s UNION SELECT c.document_id FROM stock_move_cost c"
+        " WHERE c.company_id = %(company)s AND c.item_id = %(item)s)"
+    )
     sql = (
         f"{_DOCUMENTS} AND (%(kinds)s::text[] IS NULL OR d.kind = ANY (%(kinds)s))"
         " AND (%(ids)s::bigint[] IS NULL OR d.document_id = ANY (%(ids)s))"
         " AND (%(party)s::int IS NULL OR d.party_id = %(party)s)"
         " AND (%(text)s::text IS NULL OR d.number ^@ %(text)s OR d.reference ^@ %(text)s)"
         " AND (%(at)s::timestamptz IS NULL OR (d.effective_at, d.document_id) < (%(at)s, %(id)s))"
+        f"{of_item if item_id is not None else ''}"
         " ORDER BY d.effective_at DESC, d.document_id DESC LIMIT %(limit)s"
     )
     params = {
         "company": company_id,
+        "item": item_id,
         "kinds": None if kinds is None else list(kinds),
         "ids": None if ids is None else list(ids),
         "party": party_id,

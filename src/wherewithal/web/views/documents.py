@@ -154,23 +154,7 @@ def _table(desk: Desk) -> Table:
     return Table(
         key="documents",
         title=_("Documents"),
-        columns=(
-            tables.instant(_("When"), "effective_at", desk.timezone),
-            tables.text(
-                _("Number"), "number", lead=True, link=lambda row: desk.link("document", row.document_id)
-            ),
-            tables.text(_("Kind"), lambda row: document_kind(row.kind)),
-            tables.text(
-                _("With"),
-                "party_name",
-                link=lambda row: desk.link("party", row.party_id) if row.party_id else None,
-                phone=False,
-                clip=True,
-            ),
-            tables.text(_("Reference"), "reference", phone=False, clip=True),
-            tables.number(_("Moves"), "move_count", phone=False),
-            tables.instant(_("Recorded"), "recorded_at", desk.timezone, phone=False),
-        ),
+        columns=document_columns(desk),
         filters=(
             Filter("kind", _("Kind"), choices=[(str(kind), name) for kind, name in DOCUMENT_KINDS.items()]),
         ),
@@ -181,6 +165,26 @@ def _table(desk: Desk) -> Table:
         empty_text=_(
             "A document is what happened at one moment: a delivery, a shipment, a count. Record the first one."
         ),
+    )
+
+
+def document_columns(desk: Desk) -> tuple[tables.Column, ...]:
+    return (
+        tables.instant(_("When"), "effective_at", desk.timezone),
+        tables.text(
+            _("Number"), "number", lead=True, link=lambda row: desk.link("document", row.document_id)
+        ),
+        tables.text(_("Kind"), lambda row: document_kind(row.kind)),
+        tables.text(
+            _("With"),
+            "party_name",
+            link=lambda row: desk.link("party", row.party_id) if row.party_id else None,
+            phone=False,
+            clip=True,
+        ),
+        tables.text(_("Reference"), "reference", phone=False, clip=True),
+        tables.number(_("Moves"), "move_count", phone=False),
+        tables.instant(_("Recorded"), "recorded_at", desk.timezone, phone=False),
     )
 
 

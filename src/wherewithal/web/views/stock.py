@@ -179,8 +179,9 @@ def move_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     return table_page(request, desk, "web/moves.html", _move_table(desk), lambda ask: _moves(desk, ask))
 
 
-def move_columns(desk: Desk) -> tuple[Column, ...]:
-    return (
+def move_columns(desk: Desk, *, of_item: bool = False) -> tuple[Column, ...]:
+    """The columns of a list of moves; the item is left out where all are of one."""
+    columns = (
         tables.instant(_("When"), "effective_at", desk.timezone),
         tables.text(
             _("Document"),
@@ -195,6 +196,7 @@ def move_columns(desk: Desk) -> tuple[Column, ...]:
         tables.text(_("Lot or serial"), "lot_code", phone=False),
         tables.quantity(_("Quantity"), qty_of, "unit_code", link=lambda row: desk.link("move", row.move_id)),
     )
+    return tuple(column for column in columns if not (of_item and column.key == "sku"))
 
 
 def _move_table(desk: Desk) -> Table:
@@ -273,15 +275,7 @@ def _lot_table(desk: Desk) -> Table:
     return Table(
         key="lots",
         title=_("Lots and serials"),
-        columns=(
-            tables.text(_("Code"), "code", lead=True, link=lambda row: desk.link("lot", row["id"])),
-            tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row["item_id"])),
-            tables.text(_("Name"), "item_name", clip=True, phone=False),
-            tables.tag(_("Status"), "status", lot_status),
-            tables.day(_("Made on"), "manufactured_on", phone=False),
-            tables.day(_("Best before"), "best_before_on", phone=False),
-            tables.day(_("Expires"), "expires_on", phone=False),
-        ),
+        columns=lot_columns(desk),
         filters=(
             Filter("status", _("Status"), choices=statuses),
             Filter("item", _("Item (SKU)"), kind="code"),
@@ -292,6 +286,23 @@ def _lot_table(desk: Desk) -> Table:
         bulk=_lot_actions(desk) if may_block(desk) else (),
         empty_title=_("No lots yet"),
         empty_text=_("Lots and serials are made when goods that need them are received."),
+    )
+
+
+def lot_columns(desk: Desk, *, of_item: bool = False) -> tuple[Column, ...]:
+    """The columns of a list of lots; the item is left out where all are of one."""
+    code = tables.text(_("Code"), "code", lead=True, link=lambda row: desk.link("lot", row["id"]))
+    item = (
+        tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row["item_id"])),
+        tables.text(_("Name"), "item_name", clip=True, phone=False),
+    )
+    return (
+        code,
+        *(() if of_item else item),
+        tables.tag(_("Status"), "status", lot_status),
+        tables.day(_("Made on"), "manufactured_on", phone=False),
+        tables.day(_("Best before"), "best_before_on", phone=False),
+        tables.day(_("Expires"), "expires_on", phone=False),
     )
 
 

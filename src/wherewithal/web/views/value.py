@@ -1,7 +1,7 @@
-"""What stock is worth: the valuation, an item's card with its ledger, and the explanation of any figure."""
+"""What stock is worth: the valuation, and the explanation of any figure."""
 
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -9,24 +9,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from wherewithal.items import queries as items
-from wherewithal.items.values import ItemKind, Tracking
 from wherewithal.ledger import queries as ledger
 from wherewithal.reporting import explain
 from wherewithal.reporting.explain import Explanation, FactRef
 from wherewithal.stock import queries as stock
-from wherewithal.stock.queries import Detail, MoveFilter, OnHandFilter
-from wherewithal.web import formatting, tables
+from wherewithal.web import tables
 from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
-from wherewithal.web.names import KINDS, TRACKING_NAMES, move_kind
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
-from wherewithal.web.views import files
 from wherewithal.web.views.items import item_of
-from wherewithal.web.views.stock import on_hand_columns, qty_of
-
-KIND_NAMES = dict(KINDS)
-
+from wherewithal.web.views.stock import qty_of
 
 # --- valuation --------------------------------------------------------------------------------------------
 
@@ -43,7 +36,7 @@ def valuation(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk,
         "web/valuation.html",
         _valuation_table(desk),
-        lambda ask: _valuation(desk, ask),
+        lambda ask: replace(_valuation(desk, ask), totals=None if ask.get("item") else total),
         context,
     )
 
@@ -59,6 +52,7 @@ def _valuation_table(desk: Desk) -> Table:
             decimals=decimals,
             phone=phone,
             link=link,
+            total=True,
         )
 
     columns = [
@@ -108,161 +102,6 @@ def _valuation(desk: Desk, ask: Ask) -> Page:
         limit=ask.limit,
     )
     return full_page(rows, ask, lambda row: [row.sku, row.scope_id])
-
-
-# --- one item ---------------------------------------------------------------------------------------------
-
-
-@page("items.read")
-def item(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
-    """The card of an item: what it is, where it lies, what it is worth, what happened last."""
-    found = item_of(desk, item_id)
-    cells = stock.on_hand(
-        desk.company_id,
-        today=desk.today,
-        detail=Detail.LOT if found["tracking"] == Tracking.LOT else Detail.LOCATION,
-        filters=OnHandFilter(item_ids=[item_id]),
-        as_of=desk.as_of,
-        known_at=desk.known_at,
-        limit=200,
-    )
-    moves = stock.list_moves(
-        desk.company_id,
-        filters=MoveFilter(item_id=item_id, to_day=desk.as_of, known_at=desk.known_at),
-        limit=8,
-    )
-    context = {
-        "item": found,
-        "kind": KIND_NAMES[ItemKind(found["kind"]).value],
-        "tracking": TRACKING_NAMES[Tracking(found["tracking"])],
-        "tabs": item_tabs(desk, found, "item"),
-        "units": items.item_units(desk.company_id, item_id),
-        "barcodes": items.barcodes(desk.company_id, item_id),
-        "specs": items.attribute_specs_by_category(desk.company_id).get(found["category_code"], {}),
-        "cells": tables.show(request, _cell_table(desk, found), lambda ask: Page(cells)),
-        "moves": [(move, qty_of(move), move_kind(move.kind)) for move in moves],
-        "qty": sum((qty_of(cell) for cell in cells), start=Decimal(0)),
-        "available": sum((qty_of(cell, "available") for cell in cells), start=Decimal(0)),
-        "worth": _worth(desk, item_id),
-        "files": files.shown(desk, "item", item_id),
-    }
-    return render(request, "web/item.html", context)
-
-
-def _worth(desk: Desk, item_id: int) -> dict[str, Any] | None:
-    """Value and cost of one base unit in the book shown; nothing for those who may not see money."""
-    if not desk.may("ledger.read"):
-        return None
-    rows = stock.valuation(
-        desk.company_id, book_id=desk.book_id, as_of=desk.as_of, known_at=desk.known_at, item_ids=[item_id]
-    )
-    value = sum(row.value for row in rows)
-    qty = sum((qty_of(row) for row in rows), start=Decimal(0))
-    amount = desk.amount(value)
-    return {"value": value, "unit_cost": amount / qty if amount is not None and qty > 0 else None}
-
-
-def _cell_table(desk: Desk, found: dict[str, Any]) -> Table:
-    detail = Detail.LOT if found["tracking"] == Tracking.LOT else Detail.LOCATION
-    return Table(
-        key="cells",
-        title=_("Where it lies"),
-        columns=on_hand_columns(desk, detail)[2:],
-        tools=False,
-        empty_title=_("None on hand"),
-        empty_text=_("Nothing of this item is in stock on the day shown."),
-    )
-
-
-def item_tabs(desk: Desk, found: dict[str, Any], current: str) -> list[dict[str, Any]]:
-    ways = [("item", _("Overview"), desk.link("item", found["id"]))]
-    if desk.may("ledger.read"):
-        ways.append(("ledger_card", _("Ledger card"), desk.link("ledger_card", found["id"])))
-    ways.append(("moves", _("Moves"), desk.link("moves", item=found["sku"])))
-    if found["tracking"] != Tracking.BULK:
-        ways.append(("lots", _("Lots and serials"), desk.link("lots", item=found["sku"])))
-    return [
-        {"label": label, "href": href, "current": name == current, "count": None}
-        for name, label, href in ways
-    ]
-
-
-@page("ledger.read")
-def ledger_card(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
-    """Every line of an item's history in the book, with running quantity and value."""
-    found = item_of(desk, item_id)
-    context = {"item": found, "tabs": item_tabs(desk, found, "ledger_card")}
-    return table_page(
-        request,
-        desk,
-        "web/ledger_card.html",
-        _card_table(desk, found),
-        lambda ask: _card(desk, item_id, ask),
-        context,
-    )
-
-
-def _card_table(desk: Desk, found: dict[str, Any]) -> Table:
-    currency, decimals = desk.book.currency, desk.book.currency_decimals
-    places = found["qty_decimals"]
-
-    def qty(label: str, name: str, *, phone: bool = True) -> tables.Column:
-        return tables.quantity(
-            label,
-            lambda row: formatting.from_minor(getattr(row, name), places),
-            lambda _row: found["unit_code"],
-            phone=phone,
-        )
-
-    def money(label: str, name: str, *, phone: bool = True, link: Any = None) -> tables.Column:
-        return tables.money(
-            label,
-            lambda row: desk.amount(getattr(row, name)),
-            currency,
-            decimals=decimals,
-            phone=phone,
-            link=link,
-        )
-
-    def why(row: Any) -> str | None:
-        return desk.link("move", row.move_id) if row.move_id else None
-
-    def document(row: Any) -> str | None:
-        return desk.link("document", row.document_id) if row.document_id else None
-
-    return Table(
-        key="card",
-        title=_("Ledger card %(sku)s") % {"sku": found["sku"]},
-        columns=(
-            tables.day(_("Day"), "effective_on"),
-            tables.text(
-                _("Document"), lambda row: row.document_number or _("Correction"), lead=True, link=document
-            ),
-            tables.text(_("Kind"), lambda row: move_kind(row.kind), phone=False),
-            tables.text(_("From"), "from_code", phone=False),
-            tables.text(_("Into"), "to_code", phone=False),
-            qty(_("Quantity"), "qty", phone=False),
-            money(_("Value"), "value", phone=False, link=why),
-            qty(_("Balance"), "balance_qty"),
-            money(_("Balance"), "balance_value"),
-        ),
-        empty_title=_("No history yet"),
-        empty_text=_("The item has not moved in the days shown."),
-    )
-
-
-def _card(desk: Desk, item_id: int, ask: Ask) -> Page:
-    after = ask.place(int)
-    rows = stock.ledger_card(
-        desk.company_id,
-        book_id=desk.book_id,
-        item_id=item_id,
-        as_of=desk.as_of,
-        known_at=desk.known_at,
-        after=after[0] if after else 0,
-        limit=ask.limit,
-    )
-    return full_page(rows, ask, lambda row: [row.row_no])
 
 
 # --- explanations -----------------------------------------------------------------------------------------
