@@ -1,5 +1,7 @@
 """Members, roles and tokens from the pages; jobs; the API's own page."""
 
+import json
+
 import pytest
 from django.test import Client
 from tests.web.shop import PASSWORD, Shop, new_shop, text_of, unique
@@ -8,6 +10,7 @@ from wherewithal.kit import db
 from wherewithal.people import queries as people
 from wherewithal.people import services
 from wherewithal.people.models import User
+from wherewithal.web.api_reference import Reference
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -56,21 +59,63 @@ def test_a_token_is_shown_once_works_and_is_revoked(shop: Shop):
     made = shown.context["made"]
     assert made.startswith("wh_")
     assert made not in text_of(client.get(path))
-    tried = client.post(shop.url("api"), {"path": "/api/v1/items?limit=2", "token": made})
+    tried = client.post(shop.url("api/list_items"), {"path": "/api/v1/items?limit=2", "token": made})
     assert tried.context["status"] == 200
     assert "MOTOR" in text_of(tried)
-    assert client.post(shop.url("api"), {"path": "/api/v1/accounts", "token": made}).context["status"] == 403
-    assert client.post(shop.url("api"), {"path": "/accounts/login/", "token": made}).status_code == 422
+    asked = {"path": "/api/v1/accounts", "token": made}
+    assert client.post(shop.url("api/list_accounts"), asked).context["status"] == 403
+    for elsewhere in ("/accounts/login/", "/api/v1/accounts", "/api/v1/items/1/.."):
+        asked = {"path": elsewhere, "token": made}
+        assert client.post(shop.url("api/list_items"), asked).status_code == 422, elsewhere
     with db.company_transaction(company_id=shop.company_id):
         [token] = people.tokens(shop.company_id)
     assert client.post(shop.url(f"tokens/{token.token_id}")).status_code == 302
-    assert client.post(shop.url("api"), {"path": "/api/v1/items", "token": made}).context["status"] == 401
+    asked = {"path": "/api/v1/items", "token": made}
+    assert client.post(shop.url("api/list_items"), asked).context["status"] == 401
 
 
 def test_the_api_page_lists_what_there_is(shop: Shop):
     seen = text_of(shop.client("warehouse").get(shop.url("api")))
     assert "/api/v1/receipts" in seen
     assert "You have no token" in seen
+
+
+def test_an_operation_is_explained_and_tried(shop: Shop):
+    client = shop.client("administrator")
+    seen = text_of(client.get(shop.url("api/post_receipt")))
+    assert "effective_at" in seen
+    assert "to_location_id" in seen, "fields inside of fields too"
+    assert "stock.receive" in seen
+    assert "for real" in seen
+    assert client.get(shop.url("api/no_such_operation")).status_code == 404
+    token = services.create_token(
+        company_id=shop.company_id,
+        user_id=shop.admin_id,
+        name="Try",
+        scopes=["stock.receive"],
+        actor_id=shop.admin_id,
+    )
+    line = {
+        "item_id": shop.item_ids["SEAL-35"],
+        "qty": "3",
+        "to_location_id": shop.location_ids["A-1"],
+        "unit_cost": "2.00",
+    }
+    body = json.dumps({"effective_at": "2026-03-02T12:00:00Z", "lines": [line]})
+    asked = {"path": "/api/v1/receipts", "token": token, "key": "try-1", "body": body}
+    assert client.post(shop.url("api/post_receipt"), asked | {"body": "{"}).context["status"] == 400
+    assert shop.on_hand("SEAL-35") == 0
+    for _again in range(2):
+        assert client.post(shop.url("api/post_receipt"), asked).context["status"] == 201
+        assert shop.on_hand("SEAL-35") == 3
+    described = json.loads(client.get("/api/v1/openapi.json").content)
+    reference = Reference(described)
+    for _subject, operations in reference.groups():
+        for short in operations:
+            whole = reference.operation(short.name)
+            assert whole is not None
+            assert whole.answers
+            assert all(field.type for field in (*whole.parameters, *whole.body)), short.name
 
 
 @pytest.mark.parametrize("path", ["people", "people/new", "people/1", "tokens", "tokens/1"])

@@ -244,13 +244,14 @@ def _wish(column: _Column, size: float) -> float:
 
 
 def _widen(texts: Sequence[_Column], rest: float, size: float) -> None:
-    """What is left goes to texts that would be broken, then evenly between the columns of text."""
+    """What is left goes to texts that would be broken, then to the columns of text, each by how wide it is."""
     for column in texts:
         more = min(rest, column.widest * size / 100 - column.width)
         column.width += more
         rest -= more
+    taken = sum(column.width for column in texts) or 1.0
     for column in texts:
-        column.width += rest / len(texts)
+        column.width += rest * column.width / taken
 
 
 def _place(columns: Sequence[_Column], layout: _Layout) -> None:

@@ -210,6 +210,7 @@ BELONGS = {
     "account": "trial_balance",
     "import_job": "import",
     "verify_run": "verify",
+    "api_operation": "api",
     "party": "parties",
     "party_new": "parties",
     "party_edit": "parties",

@@ -211,6 +211,7 @@ of_company = [
     path("tokens", people.tokens, name="tokens"),
     path("tokens/<int:token_id>", people.token_revoke, name="token_revoke"),
     path("api", programs.api, name="api"),
+    path("api/<str:operation>", programs.api_operation, name="api_operation"),
     path("jobs", jobs.jobs, name="jobs"),
     path("backups", backups.backups, name="backups"),
     path("backups/<str:name>", backups.backup_file, name="backup_file"),

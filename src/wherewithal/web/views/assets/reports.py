@@ -12,11 +12,12 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from wherewithal.assets import queries
 from wherewithal.assets.queries import Movement
 from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.kit.words import translated
 from wherewithal.web import export, formatting, tables
 from wherewithal.web.asset_names import MOVEMENTS, event_name, word_of
 from wherewithal.web.desk import Desk
@@ -81,7 +82,9 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
 
     file_format = export.wanted(request)
     if file_format:
-        return export.answer(request, desk, table, source, file_format)
+        days = (span.from_on, span.to_on) if described.spans else None
+        added = [str(column.label) for column, add in columns if add is not None]
+        return export.answer(request, desk, table, source, file_format, span=days, summed=added)
     summed = rows and any(add is not None for _column, add in columns)
     foot = _foot(desk, columns, rows) if summed else ""
     context = {
@@ -295,7 +298,7 @@ def _comparison_filters(desk: Desk) -> list[Filter]:
     rates = [(rate, f"{Decimal(rate) * 100:.0f} %") for rate in RATES]
     return [
         Filter("other", _("Beside"), choices=others, unset=first[1] or _("no book")),
-        Filter("by", _("By"), choices=(("asset", _("asset")),), unset=_("class")),
+        Filter("by", pgettext("grouped", "By"), choices=(("asset", _("asset")),), unset=_("class")),
         Filter("rate", _("Tax rate"), choices=rates, unset="25 %"),
     ]
 
@@ -353,7 +356,7 @@ def _pools(desk: Desk, span: Span, _ask: Ask) -> Rows:
         desk.company_id, book_id=desk.book_id, from_on=span.from_on, to_on=span.to_on, known_at=desk.known_at
     )
     notices = [
-        _("%(tag)s is in no pool: %(why)s") % {"tag": each.tag, "why": each.message}
+        _("%(tag)s is in no pool: %(why)s") % {"tag": each.tag, "why": translated(each.message)}
         for each in report.left_out
     ]
     return Told(report.computations, notices)
