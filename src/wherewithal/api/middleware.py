@@ -1,9 +1,13 @@
-"""A short way for programs: the API needs no session, no messages, no language, no cookie's forgery token."""
+"""A short way for programs: the API needs no session, no messages, no cookie's forgery token.
+
+What it refuses it says in English, or in the language that `Accept-Language` asks for.
+"""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch, resolve
+from django.utils import translation
 
 from wherewithal.api.urls import PREFIX, urlpatterns
 
@@ -24,11 +28,17 @@ def straight_to_api(get_response: Respond) -> Respond:
         request.get_host()  # refuses names that are not ours
         match = fixed.get(request.path_info) or resolve(request.path_info)
         request.resolver_match = match
-        answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        with translation.override(_language(request)):
+            answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
         answer["Content-Length"] = str(len(answer.content))
         return answer
 
     return respond
+
+
+def _language(request: HttpRequest) -> str:
+    """English, unless the caller asks for another language by name."""
+    return translation.get_language_from_request(request) if "Accept-Language" in request.headers else "en"
 
 
 def _fixed_addresses() -> dict[str, ResolverMatch]:

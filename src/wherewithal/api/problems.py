@@ -16,6 +16,7 @@ from psycopg_pool import PoolTimeout
 from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import APPEND_ONLY, PERIOD_CLOSED, Conflict, Forbidden, NotFound, Problem, Refused
+from wherewithal.kit.words import translated
 from wherewithal.stock.drafts import DocumentKind
 
 MEDIA_TYPE = "application/problem+json"
@@ -42,58 +43,74 @@ KINDS = {
         Kind(
             "malformed",
             400,
-            "The request cannot be read",
-            "The body or the address is not what it claims to be.",
+            say("The request cannot be read"),
+            say("The body or the address is not what it claims to be."),
         ),
         Kind(
-            "unauthorized", 401, "A token is needed", "No token, or one that is unknown, expired or revoked."
+            "unauthorized",
+            401,
+            say("A token is needed"),
+            say("No token, or one that is unknown, expired or revoked."),
         ),
         Kind(
             "forbidden",
             403,
-            "Not allowed",
-            "The token does not cover this; the roles that do are named.",
+            say("Not allowed"),
+            say("The token does not cover this; the roles that do are named."),
         ),
-        Kind("not_found", 404, "Not found", "There is no such thing in this company."),
+        Kind(
+            "not_found",
+            404,
+            say("Not found"),
+            say("There is no such thing in this company."),
+        ),
         Kind(
             "method_not_allowed",
             405,
-            "Method not allowed",
-            "The address does not know this method; see Allow.",
+            say("Method not allowed"),
+            say("The address does not know this method; see Allow."),
         ),
         Kind(
             "conflict",
             409,
-            "Conflict",
-            "Somebody was first, or the key was used for another request.",
+            say("Conflict"),
+            say("Somebody was first, or the key was used for another request."),
         ),
         Kind(
             "too_large",
             413,
-            "Too large",
-            "The body is larger than the server takes; send it in several batches.",
+            say("Too large"),
+            say("The body is larger than the server takes; send it in several batches."),
         ),
         Kind(
             "media_type",
             415,
-            "Unsupported media type",
-            "The body must be plain JSON (or what the operation names).",
+            say("Unsupported media type"),
+            say("The body must be plain JSON (or what the operation names)."),
         ),
         Kind(
-            "invalid", 422, "Invalid request", "A field does not have the form that the description asks for."
+            "invalid",
+            422,
+            say("Invalid request"),
+            say("A field does not have the form that the description asks for."),
         ),
-        Kind("refused", 422, "Refused", "The request breaks a rule of the business. Nothing was written."),
+        Kind(
+            "refused",
+            422,
+            say("Refused"),
+            say("The request breaks a rule of the business. Nothing was written."),
+        ),
         Kind(
             "internal",
             500,
-            "Internal error",
-            "A fault of the program. Nothing was written; it has been logged.",
+            say("Internal error"),
+            say("A fault of the program. Nothing was written; it has been logged."),
         ),
         Kind(
             "unavailable",
             503,
-            "Temporarily unavailable",
-            "The database is busy or away. Nothing was written.",
+            say("Temporarily unavailable"),
+            say("The database is busy or away. Nothing was written."),
         ),
     )
 }
@@ -116,26 +133,34 @@ def response(
     listed = list(problems)
     document: dict[str, Any] = {
         "type": f"urn:wherewithal:problem:{code or kind.code}",
-        "title": kind.title,
+        "title": translated(kind.title),
         "status": kind.status,
-        "detail": listed[0].message if len(listed) == 1 else _detail(kind, listed),
+        "detail": translated(listed[0].message) if len(listed) == 1 else _detail(kind, listed),
         "errors": [_error(problem) for problem in listed[:MOST_ERRORS]],
     }
     if hint:
-        document["hint"] = hint
+        document["hint"] = translated(hint)
     content = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
     return HttpResponse(content, status=kind.status, content_type=MEDIA_TYPE)
 
 
 def _detail(kind: Kind, problems: list[Problem]) -> str:
     if not problems:
-        return kind.meaning
-    more = f"; the first {MOST_ERRORS:,} are listed" if len(problems) > MOST_ERRORS else ""
-    return f"{len(problems):,} things are wrong{more}."
+        return translated(kind.meaning)
+    if len(problems) > MOST_ERRORS:
+        told = say(
+            "{count:,} things are wrong; the first {most:,} are listed.",
+            count=len(problems),
+            most=MOST_ERRORS,
+        )
+    else:
+        told = say("{count:,} things are wrong.", count=len(problems))
+    return translated(told)
 
 
 def _error(problem: Problem) -> dict[str, Any]:
-    return {"field": problem.field, "rule": problem.rule, "message": problem.message, "row": problem.row}
+    message = translated(problem.message)
+    return {"field": problem.field, "rule": problem.rule, "message": message, "row": problem.row}
 
 
 # --- from exceptions --------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class User(AbstractBaseUser):
     username = models.TextField(unique=True)
     email = models.EmailField(blank=True, default="", db_default="")
     name = models.TextField(blank=True, default="", db_default="")
+    language = models.TextField(blank=True, default="", db_default="")  # '': what the browser asks for
     is_active = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -23,6 +23,7 @@ USERNAME = re.compile(r"[\w.@+-]{1,150}")
 LAST_ADMINISTRATOR = "WH110"
 LONGEST_NAME = 200
 LONGEST_VIEW_NAME = 80
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,2}")
 
 
 def create_user(
@@ -97,6 +98,15 @@ def change_user(
                 Problem("email", "unique", say("There is a user with this email already."))
             ) from error
         if not changed:
+            raise _no_user(user_id)
+
+
+def set_language(*, user_id: int, language: str, actor_id: int | None = None) -> None:
+    """The language in which the user reads, by its code (de, pt-br); '' is what the browser asks for."""
+    if language and not _LANGUAGE.fullmatch(language):
+        raise refuse("language", "form", say("A language is a code like de or pt-br."), value=language)
+    with company_transaction(company_id=None, actor_id=actor_id):
+        if not execute("UPDATE people_user SET language = %s WHERE id = %s", (language, user_id)):
             raise _no_user(user_id)
 
 

@@ -46,6 +46,7 @@ VARIABLES = (
     Variable(
         "WHEREWITHAL_DEBUG", "1 shows tracebacks in the browser. Never on a server that others reach.", "0"
     ),
+    Variable("WHEREWITHAL_LANGUAGES", "The languages that people may choose, comma-separated.", "en,de"),
     Variable("WHEREWITHAL_LOG", "Least level that is logged: debug, info, warning or error.", "info"),
     Variable("WHEREWITHAL_POOL", "Database connections per server process, at most.", "8"),
     Variable(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import get_language_info
+
 from wherewithal.kit import cluster
 from wherewithal.site import environment, logs
 
@@ -54,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "wherewithal.web.language.own_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -134,7 +137,8 @@ PROCRASTINATE_IMPORT_PATHS = ["wherewithal.kit.jobs"]
 # --- languages and times ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [(code, get_language_info(code)["name"]) for code in environment.words("WHEREWITHAL_LANGUAGES")]
+LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from wherewithal.assets.drafts import BookPreview, PreviewEntry
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
+from wherewithal.kit.words import translated
 from wherewithal.web import formatting
 from wherewithal.web.desk import Desk
 
@@ -89,7 +90,7 @@ def refusal_of(refused: Refused) -> Preview:
     """What stands in the way of recording; nothing does, where others only hold what is needed for a moment."""
     if isinstance(refused, db.Busy):
         return Preview(waits=True)
-    return Preview(problems=[problem.message for problem in refused.problems])
+    return Preview(problems=[translated(problem.message) for problem in refused.problems])
 
 
 def shown_book(name: str, currency: str, decimals: int, entries: Sequence[PreviewEntry]) -> ShownBook:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.kit.errors import Problem, Refused
+from wherewithal.kit.words import translated
 from wherewithal.web import checking, formatting
 
 Text = str | Promise
@@ -53,7 +54,7 @@ class Form(forms.Form):
         """Show one problem beside the field it is about, or above the form when it is about none of them."""
         given = problem.field.rsplit(".", 1)[-1]
         name = (names or {}).get(given, given)
-        self.add_error(name if name in self.fields else None, problem.message)
+        self.add_error(name if name in self.fields else None, translated(problem.message))
 
 
 def take_refusal(form: Form, refused: Refused, names: Mapping[str, str] | None = None) -> None:

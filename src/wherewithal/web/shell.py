@@ -9,9 +9,20 @@ from django.urls import reverse
 
 from wherewithal.web import navigation
 from wherewithal.web.desk import Desk, query_items, with_query
+from wherewithal.web.language import languages
 
 # Places in a list lose their meaning when the day or the book changes.
 _DROPPED = frozenset({"after", "export", "of"})
+
+# Pages about what only one book has: another book is begun at the list.
+_OF_ONE_BOOK = {
+    "entry": "entries",
+    "entry_reverse": "entries",
+    "explain_line": "entries",
+    "explain_move": "moves",
+    "explain_value": "items",
+    "run": "runs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,12 @@ class Choice:
 def context(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Pages outside a company (sign-in, errors) have no desk and get the icons only."""
     desk: Desk | None = getattr(request, "desk", None)
-    frame: dict[str, Any] = {"desk": desk, "icon_sprite": static("vendor/icons.svg")}
+    frame: dict[str, Any] = {
+        "desk": desk,
+        "icon_sprite": static("vendor/icons.svg"),
+        "languages": languages(),
+        "language": getattr(getattr(request, "user", None), "language", ""),
+    }
     if desk is not None:
         frame |= _frame(request, desk)
     return frame
@@ -48,10 +64,13 @@ def _frame(request: HttpRequest, desk: Desk) -> dict[str, Any]:
 
 
 def _books(request: HttpRequest, desk: Desk, kept: dict[str, str]) -> list[Choice]:
+    match = request.resolver_match
+    other = _OF_ONE_BOOK.get(match.url_name or "") if match else None
+    path = request.path if other is None else reverse(f"web:{other}", args=[desk.company.code])
     return [
         Choice(
             book.name,
-            with_query(request.path, {**kept, "book": None if book.is_primary else book.code}),
+            with_query(path, {**kept, "book": None if book.is_primary else book.code}),
             book.book_id == desk.book.book_id,
             book.currency,
         )

@@ -22,6 +22,7 @@ from wherewithal.web.views import (
     items,
     jobs,
     journal,
+    language,
     parties,
     people,
     places,
@@ -236,6 +237,7 @@ of_company = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", company.index, name="index"),
+    path("language", language.language, name="language"),
     path("companies/new", company.company_new, name="company_new"),
     path("c/<str:company>/", include(of_company)),
 ]

@@ -12,6 +12,7 @@ from wherewithal.assets.fields import FIELDS, NAMING, FieldSpec, Type
 from wherewithal.assets.queries import Asset
 from wherewithal.core.assets.facts import Kind
 from wherewithal.kit.errors import Problem
+from wherewithal.kit.words import translated
 from wherewithal.people import queries as people
 from wherewithal.web import fields, formatting
 from wherewithal.web.asset_names import EventKind, event_name, field_label, word_of
@@ -211,7 +212,7 @@ class EventForm(TermsForm):
         parts = problem.field.split(".")
         own = f"own_{parts[1]}_{parts[2]}" if parts[0] == "by_book" and len(parts) > 2 else ""
         if own in self.fields:
-            self.add_error(own, problem.message)
+            self.add_error(own, translated(problem.message))
         else:
             super().take(problem, names)
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from wherewithal.kit.words import translated
 from wherewithal.ledger.values import Classification, PeriodState
 from wherewithal.people.permissions import ROLE_TITLES
 from wherewithal.web import fields, formatting, names
@@ -35,6 +36,12 @@ def may(context: template.Context, permission: str) -> bool:
     """Whether the person at this page holds a permission in this company."""
     desk: Desk | None = context.get("desk")
     return desk is not None and desk.may(permission)
+
+
+@register.filter
+def said(text: str) -> str:
+    """What was said below the doors, in the reader's language."""
+    return translated(text)
 
 
 @dataclass(frozen=True, slots=True)

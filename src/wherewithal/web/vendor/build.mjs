@@ -9,6 +9,7 @@ const version = (name) => JSON.parse(read(`node_modules/${name}/package.json`)).
 
 const parts = [
   { name: "@tabler/core", licence: "MIT", file: "tabler.css", of: "the style sheet" },
+  { name: "@tabler/core", licence: "MIT", file: "tabler.rtl.css", of: "the style sheet, from right to left" },
   { name: "@tabler/icons", licence: "MIT", file: "icons.svg", of: "the icons in icons.txt, as one sprite" },
   { name: "@alpinejs/csp", licence: "MIT", file: "alpine.js", of: "all" },
   { name: "htmx.org", licence: "0BSD", file: "htmx.js", of: "all" },
@@ -98,6 +99,7 @@ await bundle("alpine.mjs", "alpine.js");
 await bundle("charts.mjs", "charts.js", { globalName: "WherewithalCharts" });
 writeFileSync(`${out}/htmx.js`, withoutMaps(read("node_modules/htmx.org/dist/htmx.min.js")));
 writeFileSync(`${out}/tabler.css`, withoutMaps(read("node_modules/@tabler/core/dist/css/tabler.min.css")));
+writeFileSync(`${out}/tabler.rtl.css`, withoutMaps(read("node_modules/@tabler/core/dist/css/tabler.rtl.min.css")));
 for (const subset of ["latin", "latin-ext"]) {
   copyFileSync(
     `node_modules/@fontsource-variable/inter/files/inter-${subset}-wght-normal.woff2`,

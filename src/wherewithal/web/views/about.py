@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from wherewithal.kit.errors import NotFound, Problem, Refused
+from wherewithal.kit.words import translated
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind
@@ -64,7 +65,9 @@ def document_about(request: HttpRequest, desk: Desk, document_id: int, about: st
             on_line = problem.row is not None and problem.row < len(form.chosen)
             name = form.name_of(form.chosen[problem.row][0]) if on_line and problem.row is not None else None
             own = problem.field if problem.field in form.fields and not form.by_hand else None
-            form.add_error(own or (name if problem.field in LINE_FIELDS else None), problem.message)
+            form.add_error(
+                own or (name if problem.field in LINE_FIELDS else None), translated(problem.message)
+            )
         return show(422)
     return recorded(request, desk, result)
 

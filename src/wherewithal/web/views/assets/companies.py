@@ -8,7 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import BookPreview
@@ -16,6 +16,7 @@ from wherewithal.assets.queries import Asset, TimelineRow
 from wherewithal.assets.services import Basis
 from wherewithal.kit import db
 from wherewithal.kit.errors import Forbidden, NotFound, Problem, Refused
+from wherewithal.kit.words import translated
 from wherewithal.ledger.values import Company
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import allowed, require
@@ -91,7 +92,7 @@ def asset_to_company(request: HttpRequest, desk: Desk, asset_id: int) -> HttpRes
     )
     shown = FormPage(
         title=_("%(tag)s to %(company)s") % {"tag": found.tag, "company": other.name},
-        submit=_("Transfer"),
+        submit=pgettext("to another company", "Transfer"),
         back=desk.link("asset", asset_id),
         crumbs=crumbs,
         intro=_(
@@ -180,7 +181,7 @@ def _look(
     try:
         both = ask()
     except Refused as refused:
-        return Preview(problems=[problem.message for problem in refused.problems])
+        return Preview(problems=[translated(problem.message) for problem in refused.problems])
     return Preview(
         books=[
             shown_book(f"{company.name}: {book.code}", book.currency, book.decimals, book.entries)
