@@ -141,6 +141,15 @@ def in_order(rows: Sequence[Any], table: "Table", ask: Ask) -> list[Any]:
     return sorted(known, key=folded, reverse=ask.descending) + unknown
 
 
+def sliced(rows: Sequence[Any], table: "Table", ask: Ask, *, totals: Any = None) -> Page:
+    """A page of a list that is there as a whole, sorted as the reader wishes."""
+    ordered = in_order(rows, table, ask)
+    place = ask.place(int)
+    first = max(0, place[0]) if place else 0
+    last = first + ask.limit
+    return Page(ordered[first:last], [last] if last < len(ordered) else None, len(ordered), totals)
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """What may be done with one row: a link, or (`post`) a form that asks `confirm` first."""

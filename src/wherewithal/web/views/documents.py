@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from wherewithal.stock import queries as stock
 from wherewithal.stock import services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind
 from wherewithal.stock.queries import MoveRow
-from wherewithal.web import fields, formatting, preview, tables
+from wherewithal.web import fields, preview, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.about import ABOUT
 from wherewithal.web.forms.documents import (
@@ -34,6 +33,7 @@ from wherewithal.web.names import DOCUMENT_KINDS, document_kind
 from wherewithal.web.pages import Undo, act, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 from wherewithal.web.views import files
+from wherewithal.web.views.stock import qty_of
 
 # --- a new document ---------------------------------------------------------------------------------------
 
@@ -215,8 +215,7 @@ def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse
         "document": found,
         "kind": document_kind(found.kind),
         "who": people.usernames({found.actor_id}).get(found.actor_id, "") if found.actor_id else "",
-        "moves": [ShownMove(move) for move in moves[:500]],
-        "more": max(0, len(moves) - 500),
+        "moves": _moves_of(request, desk, moves),
         "entries": [entry for entry in entries if entry.book_id == desk.book_id],
         "files": files.shown(desk, "document", document_id),
         "ways": _ways(desk, found.document_id, found.kind),
@@ -225,12 +224,32 @@ def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse
     return render(request, "web/document.html", context)
 
 
-class ShownMove:
-    """A move with its quantity as a person reads it."""
-
-    def __init__(self, move: MoveRow) -> None:
-        self.move = move
-        self.qty: Decimal = formatting.from_minor(move.qty, move.qty_decimals)
+def _moves_of(request: HttpRequest, desk: Desk, moves: list[MoveRow]) -> tables.ShownTable:
+    table = Table(
+        key="moves",
+        title=_("Moves"),
+        columns=(
+            tables.number(_("Line"), "line_no", phone=False, sort="line"),
+            tables.text(
+                _("Item"), "sku", lead=True, sort="sku", link=lambda row: desk.link("item", row.item_id)
+            ),
+            tables.text(_("Name"), "item_name", phone=False, clip=True),
+            tables.text(_("From"), "from_code", link=lambda row: desk.link("location", row.from_location_id)),
+            tables.text(_("Into"), "to_code", link=lambda row: desk.link("location", row.to_location_id)),
+            tables.text(
+                _("Lot or serial"),
+                "lot_code",
+                phone=False,
+                link=lambda row: desk.link("lot", row.lot_id) if row.lot_id else None,
+            ),
+            tables.quantity(
+                _("Quantity"), qty_of, "unit_code", link=lambda row: desk.link("move", row.move_id)
+            ),
+        ),
+        empty_title=_("No goods moved"),
+        empty_text=_("This document changes value only."),
+    )
+    return tables.show(request, table, lambda ask: tables.sliced(moves, table, ask))
 
 
 @dataclass(frozen=True, slots=True)

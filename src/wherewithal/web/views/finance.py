@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wherewithal.assets import queries as assets
 from wherewithal.ledger import queries as ledger
@@ -23,11 +24,11 @@ from wherewithal.web.tables import Ask, Filter, Page, Table, Text
 
 BY = Filter(
     "by",
-    _("Days"),
-    choices=(("posting", _("by posting date")), ("effective", _("by effective date"))),
+    gettext_lazy("Days"),
+    choices=(("posting", gettext_lazy("by posting date")), ("effective", gettext_lazy("by effective date"))),
 )
-FROM = Filter("from", _("From"), kind="day")
-TO = Filter("to", _("To"), kind="day")
+FROM = Filter("from", gettext_lazy("From"), kind="day")
+TO = Filter("to", gettext_lazy("To"), kind="day")
 
 
 def by_of(ask: Ask) -> By:
@@ -107,8 +108,58 @@ def _entries(desk: Desk, ask: Ask) -> Page:
 @page("ledger.read", shows="fact")
 def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
     found = ledger.entry(desk.company_id, desk.book_id, entry_id)
-    context = {"entry": found, "name": entry_name(found), "source": source_name(found.source)}
+    context = {
+        "entry": found,
+        "name": entry_name(found),
+        "source": source_name(found.source),
+        "lines": _lines_of(request, desk, found),
+    }
     return render(request, "web/entry.html", context | _cause(request, desk, found))
+
+
+def _lines_of(request: HttpRequest, desk: Desk, found: Entry) -> tables.ShownTable:
+    """Debit and credit of each account, and both sums."""
+
+    def side(label: str, name: str) -> tables.Column:
+        return tables.money(
+            label,
+            lambda row: desk.amount(row[name]),
+            desk.book.currency,
+            decimals=desk.book.currency_decimals,
+            link=lambda row: (
+                desk.link("explain_line", found.entry_id, row["line"].line_no) if row[name] else None
+            ),
+            total=True,
+        )
+
+    table = Table(
+        key="lines",
+        title=_("Lines"),
+        columns=(
+            tables.text(
+                _("Account"),
+                lambda row: row["line"].account_code,
+                lead=True,
+                sort="account",
+                link=lambda row: desk.link("account", row["line"].account_id),
+            ),
+            tables.text(_("Name"), lambda row: row["line"].account_name),
+            tables.text(_("Memo"), lambda row: row["line"].memo, phone=False),
+            tables.text(_("Currency"), lambda row: row["line"].currency, extra=True),
+            side(_("Debit"), "debit"),
+            side(_("Credit"), "credit"),
+        ),
+    )
+    rows = [
+        {
+            "line": line,
+            "debit": line.amount if line.amount > 0 else None,
+            "credit": -line.amount if line.amount < 0 else None,
+        }
+        for line in found.lines
+    ]
+    sums = {"debit": found.total, "credit": found.total}
+    return tables.show(request, table, lambda ask: tables.sliced(rows, table, ask, totals=sums))
 
 
 def _cause(request: HttpRequest, desk: Desk, found: Entry) -> dict[str, Any]:

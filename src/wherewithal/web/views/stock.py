@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from wherewithal.items import queries as items
@@ -17,17 +17,21 @@ from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
-from wherewithal.stock.queries import Detail, MoveFilter, MoveRow, OnHand, OnHandFilter
+from wherewithal.stock.queries import Detail, MoveFilter, MoveRow, MoveValue, OnHand, OnHandFilter
 from wherewithal.web import formatting, tables, trace_graph
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.items import LotStatusForm
 from wherewithal.web.lookups import find_item, find_location
-from wherewithal.web.names import LOT_STATUSES, MOVE_KINDS, document_kind, move_kind
+from wherewithal.web.names import LOT_STATUSES, MOVE_KINDS, document_kind, move_kind, role_name
 from wherewithal.web.pages import Undo, act, attempt, back_of, done, page, table_page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
 
 NOTHING = Page([])
-DETAILS = (("item", _("by item")), ("location", _("by location")), ("lot", _("by lot or serial")))
+DETAILS = (
+    ("item", gettext_lazy("by item")),
+    ("location", gettext_lazy("by location")),
+    ("lot", gettext_lazy("by lot or serial")),
+)
 
 
 def qty_of(row: Any, name: str = "qty") -> Decimal:
@@ -248,12 +252,58 @@ def move(request: HttpRequest, desk: Desk, move_id: int) -> HttpResponse:
         "move": found,
         "qty": qty_of(found),
         "kind": move_kind(found.kind),
-        "values": values,
+        "values": _values_of(request, desk, found, values),
         "cost": sum(value.stock_amount for value in values),
         "original": stock.get_move(desk.company_id, found.of_move_id) if found.of_move_id else None,
         "amount": _amount(found),
     }
     return render(request, "web/move.html", context)
+
+
+def _values_of(
+    request: HttpRequest, desk: Desk, found: MoveRow, values: list[MoveValue]
+) -> tables.ShownTable:
+    """What was posted about a move; each row was added when something new was learnt."""
+    account = lambda name: lambda row: desk.link("account", getattr(row, name))  # noqa: E731
+
+    def cause(row: MoveValue) -> str:
+        return _("itself") if row.cause_id == found.move_id else str(row.cause_id) if row.cause_id > 0 else ""
+
+    table = Table(
+        key="values",
+        title=_("What was posted about it"),
+        columns=(
+            tables.text(_("Rule"), lambda row: role_name(row.role), lead=True),
+            tables.text(
+                _("Cause"),
+                cause,
+                phone=False,
+                link=lambda row: (
+                    desk.link("move", row.cause_id)
+                    if row.cause_id > 0 and row.cause_id != found.move_id
+                    else None
+                ),
+            ),
+            tables.text(_("Debit"), "debit_code", link=account("debit_account_id")),
+            tables.text(_("Credit"), "credit_code", link=account("credit_account_id")),
+            tables.money(
+                _("Amount"),
+                lambda row: desk.amount(row.amount),
+                desk.book.currency,
+                decimals=desk.book.currency_decimals,
+            ),
+            tables.day(_("Effective on"), "effective_on", phone=False, sort="effective"),
+            tables.day(_("Posted on"), "posting_on", phone=False, sort="posting"),
+            tables.text(
+                _("Entry"),
+                lambda row: _("open") if row.entry_id else "",
+                link=lambda row: desk.link("entry", row.entry_id) if row.entry_id else None,
+            ),
+        ),
+        empty_title=_("Nothing was posted"),
+        empty_text=_("This move changes no value in the book shown."),
+    )
+    return tables.show(request, table, lambda ask: tables.sliced(values, table, ask))
 
 
 def _amount(found: MoveRow) -> Decimal | None:
@@ -390,10 +440,12 @@ def lot(request: HttpRequest, desk: Desk, lot_id: int) -> HttpResponse:
             undo = Undo(here, {"status": str(found["status"])})
             return done(request, _("The status is changed."), here, undo=undo)
     with desk.reading():
-        return render(request, "web/lot.html", _lot_context(desk, found, form))
+        return render(request, "web/lot.html", _lot_context(request, desk, found, form))
 
 
-def _lot_context(desk: Desk, found: dict[str, Any], form: LotStatusForm) -> dict[str, Any]:
+def _lot_context(
+    request: HttpRequest, desk: Desk, found: dict[str, Any], form: LotStatusForm
+) -> dict[str, Any]:
     cells = stock.on_hand(
         desk.company_id,
         today=desk.today,
@@ -403,30 +455,70 @@ def _lot_context(desk: Desk, found: dict[str, Any], form: LotStatusForm) -> dict
         known_at=desk.known_at,
         limit=200,
     )
-    moves = stock.list_moves(
-        desk.company_id,
-        filters=MoveFilter(
-            item_id=found["item_id"], lot_id=found["id"], to_day=desk.as_of, known_at=desk.known_at
-        ),
-        limit=200,
+    lies = Table(
+        key="cells",
+        title=_("Where it lies"),
+        columns=on_hand_columns(desk, Detail.LOCATION)[2:],
+        tools=False,
+        empty_title=_("None on hand"),
     )
     label, tone = lot_status(found["status"])
     trace = stock.trace(desk.company_id, item_id=found["item_id"], lot_id=found["id"])
     start = stock.TraceNode(found["item_id"], found["id"])
     return {
         "trace": trace,
-        "trace_rows": [_trace_row(trace, link) for link in trace.links],
+        "trace_table": _trace_list(request, desk, trace),
         "graph": trace_graph.draw(trace, start, lambda node: _node_link(desk, node), _("not named")),
         "story": _changes_of_lot(desk, found["id"]),
         "lot": found,
         "status": label,
         "tone": tone,
-        "cells": [(cell, qty_of(cell)) for cell in cells],
-        "moves": [(move, qty_of(move), move_kind(move.kind)) for move in moves],
+        "cells": tables.show(request, lies, lambda ask: Page(cells)),
+        "moves": _lot_moves(request, desk, found),
         "form": form,
         "expired": found["expires_on"] is not None and found["expires_on"] < desk.today,
         "soon": found["expires_on"] is not None and found["expires_on"] < desk.today + timedelta(days=30),
     }
+
+
+def _lot_moves(request: HttpRequest, desk: Desk, found: dict[str, Any]) -> tables.ShownTable:
+    wanted = MoveFilter(
+        item_id=found["item_id"], lot_id=found["id"], to_day=desk.as_of, known_at=desk.known_at
+    )
+    table = Table(
+        key="story",
+        title=_("Its story"),
+        columns=move_columns(desk, of_item=True),
+        empty_title=_("It has not moved"),
+    )
+
+    def source(ask: Ask) -> Page:
+        before = ask.place(int)
+        rows = stock.list_moves(
+            desk.company_id, filters=wanted, before=before[0] if before else None, limit=ask.limit
+        )
+        return full_page(rows, ask, lambda row: [row.move_id])
+
+    return tables.show(request, table, source)
+
+
+def _trace_list(request: HttpRequest, desk: Desk, trace: stock.Trace) -> tables.ShownTable:
+    """The picture of the trace as a list."""
+    table = Table(
+        key="trace",
+        title=_("The trace as a list"),
+        columns=(
+            tables.text(_("From"), "source"),
+            tables.text(_("Into"), "target"),
+            tables.text(
+                _("Document"), "number", lead=True, link=lambda row: desk.link("document", row["document_id"])
+            ),
+            tables.text(_("Kind"), "kind", phone=False),
+            tables.quantity(_("Quantity"), "qty", "unit"),
+        ),
+    )
+    rows = [_trace_row(trace, link) for link in trace.links]
+    return tables.show(request, table, lambda ask: tables.sliced(rows, table, ask))
 
 
 def _trace_row(trace: stock.Trace, link: stock.TraceLink) -> dict[str, Any]:
