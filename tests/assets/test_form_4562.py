@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.assets.conftest import Firm, day
+from tests.assets.test_pool_posting import proven
 
 from wherewithal.assets import queries
 from wherewithal.kit import db
@@ -91,3 +92,91 @@ def test_what_is_posted_is_what_the_form_says(firms: Any) -> None:
     # 60 % of 20,000; a third of the rest by A-1; 10,000 over 20 years, half of the first
     assert (by_line["14"], by_line["19a"], by_line["20a"]) == (1_200_000, 266_640, 25_000)
     assert [(problem.field, problem.rule) for problem in refused.value.problems] == [("on", "known")]
+
+
+def test_listed_property(firms: Any) -> None:
+    """Part V. Section 280F(b)(2): the use of a truck of 10,000 falls from 80 % to 40 % in 2025; deducted were 20 % and 32 %
+    of 8,000, straight line over 5 years would have been 10 % and 20 %: 4,160 - 2,400 = 1,760 are taken back, and 20 % of
+    4,000 deducted. Section 280F(a) with Rev. Proc. 2025-16: of a car of 60,000, 75 % for business, 20,200 x 75 % in 2025;
+    then (Rev. Proc. 2019-13) 32 % of 75 % of 39,800. A first-year deduction is taken back as well: 10,000 of 2024 at 60 %.
+    """
+    firm: Firm = firms(currency="USD", country="US")
+    firm.book("tax")
+
+    def car(use: str, **more: Any) -> dict[str, Any]:
+        return us("car", business_use=use, listed=True, **more)
+
+    truck = firm.buy("10000.00", "2023-03-01", service="2023-03-01", terms=car("0.8", bonus=False), tag="T-1")
+    van = firm.buy("10000.00", "2024-03-01", service="2024-03-01", terms=car("1"), tag="V-1")
+    firm.buy(
+        "60000.00",
+        "2025-02-10",
+        service="2025-02-10",
+        terms=car("0.75", passenger_automobile=True),
+        tag="C-1",
+    )
+    for asset, before in ((truck, "0.8"), (van, "1")):
+        fallen = car("0.4", business_use_since="2025-01-01", business_use_before=before)["tax"]
+        firm.event(
+            "terms_catch_up", asset, "2025-01-01", book="tax", terms=fallen, takes_back_allowances=True
+        )
+    firm.run("2025-12-31", "tax")
+    given = {"book_id": firm.books["tax"]}
+    with db.company_transaction(company_id=firm.company_id):
+        first, second, third = (
+            queries.form_4562_figures(firm.company_id, **given, on=day(f"{year}-06-01"))
+            for year in (2023, 2024, 2025)
+        )
+    assert [
+        (row.line, row.amount, row.basis, row.business_use) for row in first.lines if row.part == "V"
+    ] == [
+        ("25", 0, None, ""),
+        ("26", 160_000, 800_000, "80"),
+        ("28", 160_000, None, ""),
+        ("29", 0, None, ""),
+    ]
+    by_line = {row.line: row.amount for row in second.lines}
+    # 60 % of 10,000 and 20 % of the rest; 32 % of 8,000
+    assert (by_line["14"], by_line["25"], by_line["21"], by_line["17"]) == (0, 600_000, 936_000, 0)
+    part_v = [row for row in third.lines if row.part == "V"]
+    assert [
+        (row.line, row.text, row.placed, row.business_use, row.cost, row.basis, row.method, row.amount)
+        for row in part_v
+    ] == [
+        (
+            "25",
+            "Special depreciation allowance for qualified listed property",
+            "",
+            "",
+            None,
+            None,
+            "",
+            1_515_000,
+        ),
+        ("26", "C-1 Thing", "02/10/2025", "75", 6_000_000, 2_985_000, "200 DB", 0),
+        ("27", "T-1 Thing", "03/01/2023", "40", 1_000_000, 400_000, "S/L", 80_000),
+        ("27", "V-1 Thing", "03/01/2024", "40", 1_000_000, 400_000, "S/L", 80_000),
+        ("28", "Depreciation of listed property", "", "", None, None, "", 1_675_000),
+        ("29", "Elected cost of listed property under section 179", "", "", None, None, "", 0),
+        ("4797", "T-1 Thing: recapture", "", "", None, None, "", 176_000),
+        ("4797", "V-1 Thing: recapture", "", "", None, None, "", 680_000 - 100_000),
+    ]
+    by_line = {row.line: row.amount for row in third.lines}
+    assert by_line["21"] == by_line["22"] == 1_675_000
+    spent = [
+        firm.query(
+            "SELECT sum(l.amount)::bigint FROM ledger_line l JOIN ledger_account a ON a.id = l.account_id"
+            " WHERE a.code = %s AND l.book_id = %s AND l.effective_on BETWEEN %s AND %s",
+            firm.query(
+                "SELECT a.code FROM ledger_account a JOIN ledger_account_map m ON m.account_id = a.id"
+                " WHERE m.account_role = 'depreciation_expense' LIMIT 1"
+            )[0][0],
+            firm.books["tax"],
+            day(f"{year}-01-01"),
+            day(f"{year}-12-31"),
+        )[0][0]
+        for year in (2023, 2024, 2025)
+    ]
+    assert spent == [160_000, 936_000, 1_675_000 - 176_000 - 580_000]
+    assert firm.run("2026-12-31", "tax").total == 955_200 + 80_000 + 80_000
+    proven(firm)

@@ -166,6 +166,9 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     },
     Kind.TERMS_CATCH_UP: {
         "terms": FieldSpec(Type.TERMS, True, meaning="terms as if since the present ones began"),
+        "takes_back_allowances": FieldSpec(
+            Type.FLAG, meaning="first-year allowances that these terms do not grant are taken back with it"
+        ),
     },
     Kind.ERROR_CORRECTION: {
         "terms": FieldSpec(Type.TERMS, True, meaning="what the terms should have been"),

@@ -82,16 +82,17 @@ def form_4562(question: Question) -> Sheet:
         carried_in=_amount(question, "carried_in", book.decimals) or 0,
         known_at=question.known_at,
     )
-    heads = ("part", "line", "text", "placed", "recovery", "convention", "method")
+    heads = ("part", "line", "text", "placed", "business_use", "recovery", "convention", "method")
+    amounts = ("cost", "basis", "section_179", "amount")
     rows = (
         (
             *(getattr(line, head) or None for head in heads),
-            *money(line, ("basis", "amount"), book.decimals),
+            *money(line, amounts, book.decimals),
             book.currency,
         )
         for line in form.lines
     )
-    columns = (*heads, "basis", "amount", "currency")
+    columns = (*heads, *amounts, "currency")
     return Sheet("Form 4562", columns, rows, of_book=True, span=(form.from_on, form.to_on), dated=False)
 
 

@@ -188,6 +188,7 @@ UNFORMED = frozenset({str(Kind.REVERSAL), str(RoomKind.REGISTERED)})
 LABELS: Words = {
     "accumulated": _("Accumulated depreciation"),
     "all_pools": _("All pools of the book end"),
+    "takes_back_allowances": _("First-year allowances are taken back too"),
     "allowances": _("First-year allowance until then"),
     "amount": _("Amount"),
     "amounts": _("Amounts of the parts"),

@@ -1,7 +1,7 @@
 """Figures of Form 4562 for a book on the tax pack of the United States, from what the book deducted in a tax year."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from wherewithal.assets.services.context import BookFacts, Context, load_context
@@ -11,10 +11,12 @@ from wherewithal.assets.services.posting.reading import OPENED, MoveCosts, Reade
 from wherewithal.assets.terms import canonical, parse
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.depreciation.allowances import yearly_limit
+from wherewithal.core.depreciation.calendar import FiscalYear
 from wherewithal.core.depreciation.errors import PackError
-from wherewithal.core.depreciation.form_4562 import REAL, SECTION_179, FormAsset, FormLine, form_4562
+from wherewithal.core.depreciation.form_4562 import HALF, REAL, SECTION_179, FormAsset, FormLine, form_4562
 from wherewithal.core.depreciation.packs import built_in
 from wherewithal.core.depreciation.resolve import resolve
+from wherewithal.core.depreciation.uses import use_of
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
@@ -23,13 +25,19 @@ SHORTER_ADS_SINCE = datetime.date(2018, 1, 1)
 """Residential rental property in service since then: 30 years under ADS (section 168(g)(2)(C)), before that 40."""
 
 _DEDUCTED = """
-    SELECT asset_id, coalesce(sum(amount) FILTER (WHERE role IN (120, 122)), 0)::bigint
-    FROM assets_value
-    WHERE company_id = %(company)s AND book_id = %(book)s AND role IN (120, 121, 122)
-      AND effective_on BETWEEN %(first)s AND %(last)s AND (%(known)s::timestamptz IS NULL OR recorded_at <= %(known)s)
+    SELECT v.asset_id, coalesce(sum(v.amount) FILTER (WHERE v.role IN (120, 122) AND NOT t.back), 0)::bigint,
+           coalesce(-sum(v.amount) FILTER (WHERE v.role = 122 AND t.back), 0)::bigint
+    FROM assets_value v
+    CROSS JOIN LATERAL (
+        SELECT count(*) > 0 AS back FROM assets_event e
+        WHERE v.role = 122 AND e.company_id = v.company_id AND e.event_id = v.event_id
+          AND e.detail #>> '{values,takes_back_allowances}' = 'true') t
+    WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.role IN (120, 121, 122)
+      AND v.effective_on BETWEEN %(first)s AND %(last)s
+      AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
     GROUP BY 1
     UNION
-    SELECT DISTINCT e.asset_id, 0::bigint FROM assets_event e
+    SELECT DISTINCT e.asset_id, 0::bigint, 0::bigint FROM assets_event e
     JOIN assets_asset_book x ON x.company_id = e.company_id AND x.asset_id = e.asset_id AND x.book_id = %(book)s
     WHERE e.company_id = %(company)s AND e.kind = 'in_service' AND e.effective_on BETWEEN %(first)s AND %(last)s
 """
@@ -67,8 +75,10 @@ def form_4562_figures(
         "company": company_id, "book": book_id, "first": year.first, "last": year.last, "known": known_at,
     }  # fmt: skip
     deducted: dict[int, int] = {}
-    for asset_id, amount in db.fetch_all(_DEDUCTED, given):
+    recaptured: dict[int, int] = {}
+    for asset_id, amount, back in db.fetch_all(_DEDUCTED, given):
         deducted[asset_id] = deducted.get(asset_id, 0) + amount
+        recaptured[asset_id] = recaptured.get(asset_id, 0) + back
     histories = load_histories(company_id, deducted)
     if known_at is not None:
         for history in histories.values():
@@ -81,16 +91,20 @@ def form_4562_figures(
         )
     )
     assets = [
-        found
+        replace(found, recaptured=recaptured[history.asset_id])
         for history in sorted(histories.values(), key=lambda each: each.tag)
         if (
             found := _asset(
-                context, book, history, costs, deducted[history.asset_id], names[history.asset_id]
+                context, book, history, costs, deducted[history.asset_id], names[history.asset_id], year
             )
         )
         is not None
     ]
-    total = sum(a.cost for a in assets if a.may_expense and year.first <= a.placed_on <= year.last)
+    total = sum(
+        round(a.cost * a.business_use)
+        for a in assets
+        if a.may_expense and year.first <= a.placed_on <= year.last
+    )
     try:
         limit = yearly_limit(rules, rules.rule("rates", "section_179"), {"year_starts_on": year.first}, total)
     except PackError as error:
@@ -102,7 +116,13 @@ def form_4562_figures(
 
 
 def _asset(
-    context: Context, book: BookFacts, history: AssetHistory, costs: MoveCosts, deducted: int, name: str
+    context: Context,
+    book: BookFacts,
+    history: AssetHistory,
+    costs: MoveCosts,
+    deducted: int,
+    name: str,
+    year: FiscalYear,
 ) -> FormAsset | None:
     """None: it never went into service as known."""
     reader = Reader(context, book, history, costs)
@@ -113,14 +133,16 @@ def _asset(
         return None
     served = next(event for event in mine if event.kind == Kind.IN_SERVICE or event.kind in OPENED)
     cost = reader.cost_until(max(placed_on, served.effective_on) if served.kind in OPENED else placed_on)
-    text = _terms_now(reader, mine)
+    text = _terms_on(reader, mine, year.last)
     stated = None if text is None else parse(text)
     if stated is None or stated.pack != PACK:
         return FormAsset(history.tag, name, None, placed_on, cost, deducted=deducted)
     rules = built_in(PACK)
     asset_class = rules.asset_class(str(stated.pack_class))
     facts = rules.facts_of(without_claim(stated), asset_class, {})
-    method = str(facts["method"])
+    use = use_of(rules, facts, placed_on)
+    share = Fraction(1) if use is None else use.of(year)
+    method = "ads" if use is not None and use.now <= HALF else str(facts["method"])
     real = asset_class.code in REAL
     answer = None
     if served.kind == Kind.IN_SERVICE:
@@ -156,6 +178,8 @@ def _asset(
         convention="mid_month" if real else str(facts["convention"]),
         factor=Fraction(str(facts.get("gds_factor", 2))),
         recovery_years=years,
+        listed=use is not None,
+        business_use=share,
     )
 
 
@@ -169,10 +193,12 @@ def _placed_on(reader: Reader, events: list[Event]) -> datetime.date | None:
     return None
 
 
-def _terms_now(reader: Reader, events: list[Event]) -> str | None:
-    """The terms that count at the end: those of the last event that states some, else those the book began with."""
+def _terms_on(reader: Reader, events: list[Event], on: datetime.date) -> str | None:
+    """The terms that count on a day: those of the last event that states some, else those the book began with."""
     text = reader.history.terms.get(reader.book.book_id)
     for event in events:
+        if event.effective_on > on and event.kind != Kind.ERROR_CORRECTION:
+            continue
         given = reader.values(event).get("terms")
         if given is not None:
             text = canonical(given)

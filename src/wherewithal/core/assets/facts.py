@@ -341,11 +341,13 @@ class TermsCatchUp(Fact):
 
     For rules of a whole year that a later purchase decides (the mid-quarter convention), and for changes of method
     that a tax authority grants with an adjustment of the year (section 481(a)): the months before keep what was right
-    when they were looked at.
+    when they were looked at. takes_back: first-year allowances that the new terms do not grant are taken back with it
+    (business use that falls to one half or less, section 280F(b)(2)).
     """
 
     kind: ClassVar[Kind] = Kind.TERMS_CATCH_UP
     terms: BookTerms
+    takes_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,12 @@ from wherewithal.core.assets.facts import (
     TermsCatchUp,
 )
 from wherewithal.core.assets.leases import transfer_class
-from wherewithal.core.assets.moves import BY_TRANSFER, catch_up
+from wherewithal.core.assets.moves import BY_TRANSFER, catch_up, write_off
 from wherewithal.core.assets.run import Run
 from wherewithal.core.assets.state import NEVER, Usage
 from wherewithal.core.assets.terms import BookTerms
 from wherewithal.core.depreciation.calendar import ONE_DAY
+from wherewithal.core.posting import Role
 
 
 def estimate_change(run: Run, fact: EstimateChange) -> None:
@@ -50,6 +51,12 @@ def terms_catch_up(run: Run, fact: TermsCatchUp) -> None:
     bundle = run.bundle
     if bundle.segment is None or bundle.held:
         return
+    if fact.takes_back:
+        back = max(bundle.allowances - sum(each.amount for each in fact.terms.allowances), 0)
+        write_off(run, fact, Role.DEPRECIATION_CATCH_UP, -back)
+        bundle.allowances -= back
+        segment = bundle.segment
+        bundle.segment = replace(segment, cost=segment.cost + back, opening=segment.opening + back)
     bundle.terms, bundle.terms_event, bundle.residual = fact.terms, fact.event_id, fact.terms.residual
     bundle.segment = replace(bundle.segment, terms=fact.terms.terms, residual=max(bundle.residual, 0))
     track = bundle.unimpaired

@@ -1,8 +1,8 @@
 """Form 4562 of the United States: the lines of a tax year from what was deducted for each asset.
 
 Lines as on the form of the Internal Revenue Service for 2022 to 2025: part I section 179, part II special allowance
-and other depreciation, part III MACRS, part IV summary, part VI amortization. Listed property (part V) is not told
-apart: it has no class of its own in the pack.
+and other depreciation, part III MACRS, part IV summary, part V listed property (asset by asset, with the part that is
+used for business), part VI amortization.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,6 +29,7 @@ REAL = frozenset({"residential-rental", "nonresidential-real"})
 ALWAYS_STRAIGHT = REAL | {"qualified-improvement", "25-year"}
 CONVENTIONS = {"half_year": "HY", "mid_quarter": "MQ", "mid_month": "MM"}
 NO_CLASS_LIFE = Fraction(12)
+HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class FormAsset:
 
     pack_class None: depreciated by terms of its own. placed_on: since when it is in service. may_expense: section 179
     property. section_179, special: what was elected, what the special allowance was, in the year of service. deducted:
-    the regular deduction of the year. recovery_years: by the system its method belongs to.
+    the regular deduction of the year. recovery_years: by the system its method belongs to. listed: listed property, of
+    which business_use is the part used for business in the year. recaptured: what of earlier deductions is income of the
+    year, because that fell to one half or less.
     """
 
     tag: str
@@ -54,13 +57,17 @@ class FormAsset:
     convention: str = "half_year"
     factor: Fraction = Fraction(2)
     recovery_years: Fraction = Fraction(0)
+    listed: bool = False
+    business_use: Fraction = Fraction(1)
+    recaptured: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FormLine:
     """A line: its number and what it says. Columns of parts I and III stand empty where a line has none.
 
-    placed: month and year of real property. amount: the figure of the line, the deduction in part III.
+    placed: month and year of real property, the day of listed property. amount: the figure of the line, the deduction in
+    parts III and V. cost, business_use (in per cent), section_179: columns of part V.
     """
 
     part: str
@@ -72,6 +79,9 @@ class FormLine:
     convention: str = ""
     method: str = ""
     placed: str = ""
+    cost: int | None = None
+    business_use: str = ""
+    section_179: int | None = None
 
 
 def form_4562(
@@ -87,8 +97,12 @@ def form_4562(
 
     business_income: what limits section 179 (None: it does not). carried_in: section 179 disallowed before.
     """
-    new = [asset for asset in assets if first <= asset.placed_on <= last]
-    expensed = _section_179(limit, new, business_income, carried_in)
+    every = [asset for asset in assets if first <= asset.placed_on <= last]
+    expensed = _section_179(limit, every, business_income, carried_in)
+    listed = _listed([asset for asset in assets if asset.listed], first, last)
+    of_listed = next((line.amount for line in listed if line.line == "28"), 0)
+    assets = [asset for asset in assets if not asset.listed]
+    new = [asset for asset in every if not asset.listed]
     special = sum(asset.special for asset in new)
     other = sum(asset.deducted for asset in assets if _is_other(asset))
     before = sum(
@@ -103,19 +117,20 @@ def form_4562(
         FormLine("II", "16", "Other depreciation", other),
         FormLine("III", "17", "MACRS deductions for assets placed in service in earlier tax years", before),
         *macrs,
-        FormLine("IV", "21", "Listed property", 0),
+        FormLine("IV", "21", "Listed property", of_listed),
     ]
-    total = deduction + special + other + before + sum(line.amount for line in macrs)
+    total = deduction + special + other + before + sum(line.amount for line in macrs) + of_listed
     lines.append(FormLine("IV", "22", "Total", total))
-    return lines + _amortization(assets, first, last)
+    return lines + listed + _amortization(assets, first, last)
 
 
 def _section_179(
     limit: Limit, new: Sequence[FormAsset], business_income: int | None, carried_in: int
 ) -> list[FormLine]:
     """Part I: the smallest of what was elected, the limit of the year and the income of the business counts."""
-    elected = [asset for asset in new if asset.section_179]
-    whole = sum(asset.section_179 for asset in elected)
+    elected = [asset for asset in new if asset.section_179 and not asset.listed]
+    of_listed = sum(asset.section_179 for asset in new if asset.listed)
+    whole = sum(asset.section_179 for asset in elected) + of_listed
     tentative = min(limit.maximum, whole)
     most = limit.maximum if business_income is None else min(max(business_income, 0), limit.maximum)
     deduction = min(tentative + carried_in, most)
@@ -124,13 +139,14 @@ def _section_179(
         (
             "2",
             "Total cost of section 179 property placed in service",
-            _sum(a.cost for a in new if a.may_expense),
+            _sum(round(a.cost * a.business_use) for a in new if a.may_expense),
         ),
         ("3", "Threshold cost before reduction in limitation", limit.threshold or 0),
         ("4", "Reduction in limitation", limit.reduction),
         ("5", "Dollar limitation for the tax year", limit.maximum),
     )
     tail = (
+        *((("7", "Listed property", of_listed),) if of_listed else ()),
         ("8", "Total elected cost of section 179 property", whole),
         ("9", "Tentative deduction", tentative),
         ("10", "Carryover of disallowed deduction from the year before", carried_in),
@@ -145,6 +161,48 @@ def _section_179(
             for asset in elected
         ),
         *(FormLine("I", *row) for row in tail),
+    ]
+
+
+def _listed(listed: Sequence[FormAsset], first: date, last: date) -> list[FormLine]:
+    """Part V, section A: what is used for business for more than one half, and the rest; what of it is taken back is
+    figured in part IV of Form 4797."""
+    if not listed:
+        return []
+    new = [asset for asset in listed if first <= asset.placed_on <= last and asset.business_use > HALF]
+    special = sum(asset.special for asset in new)
+    rows = [
+        FormLine(
+            "V",
+            "26" if asset.business_use > HALF else "27",
+            f"{asset.tag} {asset.name}",
+            asset.deducted,
+            round(asset.cost * asset.business_use) - asset.section_179 - asset.special,
+            _recovery(asset),
+            CONVENTIONS.get(asset.convention, ""),
+            _method(asset),
+            f"{asset.placed_on:%m/%d/%Y}",
+            asset.cost,
+            f"{float(asset.business_use * 100):.4g}",
+            asset.section_179 if asset in new else None,
+        )
+        for asset in sorted(listed, key=lambda each: (each.business_use <= HALF, each.tag))
+    ]
+    return [
+        FormLine("V", "25", "Special depreciation allowance for qualified listed property", special),
+        *rows,
+        FormLine("V", "28", "Depreciation of listed property", special + sum(row.amount for row in rows)),
+        FormLine(
+            "V",
+            "29",
+            "Elected cost of listed property under section 179",
+            _sum(asset.section_179 for asset in new),
+        ),
+        *(
+            FormLine("V", "4797", f"{asset.tag} {asset.name}: recapture", asset.recaptured)
+            for asset in listed
+            if asset.recaptured
+        ),
     ]
 
 

@@ -41,7 +41,7 @@ BUILT_IN_FACTS: dict[str, str] = {
 """Facts that every rule may ask for; money in units of the currency."""
 
 NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,12}|/[1-9][0-9]{0,8})?")
-SECTIONS = ("treatments", "allowances", "pools", "rates", "year_tests")
+SECTIONS = ("treatments", "allowances", "pools", "rates", "year_tests", "uses")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from wherewithal.core.depreciation.packs import Pack, PackClass, Rule
 from wherewithal.core.depreciation.schedule import By, schedule
 from wherewithal.core.depreciation.terms import Method, Segment, Terms
 from wherewithal.core.depreciation.treatments import Treatment, treatment
+from wherewithal.core.depreciation.uses import capped, planned, use_of
 from wherewithal.core.money import power_of_ten
 from wherewithal.core.words import say
 
@@ -110,12 +111,22 @@ def resolve(
         "cost": Fraction(cost, power_of_ten(pack.decimals)),
     }
     facts = pack.facts_of(elections or {}, asset_class, known)
-    taken, because = _allowances(pack, asset_class, facts, cost)
+    use = use_of(pack, facts, in_service_on)
+    asked, because = _allowances(
+        pack, asset_class, facts, cost if use is None else pack.rounded(cost * use.of(year))
+    )
+    taken = asked if use is None else capped(pack, use, asked, year)
     basis = cost - sum(each.amount for each in taken)
     facts["basis"] = Fraction(basis, power_of_ten(pack.decimals))
     rule = _treatment_rule(pack, asset_class, facts)
     found: Treatment = treatment(pack, rule, facts, basis, in_service_on, years)
     because.append(because_of(pack, rule))
+    if use is not None and found.terms is not None:
+        terms = planned(
+            pack, use, found.terms, cost=cost, asked=asked, taken=taken, in_service_on=in_service_on, calendar=years,
+        )  # fmt: skip
+        found = Treatment(terms, basis - sum(terms.amounts), None)
+        because.append(because_of(pack, use.rule))
     return Resolution(
         pack.code,
         class_code,

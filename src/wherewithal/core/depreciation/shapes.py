@@ -259,6 +259,14 @@ SHAPES: dict[str, dict[str, Shape]] = {
             "restricts": Param(_choice("lower_part", "none")),
         },
     },
+    "uses": {
+        "business_share": {
+            "share": Param(_fact, required=True),
+            "before": Param(_fact),
+            "since": Param(_fact),
+            "limits": Param(_map_of(_list_of(_literal))),
+        },
+    },
     "pools": {
         "writing_down": {
             "rate": Param(_text, required=True),

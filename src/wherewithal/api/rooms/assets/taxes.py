@@ -130,7 +130,10 @@ class FormLineOut(Answer):
     recovery: str
     convention: str
     method: str
-    placed: str = Field(description="Month and year of real property.")
+    placed: str = Field(description="Month and year of real property, day of listed property.")
+    cost: Number | None = Field(description="Of listed property.")
+    business_use: str = Field(description="Of listed property: per cent of its use that is business.")
+    section_179: Number | None = Field(description="Of listed property: elected cost.")
 
 
 class Form4562Out(Report):
@@ -154,7 +157,8 @@ def asset_form_4562(request: Call, filters: Query[FormFilters]) -> dict[str, Any
         known_at=filters.known_at,
     )
     results = [
-        same(line, FormLineOut) | money(line, ("amount", "basis"), book.decimals) for line in form.lines
+        same(line, FormLineOut) | money(line, ("amount", "basis", "cost", "section_179"), book.decimals)
+        for line in form.lines
     ]
     head = {"book": book.code, "currency": book.currency}
     return head | {

@@ -347,7 +347,8 @@ def _catch_up(reader: Reader, event: Event) -> Fact:
     terms = reader.terms(event, reader.values(event))
     if terms is None:
         raise TermsError("method", "depreciates", say("Say how it is depreciated from now on."))
-    return core.TermsCatchUp(**_head(event), terms=terms)
+    takes_back = bool(reader.values(event).get("takes_back_allowances"))
+    return core.TermsCatchUp(**_head(event), terms=terms, takes_back=takes_back)
 
 
 def _correction(reader: Reader, event: Event) -> Fact:

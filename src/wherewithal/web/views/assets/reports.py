@@ -377,11 +377,14 @@ def _form_columns(desk: Desk, _rows: Rows) -> list[Summed]:
             tables.text(_("Line"), "line", lead=True),
             tables.text(_("What"), "text"),
             tables.text(_("In service"), "placed", phone=False),
+            tables.text(_("Business use (per cent)"), "business_use", phone=False),
             tables.text(_("Recovery"), "recovery", phone=False),
             tables.text(_("Convention"), "convention", phone=False),
             tables.text(_("Method"), "method", phone=False),
         ),
+        figure(_("Cost"), "cost"),
         figure(_("Cost or basis"), "basis"),
+        figure(_("Section 179"), "section_179"),
         figure(_("Amount"), "amount"),
     ]
 
