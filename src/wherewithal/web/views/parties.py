@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.parties import queries as parties
@@ -19,8 +20,8 @@ from wherewithal.web.pages import attempt, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 from wherewithal.web.views import files
 
-PARTS = (("supplier", _("Suppliers")), ("customer", _("Customers")))
-STATES = (("yes", _("In use")), ("no", _("Retired")))
+PARTS = (("supplier", gettext_lazy("Suppliers")), ("customer", gettext_lazy("Customers")))
+STATES = (("yes", gettext_lazy("In use")), ("no", gettext_lazy("Retired")))
 
 
 @page("parties.read", shows="now")
