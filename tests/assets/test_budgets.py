@@ -447,3 +447,40 @@ def test_figures_are_all_of_a_forecast_row() -> None:
     row = ForecastRow(1, 2, day("2026-01-01"), day("2026-01-31"), *range(1, 8))
     assert Figures(1, 2, 3, 5, 6, 7, 4) == Figures(**{name: getattr(row, name) for name in Figures.__slots__})
     assert astuple(Figures()) == (0,) * 7
+
+
+def test_what_was_booked_as_known_at_an_instant(firm: Firm) -> None:
+    """6,000 over sixty months: 100 a month. By the first instant January to March are charged; cost of 590 that
+    comes in late adds 10 a month from February on, April to June are charged, and that run is taken back."""
+
+    def now() -> Any:
+        return firm.query("SELECT clock_timestamp()")[0][0]
+
+    truck = firm.buy("6000.00", "2026-01-01", service="2026-01-01")
+    budget = called(
+        firm, services.freeze_budget, name="2026", from_on=day("2026-01-01"), to_on=day("2026-12-31")
+    )
+    never = now()
+    firm.run("2026-03-31")
+    spring = now()
+    firm.event("cost_addition", truck, "2026-02-01", amount=Decimal("590.00"))
+    run = firm.run("2026-06-30")
+    summer = now()
+    assert run.run_id is not None
+    called(firm, services.reverse_run, run_id=run.run_id)
+    given = {"budget_id": budget, "book_id": firm.book_id}
+
+    def compared(known_at: Any, *parts: Part) -> list[tuple[int, int, int]]:
+        rows = called(firm, services.compare_with_budget, **given, parts=parts, known_at=known_at)
+        return [(row.expected.charge, row.found.charge, row.found.carrying) for row in rows]
+
+    assert compared(never, Part.CLASS) == []
+    assert compared(spring, Part.CLASS) == [(30_000, 30_000, 570_000)]
+    assert compared(spring, Part.PERIOD) == [(10_000, 10_000, 600_000 - 10_000 * n) for n in (1, 2, 3)]
+    assert compared(summer, Part.CLASS) == [(60_000, 65_000, 659_000 - 65_000)]
+    assert compared(now(), Part.CLASS) == [(30_000, 32_000, 659_000 - 32_000)]  # the run was taken back
+    plan = called(firm, services.create_scenario, name="Plan")
+    for values, field in (({"scenario_id": plan}, "scenario_id"), ({"parts": [Part.COST_CENTRE]}, "by")):
+        with pytest.raises(Refused) as refused:
+            called(firm, services.compare_with_budget, **given, known_at=spring, **values)
+        assert [(p.field, p.rule) for p in refused.value.problems] == [(field, "with_known_at")]

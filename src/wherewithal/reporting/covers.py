@@ -51,6 +51,7 @@ def cover(
         words.append(known)
     if found.dated or found.span is not None:
         facts.append((_("Known"), known))
+    facts += [(_("Left out"), sentence) for sentence in found.left_out]
     facts += more
     name = f"{company.name} ({company.code})"
     return Cover(

@@ -116,6 +116,11 @@ def write_xlsx(found: Sheet, file: IO[bytes] | str) -> int:
             widths[column] = max(widths[column], len(str(value)) if value is not None else 0)
     for column, width in enumerate(widths):
         page.set_column(column, column, min(max(width + 2, 8), WIDEST))
+    if found.left_out:
+        apart = book.add_worksheet("Left out")
+        apart.set_column(0, 0, WIDEST)
+        for number, sentence in enumerate(found.left_out):
+            apart.write_string(number, 0, sentence)
     book.close()
     return count
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.plans import FIGURES, ForecastRow, Part, Projection
+from wherewithal.assets.plans import FIGURES, ForecastRow, LeftOut, Part, Projection
 from wherewithal.assets.queries import AssetBook
 from wherewithal.core.money import from_minor
 from wherewithal.core.words import say
@@ -26,7 +26,15 @@ def forecast(question: Question) -> Sheet:
     title, found = _ahead(question, book, by)
     heads = ("class", "name", "from", "to", *AMOUNTS, "currency")
     rows = _rows(question, book, found.rows)
-    return Sheet(f"Forecast{title}", heads, rows, summed=SUMMED, of_book=True, dated=False)
+    return Sheet(
+        f"Forecast{title}",
+        heads,
+        rows,
+        summed=SUMMED,
+        of_book=True,
+        dated=False,
+        left_out=_told(found.left_out),
+    )
 
 
 def cash(question: Question) -> Sheet:
@@ -39,7 +47,10 @@ def cash(question: Question) -> Sheet:
         for row in sorted(found.cash, key=lambda row: (row.on, row.class_id, row.kind))
     )
     heads = ("day", "class", "name", "kind", "amount", "currency")
-    return Sheet(f"Cash to come{title}", heads, rows, summed=("amount",), of_book=True, dated=False)
+    left_out = _told(found.left_out)
+    return Sheet(
+        f"Cash to come{title}", heads, rows, summed=("amount",), of_book=True, dated=False, left_out=left_out
+    )
 
 
 def budget(question: Question) -> Sheet:
@@ -68,7 +79,9 @@ def budget_comparison(question: Question) -> Sheet:
         parts=[part],
         through_on=question.as_of,
         scenario_id=_scenario(question),
+        known_at=question.known_at,
     )
+    left_out = _left_out(question)
     classes, centres = _classes(question), _centres(question)
 
     def key(row: Any) -> tuple[Any, ...]:
@@ -97,7 +110,10 @@ def budget_comparison(question: Question) -> Sheet:
         else tuple(a for a in amounts if a.split("_")[0] not in ("cost", "carrying"))
     )
     span = (kept.from_on, min(question.as_of or kept.to_on, kept.to_on))
-    return Sheet(title, (*heads, *amounts, "currency"), rows, summed=summed, of_book=True, span=span)
+    if left_out:
+        title += _without(len(left_out))
+    columns = (*heads, *amounts, "currency")
+    return Sheet(title, columns, rows, summed=summed, of_book=True, span=span, left_out=_told(left_out))
 
 
 # --- options ------------------------------------------------------------------------------------------------------
@@ -118,8 +134,23 @@ def _ahead(question: Question, book: AssetBook, by: str) -> tuple[str, Projectio
         by=by,
     )
     if found.left_out:
-        title += f", without {len(found.left_out)} of its lines that fit no longer"
+        title += _without(len(found.left_out))
     return title, found
+
+
+def _left_out(question: Question) -> list[LeftOut]:
+    scenario_id = _scenario(question)
+    if scenario_id is None:
+        return []
+    return services.lines_left_out(company_id=question.company_id, actor_id=None, scenario_id=scenario_id)
+
+
+def _without(count: int) -> str:
+    return f", without {count} of its lines that fit no longer"
+
+
+def _told(lines: Iterable[LeftOut]) -> tuple[str, ...]:
+    return tuple(f"Line {line.position}, {line.label}: {line.message}" for line in lines)
 
 
 def _through(question: Question, book: AssetBook) -> datetime.date:

@@ -36,7 +36,8 @@ class Sheet:
 
     Where it is a document (PDF): columns in `summed` are added up below the last row, or `below` says what stands there;
     rows that are `Strong` stand out, and the column `currency_head` is said once where it never changes. `of_book`: what
-    one book says; `span`: the days between which something happened; `dated`: it is another list on another day.
+    one book says; `span`: the days between which something happened; `dated`: it is another list on another day. `left_out`:
+    what the figures do not count on though it was asked for, a sentence each.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Sheet:
     of_book: bool = False
     span: tuple[datetime.date, datetime.date] | None = None
     dated: bool = True
+    left_out: tuple[str, ...] = ()
     labels: bool = False  # the heads are words for people already
 
     def label(self, head: str) -> str:

@@ -9,6 +9,7 @@ from django.db import connection
 from wherewithal.assets import kept_plans
 from wherewithal.assets.drafts_as_text import as_json
 from wherewithal.assets.plans import ForecastRow, Part, Projection, VarianceRow, variance
+from wherewithal.assets.services.booked import booked_as_known
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import load_context
 from wherewithal.assets.services.scenarios import project
@@ -107,11 +108,19 @@ def compare_with_budget(
     through_on: datetime.date | None = None,
     scenario_id: int | None = None,
     only_booked: bool = False,
+    known_at: datetime.datetime | None = None,
 ) -> list[VarianceRow]:
     """What is booked and, after the last run, what lies ahead (with a scenario), against a budget, broken down by parts.
 
     `through_on` ends the comparison with the period of that day; `only_booked`: with the last period run through.
+    `known_at`: only what was booked by then, without a scenario and not by cost centre (which assets take along).
     """
+    if known_at is not None and scenario_id is not None:
+        message = say("What was known at an instant is what was booked by then: leave the scenario out.")
+        raise refuse("scenario_id", "with_known_at", message, value=str(scenario_id))
+    if known_at is not None and Part.COST_CENTRE in parts:
+        message = say("What was known at an instant is compared by class and period.")
+        raise refuse("by", "with_known_at", message, value=str(Part.COST_CENTRE))
 
     def work() -> list[VarianceRow]:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
@@ -121,18 +130,22 @@ def compare_with_budget(
                 raise refuse(
                     "book", "budgeted", say("The budget says nothing of this book."), value=str(book_id)
                 )
-            found = project(
-                company_id=company_id,
-                actor_id=actor_id,
-                from_on=budget.from_on,
-                through_on=budget.to_on,
-                scenario_id=scenario_id,
-                book_ids=[book_id],
-                cost_centres=True,
-            ).rows
-            ends = (
-                [row.to_on for row in found if row.booked] if only_booked else [row.to_on for row in expected]
-            )
+            if known_at is not None:
+                found = booked_as_known(
+                    company_id=company_id, book_id=book_id, from_on=budget.from_on, known_at=known_at
+                )
+            else:
+                found = project(
+                    company_id=company_id,
+                    actor_id=actor_id,
+                    from_on=budget.from_on,
+                    through_on=budget.to_on,
+                    scenario_id=scenario_id,
+                    book_ids=[book_id],
+                    cost_centres=True,
+                ).rows
+            booked = only_booked or known_at is not None
+            ends = [row.to_on for row in found if row.booked] if booked else [row.to_on for row in expected]
             last = max(ends, default=datetime.date.min)
             if through_on is not None:
                 last = min(last, through_on)

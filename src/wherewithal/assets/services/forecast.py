@@ -104,7 +104,7 @@ def project(
                 for book in context.books:
                     if book.filled and (book_ids is None or book.book_id in book_ids):
                         span = _span(context, book, from_on, through_on, by)
-                        _of_book(_Ahead(context, book, span, by, cost_centres, changed), found)
+                        _of_book(Ahead(context, book, span, by, cost_centres, changed), found)
                 raise _Enough(found)
         except _Enough as enough:
             return enough.found
@@ -112,7 +112,7 @@ def project(
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """Days of a forecast. start_on: what stands at its end is carried forward; run_on: the end of the last run."""
 
     start_on: datetime.date
@@ -123,7 +123,7 @@ class _Span(NamedTuple):
 
 def _span(
     context: Context, book: BookFacts, from_on: datetime.date | None, through_on: datetime.date, by: str
-) -> _Span:
+) -> Span:
     run_on = book.horizon_on or _before_all(context.company_id)
     if through_on > run_on + datetime.timedelta(days=366 * MOST_YEARS):
         message = say(
@@ -132,11 +132,11 @@ def _span(
         )
         raise refuse("through_on", "range", message, value=through_on)
     if from_on is None:
-        return _Span(run_on, run_on, run_on + ONE_DAY, through_on)
+        return Span(run_on, run_on, run_on + ONE_DAY, through_on)
     if from_on > through_on:
         raise refuse("from_on", "order", say("The first day is not after the last."), value=from_on)
     first = (book.calendar.period if by == "month" else book.calendar.year)(from_on).first
-    return _Span(min(run_on, first - ONE_DAY), run_on, first, through_on)
+    return Span(min(run_on, first - ONE_DAY), run_on, first, through_on)
 
 
 Place = tuple[int, int]
@@ -148,12 +148,12 @@ _CASH_COLUMN = {CashKind.PURCHASE: PURCHASES, CashKind.PROCEEDS: PROCEEDS, CashK
 
 
 @dataclass(slots=True)
-class _Ahead:
+class Ahead:
     """One book as it is worked out: what stood at the start, and what moves it, by period."""
 
     context: Context
     book: BookFacts
-    span: _Span
+    span: Span
     by: str
     cost_centres: bool
     changed: Mapping[int, AssetHistory]
@@ -189,7 +189,7 @@ class _Ahead:
         start[1] += CARRYING_EFFECT[row.role] * row.amount
 
 
-def _of_book(ahead: _Ahead, found: Projection) -> None:
+def _of_book(ahead: Ahead, found: Projection) -> None:
     company_id, book, span = ahead.context.company_id, ahead.book, ahead.span
     anew = _moved(company_id, span.start_on) if ahead.cost_centres else set()
     anew = linked(company_id, anew) | ahead.changed.keys()
@@ -212,10 +212,10 @@ def _of_book(ahead: _Ahead, found: Projection) -> None:
                     rows = [row for row in rows if row.effective_on > span.start_on]
                 _follow(ahead, asset, rows)
     _from_pools(ahead, rows_anew)
-    _standing(ahead, found)
+    carry_forward(ahead, found)
 
 
-def _from_pools(ahead: _Ahead, rows_anew: Mapping[int, Sequence[ValueRow]]) -> None:
+def _from_pools(ahead: Ahead, rows_anew: Mapping[int, Sequence[ValueRow]]) -> None:
     """What pools say of their assets, posted and to come. A pack without an answer says nothing; the run names it."""
     context, book, span = ahead.context, ahead.book, ahead.span
     if not pooled_ids(context.company_id, book.book_id) and not has_pools(book, ahead.changed.values()):
@@ -232,7 +232,7 @@ def _from_pools(ahead: _Ahead, rows_anew: Mapping[int, Sequence[ValueRow]]) -> N
                 (ahead.stand if key.on <= span.start_on else ahead.put)(row, key.cost_centre_id)
 
 
-def _follow(ahead: _Ahead, asset: AssetHistory, rows: Sequence[ValueRow]) -> None:
+def _follow(ahead: Ahead, asset: AssetHistory, rows: Sequence[ValueRow]) -> None:
     """One asset's rows; where its cost centre changes after the start, what it is worth then goes along."""
     start_on, through_on = ahead.span.start_on, ahead.span.through_on
     dead = reversed_ids(asset.events)
@@ -252,7 +252,7 @@ def _follow(ahead: _Ahead, asset: AssetHistory, rows: Sequence[ValueRow]) -> Non
 
 
 def _carry(
-    ahead: _Ahead,
+    ahead: Ahead,
     asset: AssetHistory,
     dead: Collection[int],
     on: datetime.date,
@@ -270,7 +270,7 @@ def _carry(
     return after
 
 
-def _standing(ahead: _Ahead, found: Projection) -> None:
+def carry_forward(ahead: Ahead, found: Projection) -> None:
     """Each class (and cost centre) in each period, what stands at its end carried forward."""
     book, span, cells = ahead.book, ahead.span, ahead.cells
     periods = []
@@ -327,7 +327,7 @@ _STOOD_APART = """
 """
 
 
-def _stood(ahead: _Ahead, anew: Collection[int]) -> None:
+def _stood(ahead: Ahead, anew: Collection[int]) -> None:
     """Cost and net book value at the start; what is worked out anew is left out, and what pools say."""
     rows = db.fetch_all(
         _STOOD_APART if ahead.cost_centres else _STOOD,
@@ -358,7 +358,7 @@ def _slow(company_id: int, book_id: int) -> set[int]:
     return {row[0] for row in rows}
 
 
-def _still_to_come(ahead: _Ahead, without: Collection[int]) -> Iterator[tuple[ValueRow, int]]:
+def _still_to_come(ahead: Ahead, without: Collection[int]) -> Iterator[tuple[ValueRow, int]]:
     """Of all other assets, by class, cost centre and day: what is booked after the start, and the charges to come."""
     company_id, book, span = ahead.context.company_id, ahead.book, ahead.span
     for class_id, centre, on, role, amount in db.fetch_all(

@@ -1,13 +1,15 @@
 """wherewithal asset scenario ..., wherewithal asset budget ..."""
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 import typer
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.plans import FIGURES, Part, Scenario
+from wherewithal.assets.plans import FIGURES, LeftOut, Part, Scenario
+from wherewithal.cli.commands.asset_common import instant
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
 from wherewithal.cli.options import DAY, BookCode, By
@@ -208,8 +210,7 @@ def forecast(
         )
         with company_transaction(company_id=company_id, read_only=True):
             classes = {row.class_id: row.code for row in queries.classes(company_id)}
-    for line in found.left_out:
-        typer.echo(f"Left out: line {line.position}, {line.label}. {line.message}", err=True)
+    _tell_left_out(found.left_out)
     rows = [
         {"class": classes[row.class_id], "from": row.from_on, "to": row.to_on}
         | {name: from_minor(getattr(row, name), chosen.currency_decimals) for name in AMOUNTS}
@@ -277,6 +278,9 @@ def compare(
     part: Annotated[list[Part] | None, typer.Option("--by", help="class, cost_centre, period.")] = None,
     only_booked: Annotated[bool, typer.Option("--booked", help="Only periods that were run.")] = False,
     scenario: ScenarioName = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Only what was booked by then: YYYY-MM-DDTHH:MM.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """What is booked, and after the last run lies ahead, against a budget."""
@@ -284,15 +288,23 @@ def compare(
     with database():
         company_id = company_named(company).company_id
         chosen = book_named(company_id, book)
+        scenario_id = None if scenario is None else _scenario(company_id, scenario).scenario_id
+        with company_transaction(company_id=company_id, read_only=True):
+            known = None if known_at is None else instant(company_id, "known_at", known_at)
         found = services.compare_with_budget(
             company_id=company_id,
             actor_id=None,
             budget_id=budget,
             book_id=chosen.book_id,
             parts=parts,
-            scenario_id=None if scenario is None else _scenario(company_id, scenario).scenario_id,
+            scenario_id=scenario_id,
             only_booked=only_booked,
+            known_at=known,
         )
+        if scenario_id is not None:
+            _tell_left_out(
+                services.lines_left_out(company_id=company_id, actor_id=None, scenario_id=scenario_id)
+            )
         with company_transaction(company_id=company_id, read_only=True):
             classes = {row.class_id: row.code for row in queries.classes(company_id)}
             centres = {row.cost_centre_id: row.code for row in queries.cost_centres(company_id)}
@@ -325,6 +337,12 @@ def _scenario(company_id: int, name: str) -> Scenario:
             if found.name == name:
                 return queries.scenario(company_id, found.scenario_id)
     raise NotFound(Problem("scenario", "exists", f"There is no scenario {name}.", value=name))
+
+
+def _tell_left_out(lines: Sequence[LeftOut]) -> None:
+    """On standard error: lines of a scenario that fit no longer."""
+    for line in lines:
+        typer.echo(f"Left out: line {line.position}, {line.label}. {line.message}", err=True)
 
 
 def _put(company: str, name: str, label: str, by: str | None, as_json: bool, **line: Any) -> None:

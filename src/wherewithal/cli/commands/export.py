@@ -119,6 +119,8 @@ def _write(
     if what == "beancount":
         return _write_beancount(question, to)
     found = exports.sheet(what, question)
+    for sentence in found.left_out:
+        say(f"Left out: {sentence}")
     if to is None:
         return files.write_csv(found, sys.stdout)
     said = cover(question, found, now=now)

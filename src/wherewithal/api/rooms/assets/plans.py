@@ -21,6 +21,7 @@ from wherewithal.api.types import (
     Day,
     Filters,
     Id,
+    Instant,
     Name,
     Number,
     Positive,
@@ -402,6 +403,9 @@ class CompareIn(Body):
     )
     scenario_id: Id | None = Field(default=None, description="What is expected to happen after the last run.")
     only_booked: bool = False
+    known_at: Instant | None = Field(
+        default=None, description="Only what was booked by this instant; not with a scenario or cost centres."
+    )
 
 
 def _budget(found: Budget, books: dict[int, AssetBook]) -> dict[str, Any]:
@@ -486,6 +490,7 @@ def compare_with_asset_budget(request: Call, budget_id: QueryId, body: CompareIn
         through_on=body.through_on,
         scenario_id=body.scenario_id,
         only_booked=body.only_booked,
+        known_at=body.known_at,
     )
     results = [
         {
