@@ -6,6 +6,7 @@ from tests.web.shop import PASSWORD, Shop, new_shop, text_of, unique
 
 from wherewithal.kit import db, jobs
 from wherewithal.ledger import queries as ledger
+from wherewithal.people import queries as people_queries
 from wherewithal.people import services as people
 from wherewithal.people.models import User
 
@@ -64,3 +65,16 @@ def test_a_wrong_role_and_a_wrong_company_are_refused(shop: Shop, path: str, who
 
 def test_there_are_samples_only_of_what_can_be_imported(shop: Shop):
     assert shop.client("administrator").get(shop.url("imports/samples/nonsense.csv")).status_code == 404
+
+
+def test_a_new_server_says_how_to_begin_and_a_code_is_made_from_the_name(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+):
+    people.create_user(username=unique("somebody"), password=PASSWORD)
+    assert "Nobody can sign in yet" not in text_of(Client().get("/accounts/login/"))
+    monkeypatch.setattr(people_queries, "anybody", lambda: False)
+    assert "wherewithal user create" in text_of(Client().get("/accounts/login/"))
+    client, word = founder(), unique("strange").replace("-", "")
+    form = {"name": f"{word} Pumps Ltd", "code": "", "country": "GB", "currency": "GBP", "timezone": "UTC"}
+    more = {"fiscal_year_start_month": "4", "chart": "general", "cost_scope": "company"}
+    assert client.post("/companies/new", form | more).headers["Location"] == f"/c/{word.upper()}/setup"

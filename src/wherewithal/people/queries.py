@@ -89,6 +89,11 @@ class SavedView:
     shared: bool
 
 
+def anybody() -> bool:
+    """Whether there is anybody who could sign in."""
+    return fetch_one("SELECT 1 FROM people_user WHERE is_active LIMIT 1") is not None
+
+
 def memberships_of(user_id: int) -> list[Membership]:
     """The companies in which the user works. Asked in a transaction of that user."""
     rows = fetch_all(

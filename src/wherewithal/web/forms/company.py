@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from babel import Locale
 from babel.numbers import list_currencies
 from django import forms
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.ledger import charts
@@ -61,7 +62,12 @@ class CompanyForm(fields.Form):
     """All that a company needs to keep books; one page."""
 
     name = fields.TextField(label=_("Name"), longest=200)
-    code = fields.TextField(label=_("Code"), longest=32, help_text=_("Short; it appears in addresses."))
+    code = fields.TextField(
+        label=_("Code"),
+        longest=32,
+        required=False,
+        help_text=_("Short; it appears in addresses. Without one, it is made from the name."),
+    )
     country = fields.ChoiceField(label=_("Country"), choices=country_choices)
     currency = fields.ChoiceField(label=_("Currency"), choices=currency_choices, initial="EUR")
     timezone = fields.ChoiceField(label=_("Time zone"), choices=timezone_choices, initial="Europe/Berlin")
@@ -73,6 +79,11 @@ class CompanyForm(fields.Form):
     )
     book_name = fields.TextField(label=_("Name of the primary book"), required=False)
     cost_scope = fields.ChoiceField(label=_("Costing"), choices=SCOPES)
+
+    def clean_code(self) -> str:
+        """The one given, or the first word of the name that can be one."""
+        words = slugify(self.cleaned_data.get("name", "")).split("-")
+        return str(self.cleaned_data["code"] or words[0][:32].upper())
 
 
 class CompanyChangeForm(fields.Form):

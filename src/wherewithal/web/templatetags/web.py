@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from wherewithal.kit.words import translated
 from wherewithal.ledger.values import Classification, PeriodState
+from wherewithal.people import queries as people
 from wherewithal.people.permissions import ROLE_TITLES
 from wherewithal.web import fields, formatting, names
 from wherewithal.web.desk import Desk
@@ -29,6 +30,12 @@ def at(context: template.Context, name: str, *args: object, **params: object) ->
     """The address of a page of this company; book and dates travel along. Keywords become query parameters."""
     desk: Desk = context["desk"]
     return desk.link(name, *args, **params)
+
+
+@register.simple_tag
+def nobody_yet() -> bool:
+    """Whether this is a server on which nobody can sign in yet."""
+    return not people.anybody()
 
 
 @register.simple_tag(takes_context=True)

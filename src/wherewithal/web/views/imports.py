@@ -14,7 +14,9 @@ from wherewithal.feeds import queries as feeds
 from wherewithal.feeds import services
 from wherewithal.feeds.kinds import KINDS
 from wherewithal.kit import db, jobs
+from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
+from wherewithal.reporting import verify
 from wherewithal.web import tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.imports import ImportForm
@@ -80,12 +82,13 @@ def enqueue(desk: Desk, import_id: int) -> None:
 
 def _show(request: HttpRequest, desk: Desk, form: ImportForm) -> HttpResponse:
     with desk.reading():
-        table = tables.show(request, _table(desk), lambda ask: _imports(desk, ask))
+        names = {row.user_id: row.username for row in people.members(desk.company_id)}
+        table = tables.show(request, _table(desk, names), lambda ask: _imports(desk, ask))
         context = {"form": form, "table": table, "kinds": KINDS.values()}
         return render(request, "web/import.html", context, status=422 if form.is_bound else 200)
 
 
-def _table(desk: Desk) -> Table:
+def _table(desk: Desk, names: dict[int, str]) -> Table:
     return Table(
         key="imports",
         title=_("Imports so far"),
@@ -96,10 +99,12 @@ def _table(desk: Desk) -> Table:
             tables.text(
                 _("Kind"), lambda row: KINDS[row["kind"]].label if row["kind"] in KINDS else row["kind"]
             ),
+            tables.text(_("Columns as in"), _mapping, phone=False),
             tables.tag(_("State"), "state", lambda state: IMPORT_STATES[state]),
             tables.number(_("Rows"), "rows_total", phone=False),
             tables.number(_("Problems"), "problem_count", phone=False),
             tables.instant(_("Started"), "created_at", desk.timezone, phone=False),
+            tables.text(_("By"), lambda row: names.get(row["actor_id"] or 0, ""), phone=False),
         ),
         tools=False,
         empty_title=_("No imports yet"),
@@ -111,6 +116,11 @@ def _imports(desk: Desk, ask: Ask) -> Page:
     before = ask.place(int)
     rows = feeds.list_imports(desk.company_id, before_id=before[0] if before else None, limit=ask.limit)
     return full_page(rows, ask, lambda row: [row["id"]])
+
+
+def _mapping(row: dict[str, Any]) -> str:
+    """What the file's columns were read by: our own names, or a mapping that was kept."""
+    return _("our own form") if row["source"] == row["kind"] else str(row["source"])
 
 
 # --- one import -------------------------------------------------------------------------------------------
@@ -129,6 +139,11 @@ def import_job(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse
         "running": found["state"] in RUNNING,
         "job": _progress(found),
         "clean": found["state"] == "checked" and not found["problem_count"],
+        "loaded": found["state"] == "done",
+        "mapping": _mapping(found),
+        "who": people.usernames({found["actor_id"]}).get(found["actor_id"], "") if found["actor_id"] else "",
+        "result": _result(desk, found["kind"]),
+        "in_setup": desk.may("company.manage") and not verify.history(company_id=desk.company_id, limit=1),
     }
     if request.headers.get("HX-Request"):
         response = render(request, "web/_import_progress.html", context)
@@ -143,6 +158,30 @@ def import_job(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse
         lambda ask: _problems(desk, import_id, ask),
         context,
     )
+
+
+def _result(desk: Desk, kind: str) -> dict[str, Any]:
+    """Where what was loaded is seen, and what to do where it was a mistake."""
+    facts = _(
+        "Nothing that is recorded is deleted. A document that should not be there is reversed on its page; a file that "
+        "is loaded again writes nothing twice."
+    )
+    masters = _(
+        "Nothing that is recorded is deleted. What is wrong is changed on its page, or by loading a corrected file."
+    )
+    events = _(
+        "What is wrong is taken back on the card of the asset; a file that is loaded again writes nothing twice."
+    )
+    shown: dict[str, tuple[str, str, str]] = {
+        "items": ("items", _("Items"), masters),
+        "categories": ("categories", _("Categories"), masters),
+        "locations": ("locations", _("Locations"), masters),
+        "parties": ("parties", _("Suppliers, customers"), masters),
+        "assets": ("assets", _("Register"), events),
+        "asset_events": ("assets", _("Register"), events),
+    }
+    page_name, label, advice = shown.get(kind, ("documents", _("Documents"), facts))
+    return {"href": desk.link(page_name), "label": label, "advice": advice}
 
 
 def _progress(found: dict[str, Any]) -> dict[str, Any]:
