@@ -40,7 +40,7 @@ CLASSES = {
 }
 PERIOD_STATES = {
     PeriodState.OPEN: (_("Open"), "good"),
-    PeriodState.CLOSED: (_("Closed"), "warn"),
+    PeriodState.CLOSED: (pgettext_lazy("of a month", "Closed"), "warn"),
     PeriodState.LOCKED: (_("Locked"), "bad"),
 }
 DOCUMENT_KINDS = {

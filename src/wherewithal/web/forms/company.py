@@ -9,6 +9,7 @@ from babel.numbers import list_currencies
 from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wherewithal.ledger import charts
 from wherewithal.web import fields, formatting
@@ -78,7 +79,7 @@ class CompanyForm(fields.Form):
         help_text=_("Current and non-current accounts apart; accounts can be added later."),
     )
     book_name = fields.TextField(label=_("Name of the primary book"), required=False)
-    cost_scope = fields.ChoiceField(label=_("Costing"), choices=SCOPES)
+    cost_scope = fields.ChoiceField(label=pgettext_lazy("scope", "Costing"), choices=SCOPES)
 
     def clean_code(self) -> str:
         """The one given, or the first word of the name that can be one."""
@@ -148,7 +149,7 @@ class BookForm(fields.Form):
         label=_("Standard"), longest=100, help_text=_("IFRS, US GAAP, tax, management ...")
     )
     currency = fields.ChoiceField(label=_("Currency"), choices=currency_choices)
-    cost_scope = fields.ChoiceField(label=_("Costing"), choices=SCOPES)
+    cost_scope = fields.ChoiceField(label=pgettext_lazy("scope", "Costing"), choices=SCOPES)
 
 
 class PeriodForm(fields.Form):

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from wherewithal.items import queries as items
@@ -550,7 +550,7 @@ def _changes_of_lot(desk: Desk, lot_id: int) -> list[dict[str, Any]]:
     changes = []
     for row in rows:
         if row["action"] == "insert":
-            text = _("made")
+            text = pgettext("of a lot", "made")
         elif "status" in (row["new"] or {}):
             text = str(lot_status(int(row["new"]["status"]))[0])
         else:
