@@ -562,3 +562,5 @@ def test_what_was_typed_survives_the_end_of_the_session(visit: Visit, committed_
     expect(page.locator("#id_lines-1-item")).to_have_value("SEAL-40")
     expect(page.locator("#id_lines-1-qty")).to_have_value("7")
     assert barriers(page) == []
+    # While nobody was signed in, the check of the form was refused, which the browser notes in its console.
+    visit.faults = [fault for fault in visit.faults if "403" not in fault]

@@ -1,5 +1,6 @@
 """Stock, finance and set-up pages in a real browser: no fault, nothing wider than the screen, no barrier; previews live."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 from tests.web.shop import NOON, Shop
-from tests.web.test_browser import NARROW, WIDE, Visit, _visit, barriers, browser, visit
+from tests.web.test_browser import NARROW, PASTE, WIDE, Visit, _visit, barriers, browser, visit
 from tests.web.test_trace import story
 
 from wherewithal.kit import db
@@ -101,6 +102,44 @@ def test_what_a_document_will_do_is_shown_while_it_is_filled_in(visit: Visit, co
     page.get_by_role("button", name="Record issue").click()
     expect(page.locator(".toasts")).to_contain_text("is recorded")
     assert shop.on_hand("SEAL-35") == 6
+
+
+def test_a_field_that_is_left_says_what_is_wrong_with_it_and_none_other(visit: Visit, committed_shop: Shop):
+    shop, page = committed_shop, visit.page
+    visit.open(shop.url("stock/documents/new/receipt"))
+    voice = page.locator("[data-voice]")
+    quantity = page.get_by_label("Quantity")
+    page.get_by_role("combobox", name="Item").fill("SEAL-40")
+    quantity.fill("2.5")
+    page.get_by_role("combobox", name="Into").fill("A-1")
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_lines-0-qty_error")).to_contain_text("counted in whole pcs")
+    expect(quantity).to_have_attribute("aria-invalid", "true")
+    expect(quantity).to_have_attribute("aria-describedby", re.compile("id_lines-0-qty_error"))
+    expect(voice).to_contain_text("Quantity: ")
+    # The supplier is still to come, and the cost: of them nothing is said; the number is put right while one types.
+    expect(page.locator(".field-error")).to_have_count(1)
+    quantity.fill("2")
+    expect(page.locator(".field-error")).to_have_count(0)
+    expect(quantity).not_to_have_attribute("aria-invalid", "true")
+    assert shop.moves() == []
+    # Lines by keys and from a spreadsheet: a quoted cell, a copy, and one taken away.
+    page.get_by_role("combobox", name="Item").focus()
+    page.evaluate(PASTE, 'SEAL-35\t3\tpcs\t"A-1"\t\t\t2\nSEAL-40\t7\tpcs\tA-2\t\t\t3\n')
+    rows = page.locator("tr[data-line]:visible")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("Control+d")
+    expect(rows).to_have_count(3)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Control+Shift+Backspace")
+    expect(rows).to_have_count(2)
+    expect(page.locator("#preview")).to_contain_text("SEAL-40")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toasts")).to_contain_text("is recorded")
+    assert [(move.sku, move.qty, move.to_code) for move in reversed(shop.moves())] == [
+        ("SEAL-35", 3, "A-1"),
+        ("SEAL-40", 7, "A-2"),
+    ]
 
 
 def test_goods_on_their_way_are_taken_in_with_one_press(visit: Visit, committed_shop: Shop):

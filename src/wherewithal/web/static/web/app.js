@@ -333,8 +333,10 @@ function linesPart() {
       this.$refs.body.addEventListener("keydown", (event) => this.onKey(event));
       this.$refs.body.addEventListener("paste", (event) => this.onPaste(event));
       this.$refs.body.addEventListener("click", (event) => {
-        const button = event.target.closest("[data-remove]");
-        if (button) this.remove(button.closest("[data-line]"));
+        const button = event.target.closest("[data-remove], [data-copy]");
+        if (!button) return;
+        if (button.matches("[data-copy]")) this.copy(button.closest("[data-line]"), 0);
+        else this.remove(button.closest("[data-line]"));
       });
       this.number();
     },
@@ -375,14 +377,49 @@ function linesPart() {
       row.hidden = true;
       this.number();
       this.cells(next)[0].focus();
+      this.changed();
     },
 
+    // A copy stands last, so that no line that is there gets another number.
+    copy(row, column) {
+      const made = this.cells(this.append());
+      this.cells(row).forEach((cell, at) => {
+        if (cell.type === "checkbox") made[at].checked = cell.checked;
+        else made[at].value = cell.value;
+      });
+      made[Math.max(column, 0)].focus();
+      this.changed();
+    },
+
+    changed() {
+      const form = this.$el.closest("form");
+      if (!form) return;
+      form.dataset.touched = "1";
+      this.total.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+
+    // Up and down go from line to line; they keep their own meaning in an open picker and where they choose a value.
     onKey(event) {
       const row = event.target.closest("[data-line]");
-      if (event.key !== "Enter" || !row || event.ctrlKey || event.metaKey || event.target.matches("button")) return;
-      event.preventDefault();
-      const cells = this.cells(row);
-      const next = cells[cells.indexOf(event.target) + 1];
+      if (!row) return;
+      const column = this.cells(row).indexOf(event.target);
+      const command = event.ctrlKey || event.metaKey;
+      if (command && event.key === "d") {
+        event.preventDefault();
+        this.copy(row, column);
+      } else if (command && event.shiftKey && event.key === "Backspace") {
+        event.preventDefault();
+        this.remove(row);
+      } else if (event.key === "Enter" && !command && !event.target.matches("button")) {
+        event.preventDefault();
+        this.onward(row, column);
+      } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !command && !event.defaultPrevented && !event.altKey) {
+        this.step(event, row, column);
+      }
+    },
+
+    onward(row, column) {
+      const next = this.cells(row)[column + 1];
       if (next) {
         next.focus();
         return;
@@ -392,25 +429,70 @@ function linesPart() {
       this.cells(below)[0].focus();
     },
 
+    step(event, row, column) {
+      const picking = event.target.getAttribute("aria-expanded") === "true";
+      if (column < 0 || picking || event.target.matches("select, textarea, [type=date], [type=datetime-local]")) return;
+      const rows = this.rows();
+      const next = rows[rows.indexOf(row) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (!next) return;
+      event.preventDefault();
+      this.cells(next)[column].focus();
+    },
+
+    // Cells of a spreadsheet fill the lines from here on, to the right and down; lines are added as they are needed.
     onPaste(event) {
       const text = event.clipboardData.getData("text/plain");
       if (!text.includes("\t") && !text.trim().includes("\n")) return;
       event.preventDefault();
-      const from = event.target.closest("[data-line]");
-      const column = this.cells(from).indexOf(event.target);
-      let row = from;
-      for (const line of text.replace(/\r/g, "").replace(/\n$/, "").split("\n")) {
+      let row = event.target.closest("[data-line]");
+      const column = this.cells(row).indexOf(event.target);
+      const filled = [];
+      for (const line of spreadsheetRows(text)) {
         row ??= this.append();
         const cells = this.cells(row).slice(column);
-        line.split("\t").slice(0, cells.length).forEach((value, at) => {
-          cells[at].value = value.trim();
+        line.slice(0, cells.length).forEach((value, at) => {
+          fillCell(cells[at], value);
+          filled.push(cells[at]);
         });
         const rows = this.rows();
         row = rows[rows.indexOf(row) + 1] ?? null;
       }
-      from.closest("form").dataset.touched = "1";
+      filled.at(-1)?.focus();
+      filled.forEach((cell) => cell.dispatchEvent(new Event("change", { bubbles: true })));
+      this.changed();
     },
   };
+}
+
+/** Rows and cells of what a spreadsheet puts on the clipboard: a cell with a line break or tab in it is quoted. */
+function spreadsheetRows(text) {
+  const rows = [[]];
+  const cell = /("(?:[^"]|"")*"|[^\t\n]*)(\t|\n|$)/gy;
+  const source = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  for (let found = cell.exec(source); found; found = cell.exec(source)) {
+    const raw = found[1];
+    const quoted = raw.length > 1 && raw.startsWith('"') && raw.endsWith('"');
+    rows.at(-1).push((quoted ? raw.slice(1, -1).replaceAll('""', '"') : raw).replace(/\s+/g, " ").trim());
+    if (found[2] === "\n") rows.push([]);
+    if (found[2] === "") break;
+  }
+  return rows;
+}
+
+/** A value as the cell takes it: a choice by its value or its words, a day as 2026-03-31 or 31.03.2026. */
+function fillCell(cell, value) {
+  if (cell.matches("select")) {
+    const wanted = value.toLowerCase();
+    const option = [...cell.options].find((one) => one.value.toLowerCase() === wanted || one.text.trim().toLowerCase() === wanted);
+    if (option) cell.value = option.value;
+    return;
+  }
+  if (cell.type === "checkbox") {
+    cell.checked = /^(1|x|y|yes|true|ja|j|wahr)$/i.test(value);
+    return;
+  }
+  const day = cell.type === "date" && /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$/.exec(value);
+  cell.value = day ? `${day[3]}-${day[2].padStart(2, "0")}-${day[1].padStart(2, "0")}` : value;
 }
 
 function shellPart() {

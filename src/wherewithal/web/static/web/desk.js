@@ -338,7 +338,7 @@ function checkSoon(form, pause) {
 }
 
 document.addEventListener("change", (event) => {
-  const form = event.target.form;
+  const form = event.target.closest("form");
   if (!form?.matches(CHECKED)) return;
   if (event.target.name) checkOf(form).left.add(event.target.name);
   checkSoon(form, 80);
@@ -368,9 +368,10 @@ async function sendCheck(form, check) {
       redirect: "manual",
       signal: request.signal,
     });
-    if (response.headers.get("Content-Type")?.includes("json")) showFaults(form, check, await response.json());
+    if (!response.headers.get("Content-Type")?.includes("json")) return; // signed out: sending it will say so
+    showFaults(form, check, await response.json());
   } catch {
-    if (request.signal.aborted) return;
+    return; // left, or no answer: the next change asks again
   }
   form.dispatchEvent(new CustomEvent("checked"));
 }
