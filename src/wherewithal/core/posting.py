@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from wherewithal.core.posting_assets import ASSET_RULES
 from wherewithal.core.roles import AccountRole, PostingRule, Role
+from wherewithal.core.words import say
 
 __all__ = ["EFFECT", "RULES", "AccountRole", "PostingRule", "Role", "account_roles", "accounting_manual"]
 
@@ -21,169 +22,201 @@ _A = AccountRole
 
 RULES: dict[Role, PostingRule] = {
     Role.RECEIPT: PostingRule(
-        _A.INVENTORY, _A.GRNI, +1, "Goods came from a supplier at the agreed price; the bill is yet to come."
+        _A.INVENTORY,
+        _A.GRNI,
+        +1,
+        say("Goods came from a supplier at the agreed price; the bill is yet to come."),
     ),
     Role.PRICE_CORRECTION: PostingRule(
         _A.INVENTORY,
         _A.GRNI,
         +1,
-        "The price of a receipt was corrected; it counts from the receipt's instant.",
+        say("The price of a receipt was corrected; it counts from the receipt's instant."),
     ),
     Role.LANDED_COST: PostingRule(
         _A.INVENTORY,
         _A.LANDED_COST_CLEARING,
         +1,
-        "Freight, duty or insurance of goods that came in; it counts from their instant.",
+        say("Freight, duty or insurance of goods that came in; it counts from their instant."),
     ),
     Role.OPENING: PostingRule(
-        _A.INVENTORY, _A.OPENING_EQUITY, +1, "Stock that was there when the books were opened."
+        _A.INVENTORY, _A.OPENING_EQUITY, +1, say("Stock that was there when the books were opened.")
     ),
     Role.ADJUSTMENT_IN: PostingRule(
         _A.INVENTORY,
         _A.INVENTORY_ADJUSTMENT,
         +1,
-        "Goods found in a count, at the stated value or else at the last unit cost of the pool.",
+        say("Goods found in a count, at the stated value or else at the last unit cost of the pool."),
     ),
     Role.SCRAP_RECOVERED: PostingRule(
-        _A.INVENTORY, _A.SCRAP_LOSS, +1, "Scrapped goods came back, at the cost at which they were scrapped."
+        _A.INVENTORY,
+        _A.SCRAP_LOSS,
+        +1,
+        say("Scrapped goods came back, at the cost at which they were scrapped."),
     ),
     Role.CUSTOMER_RETURN: PostingRule(
         _A.INVENTORY,
         _A.COST_OF_SALES,
         +1,
-        "A customer returned goods, at the cost of the issue they came from.",
+        say("A customer returned goods, at the cost of the issue they came from."),
     ),
     Role.CONSUMPTION_RETURN: PostingRule(
-        _A.INVENTORY, _A.WIP, +1, "Unused material came back from production, at the cost it was issued at."
+        _A.INVENTORY,
+        _A.WIP,
+        +1,
+        say("Unused material came back from production, at the cost it was issued at."),
     ),
     Role.SUPPLIER_REPLACEMENT: PostingRule(
-        _A.INVENTORY, _A.GRNI, +1, "A supplier sent returned goods back, at the cost at which they had left."
+        _A.INVENTORY,
+        _A.GRNI,
+        +1,
+        say("A supplier sent returned goods back, at the cost at which they had left."),
     ),
     Role.PRODUCED: PostingRule(
         _A.INVENTORY,
         _A.WIP,
         +1,
-        "Goods were produced: their share of what the same event consumed and added.",
+        say("Goods were produced: their share of what the same event consumed and added."),
     ),
     Role.TRANSFER_IN: PostingRule(
         _A.INVENTORY,
         _A.TRANSFER_CLEARING,
         +1,
-        "Goods arrived from another cost scope, at the cost they left it.",
+        say("Goods arrived from another cost scope, at the cost they left it."),
     ),
     Role.LATE_COST: PostingRule(
         _A.INVENTORY,
         _A.LANDED_COST_CLEARING,
         +1,
-        "A cost without goods that became known later and counts from its own instant.",
+        say("A cost without goods that became known later and counts from its own instant."),
     ),
     Role.MANUAL_REVALUATION: PostingRule(
-        _A.INVENTORY, _A.REVALUATION, +1, "The value of stock was changed by decision, without goods."
+        _A.INVENTORY, _A.REVALUATION, +1, say("The value of stock was changed by decision, without goods.")
     ),
     Role.FROM_ASSET: PostingRule(
         _A.INVENTORY,
         _A.ASSET_STOCK_CLEARING,
         +1,
-        "An asset went to stock, at the value stock takes it in at.",
+        say("An asset went to stock, at the value stock takes it in at."),
     ),
     Role.ISSUE: PostingRule(
-        _A.COST_OF_SALES, _A.INVENTORY, -1, "Goods went to a customer, at the cost the method takes."
+        _A.COST_OF_SALES, _A.INVENTORY, -1, say("Goods went to a customer, at the cost the method takes.")
     ),
     Role.SUPPLIER_RETURN: PostingRule(
-        _A.GRNI, _A.INVENTORY, -1, "Goods went back to a supplier, at the cost they leave stock with."
+        _A.GRNI, _A.INVENTORY, -1, say("Goods went back to a supplier, at the cost they leave stock with.")
     ),
-    Role.CONSUMED: PostingRule(_A.WIP, _A.INVENTORY, -1, "Material was issued to production."),
+    Role.CONSUMED: PostingRule(_A.WIP, _A.INVENTORY, -1, say("Material was issued to production.")),
     Role.TRANSFER_OUT: PostingRule(
-        _A.TRANSFER_CLEARING, _A.INVENTORY, -1, "Goods left for another cost scope, at cost."
+        _A.TRANSFER_CLEARING, _A.INVENTORY, -1, say("Goods left for another cost scope, at cost.")
     ),
-    Role.SCRAP: PostingRule(_A.SCRAP_LOSS, _A.INVENTORY, -1, "Goods were scrapped, at cost."),
+    Role.SCRAP: PostingRule(_A.SCRAP_LOSS, _A.INVENTORY, -1, say("Goods were scrapped, at cost.")),
     Role.ADJUSTMENT_OUT: PostingRule(
-        _A.INVENTORY_ADJUSTMENT, _A.INVENTORY, -1, "Goods were missing in a count, at cost."
+        _A.INVENTORY_ADJUSTMENT, _A.INVENTORY, -1, say("Goods were missing in a count, at cost.")
     ),
     Role.OPENING_OUT: PostingRule(
-        _A.OPENING_EQUITY, _A.INVENTORY, -1, "Opening stock was taken back out, at cost."
+        _A.OPENING_EQUITY, _A.INVENTORY, -1, say("Opening stock was taken back out, at cost.")
     ),
     Role.TO_ASSET: PostingRule(
-        _A.ASSET_STOCK_CLEARING, _A.INVENTORY, -1, "Goods became an asset, or a part of one, at cost."
+        _A.ASSET_STOCK_CLEARING, _A.INVENTORY, -1, say("Goods became an asset, or a part of one, at cost.")
     ),
     Role.TRUE_UP_SALES: PostingRule(
         _A.COST_OF_SALES,
         _A.INVENTORY,
         -1,
-        "A later receipt covered goods sold before they were there: real cost less provisional cost.",
+        say("A later receipt covered goods sold before they were there: real cost less provisional cost."),
     ),
     Role.TRUE_UP_SCRAP: PostingRule(
-        _A.SCRAP_LOSS, _A.INVENTORY, -1, "The same for goods scrapped before they were there."
+        _A.SCRAP_LOSS, _A.INVENTORY, -1, say("The same for goods scrapped before they were there.")
     ),
     Role.TRUE_UP_ADJUSTMENT: PostingRule(
-        _A.INVENTORY_ADJUSTMENT, _A.INVENTORY, -1, "The same for goods written off before they were there."
+        _A.INVENTORY_ADJUSTMENT,
+        _A.INVENTORY,
+        -1,
+        say("The same for goods written off before they were there."),
     ),
     Role.TRUE_UP_VARIANCE: PostingRule(
         _A.COST_VARIANCE,
         _A.INVENTORY,
         -1,
-        "The same where the goods went into another pool (production, other scope) or back to a supplier: "
-        "it never re-enters that pool.",
+        say(
+            "The same where the goods went into another pool (production, other scope) or back to a "
+            "supplier: it never re-enters that pool."
+        ),
     ),
     Role.PRICE_VARIANCE: PostingRule(
         _A.PRICE_VARIANCE,
         _A.INVENTORY,
         -1,
-        "Standard cost: what a purchase cost above its standard (purchase price variance).",
+        say("Standard cost: what a purchase cost above its standard (purchase price variance)."),
     ),
     Role.STANDARD_DIFFERENCE: PostingRule(
         _A.COST_VARIANCE,
         _A.INVENTORY,
         -1,
-        "Standard cost: what goods from production, transfers, counts or returns cost above their standard.",
+        say(
+            "Standard cost: what goods from production, transfers, counts or returns cost above "
+            "their standard."
+        ),
     ),
     Role.STANDARD_REVALUATION: PostingRule(
-        _A.INVENTORY, _A.REVALUATION, +1, "The standard cost changed: stock on hand was revalued."
+        _A.INVENTORY, _A.REVALUATION, +1, say("The standard cost changed: stock on hand was revalued.")
     ),
     Role.METHOD_CHANGE: PostingRule(
-        _A.INVENTORY, _A.REVALUATION, +1, "The costing method changed and with it the value of stock on hand."
+        _A.INVENTORY,
+        _A.REVALUATION,
+        +1,
+        say("The costing method changed and with it the value of stock on hand."),
     ),
     Role.LATE_COST_PASSED: PostingRule(
         _A.COST_VARIANCE,
         _A.INVENTORY,
         -1,
-        "The part of a late cost that belongs to goods no longer in the pool.",
+        say("The part of a late cost that belongs to goods no longer in the pool."),
     ),
     Role.CONVERSION_COST: PostingRule(
-        _A.WIP, _A.CONVERSION_COST_APPLIED, 0, "Labour and overhead were added to a production event."
+        _A.WIP, _A.CONVERSION_COST_APPLIED, 0, say("Labour and overhead were added to a production event.")
     ),
     Role.WIP_REST: PostingRule(
-        _A.COST_VARIANCE, _A.WIP, 0, "What is left of the cost of production and belongs to no output."
+        _A.COST_VARIANCE, _A.WIP, 0, say("What is left of the cost of production and belongs to no output.")
     ),
     Role.SUPPLIER_RETURN_DIFFERENCE: PostingRule(
-        _A.GRNI, _A.COST_VARIANCE, 0, "What a supplier credits above the cost the returned goods left with."
+        _A.GRNI,
+        _A.COST_VARIANCE,
+        0,
+        say("What a supplier credits above the cost the returned goods left with."),
     ),
     Role.SUPPLIER_RETURN_PRICE_VARIANCE: PostingRule(
         _A.GRNI,
         _A.PRICE_VARIANCE,
         0,
-        "The same under standard cost: the price variance of the returned goods.",
+        say("The same under standard cost: the price variance of the returned goods."),
     ),
     Role.DROPSHIP: PostingRule(
         _A.COST_OF_SALES,
         _A.GRNI,
         0,
-        "Goods went from the supplier straight to a customer (or back: negative).",
+        say("Goods went from the supplier straight to a customer (or back: negative)."),
     ),
     Role.DROPSHIP_COST: PostingRule(
-        _A.COST_OF_SALES, _A.LANDED_COST_CLEARING, 0, "Freight or duty of goods that never came into stock."
+        _A.COST_OF_SALES,
+        _A.LANDED_COST_CLEARING,
+        0,
+        say("Freight or duty of goods that never came into stock."),
     ),
     Role.ORPHANED_COST: PostingRule(
         _A.COST_VARIANCE,
         _A.LANDED_COST_CLEARING,
         0,
-        "Landed cost on a receipt that was reversed, or on goods that left: it was still paid.",
+        say("Landed cost on a receipt that was reversed, or on goods that left: it was still paid."),
     ),
     Role.NRV_ALLOWANCE: PostingRule(
         _A.NRV_WRITEDOWN,
         _A.NRV_ALLOWANCE,
         0,
-        "Stock was written down to net realisable value for a period (negative: the write-down was reversed).",
+        say(
+            "Stock was written down to net realisable value for a period (negative: the write-down "
+            "was reversed)."
+        ),
     ),
 }
 RULES |= ASSET_RULES

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 
 from wherewithal.core.posting import Role, account_roles
+from wherewithal.core.words import say
 from wherewithal.items import queries as items_queries
 from wherewithal.kit.db import fetch_all
 from wherewithal.kit.errors import Refused
@@ -40,7 +41,7 @@ def _astray(
         should = _accounts(resolver, book_id, role, in_transit, paths.get(category_id, ()), day)
         if should != (debit, credit):
             yield Finding(
-                "value on another account than the map names",
+                say("value on another account than the map names"),
                 f"book {book_id}, {Role(role).name.lower()} of category {category_id} on {day}",
                 "no account" if should is None else f"accounts {should[0]} and {should[1]}",
                 f"{amount} on accounts {debit} and {credit}",
@@ -77,8 +78,8 @@ def _paths(company_id: int) -> dict[int, tuple[int, ...]]:
 
 CHECKS = (
     Check(
-        "accounts as mapped",
-        "What goods are worth stands on the accounts that the book's map names, on each day.",
+        say("accounts as mapped"),
+        say("What goods are worth stands on the accounts that the book's map names, on each day."),
         as_mapped,
         deep=True,
     ),

@@ -2,6 +2,7 @@
 
 from wherewithal.assets import queries
 from wherewithal.assets.queries import proof
+from wherewithal.core.words import say
 from wherewithal.reporting.checks.values import Check, Finding, Found, listed, query, together
 
 POSTINGS = """
@@ -40,7 +41,7 @@ def general_ledger(company_id: int) -> Found:
         """,  # noqa: S608 - constant text
         {"company": company_id},
         lambda book_id, account_id, on, rows, lines: Finding(
-            "an asset account that does not agree with the register",
+            say("an asset account that does not agree with the register"),
             f"book {book_id}, account {account_id}, posted on {on}", f"{rows}", f"{lines}",
         ),
     )  # fmt: skip
@@ -77,7 +78,7 @@ def entries_decompose(company_id: int) -> Found:
             """,  # noqa: S608 - constant text
             {"company": company_id},
             lambda book_id, entry_id, account_id, rows, lines: Finding(
-                "an entry that its value rows do not add up to",
+                say("an entry that its value rows do not add up to"),
                 f"book {book_id}, entry {entry_id}, account {account_id}", f"{rows}", f"{lines}",
             ),
         ),
@@ -93,7 +94,7 @@ def entries_decompose(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, asset_id, event_id, entry_id: Finding(
-                "a value row with other dates than its entry",
+                say("a value row with other dates than its entry"),
                 f"book {book_id}, asset {asset_id}, event {event_id}, entry {entry_id}", "the same dates", "others",
             ),
         ),
@@ -115,7 +116,7 @@ def gone_is_gone(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, tag, cost, carrying: Finding(
-                "an asset that has left and is still carried", f"book {book_id}, asset {tag}", "0",
+                say("an asset that has left and is still carried"), f"book {book_id}, asset {tag}", "0",
                 f"cost {cost}, net book value {carrying}",
             ),
         ),
@@ -134,7 +135,7 @@ def gone_is_gone(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, tag, on, amount: Finding(
-                "depreciation after disposal", f"book {book_id}, asset {tag}, {on}", "0", f"{amount}"
+                say("depreciation after disposal"), f"book {book_id}, asset {tag}, {on}", "0", f"{amount}"
             ),
         ),
     )  # fmt: skip
@@ -165,7 +166,10 @@ def only_in_service(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda book_id, tag, on, amount: Finding(
-            "depreciation of what is not in service", f"book {book_id}, asset {tag}, {on}", "0", f"{amount}"
+            say("depreciation of what is not in service"),
+            f"book {book_id}, asset {tag}, {on}",
+            "0",
+            f"{amount}",
         ),
     )
 
@@ -199,7 +203,7 @@ def as_placed(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda tag, *both: Finding(
-            "an asset that is not where its events put it", tag, f"{both[:4]}", f"{both[4:]}"
+            say("an asset that is not where its events put it"), tag, f"{both[:4]}", f"{both[4:]}"
         ),
     )
 
@@ -217,7 +221,7 @@ def clearing_from_stock(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda book_id, account_id, amount: Finding(
-            "value on its way between stock and assets",
+            say("value on its way between stock and assets"),
             f"book {book_id}, account {account_id}",
             "0",
             f"{amount}",
@@ -233,7 +237,7 @@ def parts_arrived(company_id: int) -> Found:
     return listed(
         [
             Finding(
-                "a part that no asset has taken",
+                say("a part that no asset has taken"),
                 f"asset {row.tag}, event {row.event_id}, part {row.part}",
                 "taken by another asset",
                 f"on its way since {row.effective_on}",
@@ -247,7 +251,9 @@ def replayed(company_id: int) -> Found:
     """Every asset folded again from its first fact: what each book should say is what its value rows say."""
     return listed(
         [
-            Finding("an asset whose value rows are not what its facts make of it", where, expected, found)
+            Finding(
+                say("an asset whose value rows are not what its facts make of it"), where, expected, found
+            )
             for where, expected, found in proof.differences(company_id)
         ]
     )
@@ -259,12 +265,17 @@ def pools(company_id: int) -> Found:
     return listed(
         [
             Finding(
-                "a pool whose value rows are not what its computation makes of it", where, expected, found
+                say("a pool whose value rows are not what its computation makes of it"),
+                where,
+                expected,
+                found,
             )
             for where, expected, found in proof.pool_differences(company_id)
         ]
         + [
-            Finding("a disposal that neither a pool nor a gain or loss has taken up", where, expected, found)
+            Finding(
+                say("a disposal that neither a pool nor a gain or loss has taken up"), where, expected, found
+            )
             for where, expected, found in proof.disposals_left(company_id)
         ]
     )
@@ -274,7 +285,7 @@ def handed_over(company_id: int) -> Found:
     """What went to another company as it stood is there what it is here: nothing has become known of it since."""
     return listed(
         [
-            Finding("an asset that another company took up at another value", where, expected, found)
+            Finding(say("an asset that another company took up at another value"), where, expected, found)
             for where, expected, found in proof.handed_over(company_id)
         ]
     )
@@ -282,41 +293,60 @@ def handed_over(company_id: int) -> Found:
 
 CHECKS = (
     Check(
-        "assets in the ledger",
-        "Cost, depreciation and net book value of every book agree with the accounts that carry assets, to the cent.",
+        say("assets in the ledger"),
+        say(
+            "Cost, depreciation and net book value of every book agree with the accounts that carry "
+            "assets, to the cent."
+        ),
         general_ledger,
     ),
     Check(
-        "asset entries decompose",
-        "Each entry that assets have posted is the net of its value rows by account.",
+        say("asset entries decompose"),
+        say("Each entry that assets have posted is the net of its value rows by account."),
         entries_decompose,
     ),
-    Check("gone is gone", "Nothing is carried or depreciated of an asset that has left.", gone_is_gone),
     Check(
-        "only in service",
-        "Nothing depreciates before service, under construction, or as land.",
+        say("gone is gone"), say("Nothing is carried or depreciated of an asset that has left."), gone_is_gone
+    ),
+    Check(
+        say("only in service"),
+        say("Nothing depreciates before service, under construction, or as land."),
         only_in_service,
     ),
-    Check("assets as placed", "Place, cost centre, class and status are those of the last event.", as_placed),
     Check(
-        "pools",
-        "What is posted of a pool and its assets is what its computation makes due, and every disposal is taken up.",
+        say("assets as placed"),
+        say("Place, cost centre, class and status are those of the last event."),
+        as_placed,
+    ),
+    Check(
+        say("pools"),
+        say(
+            "What is posted of a pool and its assets is what its computation makes due, and every "
+            "disposal is taken up."
+        ),
         pools,
     ),
     Check(
-        "handed over",
-        "What went to another company has the value here at which it was taken up there.",
+        say("handed over"),
+        say("What went to another company has the value here at which it was taken up there."),
         handed_over,
     ),
     Check(
-        "parts have arrived",
-        "What one asset gave before the last depreciation, another one has taken.",
+        say("parts have arrived"),
+        say("What one asset gave before the last depreciation, another one has taken."),
         parts_arrived,
     ),
-    Check("stock to assets", "What left stock for assets has arrived in the register.", clearing_from_stock),
     Check(
-        "assets replayed",
-        "Worked out again from its facts, every asset has the value rows it has; posted and planned add up.",
+        say("stock to assets"),
+        say("What left stock for assets has arrived in the register."),
+        clearing_from_stock,
+    ),
+    Check(
+        say("assets replayed"),
+        say(
+            "Worked out again from its facts, every asset has the value rows it has; posted and "
+            "planned add up."
+        ),
         replayed,
         deep=True,
     ),

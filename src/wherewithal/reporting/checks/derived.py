@@ -7,6 +7,7 @@ and snapshots are worked out again in `replay`. Here is all the rest.
 import datetime
 
 from wherewithal.core.costing.order import INTERNAL_PHASE
+from wherewithal.core.words import say
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.checks.values import Check, Finding, Found, query, together
 from wherewithal.stock.drafts import MoveKind
@@ -43,7 +44,7 @@ def months(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda month, item_id, location_id, moved, kept: Finding(
-            "a month that is not the sum of its moves", f"month {month:%Y-%m}, item {item_id}, location {location_id}",
+            say("a month that is not the sum of its moves"), f"month {month:%Y-%m}, item {item_id}, location {location_id}",
             f"{moved}", f"{kept}",
         ),
     )  # fmt: skip
@@ -66,7 +67,7 @@ def latest_instants(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda item_id, last_at, recorded_at, kept_at, kept_recorded_at: Finding(
-            "an item whose latest fact is later than is kept",
+            say("an item whose latest fact is later than is kept"),
             f"item {item_id}",
             f"{instant(last_at)}, recorded {instant(recorded_at)}",
             ", recorded ".join(instant(at) if at else "never" for at in (kept_at, kept_recorded_at)),
@@ -99,7 +100,7 @@ def edges(company_id: int) -> Found:
         """,
         {"company": company_id, "internal": INTERNAL_PHASE, "corrections": CORRECTIONS},
         lambda source, target, last_on, kept_on: Finding(
-            "an item that was made of another one, unknown to replays", f"item {target}, made of item {source}",
+            say("an item that was made of another one, unknown to replays"), f"item {target}, made of item {source}",
             f"{last_on} or later", f"{kept_on or 'no row'}",
         ),
     )  # fmt: skip
@@ -122,7 +123,7 @@ def documents(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda document_id, number, first, count, first_id, n: Finding(
-            "a document with other moves than it says", f"document {document_id} ({number})",
+            say("a document with other moves than it says"), f"document {document_id} ({number})",
             f"{count} moves from {first}", f"{n} moves from {first_id}",
         ),
     )  # fmt: skip
@@ -146,7 +147,10 @@ def batches(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda what, batch_id, n: Finding(
-                f"{what} that were not recorded with their batch", f"batch {batch_id}", "its moment", f"{n} others"
+                say("{what} that were not recorded with their batch", what=what),
+                f"batch {batch_id}",
+                "its moment",
+                f"{n} others",
             ),
         ),
         query(
@@ -160,7 +164,7 @@ def batches(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda batch_id, entry_id: Finding(
-                "a batch that names an entry which is not its own", f"batch {batch_id}", f"entry {entry_id}", "none"
+                say("a batch that names an entry which is not its own"), f"batch {batch_id}", f"entry {entry_id}", "none"
             ),
         ),
     )  # fmt: skip
@@ -177,7 +181,7 @@ def local_days(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda move_id, day, local_day: Finding(
-            "a move on another day than its instant", f"move {move_id}", f"{local_day}", f"{day}"
+            say("a move on another day than its instant"), f"move {move_id}", f"{local_day}", f"{day}"
         ),
     )
 
@@ -194,7 +198,7 @@ def filled_books(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda book_id, code: Finding(
-            "a book with values that is not kept up", f"book {book_id} ({code})", "filled", "not filled"
+            say("a book with values that is not kept up"), f"book {book_id} ({code})", "filled", "not filled"
         ),
     )
 
@@ -220,24 +224,32 @@ def periods(company_id: int) -> Found:
 def _period(book_id: int, end_on: datetime.date, traced: int | None, state: int | None) -> Finding:
     names = {0: "open", 1: "closed", 2: "locked", None: "nothing"}
     where = f"book {book_id}, month to {end_on}"
-    return Finding("a period that is not what was last done to it", where, names[traced], names[state])
+    return Finding(say("a period that is not what was last done to it"), where, names[traced], names[state])
 
 
 CHECKS = (
-    Check("months", "What is kept by month, item and place is the sum of that month's moves.", months),
     Check(
-        "late facts",
-        "What decides whether a fact is late is known: each item's latest instant, and what was made of what.",
+        say("months"), say("What is kept by month, item and place is the sum of that month's moves."), months
+    ),
+    Check(
+        say("late facts"),
+        say(
+            "What decides whether a fact is late is known: each item's latest instant, and what was "
+            "made of what."
+        ),
         lambda company_id: together(latest_instants(company_id), edges(company_id)),
     ),
     Check(
-        "batches",
-        "Batches and documents have the moves, moments and entries that they say, and moves the day of their instant.",
+        say("batches"),
+        say(
+            "Batches and documents have the moves, moments and entries that they say, and moves the "
+            "day of their instant."
+        ),
         lambda company_id: together(batches(company_id), documents(company_id), local_days(company_id)),
     ),
     Check(
-        "books and periods",
-        "Books with values are kept up, and each period is what its trail says.",
+        say("books and periods"),
+        say("Books with values are kept up, and each period is what its trail says."),
         lambda company_id: together(filled_books(company_id), periods(company_id)),
     ),
 )

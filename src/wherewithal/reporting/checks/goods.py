@@ -1,5 +1,6 @@
 """Goods: nothing from nowhere, balances and reservations that agree with the facts, one place per serial."""
 
+from wherewithal.core.words import say
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.checks.values import Check, Finding, Found, query, together
 
@@ -32,7 +33,7 @@ def conservation(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda item_id, moved, held: Finding(
-            "goods from nowhere, or lost on the way", f"item {item_id}",
+            say("goods from nowhere, or lost on the way"), f"item {item_id}",
             f"{moved} on hand (in from outside less out)", f"{held}",
         ),
     )  # fmt: skip
@@ -78,13 +79,19 @@ def _balance(
 ) -> Finding:
     where = f"item {item_id}, location {location_id}, lot {lot_id}"
     if moved != held:
-        return Finding("a balance that is not the sum of its moves", where, f"{moved}", f"{held}")
+        return Finding(say("a balance that is not the sum of its moves"), where, f"{moved}", f"{held}")
     if timely is False:
         return Finding(
-            "a balance that knows no move so late", where, "the instant of its last move", "an earlier one"
+            say("a balance that knows no move so late"),
+            where,
+            "the instant of its last move",
+            "an earlier one",
         )
     return Finding(
-        "a balance that does not say which serial is there", where, "its serial while it is there", "another"
+        say("a balance that does not say which serial is there"),
+        where,
+        "its serial while it is there",
+        "another",
     )
 
 
@@ -116,8 +123,8 @@ def _over_reserved(
 ) -> Finding:
     where = f"item {item_id}, location {location_id}, lot {lot_id}"
     if claimed != reserved:
-        return Finding("reserved is not the sum of open claims", where, f"{claimed}", f"{reserved}")
-    return Finding("more is reserved than is there", where, f"at most {held}", f"{reserved}")
+        return Finding(say("reserved is not the sum of open claims"), where, f"{claimed}", f"{reserved}")
+    return Finding(say("more is reserved than is there"), where, f"at most {held}", f"{reserved}")
 
 
 def serials(company_id: int) -> Found:
@@ -140,7 +147,7 @@ def serials(company_id: int) -> Found:
         """,  # noqa: S608 - constant text
         {"company": company_id},
         lambda item_id, lot_id, code, places, qty: Finding(
-            "a serial number in more than one place", f"item {item_id}, serial {code} (lot {lot_id})",
+            say("a serial number in more than one place"), f"item {item_id}, serial {code} (lot {lot_id})",
             "one unit in one place", f"{qty} units in {places} places",
         ),
     )  # fmt: skip
@@ -166,7 +173,7 @@ def never_negative(company_id: int) -> Found:
         """,  # noqa: S608 - constant text
         {"company": company_id},
         lambda item_id, location_id, lot_id, at, balance: Finding(
-            "a balance below zero where none is allowed",
+            say("a balance below zero where none is allowed"),
             f"item {item_id}, location {location_id}, lot {lot_id}, from {instant(at)}",
             "at least 0", f"{balance} at the lowest",
         ),
@@ -182,7 +189,9 @@ def idempotency(company_id: int) -> Found:
             GROUP BY idempotency_key HAVING count(*) > 1 ORDER BY 1
             """,
             {"company": company_id},
-            lambda key, count: Finding("a key used twice", f"key {key}", "one batch", f"{count} batches"),
+            lambda key, count: Finding(
+                say("a key used twice"), f"key {key}", "one batch", f"{count} batches"
+            ),
         ),
         query(
             """
@@ -193,7 +202,7 @@ def idempotency(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda batch_id, count: Finding(
-                "moves without their batch", f"batch {batch_id}", "a batch", f"none, for {count} moves"
+                say("moves without their batch"), f"batch {batch_id}", "a batch", f"none, for {count} moves"
             ),
         ),
         query(
@@ -205,7 +214,7 @@ def idempotency(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda document_id, count: Finding(
-                "moves without their document",
+                say("moves without their document"),
                 f"document {document_id}",
                 "a document",
                 f"none, for {count} moves",
@@ -216,21 +225,28 @@ def idempotency(company_id: int) -> Found:
 
 CHECKS = (
     Check(
-        "goods conserved",
-        "Goods come from somewhere and go somewhere: in from outside less out to outside is what is on hand.",
+        say("goods conserved"),
+        say(
+            "Goods come from somewhere and go somewhere: in from outside less out to outside is what "
+            "is on hand."
+        ),
         conservation,
     ),
-    Check("balances", "Each balance of item, lot and place is the sum of its moves.", balances),
+    Check(say("balances"), say("Each balance of item, lot and place is the sum of its moves."), balances),
     Check(
-        "reservations",
-        "Claims are on hand, and what is shown as reserved is the sum of open claims.",
+        say("reservations"),
+        say("Claims are on hand, and what is shown as reserved is the sum of open claims."),
         reservations,
     ),
-    Check("serials", "A serial number is one unit in one place.", serials),
-    Check("never negative", "No balance was ever below zero where that is not allowed.", never_negative),
+    Check(say("serials"), say("A serial number is one unit in one place."), serials),
     Check(
-        "written once",
-        "No request was carried out twice, and every move has its batch and document.",
+        say("never negative"),
+        say("No balance was ever below zero where that is not allowed."),
+        never_negative,
+    ),
+    Check(
+        say("written once"),
+        say("No request was carried out twice, and every move has its batch and document."),
         idempotency,
     ),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import fetch_all
 from wherewithal.reporting.checks.values import Check, Finding, Found, listed, query, together
 
@@ -101,7 +102,7 @@ def row_security(_company_id: int) -> Found:
             """,
             {},
             lambda table, enabled, policies, _by_company: Finding(
-                "a table that shows every company's rows",
+                say("a table that shows every company's rows"),
                 f"table {table}",
                 "row-level security by app.company",
                 "a policy that does not ask for the company" if enabled and policies else "none",
@@ -118,7 +119,7 @@ def row_security(_company_id: int) -> Found:
             """,
             {},
             lambda view: Finding(
-                "a view that reads past row-level security",
+                say("a view that reads past row-level security"),
                 f"view {view}",
                 "security_invoker = true",
                 "not set",
@@ -139,7 +140,7 @@ def row_security(_company_id: int) -> Found:
             """,
             {},
             lambda role, superuser, bypasses, owns: Finding(
-                "the application connects with too much power",
+                say("the application connects with too much power"),
                 f"role {role}",
                 "a role that owns nothing and bypasses nothing",
                 "a superuser" if superuser else "BYPASSRLS" if bypasses else f"the owner of {owns}",
@@ -162,7 +163,7 @@ def append_only(_company_id: int) -> Found:
             """,
             {"tables": list(APPEND_ONLY)},
             lambda table, name, enabled: Finding(
-                "posted rows could be rewritten",
+                say("posted rows could be rewritten"),
                 f"table {table}",
                 "trigger append_only, enabled",
                 "no such trigger" if name is None else "disabled" if enabled == "D" else "another trigger",
@@ -178,7 +179,7 @@ def append_only(_company_id: int) -> Found:
             """,
             {"tables": list(APPEND_ONLY)},
             lambda table, verb: Finding(
-                "the application may rewrite posted rows",
+                say("the application may rewrite posted rows"),
                 f"table {table}",
                 f"no right to {verb}",
                 f"may {verb}",
@@ -204,20 +205,23 @@ def guards(_company_id: int) -> Found:
         )
     )
     findings = [
-        Finding("a guard is missing", f"trigger {name} on {table}", "present", "missing")
+        Finding(say("a guard is missing"), f"trigger {name} on {table}", "present", "missing")
         for table, name in sorted(expected.triggers - present.keys())
     ]
     findings += [
-        Finding("a guard is switched off", f"trigger {name} on {table}", "enabled", "disabled")
+        Finding(say("a guard is switched off"), f"trigger {name} on {table}", "enabled", "disabled")
         for (table, name), enabled in sorted(present.items())
         if enabled not in ("O", "A")
     ]
     findings += [
         Finding(
-            "a guard says something else than it should", f"function {name}", "as in the program", "changed"
+            say("a guard says something else than it should"),
+            f"function {name}",
+            "as in the program",
+            "changed",
         )
         if name in bodies
-        else Finding("a guard is missing", f"function {name}", "present", "missing")
+        else Finding(say("a guard is missing"), f"function {name}", "present", "missing")
         for name, body in sorted(expected.functions.items())
         if bodies.get(name) != body
     ]
@@ -236,7 +240,7 @@ def _strayed() -> Found:
         """,
         {},
         lambda function, config: Finding(
-            "a guard that a temporary table can deceive", f"function {function}",
+            say("a guard that a temporary table can deceive"), f"function {function}",
             "SET search_path = ..., pg_temp", config or "not set",
         ),
     )  # fmt: skip
@@ -256,21 +260,24 @@ def _constraints() -> Found:
         """,
         {},
         lambda table, name, kind: Finding(
-            f"a {kind} that is not in force", f"{name} on {table}", "valid", "not valid"
+            say("a {kind} that is not in force", kind=kind), f"{name} on {table}", "valid", "not valid"
         ),
     )
 
 
 CHECKS = (
     Check(
-        "row security",
-        "Nobody sees another company's rows: row-level security is on, and the application cannot get round it.",
+        say("row security"),
+        say(
+            "Nobody sees another company's rows: row-level security is on, and the application "
+            "cannot get round it."
+        ),
         row_security,
     ),
     Check(
-        "append only",
-        "Facts and entries cannot be rewritten, by the application or anybody else.",
+        say("append only"),
+        say("Facts and entries cannot be rewritten, by the application or anybody else."),
         append_only,
     ),
-    Check("guards", "The database's guards are all there, unchanged and switched on.", guards),
+    Check(say("guards"), say("The database's guards are all there, unchanged and switched on."), guards),
 )

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable
 from functools import partial
 
+from wherewithal.core.words import say
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.checks.values import Check, Finding, Found, query, together
 
@@ -36,12 +37,12 @@ def entries_balance(company_id: int) -> Found:
 def _unbalanced(book_id: int, entry_id: int, total: int | None, orphaned: bool) -> Finding:
     where = f"book {book_id}, entry {entry_id}"
     if orphaned:
-        return Finding("lines without an entry", where, "an entry", "none")
+        return Finding(say("lines without an entry"), where, "an entry", "none")
     if total is None:
-        return Finding("an entry without lines", where, "lines that sum to 0", "no lines")
+        return Finding(say("an entry without lines"), where, "lines that sum to 0", "no lines")
     if total:
-        return Finding("an entry that does not balance", where, "sum 0", f"sum {total}")
-    return Finding("lines that carry other dates than their entry", where, "the entry's dates", "others")
+        return Finding(say("an entry that does not balance"), where, "sum 0", f"sum {total}")
+    return Finding(say("lines that carry other dates than their entry"), where, "the entry's dates", "others")
 
 
 def entry_contents(company_id: int) -> Found:
@@ -78,11 +79,11 @@ def _changed(
 ) -> Finding:
     if sealed is None:
         where = f"book {book_id}, entry {entry_id}"
-        return Finding("an entry that was never sealed", where, "a number and a hash", "none")
+        return Finding(say("an entry that was never sealed"), where, "a number and a hash", "none")
     where = f"book {book_id}, entry {entry_id} (number {number} of {year})"
     if now is None:
-        return Finding("a sealed entry that is gone", where, sealed[:16], "no entry")
-    return Finding("an entry that was changed after it was posted", where, sealed[:16], now[:16])
+        return Finding(say("a sealed entry that is gone"), where, sealed[:16], "no entry")
+    return Finding(say("an entry that was changed after it was posted"), where, sealed[:16], now[:16])
 
 
 def entry_chain(company_id: int) -> Found:
@@ -121,7 +122,7 @@ def entry_chain(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, year, head, last: Finding(
-                "the head of a chain is not its last link", f"book {book_id}, year {year}", f"number {head}",
+                say("the head of a chain is not its last link"), f"book {book_id}, year {year}", f"number {head}",
                 f"number {last}",
             ),
         ),
@@ -137,7 +138,7 @@ def entry_chain(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, year, number, entry_id, right: Finding(
-                "an entry numbered in another year", f"book {book_id}, entry {entry_id}", f"year {right}",
+                say("an entry numbered in another year"), f"book {book_id}, entry {entry_id}", f"year {right}",
                 f"number {number} of {year}",
             ),
         ),
@@ -149,9 +150,9 @@ def _broken_link(
 ) -> Finding:
     where = f"book {book_id}, year {year}, number {number} (entry {entry_id}; {count} links in all)"
     if gap_at is not None and gap_at <= number:
-        return Finding("a gap in the numbers of entries", where, f"number {gap_at}", f"number {number}")
+        return Finding(say("a gap in the numbers of entries"), where, f"number {gap_at}", f"number {number}")
     return Finding(
-        "a link of the chain that does not follow from the one before", where, "its hash", "another"
+        say("a link of the chain that does not follow from the one before"), where, "its hash", "another"
     )
 
 
@@ -187,7 +188,7 @@ def _too_late(
     closed_at: datetime.datetime,
 ) -> Finding:
     return Finding(
-        "an entry recorded in a period that was closed",
+        say("an entry recorded in a period that was closed"),
         f"book {book_id}, entry {entry_id}, posted on {posting_on}",
         f"recorded before {instant(closed_at)}, when the month to {end_on} was closed",
         f"recorded {instant(recorded_at)}",
@@ -196,17 +197,21 @@ def _too_late(
 
 CHECKS = (
     Check(
-        "entries balance", "Every entry is whole: its lines sum to zero and carry its dates.", entries_balance
+        say("entries balance"),
+        say("Every entry is whole: its lines sum to zero and carry its dates."),
+        entries_balance,
     ),
     Check(
-        "entries unchanged",
-        "Every entry says what it said when it was posted: its content has the hash that was sealed.",
+        say("entries unchanged"),
+        say("Every entry says what it said when it was posted: its content has the hash that was sealed."),
         entry_contents,
     ),
     Check(
-        "entry chain",
-        "Entries are numbered without a gap per book and year, and each is chained to the one before.",
+        say("entry chain"),
+        say("Entries are numbered without a gap per book and year, and each is chained to the one before."),
         entry_chain,
     ),
-    Check("closed periods", "Nothing was recorded in a period after it was closed.", closed_periods),
+    Check(
+        say("closed periods"), say("Nothing was recorded in a period after it was closed."), closed_periods
+    ),
 )

@@ -15,6 +15,7 @@ from wherewithal.core.costing.facts import Policy, PoolKey
 from wherewithal.core.costing.state import Pool, StateError, dump
 from wherewithal.core.costing.state import load as load_pool
 from wherewithal.core.posting import Role
+from wherewithal.core.words import say
 from wherewithal.kit.db import fetch_all
 from wherewithal.reporting.checks.values import Check, Finding, Found, listed
 from wherewithal.stock.services.context import BookFacts, Context, add_items, load_context, place_rows
@@ -113,7 +114,7 @@ def _rows(
         if role == Role.NRV_ALLOWANCE:
             continue  # an estimate that somebody stated, not a cost that follows from facts
         yield Finding(
-            "a value that does not follow from the facts",
+            say("a value that does not follow from the facts"),
             f"book {book.book_id}, move {move_id}, cause {cause_id}, role {role} ({Role(role).name.lower()}), "
             f"item {item_id}, scope {scope_id}",
             f"{should.get(key, 0)}",
@@ -137,7 +138,7 @@ def _pools(
             continue  # the store may keep an empty pool or drop it
         if should != stored.get(key):
             yield Finding(
-                "a pool that does not follow from the facts",
+                say("a pool that does not follow from the facts"),
                 f"book {book.book_id}, item {key[1]}, scope {key[0]}, lot {key[2]}",
                 _pool_text(should),
                 _pool_text(stored.get(key)),
@@ -167,7 +168,7 @@ def _snapshots(
         should = snapshots.get(((scope, item, lot), day.toordinal()))
         if should is not None and should != bytes(state):
             yield Finding(
-                "a snapshot that does not follow from the facts",
+                say("a snapshot that does not follow from the facts"),
                 f"book {book.book_id}, item {item}, scope {scope}, lot {lot}, at the start of {day}",
                 "the state as replayed",
                 "another",
@@ -176,8 +177,8 @@ def _snapshots(
 
 CHECKS = (
     Check(
-        "costs recomputed",
-        "Every cost is what the facts and policies say, worked out again from the first fact on.",
+        say("costs recomputed"),
+        say("Every cost is what the facts and policies say, worked out again from the first fact on."),
         recomputed,
         deep=True,
     ),

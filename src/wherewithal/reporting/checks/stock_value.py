@@ -2,6 +2,7 @@
 
 import datetime
 
+from wherewithal.core.words import say
 from wherewithal.reporting.checks.values import Check, Finding, Found, query, together
 
 # A value row debits one account and credits another; this lays both sides out as signed amounts by account.
@@ -42,7 +43,7 @@ def pools(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, item_id, scope_id, rows, state: Finding(
-                "a pool whose value is not the sum of its value rows",
+                say("a pool whose value is not the sum of its value rows"),
                 f"book {book_id}, item {item_id}, scope {scope_id}",
                 f"{rows}", f"{state}",
             ),
@@ -71,7 +72,7 @@ def pools(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, item_id, scope_id, held, costed: Finding(
-                "a pool that costs another quantity than is on hand",
+                say("a pool that costs another quantity than is on hand"),
                 f"book {book_id}, item {item_id}, scope {scope_id}",
                 f"{held}", f"{costed}",
             ),
@@ -84,7 +85,7 @@ def pools(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, item_id, scope_id, lot_id, value: Finding(
-                "value without goods", f"book {book_id}, item {item_id}, scope {scope_id}, lot {lot_id}", "0",
+                say("value without goods"), f"book {book_id}, item {item_id}, scope {scope_id}, lot {lot_id}", "0",
                 f"{value}",
             ),
         ),
@@ -133,7 +134,7 @@ def general_ledger(company_id: int) -> Found:
             """,  # noqa: S608 - constant text
             {"company": company_id},
             lambda book_id, stock, ledger: Finding(
-                "the stock is worth another sum than the inventory accounts say", f"book {book_id}",
+                say("the stock is worth another sum than the inventory accounts say"), f"book {book_id}",
                 f"{stock} by value rows", f"{ledger} in the ledger",
             ),
         ),
@@ -142,7 +143,9 @@ def general_ledger(company_id: int) -> Found:
 
 def _off_account(book_id: int, account_id: int, day: datetime.date, rows: int, lines: int) -> Finding:
     where = f"book {book_id}, account {account_id}, posted on {day}"
-    return Finding("an inventory account that does not agree with the stock", where, f"{rows}", f"{lines}")
+    return Finding(
+        say("an inventory account that does not agree with the stock"), where, f"{rows}", f"{lines}"
+    )
 
 
 def entries_decompose(company_id: int) -> Found:
@@ -174,7 +177,7 @@ def entries_decompose(company_id: int) -> Found:
         """,  # noqa: S608 - constant text
         {"company": company_id},
         lambda book_id, entry_id, account_id, rows, lines: Finding(
-            "an entry that its value rows do not add up to", f"book {book_id}, entry {entry_id}, account {account_id}",
+            say("an entry that its value rows do not add up to"), f"book {book_id}, entry {entry_id}, account {account_id}",
             f"{rows}", f"{lines}",
         ),
     )  # fmt: skip
@@ -195,7 +198,7 @@ def value_dates(company_id: int) -> Found:
             """,  # noqa: S608 - constant text
             {"company": company_id},
             lambda book_id, batch_id, posting_on, account_id, amount: Finding(
-                "value rows that no entry carries",
+                say("value rows that no entry carries"),
                 f"book {book_id}, batch {batch_id}, posted on {posting_on}, account {account_id}",
                 "an entry, or rows that net to 0", f"{amount}",
             ),
@@ -214,7 +217,7 @@ def value_dates(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, move_id, cause_id, role, entry_id, missing: Finding(
-                "a value row without its entry" if missing else "a value row with other dates than its entry",
+                (say("a value row without its entry") if missing else say("a value row with other dates than its entry")),
                 f"book {book_id}, move {move_id}, cause {cause_id}, role {role}, entry {entry_id}",
                 "an entry of the same dates", "none" if missing else "other dates",
             ),
@@ -232,7 +235,7 @@ def value_dates(company_id: int) -> Found:
             """,
             {"company": company_id},
             lambda book_id, move_id, cause_id, role, entry_id: Finding(
-                "value without goods",
+                say("value without goods"),
                 f"book {book_id}, move {move_id}, cause {cause_id}, role {role}, entry {entry_id}",
                 "a move of this item", "none",
             ),
@@ -295,7 +298,7 @@ def goods_with_value(company_id: int) -> Found:
         """,
         {"company": company_id},
         lambda book_id, move_id, item_id, qty, worth: Finding(
-            "goods that moved without value", f"book {book_id}, move {move_id} (item {item_id}, quantity {qty})",
+            say("goods that moved without value"), f"book {book_id}, move {move_id} (item {item_id}, quantity {qty})",
             f"value rows of at least {worth}", "none",
         ),
     )  # fmt: skip
@@ -303,22 +306,34 @@ def goods_with_value(company_id: int) -> Found:
 
 CHECKS = (
     Check(
-        "stock value",
-        "Each pool's value is the sum of its value rows, its quantity is on hand, and no value is without goods.",
+        say("stock value"),
+        say(
+            "Each pool's value is the sum of its value rows, its quantity is on hand, and no value "
+            "is without goods."
+        ),
         pools,
     ),
     Check(
-        "stock and ledger",
-        "The inventory accounts of every book agree with the stock's value, on every posting day, to the cent.",
+        say("stock and ledger"),
+        say(
+            "The inventory accounts of every book agree with the stock's value, on every posting "
+            "day, to the cent."
+        ),
         general_ledger,
     ),
     Check(
-        "entries decompose",
-        "Each entry that stock has posted is the net of its value rows by account.",
+        say("entries decompose"),
+        say("Each entry that stock has posted is the net of its value rows by account."),
         entries_decompose,
     ),
-    Check("value rows", "Each value row has the dates of its entry and a move that exists.", value_dates),
     Check(
-        "goods with value", "No goods entered or left stock without value in every book.", goods_with_value
+        say("value rows"),
+        say("Each value row has the dates of its entry and a move that exists."),
+        value_dates,
+    ),
+    Check(
+        say("goods with value"),
+        say("No goods entered or left stock without value in every book."),
+        goods_with_value,
     ),
 )

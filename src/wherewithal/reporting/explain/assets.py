@@ -8,6 +8,7 @@ from wherewithal.assets import queries
 from wherewithal.assets.queries import PoolComputation, Reasons, TimelineRow, ValueLine
 from wherewithal.core.assets.run import Step
 from wherewithal.core.posting import RULES, Role
+from wherewithal.core.words import join, say
 from wherewithal.kit.db import company_transaction, fetch_all
 from wherewithal.reporting.explain import reading
 from wherewithal.reporting.explain.values import Explanation, FactRef, Money
@@ -16,13 +17,13 @@ CHARGES = frozenset(
     role.name.lower() for role in Role if 120 <= role <= 129 or role.name.startswith("LEASE_DEPRECIATION")
 )
 MOST_ROWS = 200
-HEALING = (
+HEALING = say(
     "A charge is what has accrued by the end of the period less what was charged before, so rounding heals itself "
     "and it does not matter how often one looks."
 )
 
 
-POOLED = (
+POOLED = say(
     "A pool is charged on the last day of its fiscal year. Each asset bears the allowance in proportion to what it was "
     "carried at in the pool; what was claimed at once for an asset it bears alone."
 )
@@ -49,10 +50,18 @@ def net_book_value(
         ]
         why = queries.reasons(company_id, asset_id, book.book_id)
     total = sum(_carrying(line) for line in lines)
-    when = f" at the end of {as_of}" if as_of else ""
-    known = f", as known at {known_at:%Y-%m-%d %H:%M:%S}" if known_at else ""
-    statement = f"{asset.tag} {asset.name} is worth {money.text(total)} in book {book.code}{when}{known}."
-    rule = "A net book value is the sum of what the value rows did to cost, depreciation and impairment."
+    when = say(" at the end of {as_of}", as_of=as_of) if as_of else ""
+    known = say(", as known at {known_at:%Y-%m-%d %H:%M:%S}", known_at=known_at) if known_at else ""
+    statement = say(
+        "{asset_tag} {asset_name} is worth {total} in book {book_code}{when}{known}.",
+        asset_tag=asset.tag,
+        asset_name=asset.name,
+        total=money.text(total),
+        book_code=book.code,
+        when=when,
+        known=known,
+    )
+    rule = say("A net book value is the sum of what the value rows did to cost, depreciation and impairment.")
     children = [*_by_event(lines, events, money), *_by_year(lines, money), *_terms(why, money)]
     return Explanation(statement, money.text(total), rule, children=tuple(children))
 
@@ -72,9 +81,16 @@ def depreciation_charge(
         pool = queries.pool_of_asset(company_id, asset_id, book_id=book.book_id, on=on)
     charge = row.charge if row else 0
     first, last = (row.from_on, row.to_on) if row else (on, on)
-    posted = "was charged" if row and row.posted else "will be charged"
-    statement = (
-        f"{asset.tag} {asset.name} {posted} {money.text(charge)} for {first} to {last} in book {book.code}."
+    posted = say("was charged") if row and row.posted else say("will be charged")
+    statement = say(
+        "{asset_tag} {asset_name} {posted} {charge} for {first} to {last} in book {book_code}.",
+        asset_tag=asset.tag,
+        asset_name=asset.name,
+        posted=posted,
+        charge=money.text(charge),
+        first=first,
+        last=last,
+        book_code=book.code,
     )
     mine = [
         step for step in why.steps if first <= step.on <= last and step.rule in ("depreciation", "catch-up")
@@ -103,9 +119,13 @@ def of_asset_entry(
     )
     for tag, name, role, asset_id, amount in rows[:MOST_ROWS]:
         facts = (FactRef("asset", asset_id, tag),) if asset_id else ()
-        yield Explanation(f"{tag} {name}: {RULES[Role(role)].meaning}", money.text(amount), facts=facts)
+        yield Explanation(
+            say("{tag} {name}: {meaning}", tag=tag, name=name, meaning=RULES[Role(role)].meaning),
+            money.text(amount),
+            facts=facts,
+        )
     if len(rows) > MOST_ROWS:
-        yield Explanation(f"... and {len(rows) - MOST_ROWS} smaller value rows.")
+        yield Explanation(say("... and {count} smaller value rows.", count=len(rows) - MOST_ROWS))
 
 
 def _carrying(line: ValueLine) -> int:
@@ -120,10 +140,19 @@ def _by_event(lines: list[ValueLine], events: dict[int, TimelineRow], money: Mon
         if not amount:
             continue
         event = events.get(group[0].event_id)
-        kind = event.kind.replace("_", " ") if event else "event of another asset"
+        kind = event.kind.replace("_", " ") if event else say("event of another asset")
         facts = (_fact(event),) if event else ()
-        rule = " ".join(dict.fromkeys(line.meaning for line in group))
-        yield Explanation(f"{kind.capitalize()} on {group[0].effective_on}", money.text(amount), rule, facts)
+        rule = join(tuple(dict.fromkeys(line.meaning for line in group)))
+        yield Explanation(
+            say(
+                "{capitalize} on {effective_on}",
+                capitalize=kind.capitalize(),
+                effective_on=group[0].effective_on,
+            ),
+            money.text(amount),
+            rule,
+            facts,
+        )
 
 
 def _by_year(lines: list[ValueLine], money: Money) -> Iterator[Explanation]:
@@ -131,13 +160,13 @@ def _by_year(lines: list[ValueLine], money: Money) -> Iterator[Explanation]:
     for year, group in groupby(charges, key=lambda line: line.effective_on.year):
         mine = list(group)
         months = [
-            Explanation(f"Through {day}", money.text(sum(_carrying(line) for line in same)))
+            Explanation(say("Through {day}", day=day), money.text(sum(_carrying(line) for line in same)))
             for day, same in (
                 (day, list(same)) for day, same in groupby(mine, key=lambda line: line.effective_on)
             )
         ]
         total = sum(_carrying(line) for line in mine)
-        yield Explanation(f"Depreciation of {year}", money.text(total), children=tuple(months))
+        yield Explanation(say("Depreciation of {year}", year=year), money.text(total), children=tuple(months))
 
 
 def _terms(why: Reasons, money: Money) -> Iterator[Explanation]:
@@ -145,8 +174,17 @@ def _terms(why: Reasons, money: Money) -> Iterator[Explanation]:
         return
     told = ", ".join(f"{name} {value}".replace("_", " ") for name, value in why.terms.items())
     yield Explanation(
-        f"Depreciated since {why.starts_on} (in service since {why.in_service_on}) by: {told}",
-        f"from {money.text(why.opening)} down to {money.text(why.residual)}",
+        say(
+            "Depreciated since {starts_on} (in service since {in_service_on}) by: {told}",
+            starts_on=why.starts_on,
+            in_service_on=why.in_service_on,
+            told=told,
+        ),
+        say(
+            "from {opening} down to {residual}",
+            opening=money.text(why.opening),
+            residual=money.text(why.residual),
+        ),
         HEALING,
     )
 
@@ -157,15 +195,27 @@ def _pool(pool: PoolComputation, money: Money) -> Explanation:
         Explanation(line.code.replace("_", " ").capitalize(), money.text(line.amount), line.note or None)
         for line in pool.year.lines
     )
-    statement = f"{pool.title} ({pool.code}) of pack {pool.pack}, {pool.from_on} to {pool.to_on}"
-    return Explanation(statement, f"{money.text(pool.year.deduction)} deductible", children=lines)
+    statement = say(
+        "{pool_title} ({pool_code}) of pack {pack}, {from_on} to {to_on}",
+        pool_title=pool.title,
+        pool_code=pool.code,
+        pack=pool.pack,
+        from_on=pool.from_on,
+        to_on=pool.to_on,
+    )
+    return Explanation(
+        statement, say("{deduction} deductible", deduction=money.text(pool.year.deduction)), children=lines
+    )
 
 
 def _step(step: Step, events: dict[int, TimelineRow], money: Money) -> Explanation:
     amounts = "; ".join(f"{name.replace('_', ' ')} {money.text(value)}" for name, value in step.amounts)
     event = events.get(step.event_id)
     return Explanation(
-        f"{step.rule.capitalize()} on {step.on}: {amounts}", facts=(_fact(event),) if event else ()
+        say(
+            "{capitalize} on {on}: {amounts}", capitalize=step.rule.capitalize(), on=step.on, amounts=amounts
+        ),
+        facts=(_fact(event),) if event else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, fetch_all
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.queries.scope import By, scope
@@ -48,16 +49,25 @@ def account_balance(
         )
         largest = _largest(lines.sql, lines.day, (*lines.params, account_id))
     balance = opening + sum(month[2] for month in months)
-    children = [Explanation(f"Brought forward from before {from_on}", money.text(opening))]
+    children = [
+        Explanation(say("Brought forward from before {from_on}", from_on=from_on), money.text(opening))
+    ]
     children += [
         _month(first, count, amount, debit, largest.get(first, ()), money)
         for first, count, amount, debit in months
     ]
-    when = f"at the end of {as_of}" if as_of else "with all that is posted"
+    when = say("at the end of {as_of}", as_of=as_of) if as_of else say("with all that is posted")
     return Explanation(
-        f"{account.code} {account.name} stands at {money.text(balance)} {when} in book {book.code}.",
+        say(
+            "{account_code} {account_name} stands at {balance} {when} in book {book_code}.",
+            account_code=account.code,
+            account_name=account.name,
+            balance=money.text(balance),
+            when=when,
+            book_code=book.code,
+        ),
         money.text(balance),
-        "A balance is the sum of all lines on the account by then; debit counts up, credit down.",
+        say("A balance is the sum of all lines on the account by then; debit counts up, credit down."),
         children=tuple(children),
     )
 
@@ -66,9 +76,15 @@ def _month(
     first: datetime.date, count: int, amount: int, debit: int, facts: tuple[FactRef, ...], money: Money
 ) -> Explanation:
     """One month of the account, with its largest entries."""
-    lines = "one line" if count == 1 else f"{count:,} lines"
-    statement = f"{first:%B %Y}: {lines}, debit {money.text(debit)}, credit {money.text(debit - amount)}"
-    rule = None if count <= len(facts) else f"The {len(facts)} largest of its entries:"
+    lines = say("one line") if count == 1 else say("{count:,} lines", count=count)
+    statement = say(
+        "{first:%B %Y}: {lines}, debit {debit}, credit {debit_2}",
+        first=first,
+        lines=lines,
+        debit=money.text(debit),
+        debit_2=money.text(debit - amount),
+    )
+    rule = None if count <= len(facts) else say("The {count} largest of its entries:", count=len(facts))
     return Explanation(statement, money.text(amount), rule, facts)
 
 

@@ -32,29 +32,52 @@ def entry_line(*, company_id: int, book_id: int, entry_id: int, line_no: int) ->
         causes = reading.documents(company_id, [batch_id] if batch_id else [])
         labels = reading.move_refs(company_id, [value.move_id for value in rows[:MOST_ROWS]])
         behind = list(of_asset_entry(company_id, book_id, entry_id, account_id, money))
-    side = "debits" if amount > 0 else "credits"
-    posted = f"Entry {number} of book {book.code}, posted on {posting_on}"
-    statement = f"{posted}, {side} {account} with {money.text(abs(amount))}."
+    side = say("debits") if amount > 0 else say("credits")
+    posted = say(
+        "Entry {number} of book {book_code}, posted on {posting_on}",
+        number=number,
+        book_code=book.code,
+        posting_on=posting_on,
+    )
+    statement = say(
+        "{posted}, {side} {account} with {amount}.",
+        posted=posted,
+        side=side,
+        account=account,
+        amount=money.text(abs(amount)),
+    )
     children = [
-        Explanation("It was posted when this was entered:", facts=(cause,)) for cause in causes.values()
+        Explanation(say("It was posted when this was entered:"), facts=(cause,)) for cause in causes.values()
     ]
     for value in rows[:MOST_ROWS]:
         signed = value.amount if value.debit == account else -value.amount
         fact = labels.get(value.move_id)
         children.append(Explanation(value.meaning, money.text(signed), facts=(fact,) if fact else ()))
     if len(rows) > MOST_ROWS:
-        children.append(Explanation(f"... and {len(rows) - MOST_ROWS} smaller value rows."))
+        children.append(Explanation(say("... and {count} smaller value rows.", count=len(rows) - MOST_ROWS)))
     children += behind
     if not rows and not behind:
-        children.append(Explanation(f"Written by hand ({source}): {description or 'no description'}."))
+        children.append(
+            Explanation(
+                say(
+                    "Written by hand ({source}): {description}.",
+                    source=source,
+                    description=description or "no description",
+                )
+            )
+        )
     rule = None
     if rows or behind:
-        rule = "A line is the net of the value rows that the entry carries on its account."
+        rule = say("A line is the net of the value rows that the entry carries on its account.")
     if posting_on != effective_on:
         children.append(
             Explanation(
-                f"It happened on {effective_on}, when the period was closed already, and so it is posted on "
-                f"{posting_on}, the first open day."
+                say(
+                    "It happened on {effective_on}, when the period was closed already, and so it is posted "
+                    "on {posting_on}, the first open day.",
+                    effective_on=effective_on,
+                    posting_on=posting_on,
+                )
             )
         )
     fact = FactRef("entry", entry_id, number, posting_on, recorded_at)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from wherewithal.core.words import Said, say, say_many
 from wherewithal.kit.db import company_transaction, fetch_all, fetch_one
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.explain import reading
@@ -32,40 +33,59 @@ def stock_figure(
         by_kind = fetch_all(_BY_KIND, params)
         latest = fetch_all(_LATEST, params)
         place = _place(company_id, location_id)
-        where = f" in {place}" if place else ""
+        where = say(" in {place}", place=place) if place else ""
         lot = _lot(company_id, lot_id)
-        lot_text = f", lot {lot}" if lot else ""
-        known = f", as known at {ledger_queries.instants(company_id)(known_at)}" if known_at else ""
+        lot_text = say(", lot {lot}", lot=lot) if lot else ""
+        known = (
+            say(", as known at {known_at}", known_at=ledger_queries.instants(company_id)(known_at))
+            if known_at
+            else ""
+        )
     total = sum(row[1] for row in by_kind)
     kinds = tuple(
         Explanation(
-            f"{reading.kind_name(kind)}, {count} move{'' if count == 1 else 's'}",
+            say_many("{kind}, {count} move", "{kind}, {count} moves", count, kind=reading.kind_name(kind)),
             _signed(unit.text(qty), qty),
         )
         for kind, qty, count in by_kind
     )
     moves = tuple(
         Explanation(
-            f"{reading.kind_name(kind)} {number}: {source} to {target}",
+            say(
+                "{kind} {number}: {source} to {target}",
+                kind=reading.kind_name(kind),
+                number=number,
+                source=source,
+                target=target,
+            ),
             _signed(unit.text(qty), qty),
             facts=(FactRef("move", move_id, number, effective_on, recorded_at),),
         )
         for move_id, kind, number, source, target, qty, effective_on, recorded_at in latest
     )
-    day = f" at the end of {as_of}" if as_of else ""
+    day = say(" at the end of {as_of}", as_of=as_of) if as_of else ""
     return Explanation(
-        f"{sku} {name}{lot_text}: {unit.text(total)} on hand{where}{day}{known}.",
+        say(
+            "{sku} {name}{lot_text}: {total} on hand{where}{day}{known}.",
+            sku=sku,
+            name=name,
+            lot_text=lot_text,
+            total=unit.text(total),
+            where=where,
+            day=day,
+            known=known,
+        ),
         unit.text(total),
-        "What is on hand is the sum of all moves in, less all moves out, by their effective days.",
+        say("What is on hand is the sum of all moves in, less all moves out, by their effective days."),
         children=(
-            Explanation("By kind of movement:", children=kinds),
-            Explanation(f"The latest {len(moves)} movements:", children=moves),
+            Explanation(say("By kind of movement:"), children=kinds),
+            Explanation(say("The latest {count} movements:", count=len(moves)), children=moves),
         ),
     )
 
 
-def _signed(text: str, qty: int) -> str:
-    return text if qty < 0 else f"+{text}"
+def _signed(text: Said, qty: int) -> str:
+    return text if qty < 0 else say("+{figure}", figure=text)
 
 
 def _place(company_id: int, location_id: int | None) -> str | None:

@@ -7,6 +7,7 @@ from babel.numbers import get_currency_precision
 
 from wherewithal.core.costing.facts import COSTED, Method, Move, PoolKey
 from wherewithal.core.costing.state import Pool
+from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, fetch_all
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.ledger.values import Book
@@ -39,15 +40,24 @@ class _Story:
         rows = reading.rows_of_move(self.company_id, self.book.book_id, move.item_id, move.move_id)
         me = next((m for m in self._read(move.item_id).moves if m.move_id == move.move_id), None)
         total = _cost(rows)
-        statement = (
-            f"Move {move.move_id} ({reading.kind_name(move.kind)}, {move.document_number}): "
-            f"{unit.text(move.qty)} of {move.sku}"
-            f"{f' lot {move.lot_code}' if move.lot_code else ''} from {move.from_code} to {move.to_code} "
-            f"on {move.effective_on}. In book {self.book.code} it is worth {self.money.text(total)}."
+        statement = say(
+            "Move {move_id} ({move_kind}, {document_number}): {move_qty} of {move_sku}{value} from "
+            "{from_code} to {to_code} on {effective_on}. In book {book_code} it is worth {total}.",
+            move_id=move.move_id,
+            move_kind=reading.kind_name(move.kind),
+            document_number=move.document_number,
+            move_qty=unit.text(move.qty),
+            move_sku=move.sku,
+            value=(say(" lot {lot_code}", lot_code=move.lot_code) if move.lot_code else ""),
+            from_code=move.from_code,
+            to_code=move.to_code,
+            effective_on=move.effective_on,
+            book_code=self.book.code,
+            total=self.money.text(total),
         )
         children = [*self._found(move, me, unit, levels), *self._posted(rows), *self._learnt(rows)]
         if not rows:
-            children.append(Explanation("No value rows: " + _why_none(me)))
+            children.append(Explanation(say("No value rows: {why}", why=_why_none(me))))
         fact = FactRef("move", move.move_id, move.document_number, move.effective_on, move.recorded_at)
         return Explanation(statement, self.money.text(total), facts=(fact,), children=tuple(children))
 
@@ -76,22 +86,26 @@ class _Story:
     def _of(self, move: MoveNames) -> Explanation:
         original = reading.move_refs(self.company_id, [move.of_move_id or 0])
         what = {
-            MoveKind.AMENDMENT: "It corrects the quantity of an earlier move, at that move's instant.",
-            MoveKind.REVERSAL: "It says that an earlier move never happened.",
-            MoveKind.RETURN_FROM_CUSTOMER: "Goods that come back take the cost of the issue they came from, less "
-            "what earlier returns took.",
-            MoveKind.RETURN_TO_SUPPLIER: "Goods that go back leave their own layer first; the supplier owes what "
-            "they had been bought for, and the difference is a variance.",
-        }.get(MoveKind(move.kind), "It names an earlier move.")
+            MoveKind.AMENDMENT: say("It corrects the quantity of an earlier move, at that move's instant."),
+            MoveKind.REVERSAL: say("It says that an earlier move never happened."),
+            MoveKind.RETURN_FROM_CUSTOMER: say(
+                "Goods that come back take the cost of the issue they came from, less "
+                "what earlier returns took."
+            ),
+            MoveKind.RETURN_TO_SUPPLIER: say(
+                "Goods that go back leave their own layer first; the supplier owes what "
+                "they had been bought for, and the difference is a variance."
+            ),
+        }.get(MoveKind(move.kind), say("It names an earlier move."))
         return Explanation(what, facts=tuple(original.values()))
 
     def _taken(self, me: Move, unit: Unit) -> list[Explanation]:
         """The pool before and after, and for layers: which of them were taken."""
         history = self._read(me.item)
         policy = history.policy_at(me.at)
-        rule = f"{METHOD_RULES[policy.method]} {ROUNDING}"
+        rule = say("{method_rules} {rounding}", method_rules=METHOD_RULES[policy.method], rounding=ROUNDING)
         if policy.method == Method.PERIODIC:
-            return [Explanation("The cost is the average of its period.", rule=rule)]
+            return [Explanation(say("The cost is the average of its period."), rule=rule)]
         place = (me.at, me.phase)
         earlier = [m for m in history.moves if (m.at, m.phase) < place]
         until = [m for m in history.moves if (m.at, m.phase) <= place]
@@ -106,7 +120,10 @@ class _Story:
         if ties > 1:
             told.append(
                 Explanation(
-                    f"{ties} movements share this instant; the pool is shown before and after all of them."
+                    say(
+                        "{ties} movements share this instant; the pool is shown before and after all of them.",
+                        ties=ties,
+                    )
                 )
             )
         return told
@@ -115,9 +132,14 @@ class _Story:
         self, key: PoolKey, before: Pool | None, after: Pool | None, scope: str, unit: Unit, rule: str
     ) -> Explanation:
         was, now = _net(before), _net(after)
-        statement = (
-            f"The pool of {scope}{f' for lot {key[2]}' if key[2] else ''} held {unit.text(was[0])} worth "
-            f"{self.money.text(was[1])} before, and {unit.text(now[0])} worth {self.money.text(now[1])} after."
+        statement = say(
+            "The pool of {scope}{value} held {was} worth {was_2} before, and {now} worth {now_2} after.",
+            scope=scope,
+            value=(say(" for lot {key}", key=key[2]) if key[2] else ""),
+            was=unit.text(was[0]),
+            was_2=self.money.text(was[1]),
+            now=unit.text(now[0]),
+            now_2=self.money.text(now[1]),
         )
         figure = self.money.unit_cost(was[1], was[0], unit) if was[0] > 0 else None
         return Explanation(statement, figure, rule, children=tuple(self._layers(before, after, unit)))
@@ -138,7 +160,12 @@ class _Story:
         names = reading.move_refs(self.company_id, [move_id for *_, move_id in taken])
         return [
             Explanation(
-                f"{unit.text(qty)} of a layer that held {unit.text(layer_qty)} worth {self.money.text(layer_value)}",
+                say(
+                    "{qty} of a layer that held {layer_qty} worth {layer_value}",
+                    qty=unit.text(qty),
+                    layer_qty=unit.text(layer_qty),
+                    layer_value=self.money.text(layer_value),
+                ),
                 self.money.text(value),
                 facts=(names[move_id],) if move_id in names else (),
             )
@@ -154,9 +181,13 @@ class _Story:
         for extra in me.extras:
             told.append(
                 Explanation(
-                    f"{'Landed cost' if extra.kind == 1 else 'Price correction'}: {names.get(extra.cost_id, '')}",
+                    say(
+                        "{value}: {names}",
+                        value=(say("Landed cost") if extra.kind == 1 else say("Price correction")),
+                        names=names.get(extra.cost_id, ""),
+                    ),
                     self.money.text(extra.amount),
-                    rule="It counts from the receipt's instant, whenever its bill came.",
+                    rule=say("It counts from the receipt's instant, whenever its bill came."),
                     facts=(FactRef("cost", extra.cost_id, names.get(extra.cost_id, "")),),
                 )
             )
@@ -164,17 +195,23 @@ class _Story:
 
     def _price(self, move: MoveNames, amount: int) -> Explanation:
         if move.kind == MoveKind.OUTPUT:
-            what = f"Labour and overhead of {move.document_number}"
+            what = say("Labour and overhead of {document_number}", document_number=move.document_number)
         else:
             paid = Money(move.currency or "", get_currency_precision(move.currency or "")).text(
                 move.amount or 0
             )
-            what = f"It came at {paid} by {move.document_number}"
+            what = say(
+                "It came at {paid} by {document_number}", paid=paid, document_number=move.document_number
+            )
         foreign = move.currency != self.book.currency
         return Explanation(
             what,
             self.money.text(amount),
-            rule=f"Converted at the rate kept with the document ({self._rate(move)})." if foreign else None,
+            rule=(
+                say("Converted at the rate kept with the document ({move}).", move=self._rate(move))
+                if foreign
+                else None
+            ),
             facts=(FactRef("document", move.document_id, move.document_number),),
         )
 
@@ -189,9 +226,12 @@ class _Story:
     def _inputs(self, me: Move, levels: int) -> list[Explanation]:
         """What went into the production that this came out of."""
         legs = [m for m in self._read(me.item).moves if m.event_id == me.event_id and m.source_type <= COSTED]
-        rule = "An output takes its share of what the same event consumed and of the labour and overhead added to it."
+        rule = say(
+            "An output takes its share of what the same event consumed and of the labour and "
+            "overhead added to it."
+        )
         if not legs:
-            return [Explanation("It was produced.", rule=rule)]
+            return [Explanation(say("It was produced."), rule=rule)]
         told = []
         for leg in legs:
             row = move_names(self.company_id, leg.move_id)
@@ -200,8 +240,13 @@ class _Story:
             else:
                 rows = reading.rows_of_move(self.company_id, self.book.book_id, leg.item, leg.move_id)
                 unit = Unit(row.unit_code, row.qty_decimals)
-                told.append(Explanation(f"{unit.text(row.qty)} of {row.sku}", self.money.text(_cost(rows))))
-        return [Explanation("What went into it:", rule=rule, children=tuple(told))]
+                told.append(
+                    Explanation(
+                        say("{row_qty} of {row_sku}", row_qty=unit.text(row.qty), row_sku=row.sku),
+                        self.money.text(_cost(rows)),
+                    )
+                )
+        return [Explanation(say("What went into it:"), rule=rule, children=tuple(told))]
 
     # --- what was posted, and when -------------------------------------------------------------------------
 
@@ -216,10 +261,20 @@ class _Story:
         ):
             mine = list(group)
             total = sum(row.amount for row in mine)
-            by = "" if cause_id in (mine[0].move_id, 0) else f" (caused by move {cause_id})"
+            by = (
+                ""
+                if cause_id in (mine[0].move_id, 0)
+                else say(" (caused by move {cause_id})", cause_id=cause_id)
+            )
             told.append(
                 Explanation(
-                    f"{mine[0].meaning}{by} Debit {debit}, credit {credit}.",
+                    say(
+                        "{meaning}{by} Debit {debit}, credit {credit}.",
+                        meaning=mine[0].meaning,
+                        by=by,
+                        debit=debit,
+                        credit=credit,
+                    ),
                     self.money.text(total),
                     facts=tuple(names[row.entry_id] for row in mine if row.entry_id in names),
                 )
@@ -239,13 +294,17 @@ class _Story:
             first = (recorded_at, batch_id) == batches[0]
             told.append(
                 Explanation(
-                    f"{'Known' if first else 'Corrected'} on {instant(recorded_at)}",
+                    say(
+                        "{value} on {recorded_at}",
+                        value=(say("Known") if first else say("Corrected")),
+                        recorded_at=instant(recorded_at),
+                    ),
                     self.money.text(change),
                     facts=(names[batch_id],) if batch_id in names else (),
                 )
             )
-        rule = "Nothing posted is rewritten: each time the books learnt more, the difference was posted."
-        return [Explanation("How the figure became known:", rule=rule, children=tuple(told))]
+        rule = say("Nothing posted is rewritten: each time the books learnt more, the difference was posted.")
+        return [Explanation(say("How the figure became known:"), rule=rule, children=tuple(told))]
 
 
 _NOTHING = (0, 0)
@@ -269,7 +328,7 @@ def _net(pool: Pool | None) -> tuple[int, int]:
 
 def _why_none(me: Move | None) -> str:
     if me is None:
-        return "the book has not read it."
+        return say("the book has not read it.")
     if me.source_type <= COSTED and me.target_type <= COSTED and me.source_scope == me.target_scope:
-        return "the goods stayed in the same pool, so their cost did not change."
-    return "it was worth less than half a minor unit, or it was taken back in full."
+        return say("the goods stayed in the same pool, so their cost did not change.")
+    return say("it was worth less than half a minor unit, or it was taken back in full.")

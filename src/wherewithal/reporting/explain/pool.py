@@ -6,6 +6,7 @@ from wherewithal.core.costing.facts import COSTED, Move, PoolKey
 from wherewithal.core.costing.run import NEVER
 from wherewithal.core.costing.state import Pool
 from wherewithal.core.posting import RULES, Role
+from wherewithal.core.words import join, say
 from wherewithal.kit.db import company_transaction, fetch_all
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.reporting.explain import reading
@@ -37,14 +38,26 @@ def unit_cost(
     qty = sum(pool.net()[0] for pool in pools.values())
     value = sum(pool.net()[1] for pool in pools.values())
     figure = money.unit_cost(value, qty, unit) if qty > 0 else None
-    statement = f"{sku} {name}: {unit.text(qty)} worth {money.text(value)} in book {book.code}{when}."
+    statement = say(
+        "{sku} {name}: {qty} worth {text} in book {book_code}{when}.",
+        sku=sku,
+        name=name,
+        qty=unit.text(qty),
+        text=money.text(value),
+        book_code=book.code,
+        when=when,
+    )
     return Explanation(statement, figure, ROUNDING, children=children)
 
 
 def _when(company_id: int, as_of: date | None, known_at: datetime | None) -> str:
-    day = f" at the end of {as_of}" if as_of else ""
-    known = f", as known at {ledger_queries.instants(company_id)(known_at)}" if known_at else ""
-    return day + known
+    day = say(" at the end of {day}", day=as_of) if as_of else ""
+    known = (
+        say(", as known at {instant}", instant=ledger_queries.instants(company_id)(known_at))
+        if known_at
+        else ""
+    )
+    return join((day, known), "")
 
 
 def _pool(
@@ -53,15 +66,18 @@ def _pool(
     scope, _, lot = key
     qty, value = pool.net()
     last = max((move.at for move in history.moves), default=0)
-    statement = (
-        f"Pool of {reading.scope_name(company_id, scope)}{f', lot {lot}' if lot else ''}: "
-        f"{unit.text(qty)} worth {money.text(value)}"
+    statement = say(
+        "Pool of {company_id}{value}: {qty} worth {text}",
+        company_id=reading.scope_name(company_id, scope),
+        value=(say(", lot {lot}", lot=lot) if lot else ""),
+        qty=unit.text(qty),
+        text=money.text(value),
     )
     layers = list(pool.layers)[:MOST_LAYERS]
     names = reading.move_refs(company_id, [move_id for _, _, move_id in layers])
     children = [
         Explanation(
-            f"A layer of which {unit.text(layer_qty)} are left",
+            say("A layer of which {layer_qty} are left", layer_qty=unit.text(layer_qty)),
             money.text(layer_value),
             facts=(names[move_id],) if move_id in names else (),
         )
@@ -69,7 +85,11 @@ def _pool(
     ]
     children += [
         Explanation(
-            f"Still to come for move {move_id}: {unit.text(short_qty)}, provisionally",
+            say(
+                "Still to come for move {move_id}: {short_qty}, provisionally",
+                move_id=move_id,
+                short_qty=unit.text(short_qty),
+            ),
             money.text(short_value),
         )
         for short_qty, short_value, move_id, _ in pool.shorts
@@ -95,9 +115,12 @@ def _latest(company_id: int, history: Reading, scope: int, unit: Unit) -> Explan
     for move in reversed(mine):
         goes = move.source_type <= COSTED and move.source_scope == scope
         children.append(
-            Explanation(f"{'-' if goes else '+'}{unit.text(move.qty)}", facts=(names[move.move_id],))
+            Explanation(
+                say("{value}{move_qty}", value="-" if goes else "+", move_qty=unit.text(move.qty)),
+                facts=(names[move.move_id],),
+            )
         )
-    return Explanation("The latest movements of the pool:", children=tuple(children))
+    return Explanation(say("The latest movements of the pool:"), children=tuple(children))
 
 
 def _touches(move: Move, scope: int) -> bool:
@@ -127,22 +150,33 @@ def valuation_figure(
         }  # fmt: skip
         if item_id is None:
             rows = fetch_all(_BY_ITEM, params)
-            children = tuple(Explanation(f"{sku} {name}", money.text(value)) for sku, name, value in rows)
-            subject, total = "All stock", sum(row[2] for row in rows)
+            children = tuple(
+                Explanation(say("{sku} {name}", sku=sku, name=name), money.text(value))
+                for sku, name, value in rows
+            )
+            subject, total = say("All stock"), sum(row[2] for row in rows)
         else:
             sku, name, _ = reading.item_names(company_id, item_id)
             by_role = fetch_all(_BY_ROLE, params)
             children = tuple(_role(role, value, count, money) for role, value, count in by_role)
-            subject, total = f"{sku} {name}", sum(row[1] for row in by_role)
-    statement = f"{subject} is worth {money.text(total)} in book {book.code}{when}."
-    rule = "The value of stock is the sum of what its value rows did to its pools, by their effective days."
+            subject, total = say("{sku} {name}", sku=sku, name=name), sum(row[1] for row in by_role)
+    statement = say(
+        "{subject} is worth {total} in book {book_code}{when}.",
+        subject=subject,
+        total=money.text(total),
+        book_code=book.code,
+        when=when,
+    )
+    rule = say(
+        "The value of stock is the sum of what its value rows did to its pools, by their effective days."
+    )
     return Explanation(statement, money.text(total), rule, children=children)
 
 
 def _role(role: int, value: int, count: int, money: Money) -> Explanation:
     meaning = RULES[Role(role)].meaning
-    rows = "one row" if count == 1 else f"{count:,} rows"
-    return Explanation(f"{meaning} ({rows})", money.text(value))
+    rows = say("one row") if count == 1 else say("{count:,} rows", count=count)
+    return Explanation(say("{meaning} ({rows})", meaning=meaning, rows=rows), money.text(value))
 
 
 _KNOWN = """

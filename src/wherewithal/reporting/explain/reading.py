@@ -10,7 +10,7 @@ from wherewithal.core.costing.engine import replay
 from wherewithal.core.costing.facts import Method, Move, Policy, PoolKey
 from wherewithal.core.costing.state import Pool
 from wherewithal.core.posting import RULES, Role
-from wherewithal.core.words import say
+from wherewithal.core.words import Said, say
 from wherewithal.kit.db import fetch_all, fetch_one
 from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.ledger import queries as ledger
@@ -24,14 +24,37 @@ from wherewithal.stock.services.posting.policies import load_policies
 from wherewithal.stock.services.posting.window_reads import load_window
 
 METHOD_RULES: Mapping[int, str] = {
-    Method.FIFO: "First in, first out: goods leave at the cost of the oldest layer that is left.",
-    Method.LIFO: "Last in, first out: goods leave at the cost of the youngest layer that is there.",
-    Method.AVERAGE: "Moving average: goods leave with their share, by quantity, of the value of all that is there.",
-    Method.PERIODIC: "Periodic average: goods leave at the average of the period, settled when the period ends.",
-    Method.STANDARD: "Standard cost: goods come and leave at the standard in force; what they cost more is a variance.",
-    Method.SPECIFIC: "Specific identification: each lot or serial carries its own cost.",
+    Method.FIFO: say("First in, first out: goods leave at the cost of the oldest layer that is left."),
+    Method.LIFO: say("Last in, first out: goods leave at the cost of the youngest layer that is there."),
+    Method.AVERAGE: say(
+        "Moving average: goods leave with their share, by quantity, of the value of all that is there."
+    ),
+    Method.PERIODIC: say(
+        "Periodic average: goods leave at the average of the period, settled when the period ends."
+    ),
+    Method.STANDARD: say(
+        "Standard cost: goods come and leave at the standard in force; what they cost more is a variance."
+    ),
+    Method.SPECIFIC: say("Specific identification: each lot or serial carries its own cost."),
 }
-ROUNDING = "A part of a pool is rounded half to even once; whoever takes the last piece takes the rest."
+KIND_NAMES: Mapping[MoveKind, Said] = {
+    MoveKind.OPENING: say("opening"),
+    MoveKind.RECEIPT: say("receipt"),
+    MoveKind.ISSUE: say("issue"),
+    MoveKind.DROPSHIP: say("dropship"),
+    MoveKind.TRANSFER: say("transfer"),
+    MoveKind.DISPATCH: say("dispatch"),
+    MoveKind.ARRIVAL: say("arrival"),
+    MoveKind.ADJUSTMENT: say("adjustment"),
+    MoveKind.SCRAP: say("scrap"),
+    MoveKind.RETURN_TO_SUPPLIER: say("return to supplier"),
+    MoveKind.RETURN_FROM_CUSTOMER: say("return from customer"),
+    MoveKind.CONSUMPTION: say("consumption"),
+    MoveKind.OUTPUT: say("output"),
+    MoveKind.AMENDMENT: say("amendment"),
+    MoveKind.REVERSAL: say("reversal"),
+}
+ROUNDING = say("A part of a pool is rounded half to even once; whoever takes the last piece takes the rest.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +188,7 @@ def scope_name(company_id: int, scope_id: int) -> str:
     row = fetch_one(
         "SELECT code FROM stock_location WHERE company_id = %s AND id = %s", (company_id, scope_id)
     )
-    return str(row[0]) if row else f"scope {scope_id}"
+    return str(row[0]) if row else say("scope {scope_id}", scope_id=scope_id)
 
 
 # --- facts ----------------------------------------------------------------------------------------------------
@@ -278,12 +301,17 @@ def move_refs(company_id: int, move_ids: Iterable[int]) -> dict[int, FactRef]:
         """,
         (company_id, sorted(set(move_ids))),
     )
-    return {row[0]: FactRef("move", row[0], f"{kind_name(row[1])} {row[2]}", row[3], row[4]) for row in rows}
+    return {
+        row[0]: FactRef(
+            "move", row[0], say("{kind} {number}", kind=kind_name(row[1]), number=row[2]), row[3], row[4]
+        )
+        for row in rows
+    }
 
 
-def kind_name(kind: int) -> str:
+def kind_name(kind: int) -> Said:
     """A move's kind in words."""
-    return MoveKind(kind).name.lower().replace("_", " ")
+    return KIND_NAMES[MoveKind(kind)]
 
 
 def documents(company_id: int, batch_ids: Iterable[int]) -> dict[int, FactRef]:

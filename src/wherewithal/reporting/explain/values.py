@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from wherewithal.core.words import Said, say
+
 UNIT_COST_DIGITS = 6
 
 
@@ -39,11 +41,12 @@ class Money:
     currency: str
     decimals: int
 
-    def text(self, minor: int) -> str:
+    def text(self, minor: int) -> Said:
         """Minor units as people write them: 123456 -> 1,234.56 EUR."""
-        return f"{Decimal(minor).scaleb(-self.decimals):,f} {self.currency}"
+        amount = Decimal(minor).scaleb(-self.decimals)
+        return say("{amount:,f} {currency}", amount=amount, currency=self.currency)
 
-    def unit_cost(self, minor: int, qty: int, unit: "Unit") -> str:
+    def unit_cost(self, minor: int, qty: int, unit: "Unit") -> Said:
         """Value per base unit of so many smallest units, to six significant places after the point; never rounded
         in a calculation, only here.
         """
@@ -51,9 +54,8 @@ class Money:
         shown = Decimal(exact.numerator) / Decimal(exact.denominator)
         text = f"{shown:.{UNIT_COST_DIGITS}f}".rstrip("0")
         whole, _, rest = text.partition(".")
-        return f"{int(whole):,}.{rest.ljust(self.decimals, '0')} {self.currency} per {unit.code}".replace(
-            ". ", " "
-        )
+        cost = Decimal(f"{whole}.{rest.ljust(self.decimals, '0')}")
+        return say("{cost:,f} {currency} per {unit}", cost=cost, currency=self.currency, unit=unit.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,11 @@ class Unit:
     code: str
     decimals: int
 
-    def text(self, qty: int) -> str:
+    def text(self, qty: int) -> Said:
         """Smallest units as people write them: 12500 at three decimals -> 12.5 kg."""
         exact = Decimal(qty).scaleb(-self.decimals)
-        return f"{exact.normalize() if exact % 1 else exact.to_integral_value():,f} {self.code}"
+        shown = exact.normalize() if exact % 1 else exact.to_integral_value()
+        return say("{qty:,f} {unit}", qty=shown, unit=self.code)
 
 
 def as_dict(explanation: Explanation) -> dict[str, Any]:
