@@ -101,3 +101,34 @@ def test_only_a_pool_can_end(firm: Firm) -> None:
         firm.event("pool_end", asset, "2024-05-31")
     assert [(p.field, p.rule) for p in refused.value.problems] == [("kind", "pool")]
     assert firm.counts() == before
+
+
+def test_after_the_last_charged_year_only_the_assets_of_the_event_are_read(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What moves on its own day is known from what is booked; the rest of the pool is asked for older days alone."""
+    firm.book("tax")
+    one = firm.buy("10000.00", "2023-05-01", service="2023-05-01", terms={"tax": PLANT})
+    firm.buy("6000.00", "2023-05-01", service="2023-05-01", terms={"tax": SPECIAL})
+    firm.run("2024-12-31", "tax")
+    with monkeypatch.context() as patched:
+        patched.setattr("wherewithal.assets.services.posting.pools.read_pools", _nobody_asks)
+        firm.event("cost_addition", one, "2025-02-01", amount=Decimal(1000))
+        part = firm.event(
+            "partial_disposal", one, "2025-03-01", how="sale", share="1/4", proceeds=Decimal(500)
+        )
+        # 3,276 were deducted of 10,000; a quarter of it goes with a quarter of 11,000
+        assert pools(firm, asset_id=one)["2025-03-01", "retired"] == 81_900
+        firm.event("reversal", one, "2025-03-01", of_event_id=part)
+        new = firm.buy("700.00", "2025-04-01", service="2025-04-01", terms={"tax": PLANT})
+        firm.event("disposal", new, "2025-05-01", how="scrap")
+        firm.event("disposal", one, "2025-06-01", how="sale", proceeds=Decimal(2000))
+        with pytest.raises(AssertionError):
+            firm.run("2025-12-31", "tax")
+    proven(firm)
+    firm.run("2025-12-31", "tax")
+    proven(firm)
+
+
+def _nobody_asks(*_given: Any, **_named: Any) -> None:
+    raise AssertionError("all pools of the book were asked for")

@@ -73,6 +73,13 @@ class Ending(NamedTuple):
     on: datetime.date
 
 
+class Standing(NamedTuple):
+    """What an asset has in its pool under a class: its cost, and what was deducted of it."""
+
+    cost: int
+    taken: int
+
+
 class PoolRowKey(NamedTuple):
     """What a row is about. asset_id: THE_POOLS for the rest of a pool."""
 
@@ -447,27 +454,79 @@ def pooled(
     if not members or not known:
         return Pooled({}, [])
     run = _Run(pack, calendar, by_id, centre_on, _common(pack, members), ends)
-    moved = {day: list(group) for day, group in groupby(known, key=lambda move: move.on)}
-    joining = {
-        day: list(group)
-        for day, group in groupby(sorted(members, key=_order), key=lambda each: each.joined_on)
-    }
-    days = sorted({*moved, *joining})
-    end = max(days[-1], shown_through, charged_through or shown_through)
+    diary = _Diary.of(members, known)
+    end = max(diary.days[-1], shown_through, charged_through or shown_through)
     found: list[PoolResult] = []
-    for year in calendar.years(days[0]):
+    for year in calendar.years(diary.days[0]):
         if year.first > end:
             break
-        for day in days[bisect_left(days, year.first) : bisect_right(days, year.last)]:
-            for member in joining.get(day, ()):
-                run.join(member, year)
-            if day in moved:
-                run.day(moved[day], year)
+        diary.live(run, year)
         posts = charged_through is not None and year.last <= charged_through
         if posts or year.first <= shown_through:
             found += run.year_end(year, posts=posts)
     rows = {key: amount for key, amount in run.rows.items() if amount}
     return Pooled(rows, found)
+
+
+def pooled_since(
+    pack: Pack,
+    calendar: Calendar,
+    members: Sequence[Member],
+    moves: Sequence[Move],
+    standing: Mapping[tuple[int, int], Standing],
+    *,
+    centre_on: Callable[[int, datetime.date], int],
+) -> dict[PoolRowKey, int]:
+    """What pools say of some of their assets since the last year that was charged: what moves on its own day.
+
+    moves: of these assets; of those that were in a pool before, only what came since. standing: what these had then, by
+    asset and class. Cost that goes from one asset or class to another is not among the moves: who takes part in that on
+    one day is a matter of the whole pool.
+    """
+    by_id = {member.asset_id: member for member in members}
+    run = _Run(pack, calendar, by_id, centre_on, _common(pack, members))
+    for (asset_id, class_id), had in standing.items():
+        member = by_id[asset_id]
+        holding = run.pools.setdefault(member.pool, _Pool(member.pool, member)).holding(member, class_id)
+        holding.cost, holding.taken = had
+        run.carrying[asset_id] = run.carrying.get(asset_id, 0) + had.cost
+    known = sorted(moves, key=lambda move: _move_order(by_id, move))
+    diary = _Diary.of([member for member in members if not _stands(standing, member)], known)
+    if diary.days:
+        for year in calendar.years(diary.days[0]):
+            if year.first > diary.days[-1]:
+                break
+            diary.live(run, year)
+    return {key: amount for key, amount in run.rows.items() if amount}
+
+
+def _stands(standing: Mapping[tuple[int, int], Standing], member: Member) -> bool:
+    return any(asset_id == member.asset_id for asset_id, _ in standing)
+
+
+class _Diary(NamedTuple):
+    """Who joins and what moves, by day."""
+
+    days: list[datetime.date]
+    joining: Mapping[datetime.date, Sequence[Member]]
+    moved: Mapping[datetime.date, Sequence[Move]]
+
+    @classmethod
+    def of(cls, members: Iterable[Member], known: Sequence[Move]) -> "_Diary":
+        moved = {day: list(group) for day, group in groupby(known, key=lambda move: move.on)}
+        joining = {
+            day: list(group)
+            for day, group in groupby(sorted(members, key=_order), key=lambda each: each.joined_on)
+        }
+        return cls(sorted({*moved, *joining}), joining, moved)
+
+    def live(self, run: _Run, year: FiscalYear) -> None:
+        """Everything of one year but its end."""
+        for day in self.days[bisect_left(self.days, year.first) : bisect_right(self.days, year.last)]:
+            for member in self.joining.get(day, ()):
+                run.join(member, year)
+            if day in self.moved:
+                run.day(self.moved[day], year)
 
 
 def _common(pack: Pack, members: Sequence[Member]) -> dict[str, Any]:

@@ -35,7 +35,8 @@ from wherewithal.assets.services.posting.values import (
     effect_of,
 )
 from wherewithal.core.assets.facts import Kind, ValueRow
-from wherewithal.core.assets.pooling import Ending, Member, Move, Pooled, pooled
+from wherewithal.core.assets.pooling import Ending, Member, Move, Pooled, Standing, pooled, pooled_since
+from wherewithal.core.depreciation.calendar import ONE_DAY
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.first_year_claims import claims_of
 from wherewithal.core.depreciation.packs import built_in
@@ -62,6 +63,16 @@ _BOOKED = f"""
            sum(amount)::bigint
     FROM assets_value
     WHERE company_id = %(company)s AND book_id = %(book)s AND role IN ({", ".join(map(str, POOL_ROLES))})
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(amount) <> 0
+"""  # noqa: S608 - our own numbers, those of an index
+
+
+_BOOKED_OF = f"""
+    SELECT asset_id, event_id, role, class_id, cost_centre_id, debit_account_id, credit_account_id, effective_on,
+           sum(amount)::bigint
+    FROM assets_value
+    WHERE company_id = %(company)s AND book_id = %(book)s AND role IN ({", ".join(map(str, POOL_ROLES))})
+      AND (asset_id = ANY (%(assets)s) OR (asset_id = 0 AND event_id = ANY (%(events)s)))
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(amount) <> 0
 """  # noqa: S608 - our own numbers, those of an index
 
@@ -169,8 +180,112 @@ def pool_changes(
         "SELECT pg_advisory_xact_lock(hashtextextended('assets_pools ' || %s::text || ' ' || %s::text, 0))",
         (context.company_id, book.book_id),
     )
+    if changed:
+        late = _late_changes(context, book, accounts, pending, changed)
+        if late is not None:
+            return late, []
     found = pool_differences(context, book, accounts, pending, changed=changed)
     return found.rows, found.left_out
+
+
+def _late_changes(
+    context: Context,
+    book: BookFacts,
+    accounts: Accounts,
+    pending: Mapping[ValueKey, int],
+    changed: Mapping[int, AssetHistory],
+) -> dict[ValueKey, int] | None:
+    """The same for what happens after the last year that was charged, without a look at any other asset: all that pools
+    say since is what moves on its own day. None where that is not enough: the past is touched, or cost goes from one
+    asset or class to another, or an asset waits outside its pool.
+    """
+    charged_on = _charged_on(book)
+    if not (_is_late(changed, charged_on) and all(key.effective_on > charged_on for key in pending)):
+        return None
+    reading = PoolBook(context, book, dict(changed))
+    members = _members(reading, costs_of_moves(context.company_id, changed.values()))
+    if reading.exceptions:
+        return None
+    given = {"company": context.company_id, "book": book.book_id, "assets": sorted(changed)}
+    moves = _moves(
+        [
+            *db.fetch_all(_SAID, given | {"pools": list(POOL_ROLES), "as_of": None, "known_at": None}),
+            *_pending_rows(pending, members),
+        ]
+    )
+    events = [event.event_id for history in changed.values() for event in history.events]
+    said = {ValueKey(*row[:8]): row[8] for row in db.fetch_all(_BOOKED_OF, given | {"events": events})}
+    standing = _standing(members, moves, said, charged_on)
+    if standing is None:
+        return None
+    rows = {key: -amount for key, amount in said.items() if key.effective_on > charged_on}
+    for pack in {pack for pack, _ in members.values()}:
+        mine = [member for each, member in members.values() if each == pack]
+        ids = {member.asset_id for member in mine}
+        stands = {key: had for key, had in standing.items() if key[0] in ids}
+        old = {asset_id for asset_id, _ in stands}
+        known = [
+            move
+            for move in moves
+            if move.asset_id in ids and (move.on > charged_on or move.asset_id not in old)
+        ]
+        if any(move.transferred for move in known):
+            return None
+        found = pooled_since(built_in(pack), book.calendar, mine, known, stands, centre_on=reading.centre_on)
+        for key, amount in found.items():
+            debit, credit = accounts.of(key.role, key.class_id, key.on)
+            row = ValueKey(
+                key.asset_id, key.cause_id, key.role, key.class_id, key.cost_centre_id, debit, credit, key.on
+            )
+            rows[row] = rows.get(row, 0) + amount
+    return {row: amount for row, amount in rows.items() if amount}
+
+
+def _charged_on(book: BookFacts) -> datetime.date:
+    """The last day of the last fiscal year that the book was run through."""
+    if book.horizon_on is None:
+        return datetime.date.min
+    year = book.calendar.year(book.horizon_on)
+    return year.last if year.last <= book.horizon_on else year.first - ONE_DAY
+
+
+def _is_late(changed: Mapping[int, AssetHistory], charged_on: datetime.date) -> bool:
+    """Whether all that is new came after a day, also what it takes back."""
+    for history in changed.values():
+        by_id = {event.event_id: event for event in history.events}
+        for event in history.events:
+            if event.recorded_at is not None:
+                continue
+            named = by_id.get(event.of_event_id or 0) if event.kind == Kind.REVERSAL else event
+            if event.kind == Kind.ERROR_CORRECTION or named is None or named.kind in BACKWARDS:
+                return False
+            if min(event.effective_on, named.effective_on) <= charged_on:
+                return False
+    return True
+
+
+def _standing(
+    members: Mapping[int, tuple[str, Member]],
+    moves: Iterable[Move],
+    said: Mapping[ValueKey, int],
+    charged_on: datetime.date,
+) -> dict[tuple[int, int], Standing] | None:
+    """What assets had in their pools by asset and class on a day, by what is booked. None if one that was in its pool then
+    was never charged: it waits outside."""
+    old = {key for key, (_, member) in members.items() if member.joined_on <= charged_on}
+    cost: dict[tuple[int, int], int] = {}
+    taken: dict[tuple[int, int], int] = {}
+    for move in moves:
+        if move.asset_id in old and move.on <= charged_on:
+            key = (move.asset_id, move.class_id)
+            cost[key] = cost.get(key, 0) + move.carrying
+    for row, amount in said.items():
+        if row.asset_id in old and row.effective_on <= charged_on:
+            key = (row.asset_id, row.class_id)
+            taken[key] = taken.get(key, 0) - CARRYING_EFFECT[row.role] * amount
+    if {asset_id for asset_id, _ in taken} != old:
+        return None
+    return {key: Standing(cost.get(key, 0), taken.get(key, 0)) for key in cost.keys() | taken.keys()}
 
 
 def pool_differences(
