@@ -80,70 +80,76 @@ class FieldSpec(NamedTuple):
 
 
 _M = Type.MONEY
-_TERMS = FieldSpec(Type.TERMS, meaning="terms of depreciation, for every book that states none of its own")
-_SOURCE = FieldSpec(Type.WORD, words=tuple(Source), meaning="where the cost comes from")
+_TERMS = FieldSpec(
+    Type.TERMS, meaning=say("terms of depreciation, for every book that states none of its own")
+)
+_SOURCE = FieldSpec(Type.WORD, words=tuple(Source), meaning=say("where the cost comes from"))
 _HOW = FieldSpec(Type.WORD, True, tuple(DisposalKind), "sale, scrap, loss, trade-in or back to stock")
-_PROCEEDS = FieldSpec(_M, meaning="what the buyer owes for it")
-_COSTS = FieldSpec(_M, meaning="costs of the disposal itself")
+_PROCEEDS = FieldSpec(_M, meaning=say("what the buyer owes for it"))
+_COSTS = FieldSpec(_M, meaning=say("costs of the disposal itself"))
 _PLACE: Mapping[str, FieldSpec] = {
-    "location_id": FieldSpec(Type.ID, meaning="a place of the tree that stock uses"),
-    "custodian_party_id": FieldSpec(Type.ID, meaning="the party that has it"),
-    "custodian_user_id": FieldSpec(Type.ID, meaning="the user that has it"),
-    "cost_centre_id": FieldSpec(Type.ID, meaning="who bears what it costs"),
+    "location_id": FieldSpec(Type.ID, meaning=say("a place of the tree that stock uses")),
+    "custodian_party_id": FieldSpec(Type.ID, meaning=say("the party that has it")),
+    "custodian_user_id": FieldSpec(Type.ID, meaning=say("the user that has it")),
+    "cost_centre_id": FieldSpec(Type.ID, meaning=say("who bears what it costs")),
 }
 _OPENING: Mapping[str, FieldSpec] = {
-    "cost": FieldSpec(_M, True, meaning="cost"),
-    "accumulated": FieldSpec(_M, meaning="depreciated until then"),
-    "impairment": FieldSpec(_M, meaning="impaired until then"),
-    "surplus": FieldSpec(_M, meaning="revaluation surplus until then"),
-    "construction": FieldSpec(_M, meaning="cost of construction under way"),
-    "quantity": FieldSpec(Type.WHOLE, meaning="how many alike"),
-    "in_service_on": FieldSpec(Type.DAY, meaning="since when it is in service"),
-    "depreciated_through": FieldSpec(Type.DAY, meaning="the last day that `accumulated` covers"),
-    "allowances": FieldSpec(_M, meaning="what of `accumulated` was a first-year allowance"),
-    "used_units": FieldSpec(Type.NUMBER, meaning="units used until then"),
+    "cost": FieldSpec(_M, True, meaning=say("cost")),
+    "accumulated": FieldSpec(_M, meaning=say("depreciated until then")),
+    "impairment": FieldSpec(_M, meaning=say("impaired until then")),
+    "surplus": FieldSpec(_M, meaning=say("revaluation surplus until then")),
+    "construction": FieldSpec(_M, meaning=say("cost of construction under way")),
+    "quantity": FieldSpec(Type.WHOLE, meaning=say("how many alike")),
+    "in_service_on": FieldSpec(Type.DAY, meaning=say("since when it is in service")),
+    "depreciated_through": FieldSpec(Type.DAY, meaning=say("the last day that `accumulated` covers")),
+    "allowances": FieldSpec(_M, meaning=say("what of `accumulated` was a first-year allowance")),
+    "used_units": FieldSpec(Type.NUMBER, meaning=say("units used until then")),
     "terms": _TERMS,
 }
 _HANDED_OVER: Mapping[str, FieldSpec] = {
     **_OPENING,
-    "grant": FieldSpec(_M, meaning="grant that is still deferred"),
-    "unimpaired": FieldSpec(_M, meaning="what it would be carried at without impairment"),
-    "loss": FieldSpec(_M, meaning="loss of revaluation that was not taken back yet"),
-    "impaired_surplus": FieldSpec(_M, meaning="what of the impairment the surplus bore"),
-    "revalued": FieldSpec(Type.FLAG, meaning="whether it was revalued"),
-    "surplus_policy": FieldSpec(Type.WORD, words=tuple(SurplusPolicy), meaning="when surplus is realised"),
-    "held": FieldSpec(Type.FLAG, meaning="whether it is held for sale"),
-    "held_loss": FieldSpec(_M, meaning="what was written down while it is held for sale"),
-    "missed": FieldSpec(_M, meaning="what was not depreciated while it is held for sale"),
-    "flows": FieldSpec(Type.FLOWS, meaning="what will be spent to dismantle it: pairs of day and amount"),
-    "rate": FieldSpec(Type.NUMBER, meaning="the yearly rate at which that is discounted"),
-    "charged": FieldSpec(_M, meaning="what of `accumulated` is of the time after `depreciated_through`"),
-    "surplus_used": FieldSpec(_M, meaning="what of the surplus was realised since"),
-    "grant_released": FieldSpec(_M, meaning="what of the grant was income since"),
-    "estimated_on": FieldSpec(Type.DAY, meaning="when that was estimated"),
-    "reading": FieldSpec(Type.NUMBER, meaning="what the meter says"),
+    "grant": FieldSpec(_M, meaning=say("grant that is still deferred")),
+    "unimpaired": FieldSpec(_M, meaning=say("what it would be carried at without impairment")),
+    "loss": FieldSpec(_M, meaning=say("loss of revaluation that was not taken back yet")),
+    "impaired_surplus": FieldSpec(_M, meaning=say("what of the impairment the surplus bore")),
+    "revalued": FieldSpec(Type.FLAG, meaning=say("whether it was revalued")),
+    "surplus_policy": FieldSpec(
+        Type.WORD, words=tuple(SurplusPolicy), meaning=say("when surplus is realised")
+    ),
+    "held": FieldSpec(Type.FLAG, meaning=say("whether it is held for sale")),
+    "held_loss": FieldSpec(_M, meaning=say("what was written down while it is held for sale")),
+    "missed": FieldSpec(_M, meaning=say("what was not depreciated while it is held for sale")),
+    "flows": FieldSpec(
+        Type.FLOWS, meaning=say("what will be spent to dismantle it: pairs of day and amount")
+    ),
+    "rate": FieldSpec(Type.NUMBER, meaning=say("the yearly rate at which that is discounted")),
+    "charged": FieldSpec(_M, meaning=say("what of `accumulated` is of the time after `depreciated_through`")),
+    "surplus_used": FieldSpec(_M, meaning=say("what of the surplus was realised since")),
+    "grant_released": FieldSpec(_M, meaning=say("what of the grant was income since")),
+    "estimated_on": FieldSpec(Type.DAY, meaning=say("when that was estimated")),
+    "reading": FieldSpec(Type.NUMBER, meaning=say("what the meter says")),
 }
 _OBLIGATION: Mapping[str, FieldSpec] = {
-    "flows": FieldSpec(Type.FLOWS, True, meaning="what will be spent: pairs of day and amount"),
-    "rate": FieldSpec(Type.NUMBER, True, meaning="yearly rate of discount, 0.05 = 5 %"),
+    "flows": FieldSpec(Type.FLOWS, True, meaning=say("what will be spent: pairs of day and amount")),
+    "rate": FieldSpec(Type.NUMBER, True, meaning=say("yearly rate of discount, 0.05 = 5 %")),
 }
 _GRANT: Mapping[str, FieldSpec] = {
-    "amount": FieldSpec(_M, True, meaning="the grant"),
+    "amount": FieldSpec(_M, True, meaning=say("the grant")),
     "treatment": FieldSpec(
-        Type.WORD, words=tuple(GrantTreatment), meaning="deferred income, or off the cost"
+        Type.WORD, words=tuple(GrantTreatment), meaning=say("deferred income, or off the cost")
     ),
 }
 _ADDED: Mapping[str, FieldSpec] = {
-    "amount": FieldSpec(Type.SIGNED_MONEY, True, meaning="cost; below zero for a credit note"),
+    "amount": FieldSpec(Type.SIGNED_MONEY, True, meaning=say("cost; below zero for a credit note")),
     "source": _SOURCE,
 }
-_FAIR = FieldSpec(_M, True, meaning="fair value less costs to sell")
+_FAIR = FieldSpec(_M, True, meaning=say("fair value less costs to sell"))
 
 FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     Kind.ACQUISITION: {
-        "cost": FieldSpec(_M, True, meaning="cost"),
+        "cost": FieldSpec(_M, True, meaning=say("cost")),
         "source": _SOURCE,
-        "quantity": FieldSpec(Type.WHOLE, meaning="how many alike"),
+        "quantity": FieldSpec(Type.WHOLE, meaning=say("how many alike")),
     },
     Kind.OPENING: _OPENING,
     Kind.INTERCOMPANY_IN: _HANDED_OVER,
@@ -154,109 +160,112 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     Kind.DECOMMISSIONING: _OBLIGATION,
     Kind.DECOMMISSIONING_CHANGE: _OBLIGATION,
     Kind.DECOMMISSIONING_SETTLEMENT: {
-        "paid": FieldSpec(_M, True, meaning="spent on it"),
-        "final": FieldSpec(Type.FLAG, meaning="whether nothing more is to come"),
+        "paid": FieldSpec(_M, True, meaning=say("spent on it")),
+        "final": FieldSpec(Type.FLAG, meaning=say("whether nothing more is to come")),
     },
     Kind.IN_SERVICE: {"terms": _TERMS},
     Kind.ESTIMATE_CHANGE: {
-        "terms": FieldSpec(Type.TERMS, True, meaning="terms from this day on"),
+        "terms": FieldSpec(Type.TERMS, True, meaning=say("terms from this day on")),
         "remaining_life": FieldSpec(
-            Type.FLAG, meaning="the life counts from this day (else it is the whole one)"
+            Type.FLAG, meaning=say("the life counts from this day (else it is the whole one)")
         ),
     },
     Kind.TERMS_CATCH_UP: {
-        "terms": FieldSpec(Type.TERMS, True, meaning="terms as if since the present ones began"),
+        "terms": FieldSpec(Type.TERMS, True, meaning=say("terms as if since the present ones began")),
         "takes_back_allowances": FieldSpec(
-            Type.FLAG, meaning="first-year allowances that these terms do not grant are taken back with it"
+            Type.FLAG,
+            meaning=say("first-year allowances that these terms do not grant are taken back with it"),
         ),
     },
     Kind.ERROR_CORRECTION: {
-        "terms": FieldSpec(Type.TERMS, True, meaning="what the terms should have been"),
-        "in_service_on": FieldSpec(Type.DAY, meaning="the right day, if that was wrong"),
+        "terms": FieldSpec(Type.TERMS, True, meaning=say("what the terms should have been")),
+        "in_service_on": FieldSpec(Type.DAY, meaning=say("the right day, if that was wrong")),
         "restated_before": FieldSpec(
-            Type.DAY, meaning="depreciation before this day goes to retained earnings"
+            Type.DAY, meaning=say("depreciation before this day goes to retained earnings")
         ),
     },
     Kind.IDLE: {},
     Kind.RESUME: {},
-    Kind.METER_READING: {"reading": FieldSpec(Type.NUMBER, True, meaning="what the meter says")},
+    Kind.METER_READING: {"reading": FieldSpec(Type.NUMBER, True, meaning=say("what the meter says"))},
     Kind.CLASS_TRANSFER: {
-        "class_id": FieldSpec(Type.ID, True, meaning="the class it belongs to from now on"),
+        "class_id": FieldSpec(Type.ID, True, meaning=say("the class it belongs to from now on")),
         "terms": _TERMS,
     },
     Kind.REVALUATION: {
-        "value": FieldSpec(_M, True, meaning="the carrying amount from now on"),
+        "value": FieldSpec(_M, True, meaning=say("the carrying amount from now on")),
         "method": FieldSpec(
-            Type.WORD, words=tuple(RevaluationMethod), meaning="what becomes of depreciation"
+            Type.WORD, words=tuple(RevaluationMethod), meaning=say("what becomes of depreciation")
         ),
         "surplus_policy": FieldSpec(
-            Type.WORD, words=tuple(SurplusPolicy), meaning="when surplus is realised"
+            Type.WORD, words=tuple(SurplusPolicy), meaning=say("when surplus is realised")
         ),
     },
     Kind.IMPAIRMENT: {
-        "recoverable": FieldSpec(_M, meaning="recoverable amount"),
-        "loss": FieldSpec(_M, meaning="share of the loss of a unit, instead"),
+        "recoverable": FieldSpec(_M, meaning=say("recoverable amount")),
+        "loss": FieldSpec(_M, meaning=say("share of the loss of a unit, instead")),
     },
     Kind.IMPAIRMENT_REVERSAL: {
-        "recoverable": FieldSpec(_M, meaning="recoverable amount"),
-        "gain": FieldSpec(_M, meaning="share of the reversal of a unit, instead"),
+        "recoverable": FieldSpec(_M, meaning=say("recoverable amount")),
+        "gain": FieldSpec(_M, meaning=say("share of the reversal of a unit, instead")),
     },
     Kind.HELD_FOR_SALE: {"fair_value_less_costs": _FAIR},
     Kind.HELD_MEASUREMENT: {"fair_value_less_costs": _FAIR},
-    Kind.BACK_TO_USE: {"recoverable": FieldSpec(_M, meaning="recoverable amount")},
+    Kind.BACK_TO_USE: {"recoverable": FieldSpec(_M, meaning=say("recoverable amount"))},
     Kind.PART_OUT: {
-        "weights": FieldSpec(Type.WHOLES, meaning="what stays, then each part"),
-        "amounts": FieldSpec(Type.MONEYS, meaning="cost of construction that each part takes"),
-        "construction_only": FieldSpec(Type.FLAG, meaning="only cost of construction is shared out"),
+        "weights": FieldSpec(Type.WHOLES, meaning=say("what stays, then each part")),
+        "amounts": FieldSpec(Type.MONEYS, meaning=say("cost of construction that each part takes")),
+        "construction_only": FieldSpec(Type.FLAG, meaning=say("only cost of construction is shared out")),
     },
     Kind.PART_IN: {
-        "part": FieldSpec(Type.WHOLE, meaning="which part, from 1"),
-        "capitalise": FieldSpec(Type.FLAG, meaning="cost of construction becomes cost at once"),
+        "part": FieldSpec(Type.WHOLE, meaning=say("which part, from 1")),
+        "capitalise": FieldSpec(Type.FLAG, meaning=say("cost of construction becomes cost at once")),
     },
     Kind.PARTIAL_DISPOSAL: {
         "how": _HOW,
-        "share": FieldSpec(Type.NUMBER, meaning="share of what is there, 1/3 or 0.25"),
-        "quantity": FieldSpec(Type.WHOLE, meaning="how many of those that are there"),
-        "amount": FieldSpec(_M, meaning="cost of the part"),
-        "accumulated": FieldSpec(_M, meaning="depreciation of the part, if not in proportion"),
+        "share": FieldSpec(Type.NUMBER, meaning=say("share of what is there, 1/3 or 0.25")),
+        "quantity": FieldSpec(Type.WHOLE, meaning=say("how many of those that are there")),
+        "amount": FieldSpec(_M, meaning=say("cost of the part")),
+        "accumulated": FieldSpec(_M, meaning=say("depreciation of the part, if not in proportion")),
         "proceeds": _PROCEEDS,
         "costs": _COSTS,
     },
     Kind.DISPOSAL: {"how": _HOW, "proceeds": _PROCEEDS, "costs": _COSTS},
     Kind.INTERCOMPANY_OUT: {
-        "proceeds": FieldSpec(_M, meaning="the agreed price, if not as it stands"),
+        "proceeds": FieldSpec(_M, meaning=say("the agreed price, if not as it stands")),
     },
-    Kind.POOL_END: {"all_pools": FieldSpec(Type.FLAG, meaning="every pool of the book ends with it")},
-    Kind.REINSTATEMENT: {"keeps_proceeds": FieldSpec(Type.FLAG, meaning="what was received stays ours")},
+    Kind.POOL_END: {"all_pools": FieldSpec(Type.FLAG, meaning=say("every pool of the book ends with it"))},
+    Kind.REINSTATEMENT: {"keeps_proceeds": FieldSpec(Type.FLAG, meaning=say("what was received stays ours"))},
     Kind.REVERSAL: {},
     Kind.LEASE: {
-        "payments": FieldSpec(Type.FLOWS, True, meaning="what is paid: pairs of day and amount"),
-        "ends_on": FieldSpec(Type.DAY, True, meaning="the last day of the term"),
-        "rate": FieldSpec(Type.NUMBER, True, meaning="yearly rate of discount, 0.05 = 5 %"),
-        "interval_months": FieldSpec(Type.WHOLE, meaning="the interval in which interest compounds"),
-        "compounding": FieldSpec(Type.WORD, words=tuple(Compounding), meaning="what the yearly rate means"),
-        "standard": FieldSpec(Type.WORD, words=tuple(Standard), meaning="the standard (by book)"),
+        "payments": FieldSpec(Type.FLOWS, True, meaning=say("what is paid: pairs of day and amount")),
+        "ends_on": FieldSpec(Type.DAY, True, meaning=say("the last day of the term")),
+        "rate": FieldSpec(Type.NUMBER, True, meaning=say("yearly rate of discount, 0.05 = 5 %")),
+        "interval_months": FieldSpec(Type.WHOLE, meaning=say("the interval in which interest compounds")),
+        "compounding": FieldSpec(
+            Type.WORD, words=tuple(Compounding), meaning=say("what the yearly rate means")
+        ),
+        "standard": FieldSpec(Type.WORD, words=tuple(Standard), meaning=say("the standard (by book)")),
         **dict.fromkeys(("direct_costs", "incentives", "prepaid", "restoration"), FieldSpec(_M)),
         "life_ends_on": FieldSpec(
-            Type.DAY, meaning="the end of the life of the right of use, if not of the term"
+            Type.DAY, meaning=say("the end of the life of the right of use, if not of the term")
         ),
         "in_arrears": FieldSpec(
-            Type.FLAG, meaning="payments fall due at the end of their day, not at its start"
+            Type.FLAG, meaning=say("payments fall due at the end of their day, not at its start")
         ),
-        "keeps_asset": FieldSpec(Type.FLAG, meaning="ownership passes in the end"),
+        "keeps_asset": FieldSpec(Type.FLAG, meaning=say("ownership passes in the end")),
     },
     Kind.LEASE_CHANGE: {
         "change": FieldSpec(Type.WORD, True, tuple(ChangeKind), "what is changed"),
-        "payments": FieldSpec(Type.FLOWS, meaning="all that is due from this day on"),
+        "payments": FieldSpec(Type.FLOWS, meaning=say("all that is due from this day on")),
         "in_arrears": FieldSpec(
-            Type.FLAG, meaning="payments fall due at the end of their day, not at its start"
+            Type.FLAG, meaning=say("payments fall due at the end of their day, not at its start")
         ),
-        "factor": FieldSpec(Type.NUMBER, meaning="what is due is multiplied by it"),
-        "rate": FieldSpec(Type.NUMBER, meaning="yearly rate of discount from now on"),
-        "ends_on": FieldSpec(Type.DAY, meaning="the new last day of the term"),
-        "life_ends_on": FieldSpec(Type.DAY, meaning="the end of the life of the right of use"),
-        "retained": FieldSpec(Type.NUMBER, meaning="the share of the scope that is kept"),
-        "basis": FieldSpec(Type.WORD, words=tuple(ScopeBasis), meaning="by what the scope shrinks"),
+        "factor": FieldSpec(Type.NUMBER, meaning=say("what is due is multiplied by it")),
+        "rate": FieldSpec(Type.NUMBER, meaning=say("yearly rate of discount from now on")),
+        "ends_on": FieldSpec(Type.DAY, meaning=say("the new last day of the term")),
+        "life_ends_on": FieldSpec(Type.DAY, meaning=say("the end of the life of the right of use")),
+        "retained": FieldSpec(Type.NUMBER, meaning=say("the share of the scope that is kept")),
+        "basis": FieldSpec(Type.WORD, words=tuple(ScopeBasis), meaning=say("by what the scope shrinks")),
         **dict.fromkeys(("amount", "penalty", "direct_costs", "incentives"), FieldSpec(_M)),
     },
     RoomKind.REGISTERED: {},
@@ -270,9 +279,9 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "location_id": _PLACE["location_id"],
         "custodian_party_id": _PLACE["custodian_party_id"],
         "custodian_user_id": _PLACE["custodian_user_id"],
-        "expected_on": FieldSpec(Type.DAY, meaning="when it is expected back"),
+        "expected_on": FieldSpec(Type.DAY, meaning=say("when it is expected back")),
     },
-    RoomKind.ACCEPT: {"signature": FieldSpec(Type.TEXT, True, meaning="who signs for it")},
+    RoomKind.ACCEPT: {"signature": FieldSpec(Type.TEXT, True, meaning=say("who signs for it"))},
     RoomKind.CHECK_IN: {"location_id": _PLACE["location_id"]},
 }
 """The fields of each kind."""
@@ -335,7 +344,7 @@ def read_fields(
 def _money(value: Any, decimals: int, _spec: FieldSpec) -> int:
     minor = _signed(value, decimals, _spec)
     if minor < 0:
-        raise BadField("Give an amount of zero or more.")
+        raise BadField(say("Give an amount of zero or more."))
     return minor
 
 
@@ -343,29 +352,29 @@ def _signed(value: Any, decimals: int, _spec: FieldSpec) -> int:
     try:
         amount = value if isinstance(value, (Decimal, int)) else Decimal(str(value).strip())
         if isinstance(value, bool) or (isinstance(amount, Decimal) and not amount.is_finite()):
-            raise BadField("Give an amount, such as 1250.00.")
+            raise BadField(say("Give an amount, such as 1250.00."))
         minor = to_minor(amount, decimals)
     except InvalidOperation:
-        raise BadField("Give an amount, such as 1250.00.") from None
+        raise BadField(say("Give an amount, such as 1250.00.")) from None
     except AmountError as error:
         raise BadField(str(error)) from None
     if abs(minor) > LARGEST:
-        raise BadField("That is more than can be kept.")
+        raise BadField(say("That is more than can be kept."))
     return minor
 
 
 def _moneys(value: Any, decimals: int, spec: FieldSpec) -> list[int]:
     if not isinstance(value, (list, tuple)):
-        raise BadField("Give a list of amounts.")
+        raise BadField(say("Give a list of amounts."))
     return [_money(part, decimals, spec) for part in value]
 
 
 def _flows(value: Any, decimals: int, spec: FieldSpec) -> list[list[Any]]:
     if not isinstance(value, (list, tuple)) or not value:
-        raise BadField("Give pairs of a day and an amount.")
+        raise BadField(say("Give pairs of a day and an amount."))
     pairs = [list(pair.values()) if isinstance(pair, Mapping) else pair for pair in value]
     if not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in pairs):
-        raise BadField("Give pairs of a day and an amount.")
+        raise BadField(say("Give pairs of a day and an amount."))
     return sorted([_day(day, decimals, spec), _money(amount, decimals, spec)] for day, amount in pairs)
 
 
@@ -373,9 +382,9 @@ def _day(value: Any, _decimals: int, _spec: FieldSpec) -> str:
     try:
         found = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value).strip())
     except ValueError:
-        raise BadField("Give a day in the form YYYY-MM-DD.") from None
+        raise BadField(say("Give a day in the form YYYY-MM-DD.")) from None
     if not 1900 <= found.year < 2200:
-        raise BadField("A day lies between 1900-01-01 and 2199-12-31.")
+        raise BadField(say("A day lies between 1900-01-01 and 2199-12-31."))
     return found.isoformat()[:10]
 
 
@@ -383,9 +392,9 @@ def _number(value: Any, _decimals: int, _spec: FieldSpec) -> str:
     try:
         found = exact_number(value)
     except ValueError:
-        raise BadField("Give an exact number, such as 0.25 or 1/3.") from None
+        raise BadField(say("Give an exact number, such as 0.25 or 1/3.")) from None
     if found < 0 or found > LARGEST or found.denominator > LARGEST:
-        raise BadField("Give a number of zero or more.")
+        raise BadField(say("Give a number of zero or more."))
     return str(found)
 
 
@@ -395,7 +404,7 @@ def _whole(value: Any, _decimals: int, _spec: FieldSpec) -> int:
     except ValueError:
         found = Fraction(1, 2)
     if isinstance(value, bool) or found.denominator != 1 or not 0 < found.numerator <= 2**31 - 1:
-        raise BadField("Give a whole number above zero.")
+        raise BadField(say("Give a whole number above zero."))
     return found.numerator
 
 
@@ -403,26 +412,26 @@ def _wholes(value: Any, _decimals: int, _spec: FieldSpec) -> list[int]:
     if not isinstance(value, (list, tuple)) or not all(
         isinstance(part, int) and not isinstance(part, bool) and 0 <= part <= LARGEST for part in value
     ):
-        raise BadField("Give a list of whole numbers of zero or more.")
+        raise BadField(say("Give a list of whole numbers of zero or more."))
     return list(value)
 
 
 def _flag(value: Any, _decimals: int, _spec: FieldSpec) -> bool:
     if not isinstance(value, bool):
-        raise BadField("Say true or false.")
+        raise BadField(say("Say true or false."))
     return value
 
 
 def _word(value: Any, _decimals: int, spec: FieldSpec) -> str:
     if str(value) not in spec.words:
-        raise BadField(f"Choose one of {', '.join(spec.words)}.")
+        raise BadField(say("Choose one of {words}.", words=", ".join(spec.words)))
     return str(value)
 
 
 def _text(value: Any, _decimals: int, _spec: FieldSpec) -> str:
     text = str(value).strip()
     if len(text) > 500 or not text.isprintable():
-        raise BadField("Give a line of at most 500 printable characters.")
+        raise BadField(say("Give a line of at most 500 printable characters."))
     return text
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from wherewithal.assets import services
+from wherewithal.core.words import say
 from wherewithal.kit.jobs import QUEUE, JobContext, fetch_as_owner, job
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -23,7 +24,7 @@ def run_depreciation(context: JobContext) -> dict[str, Any]:
         idempotency_key=f"job {context.job_id}",
         progress=context.reporter(),
     )
-    context.progress(result.asset_count, result.asset_count, "Posted")
+    context.progress(result.asset_count, result.asset_count, say("Posted"))
     return {
         "run_id": result.run_id,
         "assets": result.asset_count,

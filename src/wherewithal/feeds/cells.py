@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wherewithal.core.words import say
+
 LONGEST_TEXT = 10_000
 WHOLE_DIGITS = 18
 DECIMAL_DIGITS = 12
@@ -48,7 +50,14 @@ Parser = Callable[[str, Formats], Any]
 
 def text(cell: str, _formats: Formats) -> str:
     if len(cell) > LONGEST_TEXT:
-        raise BadCell("too_long", f"The text has {len(cell)} characters; at most {LONGEST_TEXT} fit.")
+        raise BadCell(
+            "too_long",
+            say(
+                "The text has {count} characters; at most {longest_text} fit.",
+                count=len(cell),
+                longest_text=LONGEST_TEXT,
+            ),
+        )
     return cell
 
 
@@ -65,7 +74,12 @@ def number(cell: str, formats: Formats) -> Decimal:
     if match is None:
         raise _no_number(cell, formats)
     if len(match[1].lstrip("0")) > WHOLE_DIGITS or len((match[2] or "").rstrip("0")) > DECIMAL_DIGITS:
-        message = f"The number has too many digits: at most {WHOLE_DIGITS} before and {DECIMAL_DIGITS} after the point."
+        message = say(
+            "The number has too many digits: at most {whole_digits} before and {decimal_digits} "
+            "after the point.",
+            whole_digits=WHOLE_DIGITS,
+            decimal_digits=DECIMAL_DIGITS,
+        )
         raise BadCell("number_range", message)
     return Decimal(plain)
 
@@ -91,14 +105,16 @@ def _without_thousands(plain: str, formats: Formats) -> str:
 
 
 def _no_number(cell: str, formats: Formats) -> BadCell:
-    example = f"1{formats.thousands}234{formats.decimal}5"
-    return BadCell("number", f"{cell[:40]!r} is not a number: write it like {example}.")
+    example = say("1{thousands}234{decimal}5", thousands=formats.thousands, decimal=formats.decimal)
+    return BadCell(
+        "number", say("{cell!r} is not a number: write it like {example}.", cell=cell[:40], example=example)
+    )
 
 
 def whole_number(cell: str, formats: Formats) -> int:
     value = number(cell, formats)
     if value != int(value):
-        raise BadCell("whole_number", f"{cell[:40]!r} is not a whole number.")
+        raise BadCell("whole_number", say("{cell!r} is not a whole number.", cell=cell[:40]))
     return int(value)
 
 
@@ -106,7 +122,7 @@ def yes_no(cell: str, _formats: Formats) -> bool:
     word = cell.casefold()
     if word in TRUE_WORDS or word in FALSE_WORDS:
         return word in TRUE_WORDS
-    raise BadCell("yes_no", f"{cell[:40]!r} is neither yes nor no.")
+    raise BadCell("yes_no", say("{cell!r} is neither yes nor no.", cell=cell[:40]))
 
 
 def day(cell: str, formats: Formats) -> date:
@@ -122,13 +138,18 @@ def instant(cell: str, formats: Formats) -> datetime:
     match = _TIME.fullmatch(rest)
     if match is None:
         raise BadCell(
-            "instant", f"{cell[:40]!r} is not a date with time: write it like {_example(formats)} 14:30."
+            "instant",
+            say(
+                "{cell!r} is not a date with time: write it like {formats} 14:30.",
+                cell=cell[:40],
+                formats=_example(formats),
+            ),
         )
     try:
         clock = time(int(match[1]), int(match[2]), int(match[3] or 0), int((match[4] or "0").ljust(6, "0")))
         zone = datetime.strptime(match[5], "%z").tzinfo if match[5] else formats.timezone
     except ValueError:
-        raise BadCell("instant", f"{rest[:40]!r} is no time of day.") from None
+        raise BadCell("instant", say("{rest!r} is no time of day.", rest=rest[:40])) from None
     return datetime.combine(found, clock, zone).astimezone(UTC)
 
 
@@ -136,7 +157,12 @@ def _day_and_rest(cell: str, formats: Formats) -> tuple[date, str]:
     iso = _ISO_DAY.match(cell)
     match = iso or (_OTHER_DAY.match(cell) if formats.day_order != "iso" else None)
     if match is None:
-        raise BadCell("date", f"{cell[:40]!r} is not a date: write it like {_example(formats)}.")
+        raise BadCell(
+            "date",
+            say(
+                "{cell!r} is not a date: write it like {formats}.", cell=cell[:40], formats=_example(formats)
+            ),
+        )
     first, second, third = (int(part) for part in match.groups())
     if iso:
         year, month, day_of_month = first, second, third
@@ -146,13 +172,26 @@ def _day_and_rest(cell: str, formats: Formats) -> tuple[date, str]:
         month, day_of_month, year = first, second, third
     rest = cell[match.end() :]
     if rest and rest[0] not in "T ":
-        raise BadCell("date", f"{cell[:40]!r} is not a date: write it like {_example(formats)}.")
+        raise BadCell(
+            "date",
+            say(
+                "{cell!r} is not a date: write it like {formats}.", cell=cell[:40], formats=_example(formats)
+            ),
+        )
     if year not in YEARS:
-        raise BadCell("date_range", f"The year {year} lies outside {YEARS.start} to {YEARS.stop - 1}.")
+        raise BadCell(
+            "date_range",
+            say(
+                "The year {year} lies outside {start} to {stop}.",
+                year=year,
+                start=YEARS.start,
+                stop=YEARS.stop - 1,
+            ),
+        )
     try:
         return date(year, month, day_of_month), rest[1:].strip()
     except ValueError:
-        raise BadCell("date", f"There is no day {match[0]}.") from None
+        raise BadCell("date", say("There is no day {match}.", match=match[0])) from None
 
 
 def _example(formats: Formats) -> str:
@@ -166,7 +205,10 @@ def choice(*choices: str) -> Parser:
     def parse(cell: str, _formats: Formats) -> str:
         found = by_word.get(cell.casefold().replace(" ", "_").replace("-", "_"))
         if found is None:
-            raise BadCell("choice", f"{cell[:40]!r} is not one of: {', '.join(choices)}.")
+            raise BadCell(
+                "choice",
+                say("{cell!r} is not one of: {choices}.", cell=cell[:40], choices=", ".join(choices)),
+            )
         return found
 
     return parse

@@ -333,7 +333,7 @@ def _parse_column(rows: Rows, one: Field, texts: list[str], mapping: ColumnMap) 
             known[text], bad[text] = None, problem
     if one.required:
         bad |= {
-            text: cells.BadCell("required", f"{one.name} must be given.")
+            text: cells.BadCell("required", say("{one_name} must be given.", one_name=one.name))
             for text, value in known.items()
             if value is None and text not in bad
         }

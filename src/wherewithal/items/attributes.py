@@ -159,7 +159,9 @@ def _clean(spec: AttributeSpec, value: Any) -> Any:
 def _text(_spec: AttributeSpec, value: Any) -> str:
     text = str(value).strip()
     if len(text) > LONGEST_TEXT or "\0" in text:
-        raise BadValue(f"A text has at most {LONGEST_TEXT} characters and no NUL.")
+        raise BadValue(
+            say("A text has at most {longest_text} characters and no NUL.", longest_text=LONGEST_TEXT)
+        )
     return text
 
 
@@ -169,7 +171,7 @@ def _number(spec: AttributeSpec, value: Any) -> str:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise BadValue(f"{spec.label} is a number, such as 12.5.")
+        raise BadValue(say("{spec_label} is a number, such as 12.5.", spec_label=spec.label))
     return f"{number:f}"
 
 
@@ -177,20 +179,22 @@ def _date(spec: AttributeSpec, value: Any) -> str:
     try:
         return (value if isinstance(value, date) else date.fromisoformat(str(value).strip())).isoformat()[:10]
     except ValueError:
-        raise BadValue(f"{spec.label} is a date in the form YYYY-MM-DD.") from None
+        raise BadValue(say("{spec_label} is a date in the form YYYY-MM-DD.", spec_label=spec.label)) from None
 
 
 def _choice(spec: AttributeSpec, value: Any) -> str:
     text = str(value).strip()
     if text not in spec.choices:
-        raise BadValue(f"{spec.label} is one of: {', '.join(spec.choices)}.")
+        raise BadValue(
+            say("{spec_label} is one of: {choices}.", spec_label=spec.label, choices=", ".join(spec.choices))
+        )
     return text
 
 
 def _bool(spec: AttributeSpec, value: Any) -> bool:
     word = str(value).strip().casefold()
     if word not in TRUE_WORDS | FALSE_WORDS:
-        raise BadValue(f"{spec.label} is yes or no.")
+        raise BadValue(say("{spec_label} is yes or no.", spec_label=spec.label))
     return word in TRUE_WORDS
 
 

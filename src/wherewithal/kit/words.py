@@ -6,6 +6,7 @@ from decimal import Decimal
 from string import Formatter
 
 from django.utils import translation
+from django.utils.functional import lazy
 
 from wherewithal.core.words import Said
 from wherewithal.kit import formatting
@@ -26,6 +27,16 @@ def translated(text: str) -> str:
     else:
         form = translation.gettext(text.form) if text.form else ""
     return _filled(form, text.values)
+
+
+def sentence(text: str) -> str:
+    """What was said and then stored as its text (the report of a job, the name of a check): translated if nothing was
+    filled in, as it is otherwise. Never for what people have typed.
+    """
+    return translated(text) if isinstance(text, Said) or not text else translation.gettext(text)
+
+
+translated_lazy = lazy(translated, str)
 
 
 def _english() -> bool:

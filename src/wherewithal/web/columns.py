@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from wherewithal.kit.words import translated
 from wherewithal.reporting.sheets import Value
 from wherewithal.web import formatting
 from wherewithal.web.templatetags.web import figure
@@ -71,7 +72,7 @@ def text(
 
     def show(row: Any) -> SafeString | str:
         value = picked(row, get)
-        shown = formatting.UNKNOWN if value in (None, "") else str(value)
+        shown = formatting.UNKNOWN if value in (None, "") else translated(str(value))
         href = link(row) if link else None
         if not href:
             return shown

@@ -181,23 +181,23 @@ def _worked(
     job = begin(context, book)
     again = linked(company_id, _to_look_at_again(company_id, book_id))
     total = _count(company_id, book_id)
-    progress(0, total, "Working out charges")
+    progress(0, total, say("Working out charges"))
     done = 0
     if book.horizon_on is None or through_on > book.horizon_on:
         slow = charge_in_bulk(job, through_on, again)
         done = total - len(slow) - len(again)
         for part in parts(company_id, slow):
-            progress(done, total, "Reading assets one by one")
+            progress(done, total, say("Reading assets one by one"))
             _extend(job, part, through_on)
             done += len(part)
     job.book = replace(book, horizon_on=max(through_on, book.horizon_on or through_on))
     for part in parts(company_id, sorted(again)):
-        progress(done, total, "Looking again at what was left out or costs something else by now")
+        progress(done, total, say("Looking again at what was left out or costs something else by now"))
         difference(job, part)
         done += len(part)
     pool_difference(job)
     job.exceptions += _parts_under_way(company_id, through_on)
-    progress(total, total, "Posting")
+    progress(total, total, say("Posting"))
     return job, posting_for(job, first_open[book_id])
 
 

@@ -26,7 +26,7 @@ def fraction(cell: str, formats: cells.Formats) -> str:
         return plain(cells.number(cell, formats))
     if above.isdecimal() and below.isdecimal() and int(below):
         return f"{int(above)}/{int(below)}"
-    raise cells.BadCell("number", f"{cell[:40]!r} is not a number: write it like 0.25 or 1/3.")
+    raise cells.BadCell("number", say("{cell!r} is not a number: write it like 0.25 or 1/3.", cell=cell[:40]))
 
 
 def plain(number: Decimal | Fraction) -> str:
@@ -36,22 +36,24 @@ def plain(number: Decimal | Fraction) -> str:
 
 TERM_FIELDS = (
     Field("method", meaning=", ".join(Method), suffixed=True),
-    Field("life_months", fraction, meaning="The whole life, from the day of service.", suffixed=True),
-    Field("rate", fraction, meaning="Part of cost or balance per year: 0.2 is 20 %.", suffixed=True),
-    Field("factor", fraction, meaning="Of a declining balance: 2 is double.", suffixed=True),
+    Field("life_months", fraction, meaning=say("The whole life, from the day of service."), suffixed=True),
+    Field("rate", fraction, meaning=say("Part of cost or balance per year: 0.2 is 20 %."), suffixed=True),
+    Field("factor", fraction, meaning=say("Of a declining balance: 2 is double."), suffixed=True),
     Field("convention", cells.choice(*Convention), meaning=", ".join(Convention), suffixed=True),
-    Field("residual", cells.number, meaning="What it will be worth in the end.", suffixed=True),
-    Field("residual_percent", fraction, meaning="The same as per cent of cost.", suffixed=True),
-    Field("total_units", fraction, meaning="Of units of production: all it will ever make.", suffixed=True),
-    Field("pack", meaning="A country's rules, such as us or de, instead of a method.", suffixed=True),
-    Field("pack_class", meaning="The class of the pack, such as 5-year.", suffixed=True),
+    Field("residual", cells.number, meaning=say("What it will be worth in the end."), suffixed=True),
+    Field("residual_percent", fraction, meaning=say("The same as per cent of cost."), suffixed=True),
+    Field(
+        "total_units", fraction, meaning=say("Of units of production: all it will ever make."), suffixed=True
+    ),
+    Field("pack", meaning=say("A country's rules, such as us or de, instead of a method."), suffixed=True),
+    Field("pack_class", meaning=say("The class of the pack, such as 5-year."), suffixed=True),
 )
 TERM_NAMES = frozenset(one.name for one in TERM_FIELDS)
 PLACE_FIELDS = (
-    Field("location", meaning="Code of the place where it is."),
-    Field("custodian", meaning="Code of the party that has it."),
-    Field("custodian_user", meaning="User name of the person who has it."),
-    Field("cost_centre", meaning="Code of the cost centre that bears what it costs."),
+    Field("location", meaning=say("Code of the place where it is.")),
+    Field("custodian", meaning=say("Code of the party that has it.")),
+    Field("custodian_user", meaning=say("User name of the person who has it.")),
+    Field("cost_centre", meaning=say("Code of the cost centre that bears what it costs.")),
 )
 
 Ids = Mapping[str, int]

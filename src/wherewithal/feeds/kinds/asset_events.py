@@ -238,7 +238,9 @@ def _flow(cell: str, formats: cells.Formats) -> list[Any]:
     """2026-01-01=1000"""
     on, equals, amount = cell.partition("=")
     if not equals:
-        raise cells.BadCell("flow", f"{cell[:40]!r} is no payment: write it like 2026-01-31=1000.00.")
+        raise cells.BadCell(
+            "flow", say("{cell!r} is no payment: write it like 2026-01-31=1000.00.", cell=cell[:40])
+        )
     return [cells.day(on.strip(), formats), cells.number(amount.strip(), formats)]
 
 
@@ -278,21 +280,25 @@ def _field_columns() -> tuple[Field, ...]:
 
 ASSET_EVENTS = AssetEventKind(
     name="asset_events",
-    label="Asset events",
-    about="What happened to assets: one row per event. A row fills the columns of its kind; amount:TAX or "
-    "life_months:TAX speak for the book TAX alone.",
+    label=say("Asset events"),
+    about=say(
+        "What happened to assets: one row per event. A row fills the columns of its kind; "
+        "amount:TAX or life_months:TAX speak for the book TAX alone."
+    ),
     fields=(
         Field("kind", cells.choice(*EVENT_KINDS), True, ", ".join(EVENT_KINDS)),
-        Field("tag", required=True, meaning="An asset that exists."),
+        Field("tag", required=True, meaning=say("An asset that exists.")),
         Field("date", cells.day, True, "The day on which it happened."),
-        Field("book", meaning="Code of the only book that hears of it; without it every book."),
-        Field("currency", meaning="Three letters; without it the company's."),
-        Field("key", meaning="Your own name for the event, unique; the row is then known in any file."),
-        Field("of", meaning="The key of the event that is reversed, corrected, reinstated or taken from."),
-        Field("party", meaning="Code of the supplier, the buyer or whoever else."),
-        Field("reference", meaning="Number of the document."),
+        Field("book", meaning=say("Code of the only book that hears of it; without it every book.")),
+        Field("currency", meaning=say("Three letters; without it the company's.")),
+        Field("key", meaning=say("Your own name for the event, unique; the row is then known in any file.")),
+        Field(
+            "of", meaning=say("The key of the event that is reversed, corrected, reinstated or taken from.")
+        ),
+        Field("party", meaning=say("Code of the supplier, the buyer or whoever else.")),
+        Field("reference", meaning=say("Number of the document.")),
         Field("note"),
-        Field("class", meaning="Code of the new class, for class_transfer."),
+        Field("class", meaning=say("Code of the new class, for class_transfer.")),
         *PLACE_FIELDS,
         *_field_columns(),
         *TERM_FIELDS,

@@ -307,36 +307,48 @@ def _events(position: int, values: Mapping[str, Any], masters: Masters) -> Itera
 
 ASSETS = AssetKind(
     name="assets",
-    label="Assets",
-    about="The register: one row per asset, bought, or there when the books open with what is used up in each book. "
-    "Columns such as cost, accumulated or life_months speak for every book; cost:TAX speaks for the book TAX alone.",
+    label=say("Assets"),
+    about=say(
+        "The register: one row per asset, bought, or there when the books open with what is used "
+        "up in each book. Columns such as cost, accumulated or life_months speak for every book; "
+        "cost:TAX speaks for the book TAX alone."
+    ),
     fields=(
-        Field("tag", meaning="Your own number of the asset, unique; without it the next of its class."),
-        Field("name", required=True, meaning="What people call it."),
-        Field("class", required=True, meaning="Code of a class of assets that exists."),
-        Field("parent", meaning="Tag of the asset of which it is a part, here or in the register."),
-        Field("item", meaning="SKU, where it is a thing that stock knows."),
+        Field("tag", meaning=say("Your own number of the asset, unique; without it the next of its class.")),
+        Field("name", required=True, meaning=say("What people call it.")),
+        Field("class", required=True, meaning=say("Code of a class of assets that exists.")),
+        Field("parent", meaning=say("Tag of the asset of which it is a part, here or in the register.")),
+        Field("item", meaning=say("SKU, where it is a thing that stock knows.")),
         Field("serial_no"),
-        Field("qty", cells.whole_number, meaning="How many alike it stands for. Default 1."),
+        Field("qty", cells.whole_number, meaning=say("How many alike it stands for. Default 1.")),
         *PLACE_FIELDS,
-        Field("supplier", meaning="Code of the party it was bought from."),
-        Field("purchase_reference", meaning="Number of the order or bill."),
+        Field("supplier", meaning=say("Code of the party it was bought from.")),
+        Field("purchase_reference", meaning=say("Number of the order or bill.")),
         Field("warranty_until", cells.day),
         Field("insured_until", cells.day),
-        Field("insurance_reference", meaning="Number of the policy."),
+        Field("insurance_reference", meaning=say("Number of the policy.")),
         Field("note"),
-        Field("since_on", cells.day, meaning="From when place and people hold; else from its first event."),
-        Field("acquired_on", cells.day, meaning="When it was bought."),
-        Field("in_service_on", cells.day, meaning="Since when (or from when) it is used and depreciated."),
-        Field("opened_on", cells.day, meaning="The first day in these books, for an opening balance."),
-        Field("currency", meaning="Three letters; without it the company's."),
-        Field("cost", cells.number, meaning="What it cost.", suffixed=True),
-        Field("accumulated", cells.number, meaning="Depreciated before opened_on.", suffixed=True),
-        Field("impairment", cells.number, meaning="Impaired before opened_on.", suffixed=True),
-        Field("allowances", cells.number, meaning="First-year allowances within accumulated.", suffixed=True),
-        Field("surplus", cells.number, meaning="Revaluation surplus on opened_on.", suffixed=True),
-        Field("depreciated_through", cells.day, meaning="The last day that accumulated covers."),
-        Field("used_units", fraction, meaning="Units used before opened_on."),
+        Field(
+            "since_on", cells.day, meaning=say("From when place and people hold; else from its first event.")
+        ),
+        Field("acquired_on", cells.day, meaning=say("When it was bought.")),
+        Field(
+            "in_service_on", cells.day, meaning=say("Since when (or from when) it is used and depreciated.")
+        ),
+        Field("opened_on", cells.day, meaning=say("The first day in these books, for an opening balance.")),
+        Field("currency", meaning=say("Three letters; without it the company's.")),
+        Field("cost", cells.number, meaning=say("What it cost."), suffixed=True),
+        Field("accumulated", cells.number, meaning=say("Depreciated before opened_on."), suffixed=True),
+        Field("impairment", cells.number, meaning=say("Impaired before opened_on."), suffixed=True),
+        Field(
+            "allowances",
+            cells.number,
+            meaning=say("First-year allowances within accumulated."),
+            suffixed=True,
+        ),
+        Field("surplus", cells.number, meaning=say("Revaluation surplus on opened_on."), suffixed=True),
+        Field("depreciated_through", cells.day, meaning=say("The last day that accumulated covers.")),
+        Field("used_units", fraction, meaning=say("Units used before opened_on.")),
         *TERM_FIELDS,
     ),
     permissions=("assets.write", "assets.record"),

@@ -68,14 +68,14 @@ class LogKind:
     party_role: str
     permissions: tuple[str, ...]
     fields: tuple[Field, ...] = (
-        Field("document", required=True, meaning="Number of the invoice or receipt."),
+        Field("document", required=True, meaning=say("Number of the invoice or receipt.")),
         Field("at", cells.instant, True, "Date and time of the document."),
         Field("sku", required=True),
-        Field("item_name", meaning="Name of the item, for items that are made."),
+        Field("item_name", meaning=say("Name of the item, for items that are made.")),
         Field("qty", cells.number, True, "Quantity; negative where the log says so."),
-        Field("unit_price", cells.number, meaning="Price of one, for rules and for the cost share."),
-        Field("unit_cost", cells.number, meaning="Cost of one, where the log has it (purchases)."),
-        Field("party", meaning="Code of the customer or supplier."),
+        Field("unit_price", cells.number, meaning=say("Price of one, for rules and for the cost share.")),
+        Field("unit_cost", cells.number, meaning=say("Cost of one, where the log has it (purchases).")),
+        Field("party", meaning=say("Code of the customer or supplier.")),
         Field("party_name"),
         Field("country"),
     )
@@ -387,8 +387,8 @@ def _report(
 
 SALES_LOG = LogKind(
     name="sales_log",
-    label="Sales log",
-    about="Invoice lines of a shop or another system: issues to customers, returns, write-offs.",
+    label=say("Sales log"),
+    about=say("Invoice lines of a shop or another system: issues to customers, returns, write-offs."),
     default=Kind.ISSUE,
     party_role="customer",
     permissions=(
@@ -403,8 +403,8 @@ SALES_LOG = LogKind(
 
 PURCHASE_LOG = LogKind(
     name="purchase_log",
-    label="Purchase log",
-    about="Receipt or bill lines of another system: receipts from suppliers, returns to them.",
+    label=say("Purchase log"),
+    about=say("Receipt or bill lines of another system: receipts from suppliers, returns to them."),
     default=Kind.RECEIPT,
     party_role="supplier",
     permissions=("stock.receive", "stock.issue", "stock.adjust", "items.write", "parties.write"),

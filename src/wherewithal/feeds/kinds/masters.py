@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wherewithal.core.words import say
 from wherewithal.feeds import cells
 from wherewithal.feeds.mapping import Field, Rows
 from wherewithal.feeds.work import Plan, RunContext, Stage, Unit, cut_every
@@ -142,7 +143,9 @@ def _units(cell: str, _formats: cells.Formats) -> tuple[ItemUnitDraft, ...]:
         code, equals, factor = (text.strip() for text in part.partition("="))
         numerator, _, denominator = factor.partition("/")
         if not equals or not numerator.strip().isdecimal() or not (denominator.strip() or "1").isdecimal():
-            message = f"{part!r} is no unit: write it like case=12, several separated by a bar (|)."
+            message = say(
+                "{part!r} is no unit: write it like case=12, several separated by a bar (|).", part=part
+            )
             raise cells.BadCell("units_form", message)
         units.append(ItemUnitDraft(code, int(numerator), int(denominator or "1")))
     return tuple(units)
@@ -201,27 +204,29 @@ ITEM_COLUMNS = frozenset(
 )
 ITEMS = MasterKind(
     name="items",
-    label="Items",
-    about="What you stock: one row per item.",
+    label=say("Items"),
+    about=say("What you stock: one row per item."),
     fields=(
-        Field("sku", required=True, meaning="Your own number of the item, unique."),
-        Field("name", required=True, meaning="What people call it."),
+        Field("sku", required=True, meaning=say("Your own number of the item, unique.")),
+        Field("name", required=True, meaning=say("What people call it.")),
         Field("description"),
         Field("kind", cells.choice(*(kind.value for kind in ItemKind)), meaning=", ".join(ItemKind)),
-        Field("category", meaning="Code of a category that exists; without it the root."),
-        Field("base_unit", meaning="Unit in which it is counted, such as pcs, kg, m. Default pcs."),
-        Field("qty_decimals", cells.whole_number, meaning="Decimals of a quantity, 0 to 6. Default 0."),
+        Field("category", meaning=say("Code of a category that exists; without it the root.")),
+        Field("base_unit", meaning=say("Unit in which it is counted, such as pcs, kg, m. Default pcs.")),
+        Field("qty_decimals", cells.whole_number, meaning=say("Decimals of a quantity, 0 to 6. Default 0.")),
         Field(
-            "tracking", cells.choice("bulk", "lot", "serial"), meaning="bulk, lot or serial. Default bulk."
+            "tracking",
+            cells.choice("bulk", "lot", "serial"),
+            meaning=say("bulk, lot or serial. Default bulk."),
         ),
         Field("shelf_life_days", cells.whole_number),
-        Field("weight_g", cells.number, meaning="Grams per base unit."),
-        Field("volume_ml", cells.number, meaning="Millilitres per base unit."),
-        Field("units", _units, meaning="Further units: case=12|pallet=480."),
+        Field("weight_g", cells.number, meaning=say("Grams per base unit.")),
+        Field("volume_ml", cells.number, meaning=say("Millilitres per base unit.")),
+        Field("units", _units, meaning=say("Further units: case=12|pallet=480.")),
         Field(
             "barcode",
             _barcodes,
-            meaning="One or more, of a unit where named: 4006381333931|case=10614141543219.",
+            meaning=say("One or more, of a unit where named: 4006381333931|case=10614141543219."),
         ),
         Field("active", cells.yes_no),
     ),
@@ -245,12 +250,12 @@ def _category(values: Mapping[str, Any]) -> CategoryDraft:
 
 CATEGORIES = MasterKind(
     name="categories",
-    label="Categories",
-    about="The tree that items are sorted into: parents above their children.",
+    label=say("Categories"),
+    about=say("The tree that items are sorted into: parents above their children."),
     fields=(
         Field("code", required=True),
         Field("name", required=True),
-        Field("parent", meaning="Code of the category above, if any."),
+        Field("parent", meaning=say("Code of the category above, if any.")),
     ),
     make=_category,
     create=lambda run, drafts: items.create_categories(
@@ -277,8 +282,8 @@ def _location(values: Mapping[str, Any]) -> LocationDraft:
 
 LOCATIONS = MasterKind(
     name="locations",
-    label="Locations",
-    about="Where goods lie: sites, warehouses, zones and bins, parents above their children.",
+    label=say("Locations"),
+    about=say("Where goods lie: sites, warehouses, zones and bins, parents above their children."),
     fields=(
         Field("code", required=True),
         Field("name"),
@@ -288,9 +293,11 @@ LOCATIONS = MasterKind(
             True,
             "site, warehouse, zone, bin ...",
         ),
-        Field("parent", meaning="Code of the place it lies in."),
+        Field("parent", meaning=say("Code of the place it lies in.")),
         Field("barcode"),
-        Field("allow_negative", cells.yes_no, meaning="Whether stock here may go below zero. Default no."),
+        Field(
+            "allow_negative", cells.yes_no, meaning=say("Whether stock here may go below zero. Default no.")
+        ),
     ),
     make=_location,
     create=lambda run, drafts: create_locations(
@@ -330,14 +337,14 @@ def _change_party(run: RunContext, party_id: int, draft: PartyDraft, values: Map
 
 PARTIES = MasterKind(
     name="parties",
-    label="Parties",
-    about="Suppliers and customers: one row per party.",
+    label=say("Parties"),
+    about=say("Suppliers and customers: one row per party."),
     fields=(
         Field("code", required=True),
         Field("name", required=True),
         Field("role", cells.choice("supplier", "customer", "both"), required=True),
-        Field("country", meaning="ISO code, such as DE."),
-        Field("tax_id", meaning="Checked by the rules of the country."),
+        Field("country", meaning=say("ISO code, such as DE.")),
+        Field("tax_id", meaning=say("Checked by the rules of the country.")),
         Field("email"),
         Field("phone"),
         Field("address"),

@@ -33,15 +33,15 @@ NEEDS_FROM = frozenset({Kind.TRANSFER, Kind.DISPATCH, Kind.ISSUE, Kind.SCRAP})
 NEEDS_TO = frozenset({Kind.TRANSFER, Kind.ARRIVAL, Kind.RECEIPT, Kind.OPENING})
 
 GOODS = (
-    Field("sku", required=True, meaning="An item that exists."),
+    Field("sku", required=True, meaning=say("An item that exists.")),
     Field("qty", cells.number, True, "How much, in the unit named or the item's base unit."),
-    Field("unit", meaning="A unit of the item; without it the base unit."),
-    Field("lot", meaning="For items tracked by lot."),
-    Field("serial", meaning="For items tracked by serial: one row each, quantity 1."),
-    Field("expires_on", cells.day, meaning="Expiry of a lot that comes in."),
-    Field("unit_cost", cells.number, meaning="Cost of one unit, for goods that come in from outside."),
-    Field("amount", cells.number, meaning="Cost of the whole line, instead of unit_cost."),
-    Field("currency", meaning="Three letters; without it the company's."),
+    Field("unit", meaning=say("A unit of the item; without it the base unit.")),
+    Field("lot", meaning=say("For items tracked by lot.")),
+    Field("serial", meaning=say("For items tracked by serial: one row each, quantity 1.")),
+    Field("expires_on", cells.day, meaning=say("Expiry of a lot that comes in.")),
+    Field("unit_cost", cells.number, meaning=say("Cost of one unit, for goods that come in from outside.")),
+    Field("amount", cells.number, meaning=say("Cost of the whole line, instead of unit_cost.")),
+    Field("currency", meaning=say("Three letters; without it the company's.")),
 )
 
 
@@ -213,11 +213,11 @@ class _Row:
 
 OPENING_STOCK = MoveKind(
     name="opening_stock",
-    label="Opening stock",
-    about="What lies where when you begin, and what it cost: one row per item, location and lot.",
+    label=say("Opening stock"),
+    about=say("What lies where when you begin, and what it cost: one row per item, location and lot."),
     fields=(
         *GOODS,
-        Field("location", required=True, meaning="Code of the location where it lies."),
+        Field("location", required=True, meaning=say("Code of the location where it lies.")),
         Field("at", cells.instant, True, "The day (or instant) from which it is there."),
         Field("reference"),
         Field("note"),
@@ -228,17 +228,19 @@ OPENING_STOCK = MoveKind(
 
 MOVES = MoveKind(
     name="moves",
-    label="Moves",
-    about="Receipts, issues, transfers and the rest: one row per line, rows of one document share its number.",
+    label=say("Moves"),
+    about=say(
+        "Receipts, issues, transfers and the rest: one row per line, rows of one document share its number."
+    ),
     fields=(
         Field("type", cells.choice(*(kind.value for kind in TYPES)), True, ", ".join(TYPES)),
-        Field("document", meaning="Number of the document; rows with the same one belong together."),
+        Field("document", meaning=say("Number of the document; rows with the same one belong together.")),
         Field("at", cells.instant, True, "Date and time, such as 2026-03-31 14:30."),
         *GOODS,
-        Field("from", meaning="Code of the location it leaves."),
-        Field("to", meaning="Code of the location it goes to."),
-        Field("party", meaning="Code of the supplier or customer."),
-        Field("of_document", meaning="For returns: the document of this file that is given back."),
+        Field("from", meaning=say("Code of the location it leaves.")),
+        Field("to", meaning=say("Code of the location it goes to.")),
+        Field("party", meaning=say("Code of the supplier or customer.")),
+        Field("of_document", meaning=say("For returns: the document of this file that is given back.")),
         Field("reference"),
         Field("note"),
     ),

@@ -125,7 +125,7 @@ class _Run:
     # --- checking ---
 
     def _check(self) -> Plan:
-        self.progress("Reading the file", 0, 0)
+        self.progress(say("Reading the file"), 0, 0)
         kind = KINDS[self.row["kind"]]
         definition = self.row["definition"]
         with self.transaction():
@@ -135,7 +135,7 @@ class _Run:
         if not path.exists():
             raise reading.refuse_file("kept", say("The uploaded file is no longer there: upload it again."))
         table = reading.read_table(path, delimiter=mapping.delimiter, sheet=mapping.sheet)
-        self.progress("Checking the rows", 0, len(table))
+        self.progress(say("Checking the rows"), 0, len(table))
         rows = self.rows = apply(table, mapping, kind.fields)
         run = RunContext(
             self.company_id,

@@ -32,7 +32,8 @@ EVENT_NAMES = {**TERM_NAMES, "of_event_id": "of_event", "of_no": "of_event"}
 def made_field(desk: Desk, name: str, spec: FieldSpec) -> forms.Field:
     """The form's field for a field of an event."""
     label, required = field_label(name), spec.required
-    hint = str(spec.meaning[:1].upper() + spec.meaning[1:]) if spec.meaning else ""
+    meaning = translated(spec.meaning)
+    hint = meaning[:1].upper() + meaning[1:]
     if hint.casefold() == str(label).casefold() or spec.type is Type.WORD:
         hint = ""  # the choices say it
     options: dict[str, Any] = {"label": label, "required": required, "help_text": hint and f"{hint}."}

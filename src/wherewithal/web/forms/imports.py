@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.feeds.kinds import KINDS
+from wherewithal.kit.words import translated_lazy
 from wherewithal.web import fields
 
 MODES = (
@@ -14,7 +15,7 @@ MODES = (
 
 class ImportForm(fields.Form):
     kind = fields.ChoiceField(
-        label=_("What is in the file"), choices=[(k.name, k.label) for k in KINDS.values()]
+        label=_("What is in the file"), choices=[(k.name, translated_lazy(k.label)) for k in KINDS.values()]
     )
     file = forms.FileField(
         label=_("File"), max_length=200, help_text=_("CSV or Excel (XLSX), first row: headings.")

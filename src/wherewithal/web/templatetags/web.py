@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from wherewithal.kit.words import translated
+from wherewithal.kit.words import sentence
 from wherewithal.ledger.values import Classification, PeriodState
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import ROLE_TITLES
@@ -46,9 +46,9 @@ def may(context: template.Context, permission: str) -> bool:
 
 
 @register.filter
-def said(text: str) -> str:
-    """What was said below the doors, in the reader's language."""
-    return translated(text)
+def said(text: str | None) -> str:
+    """What was said below the doors, or stored as it was said there, in the reader's language."""
+    return sentence(text or "")
 
 
 @dataclass(frozen=True, slots=True)

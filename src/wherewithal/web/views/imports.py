@@ -14,6 +14,7 @@ from wherewithal.feeds import queries as feeds
 from wherewithal.feeds import services
 from wherewithal.feeds.kinds import KINDS
 from wherewithal.kit import db, jobs
+from wherewithal.kit.words import sentence, translated
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
 from wherewithal.reporting import verify
@@ -97,7 +98,8 @@ def _table(desk: Desk, names: dict[int, str]) -> Table:
                 _("File"), "file_name", lead=True, link=lambda row: desk.link("import_job", row["id"])
             ),
             tables.text(
-                _("Kind"), lambda row: KINDS[row["kind"]].label if row["kind"] in KINDS else row["kind"]
+                _("Kind"),
+                lambda row: translated(KINDS[row["kind"]].label) if row["kind"] in KINDS else row["kind"],
             ),
             tables.text(_("Columns as in"), _mapping, phone=False),
             tables.tag(_("State"), "state", lambda state: IMPORT_STATES[state]),
@@ -133,7 +135,7 @@ def import_job(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse
     label, tone = IMPORT_STATES[found["state"]]
     context: dict[str, Any] = {
         "import": found,
-        "kind": KINDS[found["kind"]].label if found["kind"] in KINDS else found["kind"],
+        "kind": translated(KINDS[found["kind"]].label) if found["kind"] in KINDS else found["kind"],
         "state": label,
         "tone": tone,
         "running": found["state"] in RUNNING,
@@ -202,7 +204,7 @@ def _problem_table() -> Table:
             tables.number(_("Row"), "line"),
             tables.text(_("Column"), "column", lead=True),
             tables.text(_("Value"), "value", clip=True),
-            tables.text(_("What would be right"), "message"),
+            tables.text(_("What would be right"), lambda row: sentence(row["message"])),
             tables.text(_("Rule"), "rule", phone=False),
         ),
         empty_title=_("Nothing is wrong"),

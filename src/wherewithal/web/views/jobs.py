@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from wherewithal.kit import jobs as kit_jobs
+from wherewithal.kit.words import sentence
 from wherewithal.people import queries as people
 from wherewithal.web import tables
 from wherewithal.web.desk import Desk
@@ -45,7 +46,7 @@ def _progress(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "name": JOB_KINDS.get(row["kind"], row["kind"]),
-        "text": row["message"] or _("Waiting for the worker"),
+        "text": sentence(row["message"] or "") or _("Waiting for the worker"),
         "done": row["progress"] or 0,
         "total": row["total"],
     }
@@ -63,7 +64,7 @@ def _table(desk: Desk, names: dict[int, str]) -> Table:
                 link=lambda row: job_link(desk, row),
             ),
             tables.tag(_("State"), "state", lambda state: JOB_STATES[state]),
-            tables.text(_("Said"), "message", clip=True, phone=False),
+            tables.text(_("Said"), lambda row: sentence(row["message"] or ""), clip=True, phone=False),
             tables.instant(_("Begun"), lambda row: row["started_at"] or row["created_at"], desk.timezone),
             tables.instant(_("Ended"), "finished_at", desk.timezone, phone=False),
             tables.text(_("By"), lambda row: names.get(row["actor_id"] or 0, _("the program")), phone=False),

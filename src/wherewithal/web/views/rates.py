@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from wherewithal.core.posting import ManualRow, accounting_manual
 from wherewithal.items import queries as items
 from wherewithal.kit.errors import Refused
+from wherewithal.kit.words import sentence
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger import services
 from wherewithal.ledger.queries import ExchangeRate
@@ -146,7 +147,7 @@ def _manual_table(desk: Desk) -> Table:
             tables.text(_("What happens"), "name", lead=True),
             account(_("Debit"), "debit"),
             account(_("Credit"), "credit"),
-            tables.text(_("Meaning"), lambda line: line.row.meaning, phone=False),
+            tables.text(_("Meaning"), lambda line: sentence(line.row.meaning), phone=False),
             tables.text(_("Roles"), "roles", phone=False),
         ),
         filters=(Filter("category", _("Category"), choices=categories, unset=_("everything else")),),
@@ -173,7 +174,9 @@ def _manual(desk: Desk, ask: Ask) -> Page:
 
 def _said(line: ManualLine) -> str:
     both = [f"{account.code} {account.name}" for account in (line.debit, line.credit) if account]
-    return " ".join((line.name, line.row.meaning, line.row.debit, line.row.credit, *both)).casefold()
+    return " ".join(
+        (line.name, sentence(line.row.meaning), line.row.debit, line.row.credit, *both)
+    ).casefold()
 
 
 def _path(desk: Desk, category_id: int | None) -> list[int]:
