@@ -87,6 +87,7 @@ def map_of(
     """The grid, coloured by `value`, `items` or `expiry`."""
     scales = _scales(desk, found)
     scale = scales.get(by) or next(iter(scales.values()))
+    order = list(places)  # as in the tree: a place before those inside it
     zones: dict[int, list[Bin]] = {}
     for each in found:
         zones.setdefault(each.place.parent_id or 0, []).append(each)
@@ -96,7 +97,7 @@ def map_of(
             desk.link("location", zone_id),
             _rows(desk, zone, scale),
         )
-        for zone_id, zone in zones.items()
+        for zone_id, zone in sorted(zones.items(), key=lambda pair: order.index(pair[0]))
     ]
     ways = [
         {"label": each.label, "href": href(key), "current": each is scale, "count": None}

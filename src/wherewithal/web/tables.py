@@ -454,6 +454,8 @@ class ShownTable:
                 "total": formatting.count(self._page.total),
             }
         if self._page.after is None and self._ask.after is None:
+            if not self.has_tools:
+                return ""  # a small list, perhaps the beginning of one
             return _("%(shown)s in all") % {"shown": formatting.count(len(self.rows))}
         return _("%(shown)s shown") % {"shown": formatting.count(len(self.rows))}
 

@@ -45,7 +45,7 @@ def item(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
 
 
 def _overview(request: HttpRequest, desk: Desk, found: dict[str, Any]) -> dict[str, Any]:
-    item_id = found["id"]
+    item_id, tracked = found["id"], found["tracking"] != Tracking.BULK
     cells = stock.on_hand(
         desk.company_id,
         today=desk.today,
@@ -58,7 +58,7 @@ def _overview(request: HttpRequest, desk: Desk, found: dict[str, Any]) -> dict[s
     moves = Table(
         key="last-moves",
         title=_("Last moves"),
-        columns=move_columns(desk, of_item=True),
+        columns=move_columns(desk, without=("sku", "kind", *(() if tracked else ("lot_code",)))),
         tools=False,
         empty_title=_("It has not moved yet"),
     )
@@ -137,7 +137,7 @@ def _move_list(desk: Desk, found: dict[str, Any]) -> tuple[Table, Source]:
     table = Table(
         key="item-moves",
         title=_("Moves"),
-        columns=move_columns(desk, of_item=True),
+        columns=move_columns(desk, without=("sku",)),
         empty_title=_("It has not moved yet"),
         empty_text=_("Every receipt, issue and transfer leaves its moves here."),
     )

@@ -137,7 +137,7 @@ def location(request: HttpRequest, desk: Desk, location_id: int) -> HttpResponse
     table = Table(
         key="contents",
         title=_("Contents"),
-        columns=on_hand_columns(desk, Detail.LOT),
+        columns=tuple(c for c in on_hand_columns(desk, Detail.LOT) if inside or c.key != "location_code"),
         empty_title=_("Empty"),
         empty_text=_("Nothing lies here on the day shown."),
     )

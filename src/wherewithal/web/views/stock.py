@@ -1,5 +1,6 @@
 """Stock: what is where, the moves that made it so, and lots."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -183,8 +184,8 @@ def move_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     return table_page(request, desk, "web/moves.html", _move_table(desk), lambda ask: _moves(desk, ask))
 
 
-def move_columns(desk: Desk, *, of_item: bool = False) -> tuple[Column, ...]:
-    """The columns of a list of moves; the item is left out where all are of one."""
+def move_columns(desk: Desk, *, without: Collection[str] = ()) -> tuple[Column, ...]:
+    """The columns of a list of moves, `without` those (by name) that would say the same on every line."""
     columns = (
         tables.instant(_("When"), "effective_at", desk.timezone),
         tables.text(
@@ -193,14 +194,14 @@ def move_columns(desk: Desk, *, of_item: bool = False) -> tuple[Column, ...]:
             lead=True,
             link=lambda row: desk.link("document", row.document_id),
         ),
-        tables.text(_("Kind"), lambda row: move_kind(row.kind), phone=False),
+        tables.text(_("Kind"), lambda row: move_kind(row.kind), key="kind", phone=False),
         tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row.item_id)),
         tables.text(_("From"), "from_code", phone=False),
         tables.text(_("Into"), "to_code", phone=False),
         tables.text(_("Lot or serial"), "lot_code", phone=False),
         tables.quantity(_("Quantity"), qty_of, "unit_code", link=lambda row: desk.link("move", row.move_id)),
     )
-    return tuple(column for column in columns if not (of_item and column.key == "sku"))
+    return tuple(column for column in columns if column.key not in without)
 
 
 def _move_table(desk: Desk) -> Table:
@@ -488,7 +489,7 @@ def _lot_moves(request: HttpRequest, desk: Desk, found: dict[str, Any]) -> table
     table = Table(
         key="story",
         title=_("Its story"),
-        columns=move_columns(desk, of_item=True),
+        columns=move_columns(desk, without=("sku", "lot_code")),
         empty_title=_("It has not moved"),
     )
 

@@ -168,7 +168,7 @@ function chartSeries(spec, series, at) {
     symbol: "circle",
     symbolSize: 6,
     showSymbol: series.values.length < 3,
-    lineStyle: { width: 2 },
+    lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][at % 3] },
     areaStyle: spec.kind === "area" ? { opacity: 0.14 } : undefined,
     barMaxWidth: 22,
     itemStyle: line ? undefined : { borderRadius: below ? [0, 0, 3, 3] : [3, 3, 0, 0] },
@@ -219,7 +219,7 @@ function chartOptions(spec, width) {
       valueFormatter: (value) => (value === null || value === undefined ? "—" : `${exact.format(Math.abs(value))} ${spec.unit}`),
     },
     xAxis: { type: "category", data: spec.labels, boundaryGap: spec.kind !== "line" && spec.kind !== "area", axisLine: { lineStyle: { color: rule } }, axisTick: { show: false }, axisLabel: { ...text, ...axisLabels(spec, width) } },
-    yAxis: { type: "value", splitNumber: 4, splitLine: { lineStyle: { color: rule } }, axisLabel: { ...text, formatter: (value) => short.format(Math.abs(value)) } },
+    yAxis: { type: "value", scale: spec.kind === "line", splitNumber: 4, splitLine: { lineStyle: { color: rule } }, axisLabel: { ...text, formatter: (value) => short.format(Math.abs(value)) } },
     series: spec.series.map((series, at) => chartSeries(spec, series, at)),
   };
 }
