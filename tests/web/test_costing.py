@@ -1,6 +1,7 @@
 """How stock is costed, decided from the page."""
 
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from tests.web.shop import NOON, Shop, text_of
@@ -30,6 +31,25 @@ def test_a_method_is_chosen_and_what_was_posted_is_corrected(shop: Shop):
     assert client.post(shop.url("costing/method"), data).status_code == 302
     assert value(shop).value == 3_000  # the ten that came last
     assert "FIFO" in text_of(client.get(shop.url("costing")))
+
+
+def test_standard_costs_are_listed_with_their_days(shop: Shop):
+    shop.receive("SEAL-35", 10, "4.00")
+    client = shop.client("controller")
+    assert "Standard costs decided so far" not in text_of(client.get(shop.url("costing")))
+    for cost, day in (("4.25", "2026-01-01"), ("4.3333", "2026-06-01")):
+        typed = {"standard-item": "SEAL-35", "standard-cost": cost, "standard-effective_on": day}
+        assert client.post(shop.url("costing/standard"), typed).status_code == 302
+    page = client.get(shop.url("costing"))
+    assert [(row.sku, str(row.effective_on)) for row in page.context["standards"].rows] == [
+        ("SEAL-35", "2026-06-01"),
+        ("SEAL-35", "2026-01-01"),
+    ]
+    assert "4.3333" in text_of(page)
+    with db.company_transaction(company_id=shop.company_id):
+        late, early = stock.standard_costs(shop.company_id, shop.book_id)
+        assert stock.standard_costs(shop.company_id, shop.book_id, after=late.standard_id) == [early]
+    assert (late.per_base_unit, early.per_base_unit) == (Fraction(43333, 100), 425)
 
 
 def test_what_the_standard_forbids_is_refused(shop: Shop):

@@ -107,7 +107,8 @@ class Reference:
         )
 
     def _answer(self, code: str, one: Node) -> Answer:
-        schema = next(iter(one.get("content", {}).values()), {}).get("schema", {})
+        content: Node = next(iter(one.get("content", {}).values()), {})
+        schema = content.get("schema", {})
         shown = tuple(self._fields(schema, 0)) if code.startswith("2") else ()
         return Answer(code, one.get("description", ""), shown)
 

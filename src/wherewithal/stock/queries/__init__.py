@@ -37,7 +37,7 @@ from wherewithal.stock.queries.places import (
     location_by_scan,
     location_ids,
 )
-from wherewithal.stock.queries.policies import CostPolicy, cost_policies
+from wherewithal.stock.queries.policies import CostPolicy, StandardCost, cost_policies, standard_costs
 from wherewithal.stock.queries.reservations import (
     Pick,
     Removal,
@@ -92,6 +92,7 @@ __all__ = [
     "Pick",
     "Removal",
     "Reservation",
+    "StandardCost",
     "Trace",
     "TraceLink",
     "TraceNode",
@@ -129,6 +130,7 @@ __all__ = [
     "out_of_stock",
     "papers",
     "quantity",
+    "standard_costs",
     "suggest_picks",
     "trace",
     "valuation",

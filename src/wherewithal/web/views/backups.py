@@ -18,7 +18,7 @@ from wherewithal.kit import jobs as kit_jobs
 from wherewithal.kit.errors import Forbidden, Problem
 from wherewithal.people import queries as people
 from wherewithal.reporting import backups as kept_backups
-from wherewithal.web import tables
+from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import act, done, page
 from wherewithal.web.tables import Action, Page, Table
@@ -91,12 +91,16 @@ def _table(desk: Desk) -> Table:
         key="backups",
         title=_("Backups in the data folder"),
         columns=(
-            tables.text(_("File"), "name", lead=True, link=lambda row: desk.link("backup_file", row.name)),
-            tables.text(_("Size"), lambda row: filesizeformat(row.bytes)),
-            tables.instant(_("Made"), lambda row: datetime.fromisoformat(row.made_at), desk.timezone),
+            tables.text(
+                _("Made"),
+                lambda row: formatting.instant(datetime.fromisoformat(row.made_at), timezone=desk.timezone),
+                lead=True,
+                link=lambda row: desk.link("backup_file", row.name),
+            ),
+            tables.text(_("Size"), lambda row: filesizeformat(row.bytes), phone=False),
             tables.tag(_("State"), lambda row: row, state),
             tables.number(_("Files in it"), "files", phone=False),
-            tables.text(_("Version"), "version", phone=False),
+            tables.text(_("File"), "name", phone=False),
         ),
         tools=False,
         actions=lambda row: [Action(_("Download"), desk.link("backup_file", row.name), "download")],

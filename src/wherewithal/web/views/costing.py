@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from wherewithal.items import queries as items
+from wherewithal.people import queries as people
 from wherewithal.stock import queries as stock
 from wherewithal.stock import services
 from wherewithal.web import preview, tables
@@ -17,7 +19,7 @@ from wherewithal.web.fields import Form
 from wherewithal.web.forms.costing import MethodForm, StandardCostForm, WriteDownForm
 from wherewithal.web.names import COST_METHODS
 from wherewithal.web.pages import attempt, done, page
-from wherewithal.web.tables import Page, Table
+from wherewithal.web.tables import Ask, Page, Table, full_page
 
 NAMES = {"item_id": "item", "share": "percent", "estimates": "item", "day": "on"}
 
@@ -91,15 +93,19 @@ def _forms(desk: Desk, data: Any, bound: str) -> dict[str, Form]:
 def _show(request: HttpRequest, desk: Desk, bound: dict[str, Form] | None = None) -> HttpResponse:
     with desk.reading():
         policies = stock.cost_policies(desk.company_id, desk.book_id)
+        names = {row.user_id: row.username for row in people.members(desk.company_id)}
         context = {
-            "table": tables.show(request, _policy_table(desk), lambda ask: Page(policies)),
+            "table": tables.show(request, _policy_table(desk, names), lambda ask: Page(policies)),
+            "standards": tables.show(
+                request, _standard_table(desk, names), lambda ask: _standards(desk, ask)
+            ),
             **_forms(desk, None, ""),
             **(bound or {}),
         }
         return render(request, "web/costing.html", context, status=422 if bound else 200)
 
 
-def _policy_table(desk: Desk) -> Table:
+def _policy_table(desk: Desk, names: dict[int, str]) -> Table:
     return Table(
         key="policies",
         title=_("Methods decided so far"),
@@ -108,8 +114,41 @@ def _policy_table(desk: Desk) -> Table:
             tables.text(_("Method"), lambda row: COST_METHODS[row.method]),
             tables.day(_("From"), "effective_on"),
             tables.instant(_("Recorded"), "recorded_at", desk.timezone, phone=False),
+            tables.text(_("By"), lambda row: names.get(row.actor_id or 0, ""), phone=False),
         ),
         tools=False,
         empty_title=_("Moving average"),
         empty_text=_("No method was chosen yet: everything is costed at moving average."),
+    )
+
+
+def _standards(desk: Desk, ask: Ask) -> Page:
+    after = ask.place(int)
+    rows = stock.standard_costs(
+        desk.company_id, desk.book_id, after=after[0] if after else None, limit=ask.limit
+    )
+    return full_page(rows, ask, lambda row: [row.standard_id])
+
+
+def _standard_table(desk: Desk, names: dict[int, str]) -> Table:
+    def cost(row: stock.StandardCost) -> Decimal:
+        exact = row.per_base_unit / 10**desk.book.currency_decimals
+        return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+    return Table(
+        key="standards",
+        title=_("Standard costs decided so far"),
+        columns=(
+            tables.text(_("Item"), "sku", lead=True, link=lambda row: desk.link("item", row.item_id)),
+            tables.text(_("Name"), "item_name", clip=True, phone=False),
+            tables.quantity(
+                _("Cost, %(currency)s") % {"currency": desk.book.currency},
+                cost,
+                lambda row: f"/ {row.unit_code}",
+            ),
+            tables.day(_("From"), "effective_on"),
+            tables.instant(_("Recorded"), "recorded_at", desk.timezone, phone=False),
+            tables.text(_("By"), lambda row: names.get(row.actor_id or 0, ""), phone=False),
+        ),
+        tools=False,
     )

@@ -130,7 +130,7 @@ def _ask(request: HttpRequest, method: str, given: dict[str, Any]) -> HttpRespon
     if body:
         inner.META |= {"CONTENT_TYPE": JSON_TYPE, "CONTENT_LENGTH": str(len(body))}
         inner.content_type = JSON_TYPE
-    inner._body = body  # type: ignore[attr-defined]  # what a server would have read from the wire
+    inner._body = body  # what a server would have read from the wire
     try:
         match = resolve(parts.path)
     except Resolver404:

@@ -63,8 +63,10 @@ def _show(request: HttpRequest, desk: Desk, found: VerifyRun | None, runs: list[
 
 
 def _runs_table(desk: Desk, names: dict[int, str]) -> Table:
-    def state(passed: bool) -> tuple[Any, str]:
-        return (_("passed"), "good") if passed else (_("failed"), "bad")
+    def state(row: VerifyRun) -> tuple[Any, str]:
+        if row.deep:
+            return (_("passed, deep"), "good") if row.passed else (_("failed, deep"), "bad")
+        return (_("passed"), "good") if row.passed else (_("failed"), "bad")
 
     return Table(
         key="runs",
@@ -76,8 +78,7 @@ def _runs_table(desk: Desk, names: dict[int, str]) -> Table:
                 lead=True,
                 link=lambda row: desk.link("verify_run", row.run_id),
             ),
-            tables.tag(_("Result"), "passed", state),
-            tables.text(_("Depth"), lambda row: _("deep") if row.deep else _("usual")),
+            tables.tag(_("Result"), lambda row: row, state),
             tables.text(_("By"), lambda row: names.get(row.actor_id or 0, _("the program")), phone=False),
         ),
         tools=False,
