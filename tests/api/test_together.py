@@ -281,3 +281,30 @@ def test_files_of_an_asset(yard: Yard, firm: Firm, sister: Firm) -> None:
     assert api.delete(one).body == {"removed": True}
     assert api.get(path).body["results"] == []
     assert api.delete(one).status == 404
+
+
+def test_the_register_is_sorted_and_paged(yard: Yard, firm: Firm) -> None:
+    yard.batch(
+        {"kind": "acquisition", "effective_on": "2026-02-20", "asset_no": 0, "values": {"cost": "30000.00"}},
+        {"kind": "acquisition", "effective_on": "2026-02-20", "asset_no": 1, "values": {"cost": "1.00"}},
+        assets=[{"name": "Anvil", "class_code": "MACH"}, {"name": "Brand", "class_code": "INTANG"}],
+    )
+    api = yard.api
+
+    def names(query: str) -> list[str]:
+        found, cursor = [], ""
+        while cursor is not None:
+            said = api.get(f"/assets?limit=1&{query}{cursor and '&cursor=' + cursor}")
+            assert said.status == 200, said.body
+            found += [row["name"] for row in said.body["results"]]
+            cursor = said.body["next"]
+        return found
+
+    assert names("sort=name") == ["Anvil", "Brand", "Forklift"]
+    assert names("sort=carrying&descending=true") == ["Anvil", "Forklift", "Brand"]
+    assert names("sort=class") == ["Brand", "Forklift", "Anvil"]
+    assert api.get("/assets?sort=colour").status == 422
+    assert api.get("/assets?sort=cost&cursor=WyJ4IiwgIngiXQ").status == 422  # of an order by text
+    clerk = firm.api("warehouse")
+    assert clerk.get("/assets?sort=name").body["results"][0]["cost"] is None
+    assert clerk.get("/assets?sort=cost").rules == {"sees_amounts"}

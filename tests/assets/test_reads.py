@@ -1,12 +1,18 @@
 """The register, the timeline and the reports, on figures worked out by hand."""
 
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from tests.assets.conftest import STRAIGHT, Firm, check_whole, day
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.queries import sorting
 from wherewithal.kit import db
+from wherewithal.kit.errors import Refused
+from wherewithal.stock import services as stock_services
+from wherewithal.stock.services import LocationDraft
 
 
 def _two(firm: Firm) -> tuple[int, int]:
@@ -128,3 +134,66 @@ def test_an_event_taken_back_leaves_no_trace_in_the_balances(firm: Firm) -> None
     assert firm.balance("disposal_loss") == 0
     assert firm.query("SELECT status FROM assets_asset") == [(2,)]
     check_whole(firm)
+
+
+def test_the_register_is_sorted_by_what_people_sort_by(firm: Firm) -> None:
+    """Five assets; every order, both ways, page by page of two, now and as of a day; too many for an order without index."""
+    yard, hall = (
+        stock_services.create_locations(
+            company_id=firm.company_id, actor_id=None, locations=[LocationDraft(code, code, "warehouse")]
+        )[0]
+        for code in ("YARD", "HALL")
+    )
+    made = [
+        ("T-1", "lathe", "MACH", "500.00", yard),
+        ("T-2", "Drill", "MACH", "900.00", hall),
+        ("T-3", "Meadow", "LAND", "700.00", None),
+        ("T-4", "Drill", "MACH", "500.00", hall),
+        ("T-5", "Acre", "LAND", "100.00", yard),
+    ]
+    for tag, name, class_code, cost, place in made:
+        firm.buy(cost, "2026-01-10", tag=tag, name=name, class_code=class_code, location_id=place)
+
+    def ordered(sort: str, *, descending: bool = False, **more: Any) -> str:
+        found: list[queries.Placed] = []
+        while True:
+            after = found[-1].place if found else None
+            page = queries.sorted_register(
+                firm.company_id,
+                sort=queries.Sort(sort),
+                descending=descending,
+                book_id=firm.book_id,
+                after=after,
+                limit=2,
+                **more,
+            )
+            found += page
+            if len(page) < 2:
+                break
+        return "".join(each.row.tag[-1] for each in found)
+
+    wanted = {"tag": "12345", "name": "52413", "class": "35124", "location": "32415", "cost": "51432"}
+    with db.company_transaction(company_id=firm.company_id):
+        for then in ({}, {"as_of": day("2026-02-01")}):
+            for sort, tags in {**wanted, "carrying": wanted["cost"]}.items():
+                assert ordered(sort, **then) == tags, (sort, then)
+                assert ordered(sort, descending=True, **then) == tags[::-1], (sort, then)
+        machines = queries.RegisterFilter(class_id=firm.classes["MACH"])
+        assert ordered("cost", filters=machines) == "142"
+        assert ordered("location", filters=machines) == "241"
+
+
+def test_orders_without_an_index_are_made_of_few_only(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two(firm)
+    monkeypatch.setattr(sorting, "MOST_SORTED", 1)
+    with db.company_transaction(company_id=firm.company_id):
+        for sort, then in (("cost", {}), ("class", {"as_of": day("2026-04-30")})):
+            with pytest.raises(Refused) as refused:
+                queries.sorted_register(
+                    firm.company_id, sort=queries.Sort(sort), book_id=firm.book_id, **then
+                )
+            assert [(p.field, p.rule) for p in refused.value.problems] == [("sort", "too_many")]
+        with pytest.raises(Refused):
+            queries.sorted_register(firm.company_id, sort=queries.Sort.COST)
+        (row, *_) = queries.sorted_register(firm.company_id, sort=queries.Sort.CLASS)
+        assert row.row.cost is None

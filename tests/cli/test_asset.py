@@ -54,7 +54,7 @@ def test_a_life_of_a_lathe(company: str, tmp_path: Path) -> None:
     file.write_text(json.dumps(LATHE))
     done = say("asset", "record", str(file), "-c", company, "--key", "lathe")
     assert say("asset", "record", str(file), "-c", company, "--key", "lathe")["repeated"]
-    (row,) = say("asset", "list", "-c", company)
+    (row,) = say("asset", "list", "-c", company, "--sort", "carrying", "--descending")
     assert (row["cost"], row["carrying"]) == ("5000.00", "5000.00")
 
     assert say("asset", "depreciate", "2026-04-30", "-c", company, "--preview")["total"] == 30_000

@@ -64,6 +64,7 @@ from wherewithal.assets.queries.reports import (
     tie_out,
 )
 from wherewithal.assets.queries.schedule import Schedule, ScheduleRow, book_calendar, schedule
+from wherewithal.assets.queries.sorting import Placed, Sort, sorted_register
 from wherewithal.assets.queries.steps import Reasons, reasons
 from wherewithal.assets.queries.timeline import (
     RunRow,
@@ -97,6 +98,7 @@ __all__ = [
     "Form4562",
     "Movement",
     "PartUnderWay",
+    "Placed",
     "PoolComputation",
     "PoolLineRow",
     "PoolReport",
@@ -107,6 +109,7 @@ __all__ = [
     "RunRow",
     "Schedule",
     "ScheduleRow",
+    "Sort",
     "TieOutRow",
     "TimelineRow",
     "TimetableRow",
@@ -156,6 +159,7 @@ __all__ = [
     "scenario",
     "scenarios",
     "schedule",
+    "sorted_register",
     "tie_out",
     "timeline",
     "timetables",

@@ -104,11 +104,11 @@ _BELOW = """
 """
 
 
-def _match(params: dict[str, Any], placed: str) -> str:
+def match_sql(params: dict[str, Any], placed: str) -> str:
     """The conditions of a filter; what they need is added to the parameters."""
     found = ["a.company_id = %(company)s"]
     indexed = []  # (what an index finds, the condition where that is too much)
-    then = placed is not _NOW
+    then = placed is not NOW_SQL
     if params["text"]:
         indexed.append((_FOUND_BY_TEXT, _TEXT))
     found += [condition for name, condition in _MASTER.items() if params[name] is not None]
@@ -149,7 +149,7 @@ def _narrowed(params: dict[str, Any], indexed: list[tuple[str, str]]) -> list[st
 
 
 # As of now the placement stands in the asset itself; as of a day, or as known at an instant, it is looked up.
-_NOW = """
+NOW_SQL = """
     CROSS JOIN LATERAL (SELECT a.class_id, a.status, a.location_id, a.custodian_party_id, a.custodian_user_id,
                                a.cost_centre_id) p
 """
@@ -178,14 +178,14 @@ _THEN = """
 
 def placed_sql(as_of: datetime.date | None, known_at: datetime.datetime | None) -> str:
     """A join that says of asset `a` what it is, where and with whom, as `p`. Takes %(as_of)s and %(known_at)s."""
-    return _NOW if as_of is None and known_at is None else _THEN
+    return NOW_SQL if as_of is None and known_at is None else _THEN
 
 
 _KNOWN = """
     AND (%(as_of)s::date IS NULL OR v.effective_on <= %(as_of)s)
     AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s)
 """
-_AMOUNTS = f"""
+AMOUNTS_SQL = f"""
     LEFT JOIN LATERAL (
         SELECT coalesce(sum(v.cost_amount), 0)::bigint AS cost, coalesce(sum(v.carrying_amount), 0)::bigint AS carrying
         FROM assets_value v
@@ -209,7 +209,7 @@ def register(
     `as_of`: place, people, class, status and amounts at the end of a day; `known_at`: as recorded by an instant.
     """
     placed = placed_sql(as_of, known_at)
-    params = _params(company_id, book_id, filters, as_of, known_at)
+    params = register_params(company_id, book_id, filters, as_of, known_at)
     rows = db.fetch_all(
         f"""
         SELECT f.id, f.tag, f.name, f.class_id, c.code, f.status, f.parent_id, f.location_id, l.code,
@@ -218,12 +218,12 @@ def register(
         FROM (SELECT a.company_id, a.id, a.tag, a.name, p.class_id, p.status, a.parent_id, p.location_id,
                      p.custodian_party_id, p.custodian_user_id, p.cost_centre_id, a.serial_no
               FROM assets_asset a {placed}
-              WHERE {_match(params, placed)} AND a.tag > %(after)s
+              WHERE {match_sql(params, placed)} AND a.tag > %(after)s
               ORDER BY a.tag LIMIT %(limit)s) f
         JOIN assets_class c ON c.company_id = f.company_id AND c.id = f.class_id
         LEFT JOIN stock_location l ON l.company_id = f.company_id AND l.id = f.location_id
         LEFT JOIN assets_cost_centre k ON k.company_id = f.company_id AND k.id = f.cost_centre_id
-        {_AMOUNTS}
+        {AMOUNTS_SQL}
         ORDER BY f.tag
         """,  # noqa: S608 - constant texts
         params | {"after": after, "limit": max(1, min(limit, LARGEST_PAGE))},
@@ -241,19 +241,19 @@ def register_totals(
 ) -> Totals:
     """Count and amounts of all that the filter finds."""
     placed = placed_sql(as_of, known_at)
-    params = _params(company_id, book_id, filters, as_of, known_at)
+    params = register_params(company_id, book_id, filters, as_of, known_at)
     if filters is None or filters == RegisterFilter():
         sums = "SELECT sum(cost_amount), sum(carrying_amount) FROM assets_value v WHERE v.company_id = %(company)s"
         row = db.fetch_one(f"{sums} AND v.book_id = %(book)s {_KNOWN}", params)
         there = "SELECT count(*) FROM assets_asset WHERE company_id = %(company)s"
-        if placed is not _NOW:
+        if placed is not NOW_SQL:
             registered = "SELECT count(*) FROM assets_event v WHERE v.company_id = %(company)s"
             there = f"{registered} AND v.kind = 'registered' {_KNOWN}"
         count = db.fetch_one(there, params)
         cost, carrying = (int(part or 0) for part in row or (0, 0))
         return Totals(count[0] if count else 0, cost, cost - carrying, carrying)
-    found = f"SELECT a.id FROM assets_asset a {placed} WHERE {_match(params, placed)}"  # noqa: S608 - constants
-    if placed is not _NOW and "few" not in params:
+    found = f"SELECT a.id FROM assets_asset a {placed} WHERE {match_sql(params, placed)}"  # noqa: S608 - constants
+    if placed is not NOW_SQL and "few" not in params:
         found = _found_then(params)
     # Asked in two steps, because how many they are decides how their amounts are read: asset by asset, or in one go.
     params["ids"] = [row[0] for row in db.fetch_all(found, params)]
@@ -307,7 +307,7 @@ def _found_then(params: dict[str, Any]) -> str:
     return f"SELECT a.id FROM assets_asset a WHERE {' AND '.join(found)}"  # noqa: S608 - constants
 
 
-def _params(
+def register_params(
     company_id: int,
     book_id: int | None,
     filters: RegisterFilter | None,

@@ -99,22 +99,29 @@ def show(
     book: BookCode = None,
     as_of: AsOf = None,
     after: Annotated[str, typer.Option(help="Begin after this tag.")] = "",
+    sort: Annotated[
+        queries.Sort | None, typer.Option(help="Instead of by tag. `--after` is for the order by tag.")
+    ] = None,
+    descending: Annotated[bool, typer.Option("--descending", help="The last, or the most, first.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
     as_json: JsonFlag = False,
 ) -> None:
-    """The register, by tag. `wherewithal export assets` writes the whole of it as a file."""
+    """The register. `wherewithal export assets` writes the whole of it as a file."""
     with database():
         company_id = company_named(company).company_id
         chosen = book_named(company_id, book)
         with company_transaction(company_id=company_id, read_only=True):
-            found = queries.register(
+            placed = queries.sorted_register(
                 company_id,
+                sort=sort or queries.Sort.TAG,
+                descending=descending,
                 book_id=chosen.book_id,
                 filters=queries.RegisterFilter(text=text),
                 as_of=_day(as_of),
-                after=after,
+                after=(after, after) if after and sort in (None, queries.Sort.TAG) else None,
                 limit=limit,
             )
+    found = [each.row for each in placed]
     rows = [
         {
             "tag": row.tag,

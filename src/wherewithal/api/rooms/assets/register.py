@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Query
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, TypeAdapter
 
 from wherewithal.api.answers import AS_OF, KNOWN_AT, same
 from wherewithal.api.paging import Page, Paged, listing
-from wherewithal.api.rooms.assets.common import amount, book_of, by_text, money, section, sees_money
+from wherewithal.api.rooms.assets.common import amount, book_of, money, section, sees_money
 from wherewithal.api.rooms.assets.events import EventOut, event_out
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
+    INT8,
     LEFT_OUT,
     Answer,
     BigId,
@@ -23,6 +24,7 @@ from wherewithal.api.types import (
     Filters,
     Id,
     Instant,
+    KeyId,
     Name,
     Number,
     QueryBigId,
@@ -32,7 +34,7 @@ from wherewithal.api.types import (
     Text,
 )
 from wherewithal.assets import queries, services
-from wherewithal.assets.queries import RegisterFilter
+from wherewithal.assets.queries import RegisterFilter, Sort
 from wherewithal.assets.values import Status
 
 StatusWord = Literal[
@@ -69,6 +71,22 @@ class RegisterChoice(Filters):
 
 class RegisterFilters(RegisterChoice, Paged):
     """A page of the register."""
+
+    sort: Literal["tag", "name", "class", "location", "cost", "carrying"] = Field(
+        default="tag",
+        description="By amounts, and by class or location with as_of or known_at, where at most 20,000 are found.",
+    )
+    descending: QueryFlag = False
+
+
+_PLACES: dict[Sort, TypeAdapter[Any]] = {
+    Sort.TAG: TypeAdapter(tuple[Text, Text]),
+    Sort.NAME: TypeAdapter(tuple[Text, KeyId]),
+    Sort.CLASS: TypeAdapter(tuple[Text, Text]),
+    Sort.LOCATION: TypeAdapter(tuple[Text, Text]),
+    Sort.COST: TypeAdapter(tuple[Annotated[int, Field(ge=-INT8, le=INT8)], Text]),
+    Sort.CARRYING: TypeAdapter(tuple[Annotated[int, Field(ge=-INT8, le=INT8)], Text]),
+}
 
 
 class TotalsOut(Answer):
@@ -228,28 +246,34 @@ def _status(row: Any) -> dict[str, Any]:
     return {"status": row.status.name.lower()}
 
 
-@section.read("/assets", permission="assets.read", answer=Page[RegisterRowOut], raises=("not_found",))
+@section.read(
+    "/assets", permission="assets.read", answer=Page[RegisterRowOut], raises=("not_found", "refused")
+)
 def list_assets(request: Call, filters: Query[RegisterFilters]) -> dict[str, Any]:
-    """The register by tag, on any day, as known at any instant."""
+    """The register by tag, name, class, place or amount; on any day, as known at any instant."""
     book = book_of(request, filters.book)
     chosen = _chosen(filters)
 
-    def fetch(after: Any, limit: int) -> Sequence[queries.RegisterRow]:
-        return queries.register(
+    sort = Sort(filters.sort)
+
+    def fetch(after: Any, limit: int) -> Sequence[queries.Placed]:
+        return queries.sorted_register(
             request.auth.company_id,
+            sort=sort,
+            descending=filters.descending,
             book_id=book.book_id if sees_money(request) else None,
             filters=chosen,
             as_of=filters.as_of,
             known_at=filters.known_at,
-            after=after[0] if after else "",
+            after=after,
             limit=limit,
         )
 
-    page = listing(filters, fetch, key=by_text, key_of=lambda row: (row.tag,))
+    page = listing(filters, fetch, key=_PLACES[sort], key_of=lambda found: found.place)
     amounts = ("cost", "accumulated", "carrying")
     rows = [
         same(row, RegisterRowOut) | _status(row) | money(row, amounts, book.decimals)
-        for row in page["results"]
+        for row in (found.row for found in page["results"])
     ]
     return page | {"results": rows}
 

@@ -1,6 +1,7 @@
 """The register of assets: the list on any day, who has what, and a new asset."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import BatchResult
 from wherewithal.assets.fields import RoomKind
-from wherewithal.assets.queries import RegisterFilter, Totals
+from wherewithal.assets.queries import RegisterFilter, Sort, Totals
 from wherewithal.assets.values import Status
 from wherewithal.kit.errors import Refused
 from wherewithal.parties import queries as parties
@@ -23,7 +24,16 @@ from wherewithal.web.asset_preview import INCOMPLETE, Preview, preview_of
 from wherewithal.web.desk import Desk, query_items, with_query
 from wherewithal.web.forms.new_asset import NEW_NAMES, WAYS, NewAssetForm
 from wherewithal.web.pages import act, done, page, table_page
-from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
+from wherewithal.web.tables import Ask, Filter, Page, Table
+
+PLACES: dict[Sort, tuple[Callable[[Any], Any], ...]] = {
+    Sort.TAG: (str, str),
+    Sort.NAME: (str, int),
+    Sort.CLASS: (str, str),
+    Sort.LOCATION: (str, str),
+    Sort.COST: (int, str),
+    Sort.CARRYING: (int, str),
+}
 
 # --- the list ---------------------------------------------------------------------------------------------
 
@@ -65,11 +75,13 @@ def _table(desk: Desk) -> Table:
         (str(row.cost_centre_id), f"{row.code} {row.name}") for row in queries.cost_centres(desk.company_id)
     ]
     columns = [
-        tables.text(_("Tag"), "tag", lead=True, link=lambda row: desk.link("asset", row.asset_id)),
-        tables.text(_("Name"), "name", clip=True),
-        tables.text(_("Class"), "class_code", phone=False),
+        tables.text(
+            _("Tag"), "tag", lead=True, sort="tag", link=lambda row: desk.link("asset", row.asset_id)
+        ),
+        tables.text(_("Name"), "name", clip=True, sort="name"),
+        tables.text(_("Class"), "class_code", phone=False, sort="class"),
         tables.tag(_("Status"), "status", status_of, phone=False),
-        tables.text(_("Location"), "location_code", phone=False),
+        tables.text(_("Location"), "location_code", phone=False, sort="location"),
     ]
     filters = [
         Filter("class", _("Class"), choices=classes),
@@ -102,9 +114,14 @@ def money_columns(desk: Desk) -> list[tables.Column]:
         )
 
     return [
-        money(_("Cost"), "cost", phone=False),
+        money(_("Cost"), "cost", phone=False, sort="cost"),
         money(_("Depreciated"), "accumulated", phone=False),
-        money(_("Carrying amount"), "carrying", link=lambda row: desk.link("asset_why", row.asset_id)),
+        money(
+            _("Carrying amount"),
+            "carrying",
+            sort="carrying",
+            link=lambda row: desk.link("asset_why", row.asset_id),
+        ),
     ]
 
 
@@ -127,17 +144,20 @@ def chosen(desk: Desk, ask: Ask) -> RegisterFilter:
 
 
 def _rows(desk: Desk, ask: Ask) -> Page:
-    after = ask.place(str)
-    rows = queries.register(
+    sort = Sort(ask.sort or Sort.TAG)
+    placed = queries.sorted_register(
         desk.company_id,
+        sort=sort,
+        descending=ask.descending,
         book_id=desk.book_id if desk.may("ledger.read") else None,
         filters=chosen(desk, ask),
         as_of=desk.as_of,
         known_at=desk.known_at,
-        after=after[0] if after else "",
+        after=ask.place(*PLACES[sort]),
         limit=ask.limit,
     )
-    return full_page(rows, ask, lambda row: [row.tag])
+    after = list(placed[-1].place) if len(placed) == ask.limit else None
+    return Page([each.row for each in placed], after)
 
 
 # --- who has what -----------------------------------------------------------------------------------------
