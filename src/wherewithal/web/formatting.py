@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_percent, get_currency_precision
+from django.utils.translation import pgettext
 
 from wherewithal.kit.formatting import MINUS as MINUS
 from wherewithal.kit.formatting import UNKNOWN as UNKNOWN
@@ -64,14 +65,19 @@ def month(value: date | None) -> str:
 
 def week(first: date) -> str:
     """A week by its first day: 5 Jan."""
-    return str(format_date(first, format="d MMM", locale=current_locale()))
+    # Translators: d, MMM, y, HH, mm and ss stay as they are (Unicode LDML); order and signs are the language's.
+    pattern = pgettext("pattern of a day", "d MMM")
+    return str(format_date(first, format=pattern, locale=current_locale()))
 
 
 def instant(value: datetime | None, *, timezone: tzinfo | None = None, length: str = "medium") -> str:
     """A moment in the company's time zone, to the minute."""
     if value is None:
         return UNKNOWN
-    pattern = "d MMM y, HH:mm" if length == "medium" else "d MMM y, HH:mm:ss"
+    # Translators: d, MMM, y, HH, mm and ss stay as they are (Unicode LDML); order and signs are the language's.
+    pattern = pgettext("pattern of a moment", "d MMM y, HH:mm")
+    if length != "medium":
+        pattern = pgettext("pattern of a moment", "d MMM y, HH:mm:ss")
     return str(format_datetime(value, format=pattern, tzinfo=timezone, locale=current_locale()))
 
 

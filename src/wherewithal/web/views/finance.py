@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from wherewithal.assets import queries as assets
 from wherewithal.ledger import queries as ledger
@@ -24,7 +24,7 @@ from wherewithal.web.tables import Ask, Filter, Page, Table, Text
 
 BY = Filter(
     "by",
-    gettext_lazy("Days"),
+    pgettext_lazy("which date", "Days"),
     choices=(("posting", gettext_lazy("by posting date")), ("effective", gettext_lazy("by effective date"))),
 )
 FROM = Filter("from", gettext_lazy("From"), kind="day")
@@ -338,10 +338,10 @@ def _trial_table(desk: Desk, to: str, by: str) -> Table:
             tables.text(_("Account"), "code", lead=True, sort="code", link=link),
             tables.text(_("Name"), "name", clip=True, sort="name"),
             tables.text(_("Class"), lambda row: CLASSES[row.classification], phone=False),
-            column(_("Opening"), "opening", phone=False),
+            column(pgettext("balance", "Opening"), "opening", phone=False),
             column(_("Debit"), "debit", phone=False),
             column(_("Credit"), "credit", phone=False),
-            column(_("Closing"), "closing"),
+            column(pgettext("balance", "Closing"), "closing"),
         ),
         filters=(FROM, TO, BY),
         empty_title=_("Nothing is posted yet"),
