@@ -5,9 +5,12 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from wherewithal.web import formatting
+from wherewithal.web.fields import NumberField
+from wherewithal.web.forms.exact import ExactField, ExactListField
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +69,61 @@ def test_an_instant_is_shown_in_the_zone_of_the_company():
     assert formatting.instant(moment, timezone=ZoneInfo("Europe/Berlin")) == "1 Jan 2026, 00:30"
 
 
-def test_compact_figures():
-    assert formatting.compact(1_234_567) == "1.2M"
-    assert formatting.compact(45_600) == "45.6K"
-    assert formatting.compact(987) == "987"
+@pytest.mark.parametrize(
+    ("language", "typed", "meant"),
+    [
+        ("en", "1,234.56", "1234.56"),
+        ("en", "1234.56", "1234.56"),
+        ("en", "1.234", "1.234"),
+        ("en", "1.234,56", None),
+        ("en", "1,5", None),
+        ("de", "1.234,56", "1234.56"),
+        ("de", "1234,56", "1234.56"),
+        ("de", "1.234", "1234"),
+        ("de", "1 234,5", "1234.5"),
+        ("de", "1,234.56", None),
+        ("de", "1234.56", None),
+        ("de", "0.05", None),
+        ("de", "\u22121,5", "-1.5"),
+    ],
+)
+def test_numbers_are_read_as_the_reader_writes_them_or_refused(language, typed, meant):
+    with translation.override(language):
+        if meant is None:
+            with pytest.raises(ValidationError):
+                NumberField().clean(typed)
+        else:
+            assert NumberField().clean(typed) == Decimal(meant)
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "meant"),
+    [
+        ("en", "0.05", "0.05"),
+        ("en", "5 %", "0.05"),
+        ("en", "0,05", None),
+        ("de", "0,05", "0.05"),
+        ("de", "19,2 %", "0.192"),
+        ("de", "1/3", "1/3"),
+        ("de", "0.05", None),
+        ("de", "1.234", None),
+    ],
+)
+def test_exact_numbers_too(language, typed, meant):
+    with translation.override(language):
+        if meant is None:
+            with pytest.raises(ValidationError):
+                ExactField().clean(typed)
+        else:
+            assert ExactField().clean(typed) == meant
+
+
+def test_forms_show_numbers_as_they_read_them():
+    with translation.override("de"):
+        assert NumberField().prepare_value(Decimal("1234.50")) == "1.234,5"
+        assert ExactField().prepare_value("0.05") == "0,05"
+        assert ExactListField().prepare_value(["0.2", "1/3"]) == "0,2; 1/3"
+        typed = ExactField()
+        assert typed.prepare_value(typed.bound_data("0.05", "")) == "0.05"
+        assert formatting.money(Decimal("-1234.5"), "EUR") == "\u22121.234,50"
+        assert formatting.percent(Decimal("-0.125")) == "\u221212,5\u00a0%"

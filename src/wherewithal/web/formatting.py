@@ -50,11 +50,13 @@ def quantity(value: Decimal | int | None) -> str:
 
 
 def percent(value: Decimal | None, *, decimals: int = 1) -> str:
-    """A ratio as a percentage (0.125 shows as 12.5%)."""
+    """A ratio as a percentage (0.125 shows as 12.5%, in German as 12,5 %)."""
     if value is None:
         return UNKNOWN
-    pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "") + "%"
-    text = str(format_percent(abs(value), format=pattern, locale=current_locale()))
+    locale = current_locale()
+    digits = "#,##0" + (f".{'0' * decimals}" if decimals else "")
+    pattern = locale.percent_formats[None].pattern.replace("#,##0", digits)
+    text = str(format_percent(abs(value), format=pattern, locale=locale))
     return f"{MINUS}{text}" if value < 0 else text
 
 
@@ -88,17 +90,6 @@ def hour(value: datetime, *, timezone: tzinfo | None = None) -> str:
 
 def count(value: int | None) -> str:
     """How many: grouped, no decimals."""
-    return number(value, decimals=0)
-
-
-_SHORT: tuple[tuple[int, int, str], ...] = ((10**9, 10**9, "B"), (10**6, 10**6, "M"), (10**4, 10**3, "K"))
-
-
-def compact(value: Decimal | int) -> str:
-    """A short figure for charts and tiles where the exact one is a click away (1.2M, 340K)."""
-    for limit, divisor, letter in _SHORT:
-        if abs(Decimal(value)) >= limit:
-            return f"{number(Decimal(value) / divisor, decimals=1)}{letter}"
     return number(value, decimals=0)
 
 

@@ -17,12 +17,28 @@ from wherewithal.web import fields, formatting
 EXACT = re.compile(r"\d{1,15}(\.\d{0,15})?|\.\d{1,15}|\d{1,15}/\d{1,15}", re.ASCII)
 
 
+class _Typed(str):
+    """What somebody has typed, as against a value that the form shows."""
+
+    __slots__ = ()
+
+
 class ExactField(fields.TextField):
-    """An exact number of zero or more: 0.05, 5 %, 1/3. The cleaned value is its text."""
+    """An exact number of zero or more: 0.05, 5 %, 1/3; in German 0,05. The cleaned value is its text.
+
+    Groups are not for it: 1.234 in German is refused rather than read as one thing or the other.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=40, width="s", **kwargs)
         self.widget.attrs |= {"inputmode": "decimal", "class": "num"}
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was typed stays as it was typed."""
+        return _Typed(data) if isinstance(data, str) else data
+
+    def prepare_value(self, value: Any) -> Any:
+        return _shown(value) if isinstance(value, str) and not isinstance(value, _Typed) else value
 
     def clean(self, value: Any) -> str | None:
         text = re.sub(r"[\s\u00a0\u202f]", "", super().clean(value))
@@ -42,7 +58,7 @@ class ExactListField(fields.TextField):
     """Exact numbers with semicolons between them: 20 %; 32 %; 19.2 %. The cleaned value is their texts."""
 
     def prepare_value(self, value: Any) -> Any:
-        return "; ".join(str(part) for part in value) if isinstance(value, list) else value
+        return "; ".join(_shown(str(part)) for part in value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str] | None:
         number = ExactField(required=False)
@@ -114,7 +130,14 @@ class FlowsField(forms.CharField):
 def _plain_number(text: str) -> str:
     """A number as Python reads it: the reader's decimal sign becomes a point."""
     symbol = get_decimal_symbol(formatting.current_locale())
-    return text.replace(symbol, ".") if "/" not in text else text
+    if "/" in text or symbol == ".":
+        return text
+    return text.replace(symbol, ".") if "." not in text else ""
+
+
+def _shown(text: str) -> str:
+    """An exact number with the reader's decimal sign."""
+    return text.replace(".", get_decimal_symbol(formatting.current_locale()))
 
 
 def _fraction_text(found: Fraction) -> str:
