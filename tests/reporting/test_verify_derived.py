@@ -163,16 +163,20 @@ def test_the_moment_of_a_batch(shop: Shop, damage: Damage) -> None:
 
 def test_the_entries_of_a_batch(shop: Shop, damage: Damage) -> None:
     moves = a_week(shop)
+    (entry_id,) = row(shop, f"SELECT max(entry_id) FROM stock_value WHERE company_id = {shop.company_id}")
     (batch,) = row(shop, f"SELECT batch_id FROM stock_move WHERE move_id = {moves['moved']}")
     damage(
-        "UPDATE stock_batch SET entry_ids = '{7}' WHERE company_id = %s AND batch_id = %s",
-        shop.company_id,
+        "UPDATE stock_value SET (batch_id, recorded_at) = (SELECT batch_id, recorded_at FROM stock_batch b"
+        " WHERE b.company_id = stock_value.company_id AND b.batch_id = %s) WHERE company_id = %s AND entry_id = %s",
         batch,
-        triggers_of=("stock_batch",),
+        shop.company_id,
+        entry_id,
+        triggers_of=("stock_value",),
     )
     found = findings(shop.company_id)
-    assert set(found) == {"batches"}
-    assert (found["batches"][0].where, found["batches"][0].expected) == (f"batch {batch}", "entry 7")
+    assert set(found) == {"value rows"}
+    assert found["value rows"][0].what == "a value row of another batch than its entry"
+    assert found["value rows"][0].where.endswith(f"entry {entry_id}")
 
 
 def test_the_day_of_a_move(shop: Shop, damage: Damage) -> None:

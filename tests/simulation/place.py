@@ -116,15 +116,19 @@ def check(place: Place, seed: int) -> None:
     assert report["passed"], f"verify found {failed} (seed {seed})"
 
 
-# By key: whether all moves of its documents are there, all entries, and whether its value names only those entries.
+# By key: whether all moves of its documents are there, whether each of its entries is named by its value, and whether
+# its value names only those entries.
 WHOLE = """
     SELECT b.idempotency_key,
            NOT EXISTS (SELECT FROM stock_document d WHERE d.company_id = b.company_id AND d.batch_id = b.batch_id
                        AND d.move_count <> (SELECT count(*) FROM stock_move m
                                             WHERE m.company_id = d.company_id AND m.document_id = d.document_id)),
-           (SELECT count(*) FROM ledger_entry e WHERE e.company_id = b.company_id AND e.batch_id = b.batch_id)
-               = cardinality(b.entry_ids),
+           NOT EXISTS (SELECT FROM ledger_entry e WHERE e.company_id = b.company_id AND e.batch_id = b.batch_id
+                       AND NOT EXISTS (SELECT FROM stock_value v WHERE v.company_id = b.company_id
+                                       AND v.batch_id = b.batch_id AND v.entry_id = e.entry_id)),
            NOT EXISTS (SELECT FROM stock_value v WHERE v.company_id = b.company_id AND v.batch_id = b.batch_id
-                       AND v.entry_id IS NOT NULL AND v.entry_id <> ALL (b.entry_ids))
+                       AND v.entry_id IS NOT NULL AND NOT EXISTS (
+                           SELECT FROM ledger_entry e WHERE e.company_id = b.company_id AND e.batch_id = b.batch_id
+                           AND e.entry_id = v.entry_id))
     FROM stock_batch b
 """

@@ -27,6 +27,7 @@ from wherewithal.ledger.queries.entries import (
     entries_of_batch,
     entry,
     entry_by_number,
+    entry_ids_of_batch,
     journal,
 )
 from wherewithal.ledger.queries.periods import (
@@ -88,6 +89,7 @@ __all__ = [
     "entries_of_batch",
     "entry",
     "entry_by_number",
+    "entry_ids_of_batch",
     "exchange_rate",
     "exchange_rates",
     "fiscal_year_start",

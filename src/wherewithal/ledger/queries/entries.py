@@ -143,6 +143,15 @@ def entries_of_batch(company_id: int, batch_id: int) -> list[Entry]:
     return _whole(company_id, "e.batch_id = %s", (batch_id,))
 
 
+def entry_ids_of_batch(company_id: int, batch_id: int) -> list[int]:
+    """Their ids, in ascending order."""
+    rows = fetch_all(
+        "SELECT entry_id FROM ledger_entry WHERE company_id = %s AND batch_id = %s ORDER BY entry_id",
+        (company_id, batch_id),
+    )
+    return [row[0] for row in rows]
+
+
 def entries_by_id(company_id: int, entry_ids: Sequence[int]) -> list[Entry]:
     """These entries, whatever their books; what is no entry of the company is left out."""
     condition = """(e.book_id, e.entry_id) IN (

@@ -130,42 +130,26 @@ def documents(company_id: int) -> Found:
 
 
 def batches(company_id: int) -> Found:
-    """A batch was recorded in one moment, and the entries that it names are its own."""
-    return together(
-        query(
-            """
-            SELECT x.what, x.batch_id, x.n FROM (
-                SELECT 'moves' AS what, m.batch_id, count(*) AS n FROM stock_move m
-                JOIN stock_batch b ON b.company_id = m.company_id AND b.batch_id = m.batch_id
-                WHERE m.company_id = %(company)s AND m.recorded_at <> b.recorded_at GROUP BY m.batch_id
-                UNION ALL
-                SELECT 'value rows', v.batch_id, count(*) FROM stock_value v
-                LEFT JOIN stock_batch b ON b.company_id = v.company_id AND b.batch_id = v.batch_id
-                WHERE v.company_id = %(company)s AND v.recorded_at IS DISTINCT FROM b.recorded_at GROUP BY v.batch_id
-            ) x
-            ORDER BY 2, 1
-            """,
-            {"company": company_id},
-            lambda what, batch_id, n: Finding(
-                say("{what} that were not recorded with their batch", what=what),
-                f"batch {batch_id}",
-                "its moment",
-                f"{n} others",
-            ),
-        ),
-        query(
-            """
-            SELECT n.batch_id, n.entry_id FROM (
-                SELECT batch_id, unnest(entry_ids) AS entry_id FROM stock_batch WHERE company_id = %(company)s
-            ) n
-            LEFT JOIN ledger_entry e ON e.company_id = %(company)s AND e.entry_id = n.entry_id AND e.batch_id = n.batch_id
-            WHERE e.entry_id IS NULL
-            ORDER BY 1, 2
-            """,
-            {"company": company_id},
-            lambda batch_id, entry_id: Finding(
-                say("a batch that names an entry which is not its own"), f"batch {batch_id}", f"entry {entry_id}", "none"
-            ),
+    """A batch was recorded in one moment."""
+    return query(
+        """
+        SELECT x.what, x.batch_id, x.n FROM (
+            SELECT 'moves' AS what, m.batch_id, count(*) AS n FROM stock_move m
+            JOIN stock_batch b ON b.company_id = m.company_id AND b.batch_id = m.batch_id
+            WHERE m.company_id = %(company)s AND m.recorded_at <> b.recorded_at GROUP BY m.batch_id
+            UNION ALL
+            SELECT 'value rows', v.batch_id, count(*) FROM stock_value v
+            LEFT JOIN stock_batch b ON b.company_id = v.company_id AND b.batch_id = v.batch_id
+            WHERE v.company_id = %(company)s AND v.recorded_at IS DISTINCT FROM b.recorded_at GROUP BY v.batch_id
+        ) x
+        ORDER BY 2, 1
+        """,
+        {"company": company_id},
+        lambda what, batch_id, n: Finding(
+            say("{what} that were not recorded with their batch", what=what),
+            f"batch {batch_id}",
+            "its moment",
+            f"{n} others",
         ),
     )  # fmt: skip
 

@@ -157,7 +157,7 @@ def entries_decompose(company_id: int) -> Found:
             WHERE company_id = %(company)s AND entry_id IS NOT NULL
             UNION
             SELECT e.book_id, e.entry_id FROM ledger_entry e
-            JOIN stock_batch b ON b.company_id = e.company_id AND b.batch_id = e.batch_id AND e.entry_id = ANY (b.entry_ids)
+            JOIN stock_batch b ON b.company_id = e.company_id AND b.batch_id = e.batch_id
             WHERE e.company_id = %(company)s
         )
         SELECT coalesce(v.book_id, l.book_id), coalesce(v.entry_id, l.entry_id), coalesce(v.account_id, l.account_id),
@@ -184,7 +184,7 @@ def entries_decompose(company_id: int) -> Found:
 
 
 def value_dates(company_id: int) -> Found:
-    """A value row carries the dates of its entry, and names a move and a cause that exist.
+    """A value row carries the dates and the batch of its entry, and names a move and a cause that exist.
 
     Rows without an entry are right only where those of their batch and days net to nothing on every account.
     """
@@ -205,21 +205,24 @@ def value_dates(company_id: int) -> Found:
         ),
         query(
             """
-            SELECT v.book_id, v.move_id, v.cause_id, v.role, v.entry_id, e.entry_id IS NULL
+            SELECT v.book_id, v.move_id, v.cause_id, v.role, v.entry_id, e.entry_id IS NULL, v.batch_id IS DISTINCT FROM e.batch_id
             FROM stock_value v
             LEFT JOIN ledger_entry e
                    ON e.company_id = v.company_id AND e.book_id = v.book_id AND e.entry_id = v.entry_id
             WHERE v.company_id = %(company)s AND v.entry_id IS NOT NULL
               AND (e.entry_id IS NULL
-                   OR (v.effective_on, v.posting_on, v.recorded_at)
-                      IS DISTINCT FROM (e.effective_on, e.posting_on, e.recorded_at))
+                   OR (v.effective_on, v.posting_on, v.recorded_at, v.batch_id)
+                      IS DISTINCT FROM (e.effective_on, e.posting_on, e.recorded_at, e.batch_id))
             ORDER BY 1, 2, 3
             """,
             {"company": company_id},
-            lambda book_id, move_id, cause_id, role, entry_id, missing: Finding(
-                (say("a value row without its entry") if missing else say("a value row with other dates than its entry")),
+            lambda book_id, move_id, cause_id, role, entry_id, missing, strange: Finding(
+                say("a value row without its entry") if missing
+                else say("a value row of another batch than its entry") if strange
+                else say("a value row with other dates than its entry"),
                 f"book {book_id}, move {move_id}, cause {cause_id}, role {role}, entry {entry_id}",
-                "an entry of the same dates", "none" if missing else "other dates",
+                f"an entry of the same {'batch' if strange and not missing else 'dates'}",
+                "none" if missing else "another" if strange else "other dates",
             ),
         ),
         query(
@@ -328,7 +331,7 @@ CHECKS = (
     ),
     Check(
         say("value rows"),
-        say("Each value row has the dates of its entry and a move that exists."),
+        say("Each value row has the dates and the batch of its entry and a move that exists."),
         value_dates,
     ),
     Check(

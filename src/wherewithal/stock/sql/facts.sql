@@ -30,10 +30,10 @@ CREATE TABLE stock_batch (
     recorded_at timestamptz NOT NULL,
     actor_id bigint,
     source text NOT NULL,
-    entry_ids bigint[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (company_id, batch_id),
     UNIQUE (company_id, idempotency_key)
 );
+COMMENT ON TABLE stock_batch IS 'What was recorded together. Its entries are those that name it: ledger_entry.batch_id.';
 
 CREATE TABLE stock_document (
     company_id int NOT NULL,

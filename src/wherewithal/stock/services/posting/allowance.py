@@ -100,10 +100,10 @@ def reassess(
 def entries_of(company_id: int, key: str) -> list[int]:
     """The entries that `reassess` posted under this key."""
     row = db.fetch_one(
-        "SELECT entry_ids FROM stock_batch WHERE company_id = %s AND idempotency_key = %s",
+        "SELECT batch_id FROM stock_batch WHERE company_id = %s AND idempotency_key = %s",
         (company_id, _key(key)),
     )
-    return list(row[0]) if row else []
+    return ledger_queries.entry_ids_of_batch(company_id, row[0]) if row else []
 
 
 def _key(key: str) -> str:

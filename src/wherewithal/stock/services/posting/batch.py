@@ -126,7 +126,6 @@ def write_decisions(
     entry_ids = list(reserved[: len(entries)])
     if len(entry_ids) < len(entries):
         entry_ids += db.reserve_ids("ledger_entry_id_seq", len(entries) - len(entry_ids))
-    batch.entry_ids = entry_ids
     batch.values, batch.blocks = postings.values, postings.blocks
     batch.entry_of = dict.fromkeys(group.number for group in postings.groups) | {
         entry.number: entry_id for entry, entry_id in zip(entries, entry_ids, strict=True)

@@ -17,6 +17,7 @@ from wherewithal.items import services as items_services
 from wherewithal.items.values import LotDraft
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, Problem, Refused, refuse
+from wherewithal.ledger import queries as ledger_queries
 from wherewithal.stock.drafts import (
     BatchResult,
     DocumentDraft,
@@ -165,11 +166,11 @@ def _post(request: Request, masters: Masters, plan: Plan, held: Held) -> BatchRe
 def _first_answer(request: Request, batch_id: int) -> BatchResult:
     """The answer that was given to this key before."""
     batch = db.fetch_one(
-        "SELECT request_hash, recorded_at, entry_ids FROM stock_batch WHERE company_id = %s AND batch_id = %s",
+        "SELECT request_hash, recorded_at FROM stock_batch WHERE company_id = %s AND batch_id = %s",
         (request.company_id, batch_id),
     )
     assert batch is not None, "batches are never removed"
-    first_hash, recorded_at, entry_ids = batch
+    first_hash, recorded_at = batch
     if bytes(first_hash) != request.hash:
         message = say("This key was used for other documents: take a new key for a new request.")
         raise Conflict(Problem("idempotency_key", "same_request", message, value=request.idempotency_key))
@@ -184,8 +185,9 @@ def _first_answer(request: Request, batch_id: int) -> BatchResult:
         )
         for document_id, kind, number, first, count in documents
     )
-    more = allowance.entries_of(request.company_id, _allowance_key(batch_id))
-    return BatchResult(batch_id, recorded_at, tuple(results), (*entry_ids, *more), repeated=True)
+    entry_ids = ledger_queries.entry_ids_of_batch(request.company_id, batch_id)
+    entry_ids += allowance.entries_of(request.company_id, _allowance_key(batch_id))
+    return BatchResult(batch_id, recorded_at, tuple(results), tuple(entry_ids), repeated=True)
 
 
 def _allowance_key(batch_id: int) -> str:

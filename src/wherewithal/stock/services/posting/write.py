@@ -127,7 +127,6 @@ class Batch:
     actor_id: int | None
     source: str
     reference: str = ""
-    entry_ids: Sequence[int] = ()
     documents: Sequence[DocumentToWrite] = ()
     rates: Sequence[tuple[Any, ...]] = ()
     moves: Sequence[PlannedMove] = ()
@@ -164,8 +163,8 @@ def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) ->
         batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]
         facts += [row_array(_move_rows(batch, show)), row_array(_value_rows(batch, show))]
     together = sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
-    now = (entries, batch.entry_ids) if together else ((), ())
-    posted = ledger_services.entry_rows(batch.company_id, *now)
+    now = entries if together else ()
+    posted = ledger_services.entry_rows(batch.company_id, now, [entry.entry_id for entry in now])
     db.call(
         _STATEMENT,
         (
@@ -276,10 +275,9 @@ def _or_nothing(value: object) -> str:
 
 def _batch_row(b: Batch) -> str:
     key, source = text_in_row("idempotency_key", b.idempotency_key), text_in_row("source", b.source)
-    entries = ",".join(map(str, b.entry_ids))
     return (
         f"{b.company_id},{b.batch_id},{key},{bytes_in_row(b.request_hash)},{b.recorded_at.isoformat()},"
-        f'{_or_nothing(b.actor_id)},{source},\\"{{{entries}}}\\"'
+        f"{_or_nothing(b.actor_id)},{source}"
     )
 
 
