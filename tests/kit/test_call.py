@@ -1,6 +1,10 @@
 """The few calls that every posting makes: prepared, all text, committed with the last of them."""
 
+import contextlib
+import os
+import socket
 import time
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -95,6 +99,84 @@ class TestCall:
     def test_outside_a_transaction_it_is_a_mistake(self) -> None:
         with pytest.raises(AssertionError, match="outside a company's transaction"):
             db.call(ADD, ("911", "1"))
+
+
+SLOW = "WITH slept AS (SELECT pg_sleep(0.2)) INSERT INTO try_fact SELECT $1::int, $2::int FROM slept"
+STRANGE = ("939", "1")  # row-level security refuses it
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("guarded_tables")
+class TestSend:
+    """The server works while the caller does; what is asked next waits."""
+
+    def test_is_not_waited_for_but_by_what_comes_next(self) -> None:
+        began = time.perf_counter()
+        with db.company_transaction(company_id=931):
+            db.send(SLOW, ("931", "1"))
+            assert time.perf_counter() - began < 0.2
+            assert db.fetch_all(IDS) == [(1,)]
+            assert time.perf_counter() - began >= 0.2
+            db.send(SLOW, ("931", "2"))
+            db.send(SLOW, ("931", "3"))
+            assert db.call(ADD, ("931", "4"), last=True) == ("4", None)
+        assert ids(931) == [1, 2, 3, 4]
+
+    def test_the_end_of_the_transaction_waits(self) -> None:
+        with db.company_transaction(company_id=932):
+            db.send(SLOW, ("932", "1"))
+        assert ids(932) == [1]
+
+    def test_savepoints_and_djangos_own_statements_wait(self) -> None:
+        with db.company_transaction(company_id=933):
+            with db.company_transaction(company_id=933):
+                db.send(SLOW, ("933", "1"))
+            db.send(SLOW, ("933", "2"))
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(IDS)
+                assert cursor.fetchall() == [(1,), (2,)]
+                db.send(SLOW, ("933", "3"))
+            db.send(SLOW, ("933", "4"))
+        assert ids(933) == [1, 2, 3, 4]
+
+    @pytest.mark.parametrize(
+        "ask", [lambda: db.fetch_all(IDS), lambda: db.call(ADD, ("934", "2")), lambda: None]
+    )
+    def test_an_error_is_raised_where_it_is_waited_for(self, ask: Callable[[], object]) -> None:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=934):
+            db.execute("INSERT INTO try_fact VALUES (934, 1)")
+            db.send(SLOW, STRANGE)
+            ask()
+        assert ids(934) == []
+
+    def test_one_in_a_savepoint_undoes_the_savepoint(self) -> None:
+        with db.company_transaction(company_id=935):
+            db.execute("INSERT INTO try_fact VALUES (935, 1)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=935):
+                db.send(SLOW, STRANGE)
+            db.execute("INSERT INTO try_fact VALUES (935, 2)")
+        assert ids(935) == [1, 2]
+
+    @pytest.mark.parametrize("values", [("936", "1"), STRANGE], ids=["good", "bad"])
+    @pytest.mark.parametrize("inside", [False, True])
+    def test_who_fails_otherwise_does_not_care(self, values: tuple[str, str], inside: bool) -> None:
+        inner = db.company_transaction(company_id=936) if inside else contextlib.nullcontext()
+        with pytest.raises(ZeroDivisionError), db.company_transaction(company_id=936), inner:
+            db.send(SLOW, values)
+            raise ZeroDivisionError
+        assert ids(936) == []
+
+    def test_a_connection_that_was_cut(self) -> None:
+        with pytest.raises(psycopg.OperationalError), db.company_transaction(company_id=937):
+            db.send(SLOW, ("937", "1"))
+            with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+            db.fetch_all(IDS)
+        assert ids(937) == []
+
+    def test_outside_a_transaction_it_is_a_mistake(self) -> None:
+        with pytest.raises(AssertionError, match="outside a company's transaction"):
+            db.send(SLOW, ("931", "1"))
 
 
 ODD = [

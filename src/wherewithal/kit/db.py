@@ -11,6 +11,7 @@ jsonb arrives as Python values, timestamps with time zone as aware datetimes in 
 import contextlib
 import itertools
 import random
+import select
 import threading
 import time
 import weakref
@@ -59,6 +60,7 @@ class _Work(threading.local):
     )
     begun = False  # by us, so that `call` may commit it
     over = False  # committed by `call`: nothing may follow
+    sent = False  # a statement is under way whose result was not yet waited for
     pg: "psycopg.Connection[Any] | None" = None  # psycopg's connection, found once per transaction
 
 
@@ -83,7 +85,9 @@ def company_transaction(
             _work.depth += 1
             try:
                 yield
+                _collect()
             except BaseException:
+                _abandon()
                 if _work.pg is not None:
                     _prepared.pop(_work.pg, None)  # psycopg drops them with a savepoint as well
                 raise
@@ -95,7 +99,9 @@ def company_transaction(
         try:
             _begin(company_id, actor_id, read_only=read_only, snapshot=snapshot)
             yield
+            _collect()
         except BaseException:
+            _abandon()
             if _work.pg is not None:
                 _prepared.pop(_work.pg, None)  # psycopg drops all prepared statements when it rolls back
                 if _work.pg.closed:
@@ -104,7 +110,7 @@ def company_transaction(
         finally:
             _work.depth = 0
             _work.company_id = _work.pg = _work.opening = None
-            _work.begun = _work.over = False
+            _work.begun = _work.over = _work.sent = False
     if connection.in_atomic_block:
         # A wider transaction that has no company goes on (a test that rolls back): it must see nothing again.
         execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
@@ -143,7 +149,8 @@ def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool, sna
 
 def _open() -> None:
     """Send what opens the transaction, where nothing has been sent yet: past psycopg's own BEGIN, which would be a
-    round trip more."""
+    round trip more. What was sent before is waited for first."""
+    _collect()
     if _work.opening is None or _work.pg is None:
         return
     begin, company, user = _work.opening
@@ -372,6 +379,7 @@ def call(sql: str, params: Sequence[str | None], *, last: bool = False) -> tuple
     if it was begun by `company_transaction` itself.
     """
     require_transaction()
+    _collect()
     values = [None if value is None else value.encode() for value in params]
     assert not any(value is not None and b"\0" in value for value in values), "NUL ends a text"
     if _work.pg is not None and _work.begun and _work.depth == 1:
@@ -380,6 +388,40 @@ def call(sql: str, params: Sequence[str | None], *, last: bool = False) -> tuple
         result = _checked(raw_connection().pgconn.exec_params(sql.encode(), values))
     columns = (result.get_value(0, column) for column in range(result.nfields))
     return tuple(None if value is None else value.decode() for value in columns)
+
+
+def send(sql: str, params: Sequence[str | None] = ()) -> None:
+    """Start a statement and do not wait: the server works on it while the caller works on something else.
+
+    `sql` has $1, $2 ... with casts. Whatever is asked next, and the end of the transaction, first waits for it, and there
+    an error of it is raised; a transaction that fails for another reason does not care what became of it. Not
+    while rows of `stream` are being read.
+    """
+    require_transaction()
+    pgconn = raw_connection().pgconn
+    pgconn.send_query_params(sql.encode(), [None if value is None else value.encode() for value in params])
+    _work.sent = True
+    while pgconn.flush():
+        select.select([], [pgconn.socket], [])
+
+
+def _collect() -> None:
+    """Wait for what was sent, if anything; an error of it is raised."""
+    if not _work.sent or _work.pg is None:
+        return
+    _work.sent = False
+    pgconn = _work.pg.pgconn
+    results = _work.pg.wait(generators.fetch_many(pgconn))
+    if not results:
+        raise psycopg.OperationalError(pgconn.get_error_message())
+    for result in results:
+        _checked(result)
+
+
+def _abandon() -> None:
+    """The transaction fails anyhow: wait until the server is done, and forget what it says."""
+    with contextlib.suppress(psycopg.Error):
+        _collect()
 
 
 def _prepared_as(pg: "psycopg.Connection[Any]", sql: str) -> bytes:

@@ -205,7 +205,8 @@ def value_dates(company_id: int) -> Found:
         ),
         query(
             """
-            SELECT v.book_id, v.move_id, v.cause_id, v.role, v.entry_id, e.entry_id IS NULL, v.batch_id IS DISTINCT FROM e.batch_id
+            SELECT v.book_id, v.move_id, v.cause_id, v.role, v.entry_id, e.entry_id IS NULL,
+                   v.batch_id IS DISTINCT FROM e.batch_id
             FROM stock_value v
             LEFT JOIN ledger_entry e
                    ON e.company_id = v.company_id AND e.book_id = v.book_id AND e.entry_id = v.entry_id

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from wherewithal.core.costing import window
 from wherewithal.core.costing.order import INTERNAL_PHASE
@@ -20,7 +21,14 @@ from wherewithal.stock.services.posting.load import ids, load_internal_at
 from wherewithal.stock.services.posting.locks import LONG_AGO, Held, closure, hold_items, peek
 from wherewithal.stock.services.posting.masters import Masters, know
 from wherewithal.stock.services.posting.rates import captured_rates
-from wherewithal.stock.services.posting.write import Batch, DocumentToWrite, cost_row, write
+from wherewithal.stock.services.posting.write import (
+    MANY_VALUES,
+    Batch,
+    DocumentToWrite,
+    begin,
+    cost_row,
+    write,
+)
 
 NUMBER_PREFIX: Mapping[DocumentKind, str] = {
     DocumentKind.OPENING: "OS",
@@ -85,8 +93,6 @@ def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, las
         from_day=first_day(context, plan),
         pools=held.pools,
     )
-    postings = Postings()
-    decisions = post_books(change, context.books, postings) if facts or costs else []
     batch = Batch(
         company_id=request.company_id,
         batch_id=given.batch_id,
@@ -107,6 +113,9 @@ def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, las
     ]
     batch.locks = _lock_rows(masters, facts, held.items)
     batch.edges = _edge_rows(context, facts)
+    postings = Postings()
+    early = partial(begin, batch) if len(facts) > MANY_VALUES else None
+    decisions = post_books(change, context.books, postings, all_read=early) if facts or costs else []
     entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries, last=last)
     return BatchResult(given.batch_id, recorded_at, _results(batch), tuple(entry_ids))
 

@@ -1,7 +1,7 @@
 """All books of the company in one pass: each appends where it can and replays a window where it must."""
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -49,13 +49,23 @@ class _Seen:
     rates: dict[tuple[int, str, str], Decimal]
 
 
-def post_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
-    """What each book has to write: values into the postings, pools as decisions."""
+def post_books(
+    change: Change,
+    books: Sequence[BookFacts],
+    postings: Postings,
+    *,
+    all_read: Callable[[], None] | None = None,
+) -> list[Decision]:
+    """What each book has to write: values into the postings, pools as decisions.
+
+    `all_read` is called when no book reads anything more, before the work that needs no database begins; not at all where
+    a book replays.
+    """
     appending = [] if change.always_replay or change.costs else [b for b in books if _can_append(change, b)]
     replaying = [book for book in books if book not in appending]
     decisions = []
     if appending:
-        decisions += _append_books(change, appending, postings)
+        decisions += _append_books(change, appending, postings, None if replaying else all_read)
     if replaying:
         with without_collecting():
             decisions += _replay_books(change, replaying, postings)
@@ -86,16 +96,22 @@ def _can_append(change: Change, book: BookFacts) -> bool:
 # --- append -----------------------------------------------------------------------------------------------
 
 
-def _append_books(change: Change, books: Sequence[BookFacts], postings: Postings) -> list[Decision]:
+def _append_books(
+    change: Change, books: Sequence[BookFacts], postings: Postings, all_read: Callable[[], None] | None
+) -> list[Decision]:
     items = {fact.item_id for fact in change.facts}
     named = {f.of_move_id for f in change.facts if f.of_move_id and f.kind in RETURNS}
     families = _Families(
         change.context.company_id, named - {f.move_id for f in change.facts} if named else named
     )
+    _know_places(change.context, _places_of(families.facts))
+    rates = change.rates | families.rates(change.context.books)
     tied = _tied(change, change.facts, items)
+    if all_read is not None:
+        all_read()
     decisions = []
     for book in books:
-        reader = Reader(change.context, book, change.rates | families.rates(change.context.books))
+        reader = Reader(change.context, book, rates)
         decisions.append(
             append(
                 book=book,

@@ -138,6 +138,7 @@ class Batch:
     snapshots: list[tuple[int, int, PoolKey, bytes]] = field(default_factory=list)  # day, book, pool, state
     locks: Sequence[tuple[int, int | None]] = ()
     edges: Sequence[tuple[int, int, int]] = ()
+    begun: bool = False  # itself, its documents and its moves are written or on their way
 
 
 def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) -> tuple[Any, ...]:
@@ -150,18 +151,17 @@ def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) ->
 
 def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) -> None:
     """Everything in one statement, the entries at its end; much of it in several. `last`: the transaction ends here."""
-    db.insert_rows("stock_document_rate", RATES, batch.rates)
-    db.insert_rows("stock_move_cost", COSTS, batch.costs)
     show = _Shown()
-    facts = [row_array((_batch_row(batch),)), row_array(_document_rows(batch))]
     if len(batch.moves) + len(batch.values) + sum(block.shape[1] for block in batch.blocks) > MANY_VALUES:
-        db.call(_STATEMENT, (*facts, *[NO_ROWS] * 8))
-        _write_moves_aside(batch)
+        if not batch.begun:
+            begin(batch)
         _write_values_aside(batch)
         facts = [NO_ROWS] * 4
     else:
         batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]
-        facts += [row_array(_move_rows(batch, show)), row_array(_value_rows(batch, show))]
+        facts = [*_first_rows(batch), row_array(_move_rows(batch, show)), row_array(_value_rows(batch, show))]
+    db.insert_rows("stock_document_rate", RATES, batch.rates)
+    db.insert_rows("stock_move_cost", COSTS, batch.costs)
     together = sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
     now = entries if together else ()
     posted = ledger_services.entry_rows(batch.company_id, now, [entry.entry_id for entry in now])
@@ -179,6 +179,19 @@ def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) ->
     )
     if not together:
         ledger_services.post(company_id=batch.company_id, entries=entries)
+
+
+def begin(batch: Batch) -> None:
+    """Of a large batch what needs no value: itself, its documents and its moves, which the server inserts while the
+    caller goes on."""
+    nothing = [NO_ROWS] * (_STATEMENT.count("$") - 2)
+    db.send(_STATEMENT, (*_first_rows(batch), *nothing))
+    _write_moves_aside(batch)
+    batch.begun = True
+
+
+def _first_rows(batch: Batch) -> list[str]:
+    return [row_array((_batch_row(batch),)), row_array(_document_rows(batch))]
 
 
 NO_ROWS = "{}"
@@ -238,14 +251,14 @@ def _insert_from(
     maybe: Collection[str],
     currency: str = "",
 ) -> None:
-    """Move the rows of a temporary table to where they belong; in `maybe` columns NOTHING stands for null."""
+    """Send the rows of a temporary table to where they belong; in `maybe` columns NOTHING stands for null."""
     picked = {name: f"nullif({name}, {NOTHING})" if name in maybe else name for name, _ in columns}
     if currency:
         picked["currency"] = currency
-    db.execute(
+    db.send(
         f"INSERT INTO {target} (company_id, batch_id, recorded_at, {', '.join(picked)})"  # noqa: S608 - fixed texts
-        f" SELECT %s, %s, %s, {', '.join(picked.values())} FROM {source}",
-        (batch.company_id, batch.batch_id, batch.recorded_at),
+        f" SELECT $1::int, $2::bigint, $3::timestamptz, {', '.join(picked.values())} FROM {source}",
+        (str(batch.company_id), str(batch.batch_id), batch.recorded_at.isoformat()),
     )
 
 
