@@ -102,7 +102,7 @@ class TestCall:
 
 
 SLOW = "WITH slept AS (SELECT pg_sleep(0.2)) INSERT INTO try_fact SELECT $1::int, $2::int FROM slept"
-STRANGE = ("939", "1")  # row-level security refuses it
+STRANGE = ("959", "1")  # row-level security refuses it
 
 
 @pytest.mark.django_db(transaction=True)
@@ -112,71 +112,71 @@ class TestSend:
 
     def test_is_not_waited_for_but_by_what_comes_next(self) -> None:
         began = time.perf_counter()
-        with db.company_transaction(company_id=931):
-            db.send(SLOW, ("931", "1"))
+        with db.company_transaction(company_id=951):
+            db.send(SLOW, ("951", "1"))
             assert time.perf_counter() - began < 0.2
             assert db.fetch_all(IDS) == [(1,)]
             assert time.perf_counter() - began >= 0.2
-            db.send(SLOW, ("931", "2"))
-            db.send(SLOW, ("931", "3"))
-            assert db.call(ADD, ("931", "4"), last=True) == ("4", None)
-        assert ids(931) == [1, 2, 3, 4]
+            db.send(SLOW, ("951", "2"))
+            db.send(SLOW, ("951", "3"))
+            assert db.call(ADD, ("951", "4"), last=True) == ("4", None)
+        assert ids(951) == [1, 2, 3, 4]
 
     def test_the_end_of_the_transaction_waits(self) -> None:
-        with db.company_transaction(company_id=932):
-            db.send(SLOW, ("932", "1"))
-        assert ids(932) == [1]
+        with db.company_transaction(company_id=952):
+            db.send(SLOW, ("952", "1"))
+        assert ids(952) == [1]
 
     def test_savepoints_and_djangos_own_statements_wait(self) -> None:
-        with db.company_transaction(company_id=933):
-            with db.company_transaction(company_id=933):
-                db.send(SLOW, ("933", "1"))
-            db.send(SLOW, ("933", "2"))
+        with db.company_transaction(company_id=953):
+            with db.company_transaction(company_id=953):
+                db.send(SLOW, ("953", "1"))
+            db.send(SLOW, ("953", "2"))
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(IDS)
                 assert cursor.fetchall() == [(1,), (2,)]
-                db.send(SLOW, ("933", "3"))
-            db.send(SLOW, ("933", "4"))
-        assert ids(933) == [1, 2, 3, 4]
+                db.send(SLOW, ("953", "3"))
+            db.send(SLOW, ("953", "4"))
+        assert ids(953) == [1, 2, 3, 4]
 
     @pytest.mark.parametrize(
-        "ask", [lambda: db.fetch_all(IDS), lambda: db.call(ADD, ("934", "2")), lambda: None]
+        "ask", [lambda: db.fetch_all(IDS), lambda: db.call(ADD, ("954", "2")), lambda: None]
     )
     def test_an_error_is_raised_where_it_is_waited_for(self, ask: Callable[[], object]) -> None:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=934):
-            db.execute("INSERT INTO try_fact VALUES (934, 1)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=954):
+            db.execute("INSERT INTO try_fact VALUES (954, 1)")
             db.send(SLOW, STRANGE)
             ask()
-        assert ids(934) == []
+        assert ids(954) == []
 
     def test_one_in_a_savepoint_undoes_the_savepoint(self) -> None:
-        with db.company_transaction(company_id=935):
-            db.execute("INSERT INTO try_fact VALUES (935, 1)")
-            with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=935):
+        with db.company_transaction(company_id=955):
+            db.execute("INSERT INTO try_fact VALUES (955, 1)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=955):
                 db.send(SLOW, STRANGE)
-            db.execute("INSERT INTO try_fact VALUES (935, 2)")
-        assert ids(935) == [1, 2]
+            db.execute("INSERT INTO try_fact VALUES (955, 2)")
+        assert ids(955) == [1, 2]
 
-    @pytest.mark.parametrize("values", [("936", "1"), STRANGE], ids=["good", "bad"])
+    @pytest.mark.parametrize("values", [("956", "1"), STRANGE], ids=["good", "bad"])
     @pytest.mark.parametrize("inside", [False, True])
     def test_who_fails_otherwise_does_not_care(self, values: tuple[str, str], inside: bool) -> None:
-        inner = db.company_transaction(company_id=936) if inside else contextlib.nullcontext()
-        with pytest.raises(ZeroDivisionError), db.company_transaction(company_id=936), inner:
+        inner = db.company_transaction(company_id=956) if inside else contextlib.nullcontext()
+        with pytest.raises(ZeroDivisionError), db.company_transaction(company_id=956), inner:
             db.send(SLOW, values)
             raise ZeroDivisionError
-        assert ids(936) == []
+        assert ids(956) == []
 
     def test_a_connection_that_was_cut(self) -> None:
-        with pytest.raises(psycopg.OperationalError), db.company_transaction(company_id=937):
-            db.send(SLOW, ("937", "1"))
+        with pytest.raises(psycopg.OperationalError), db.company_transaction(company_id=957):
+            db.send(SLOW, ("957", "1"))
             with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
             db.fetch_all(IDS)
-        assert ids(937) == []
+        assert ids(957) == []
 
     def test_outside_a_transaction_it_is_a_mistake(self) -> None:
         with pytest.raises(AssertionError, match="outside a company's transaction"):
-            db.send(SLOW, ("931", "1"))
+            db.send(SLOW, ("951", "1"))
 
 
 ODD = [

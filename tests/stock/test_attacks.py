@@ -265,6 +265,28 @@ def test_an_entry_on_an_account_of_goods_comes_with_their_batch(
     refused(shop, "WH207", lambda: forged.write(attacker), says=says)
 
 
+def test_an_older_batch_takes_no_entry_whatever_its_accounts(shop: Shop, attacker: Connection) -> None:
+    """What a batch posted is settled: the answer to its key would be another one."""
+    accounts = shop.query(
+        "SELECT account_id FROM ledger_account_map WHERE account_role IN ('grni', 'cost_of_sales') AND book_id = %s",
+        shop.book_id,
+    )
+    values = (shop.company_id, shop.book_id, last(shop, "batch"), *(row[0] for row in accounts))
+    refused(
+        shop,
+        "WH207",
+        lambda: attacker.execute(
+            "WITH e AS (INSERT INTO ledger_entry (company_id, book_id, entry_id, effective_on, posting_on, recorded_at,"
+            f" source, batch_id) VALUES (%s, %s, 10^15, '{DAY}', '{DAY}', '{DAY}T13:00Z', 'raw', %s) RETURNING *)"
+            " INSERT INTO ledger_line (company_id, book_id, entry_id, line_no, account_id, amount, effective_on,"
+            " posting_on, recorded_at) SELECT company_id, book_id, entry_id, l.no, l.account, l.amount, effective_on,"
+            " posting_on, recorded_at FROM e, (VALUES (1, %s::int, 700), (2, %s, -700)) l (no, account, amount)",
+            values,
+        ),
+        says="come with their batch",
+    )
+
+
 def test_nor_with_a_batch_that_it_does_not_name(shop: Shop, attacker: Connection) -> None:
     refused(shop, "WH207", lambda: Forged(shop, named=False).write(attacker), says="carries goods")
 

@@ -153,7 +153,7 @@ def write_decisions(
         actor_id=batch.actor_id,
         reference=batch.reference,
     )
-    write(batch, drafts, last=last)
+    write(batch, drafts, entry_ids, last=last)
     return entry_ids
 
 

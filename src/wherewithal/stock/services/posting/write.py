@@ -149,7 +149,9 @@ def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) ->
             batch.batch_id, document_id, batch.recorded_at)  # fmt: skip
 
 
-def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) -> None:
+def write(
+    batch: Batch, entries: Sequence[EntryDraft], entry_ids: Sequence[int], *, last: bool = False
+) -> None:
     """Everything in one statement, the entries at its end; much of it in several. `last`: the transaction ends here."""
     show = _Shown()
     if len(batch.moves) + len(batch.values) + sum(block.shape[1] for block in batch.blocks) > MANY_VALUES:
@@ -163,8 +165,8 @@ def write(batch: Batch, entries: Sequence[EntryDraft], *, last: bool = False) ->
     db.insert_rows("stock_document_rate", RATES, batch.rates)
     db.insert_rows("stock_move_cost", COSTS, batch.costs)
     together = sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
-    now = entries if together else ()
-    posted = ledger_services.entry_rows(batch.company_id, now, [entry.entry_id for entry in now])
+    now = (entries, entry_ids) if together else ((), ())
+    posted = ledger_services.entry_rows(batch.company_id, *now)
     db.call(
         _STATEMENT,
         (
