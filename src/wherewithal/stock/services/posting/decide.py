@@ -88,8 +88,9 @@ def _keep_pools(
     """States to store; a snapshot at a month's start for each month in which a pool was first touched here."""
     for key, pool in pools.items():
         old = stored.get(key)
-        if old is None or pool.day != old.day or state.dump(pool) != old.state:
-            decision.states[key] = _state(pool, _before(key, pool, snapshots, old, last_day))
+        data = state.dump(pool)
+        if old is None or data != old.state:
+            decision.states[key] = _state(pool, data, _before(key, pool, snapshots, old, last_day))
     days = {key: row.day for key, row in stored.items()}
     decision.snapshots = _of_months(snapshots, since=None, days=days)
 
@@ -127,9 +128,9 @@ def _before(
     return None
 
 
-def _state(pool: Pool, before: bytes | None) -> StateToWrite:
+def _state(pool: Pool, data: bytes, before: bytes | None) -> StateToWrite:
     qty, value = pool.net()
-    return StateToWrite(max(pool.day, 1), qty, value, state.dump(pool), before)
+    return StateToWrite(max(pool.day, 1), qty, value, data, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def replay(
         before = replayed.snapshots.get((key, pool.day))
         if before is None and pool.day == seen.since:
             before = seen.at_start.get(key)
-        decision.states[key] = _state(pool, before)
+        decision.states[key] = _state(pool, state.dump(pool), before)
     decision.gone = [key for key in seen.stored if key not in replayed.states]
     days = {key: pool.day for key, pool in states.items()}
     decision.snapshots = _of_months(replayed.snapshots, since=seen.since, days=days)
