@@ -1,5 +1,6 @@
--- An entry names its batch (ledger_entry.batch_id), and that alone says which entries a batch has: so a batch and its moves
--- can be written before their value is known. Whole statements of wholeness.sql and whose_accounts.sql, as that makes them.
+-- An entry names its batch (ledger_entry.batch_id), and that alone says which entries a batch has. So a batch and its
+-- moves are written before anybody knows which entries there will be, and the server inserts them while they are valued.
+-- The two guards of wholeness.sql and whose_accounts.sql that look at a batch's entries therefore find them by the batch.
 
 ALTER TABLE stock_batch DROP COLUMN IF EXISTS entry_ids;
 

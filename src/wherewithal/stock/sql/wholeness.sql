@@ -1,6 +1,6 @@
 -- Goods and money are written together or not at all, whoever writes them. A batch is the unit: its moves and value
 -- rows come in the transaction in which it is born, and when that transaction commits, its value rows must say what the
--- entries it names say, account by account and day by day.
+-- entries that name it say, account by account and day by day.
 --   WH207  moves, values and entries that do not belong together
 -- What costs are right is not for the database to know (`verify --deep` works them out again): here is looked at that
 -- no figure stands alone.
