@@ -56,8 +56,11 @@ def test_freight_of_goods_partly_sold_goes_partly_to_cost_of_sales(shop: Shop):
     received = shop.receive("SEAL-35", 10, "2.00").documents[0]
     line = {"item": "SEAL-35", "qty": "4", "from_location": "A-1"}
     assert post(shop, "issue", form(line, key="sale", effective_at="2026-03-03T09:00")).status_code == 302
-    client, path = shop.client("controller"), url(shop, received, "landed-cost")
-    data = head(amount="5.00", allocate_by="value", party="NORDIC")
+    client, path = shop.client("controller"), shop.url("stock/documents/new/landed_cost")
+    seen = text_of(client.get(shop.url(f"stock/documents/{received.document_id}")))
+    assert f"landed_cost?receipt={received.number}" in seen
+    assert f'value="{received.number}/1"' in text_of(client.get(f"{path}?receipt={received.number}"))
+    data = form({"receipt": f"{received.number}/1"}, amount="5.00", allocate_by="value", party="NORDIC")
     seen = look(client, path, data)
     assert "5.00" in seen
     assert "2.00" in seen
@@ -69,10 +72,10 @@ def test_freight_of_goods_partly_sold_goes_partly_to_cost_of_sales(shop: Shop):
 def test_freight_by_hand_and_a_corrected_price(shop: Shop):
     received = shop.receive("SEAL-35", 10, "2.00").documents[0]
     field, client = f"move_{received.move_ids[0]}", shop.client("controller")
-    path = url(shop, received, "landed-cost")
-    assert client.post(path, head(allocate_by="value")).status_code == 422
-    assert client.post(path, head(allocate_by="manual")).status_code == 422
-    assert client.post(path, head(allocate_by="manual") | {field: "1.50"}).status_code == 302
+    path, line = shop.url("stock/documents/new/landed_cost"), {"receipt": received.number}
+    assert client.post(path, form(line, allocate_by="value")).status_code == 422
+    assert client.post(path, form(line, allocate_by="manual")).status_code == 422
+    assert client.post(path, form(line | {"amount": "1.50"}, allocate_by="manual")).status_code == 302
     assert balance(shop, "1200") == 2_150
     path = url(shop, received, "price-correction")
     assert client.post(path, head("k2") | {field: "-0.50"}).status_code == 302
@@ -97,7 +100,6 @@ def test_a_reversal_is_seen_before_it_is_posted(shop: Shop):
 @pytest.mark.parametrize(
     ("role", "about", "who_may"),
     [
-        ("warehouse", "landed-cost", "Controller"),
         ("warehouse", "price-correction", "Controller"),
         ("warehouse", "amendment", "Controller"),
         ("auditor", "return-to-supplier", "Warehouse"),
@@ -115,7 +117,7 @@ def test_wrong_roles_are_told_who_may_and_nothing_is_written(shop: Shop, role: s
 def test_another_companys_document_is_not_there(shop: Shop):
     theirs = new_shop().receive("SEAL-35", 10, "2.00").documents[0]
     client = shop.client("administrator")
-    for about in ("return-to-supplier", "landed-cost", "reverse"):
+    for about in ("return-to-supplier", "price-correction", "reverse"):
         assert client.get(url(shop, theirs, about)).status_code == 404
 
 

@@ -365,7 +365,7 @@ def pages(shop: Shop) -> list[str]:
         f"stock/moves/{document.move_ids[0]}/why",
         f"stock/documents/{document.document_id}",
         f"stock/documents/{document.document_id}/return-to-supplier",
-        f"stock/documents/{document.document_id}/landed-cost",
+        f"stock/documents/new/landed_cost?receipt={document.number}",
         f"stock/documents/{document.document_id}/reverse",
         *(f"stock/documents/new/{kind}" for kind in ("receipt", "adjustment", "production")),
         "stock/locations",

@@ -43,7 +43,7 @@ def addresses(shop: Shop) -> list[str]:
         "move_id": document.move_ids[0],
         "document_id": document.document_id,
         "kind": "receipt",
-        "about": "landed-cost",
+        "about": "price-correction",
         "lot_id": 1,
         "entry_id": 1,
         "line_no": 1,

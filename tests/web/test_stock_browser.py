@@ -58,7 +58,7 @@ def paths(shop: Shop) -> list[str]:
     received = shop.receive("SEAL-35", 10, "2.00").documents[0]
     document = f"stock/documents/{received.document_id}"
     return [*PAGES, f"lots/{lots['M-1']}", f"people/{shop.admin_id}"] + [
-        f"{document}/{about}" for about in ("landed-cost", "price-correction", "amendment", "reverse")
+        f"{document}/{about}" for about in ("price-correction", "amendment", "reverse")
     ]
 
 

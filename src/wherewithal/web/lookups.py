@@ -44,6 +44,7 @@ class FoundReceipt:
 
     number: str
     move_ids: tuple[int, ...]
+    lines: tuple[int, ...]
     name: str
 
 
@@ -111,7 +112,8 @@ def find_receipt(desk: Desk, text: str) -> FoundReceipt | None:
     if not moves:
         return None
     name = _line_name(moves[0]) if line else _receipt_name(found)
-    return FoundReceipt(found.number, tuple(move.move_id for move in moves), name)
+    move_ids, lines = (tuple(getattr(move, part) for move in moves) for part in ("move_id", "line_no"))
+    return FoundReceipt(found.number, move_ids, lines, name)
 
 
 def _bought(desk: Desk, document: DocumentRow) -> list[MoveRow]:

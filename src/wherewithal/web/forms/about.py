@@ -1,4 +1,4 @@
-"""What is recorded about a document that is on record: returns, freight and duty, another price, another quantity.
+"""What is recorded about a document that is on record: returns, another price, another quantity.
 
 Each is a form with one row per move of that document; which fields there are is data.
 """
@@ -12,12 +12,10 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, LineDraft, MoveKind
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft, MoveKind
 from wherewithal.stock.queries import DocumentRow, MoveRow
 from wherewithal.web import fields, formatting
 from wherewithal.web.desk import Desk
-from wherewithal.web.forms.documents import SPREADS, connect
-from wherewithal.web.lookups import find_party
 
 Text = str | Promise
 
@@ -38,8 +36,6 @@ class About:
     column: Text
     verb: Text
     least: str = "any"
-    spends: bool = False  # spreads an amount over the moves
-    party: bool = False
 
     @property
     def of(self) -> frozenset[str]:
@@ -75,21 +71,6 @@ ABOUT: Mapping[str, About] = {
         _("Record return"),
         least="above",
     ),
-    "landed-cost": About(
-        _all(DocumentKind.LANDED_COST, DocumentKind.RECEIPT, DocumentKind.DROPSHIP),
-        _("Landed cost"),
-        _("Freight or duty"),
-        "truck-delivery",
-        _(
-            "Freight, duty, insurance of goods that came in. What belongs to goods already sold goes to cost of sales."
-        ),
-        "costing.write",
-        BOUGHT,
-        _("Amount by hand"),
-        _("Record cost"),
-        spends=True,
-        party=True,
-    ),
     "price-correction": About(
         _all(DocumentKind.PRICE_CORRECTION, DocumentKind.RECEIPT, DocumentKind.DROPSHIP),
         _("Price correction"),
@@ -124,17 +105,13 @@ ABOUT: Mapping[str, About] = {
         _("Record correction"),
     ),
 }
-IN_MONEY = frozenset({DocumentKind.LANDED_COST, DocumentKind.PRICE_CORRECTION})
 
 
 class AboutForm(fields.Form):
     """The head, and one row per move: how much goes back, how much it cost more, by how much it differs."""
 
     effective_at = fields.InstantField(label=_("When it happened"))
-    amount = fields.NumberField(label=_("Amount to spread"), required=False, width="m")
-    allocate_by = fields.ChoiceField(label=_("Spread"), choices=SPREADS, required=False)
     currency = fields.TextField(label=_("Currency"), longest=3, required=False)
-    party = fields.CodeField(label=_("Who bills it"), required=False)
     reference = fields.TextField(label=_("Reference"), required=False)
     note = fields.TextField(label=_("Note"), required=False, longest=500)
     idempotency_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -153,16 +130,8 @@ class AboutForm(fields.Form):
         self.kind = about.kinds[document.kind]
         self.fields["effective_at"].timezone = desk.timezone  # type: ignore[attr-defined]  # an InstantField
         self.fields["currency"].widget.attrs["placeholder"] = desk.company.currency
-        if about.party:
-            party: Any = self.fields["party"]
-            url = desk.link("pick_party", role="supplier")
-            connect(party, lambda text: find_party(desk, text, "supplier"), _("supplier"), url)
-            party.called = lambda found: found["name"]
-        unused = set() if about.spends else {"amount", "allocate_by"}
-        unused |= set() if self.kind in IN_MONEY else {"currency"}
-        unused |= set() if about.party else {"party"}
-        for name in unused:
-            del self.fields[name]
+        if not self.in_money:
+            del self.fields["currency"]
         for move in self.moves:
             field = fields.NumberField(label=about.column, required=False, least=about.least)
             fields.dress(field)
@@ -185,40 +154,35 @@ class AboutForm(fields.Form):
         ]
 
     @property
-    def by_hand(self) -> bool:
-        return not self.about.spends or self.cleaned_data.get("allocate_by") == AllocateBy.MANUAL
+    def in_money(self) -> bool:
+        return self.kind == DocumentKind.PRICE_CORRECTION
 
     @property
-    def chosen(self) -> list[tuple[MoveRow, Decimal | None]]:
-        """The moves it is about: those with a figure, or all when an amount is spread over them."""
+    def chosen(self) -> list[tuple[MoveRow, Decimal]]:
+        """The moves it is about: those with a figure."""
         given = [(move, self.cleaned_data.get(self.name_of(move))) for move in self.moves]
-        return [(move, value) for move, value in given if value is not None or not self.by_hand]
+        return [(move, value) for move, value in given if value is not None]
 
     def clean(self) -> dict[str, Any]:
         if not self.errors and not self.chosen:
             self.add_error(None, _("Fill in at least one line."))
-        if not self.errors and not self.by_hand and self.cleaned_data.get("amount") is None:
-            self.add_error("amount", _("Say how much is to be spread, or spread it by hand."))
         return self.cleaned_data
 
     def draft(self) -> DocumentDraft:
         data = self.cleaned_data
-        party = data.get("party")
         return DocumentDraft(
             kind=self.kind,
             effective_at=data["effective_at"],
             lines=[self._line(row, move, value) for row, (move, value) in enumerate(self.chosen)],
-            party_id=party["id"] if party else None if self.about.party else self.document.party_id,
+            party_id=self.document.party_id,
             currency=(data.get("currency") or "").upper() or None,
             reference=data["reference"] or self.document.number,
             note=data["note"] or None,
-            amount=None if self.by_hand else data.get("amount"),
-            allocate_by=AllocateBy(data.get("allocate_by") or AllocateBy.VALUE),
         )
 
-    def _line(self, row: int, move: MoveRow, value: Decimal | None) -> LineDraft:
-        if self.kind in IN_MONEY:
-            return LineDraft(of_move_id=move.move_id, amount=value if self.by_hand else None, row=row)
+    def _line(self, row: int, move: MoveRow, value: Decimal) -> LineDraft:
+        if self.in_money:
+            return LineDraft(of_move_id=move.move_id, amount=value, row=row)
         return LineDraft(item_id=move.item_id, qty=value, of_move_id=move.move_id, row=row)
 
 

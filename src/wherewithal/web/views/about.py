@@ -1,4 +1,4 @@
-"""What is recorded about a document that is on record: its return, its freight, its price, its quantities, its undoing."""
+"""What is recorded about a document that is on record: its return, its price, its quantities, its undoing."""
 
 import uuid
 from datetime import UTC, datetime
@@ -64,10 +64,7 @@ def document_about(request: HttpRequest, desk: Desk, document_id: int, about: st
         for problem in refused.problems:
             on_line = problem.row is not None and problem.row < len(form.chosen)
             name = form.name_of(form.chosen[problem.row][0]) if on_line and problem.row is not None else None
-            own = problem.field if problem.field in form.fields and not form.by_hand else None
-            form.add_error(
-                own or (name if problem.field in LINE_FIELDS else None), translated(problem.message)
-            )
+            form.add_error(name if problem.field in LINE_FIELDS else None, translated(problem.message))
         return show(422)
     return recorded(request, desk, result)
 

@@ -16,7 +16,7 @@ from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
 from wherewithal.stock import services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind
-from wherewithal.stock.queries import MoveRow
+from wherewithal.stock.queries import DocumentRow, MoveRow
 from wherewithal.web import fields, preview, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.about import ABOUT
@@ -28,12 +28,15 @@ from wherewithal.web.forms.documents import (
     document_draft,
     fits_by_hand,
 )
-from wherewithal.web.lookups import RECEIPTS
+from wherewithal.web.lookups import RECEIPTS, find_receipt
 from wherewithal.web.names import DOCUMENT_KINDS, document_kind
 from wherewithal.web.pages import Undo, act, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 from wherewithal.web.views import files
 from wherewithal.web.views.stock import qty_of
+
+MOST_LINES_TO_BEGIN = 100
+
 
 # --- a new document ---------------------------------------------------------------------------------------
 
@@ -87,11 +90,15 @@ def _first_line(request: HttpRequest) -> list[dict[str, str]]:
 
 
 def _chosen_receipts(request: HttpRequest, desk: Desk) -> list[dict[str, str]]:
-    """The receipts that were chosen in the list of documents (?receipt=... from the page of one)."""
+    """The receipts that were chosen in the list of documents; from the page of one (?receipt=), each of its lines."""
     ids = tables.chosen(request)
     rows = stock.list_documents(desk.company_id, kinds=RECEIPTS, ids=ids, limit=len(ids)) if ids else []
-    numbers = [row.number for row in reversed(rows)] or [request.GET.get("receipt", "")[:100]]
-    return [{"receipt": number} for number in numbers if number]
+    numbers = [row.number for row in reversed(rows)]
+    one = find_receipt(desk, request.GET.get("receipt", ""))
+    if one is not None:
+        few = len(one.lines) <= MOST_LINES_TO_BEGIN
+        numbers = [f"{one.number}/{line}" for line in one.lines] if few else [one.number]
+    return [{"receipt": number} for number in numbers]
 
 
 def _valid(header: HeaderForm, lines: fields.LineFormSet) -> bool:
@@ -218,7 +225,7 @@ def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse
         "moves": _moves_of(request, desk, moves),
         "entries": [entry for entry in entries if entry.book_id == desk.book_id],
         "files": files.shown(desk, "document", document_id),
-        "ways": _ways(desk, found.document_id, found.kind),
+        "ways": _ways(desk, found),
         "may_reverse": desk.may("stock.reverse") and found.kind != DocumentKind.REVERSAL.value,
     }
     return render(request, "web/document.html", context)
@@ -261,10 +268,14 @@ class Way:
     icon: str
 
 
-def _ways(desk: Desk, document_id: int, kind: str) -> list[Way]:
+def _ways(desk: Desk, found: DocumentRow) -> list[Way]:
     """What this person may record about a document of this kind."""
-    return [
-        Way(about.short, desk.link("document_about", document_id, name), about.icon)
+    ways = [
+        Way(about.short, desk.link("document_about", found.document_id, name), about.icon)
         for name, about in ABOUT.items()
-        if kind in about.of and desk.may(about.permission)
+        if found.kind in about.of and desk.may(about.permission)
     ]
+    if found.kind in RECEIPTS and desk.may("costing.write"):
+        href = desk.link("document_new", DocumentKind.LANDED_COST.value, receipt=found.number)
+        ways.append(Way(_("Freight or duty"), href, "truck-delivery"))
+    return ways

@@ -110,7 +110,10 @@ def _cell_table(desk: Desk, found: dict[str, Any]) -> Table:
 
 def _parts(desk: Desk, found: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The parts of the card that this person may see: name, label, address."""
-    here = lambda name: desk.link("item", found["id"], show=name)  # noqa: E731
+
+    def here(name: str) -> str:
+        return desk.link("item", found["id"], show=name)
+
     parts = [("item", _("Overview"), desk.link("item", found["id"]))]
     if desk.may("ledger.read"):
         parts.append(("cost", _("Cost over time"), here("cost")))

@@ -1,6 +1,6 @@
 """Stock: what is where, the moves that made it so, and lots."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -265,7 +265,9 @@ def _values_of(
     request: HttpRequest, desk: Desk, found: MoveRow, values: list[MoveValue]
 ) -> tables.ShownTable:
     """What was posted about a move; each row was added when something new was learnt."""
-    account = lambda name: lambda row: desk.link("account", getattr(row, name))  # noqa: E731
+
+    def account(name: str) -> Callable[[MoveValue], str]:
+        return lambda row: desk.link("account", getattr(row, name))
 
     def cause(row: MoveValue) -> str:
         return _("itself") if row.cause_id == found.move_id else str(row.cause_id) if row.cause_id > 0 else ""
