@@ -48,6 +48,14 @@ def _open(address: str) -> Callable[[Page, str], object]:
     return lambda page, base: page.goto(f"{base}/{address}")
 
 
+def _home(page: Page, base: str) -> None:
+    """The home page with its first charts, which come when they are scrolled to."""
+    page.goto(base)
+    page.locator("[hx-trigger=revealed]").first.scroll_into_view_if_needed()
+    page.locator("canvas, svg[role=img]").first.wait_for()
+    page.evaluate("window.scrollTo(0, 0)")
+
+
 def _item(page: Page, base: str, sku: str) -> None:
     """The item's page, by way of the list: ids are not known here."""
     page.goto(f"{base}/items?q={sku}")
@@ -73,7 +81,7 @@ def _receipt(page: Page, base: str) -> None:
 
 
 SHOTS = (
-    Shot("home", _open(""), "canvas, svg[role=img]"),
+    Shot("home", _home, "canvas, svg[role=img]"),
     Shot("on-hand", _open("stock/on-hand"), "table tbody tr"),
     Shot("moves", _open("stock/moves"), "table tbody tr"),
     Shot("receive", _receipt),

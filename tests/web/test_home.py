@@ -11,6 +11,7 @@ from wherewithal.items.values import LotStatus
 from wherewithal.kit import db
 from wherewithal.stock import queries as stock
 from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+from wherewithal.web.home_charts import CHARTS
 
 
 def waits(shop: Shop, role: str) -> list[str]:
@@ -75,3 +76,25 @@ def test_what_ends_between_two_days_is_named_once(shop: Shop):
     with db.company_transaction(company_id=shop.company_id):
         found = assets.ending(shop.company_id, from_on=date(2026, 11, 1), to_on=date(2026, 12, 31))
     assert [(row.asset_id, row.what, row.on) for row in found] == [(asset_id, "warranty", date(2026, 12, 1))]
+
+
+def test_each_chart_is_asked_by_itself_for_those_who_see_it(shop: Shop):
+    shop.receive("RESIN", 2, "4.00", lot_code="NEW", expires_on=datetime.now(UTC).date() + timedelta(days=9))
+    depot = new_depot(shop)
+    depot.buy("12000.00", "2026-01-01")
+    client, clerk, stranger = shop.client("administrator"), shop.client("warehouse"), new_shop()
+    seen = {key: text_of(client.get(shop.url(f"home/charts/{key}"))) for key in CHARTS}
+    assert {key for key, text in seen.items() if "data-chart" in text} == set(CHARTS) - {"flow"}  # of March
+    assert "8.00" in seen["value"]
+    assert "8.00" in seen["expiry"]
+    assert "12,000.00" in seen["worth"]
+    home = text_of(client.get(shop.url()))
+    for key, chart in CHARTS.items():
+        assert f"home/charts/{key}" in home
+        assert clerk.get(shop.url(f"home/charts/{key}")).status_code == (
+            403 if "ledger.read" in chart.permissions else 200
+        )
+        assert shop.client("auditor").get(stranger.url(f"home/charts/{key}")).status_code == 404
+    assert "8.00" not in text_of(clerk.get(shop.url("home/charts/age")))
+    assert "home/charts/value" not in text_of(clerk.get(shop.url()))
+    assert client.get(shop.url("home/charts/none")).status_code == 404
