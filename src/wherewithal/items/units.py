@@ -146,9 +146,20 @@ def _too_large(item: ItemFacts, qty: Decimal, field: str) -> Problem:
 def _does_not_fit(item: ItemFacts, qty: Decimal, unit_code: str, factor: Fraction, field: str) -> Problem:
     """E.g. 0.3 case of 12: 3.6 pcs, but the item is counted in whole pcs; multiples of 1/12 case fit."""
     places = item.qty_decimals
-    smallest = f"whole {item.unit_code}" if not places else f"{Decimal(1).scaleb(-places):f} {item.unit_code}"
-    step = 1 / (factor * 10**places)
-    message = f"{qty} {unit_code} of {item.sku} does not fit: {item.sku} is counted in {smallest}"
-    if unit_code != item.unit_code:
-        message += f", and 1 {unit_code} = {factor} {item.unit_code}; give a multiple of {step} {unit_code}"
-    return Problem(field, "qty_fits_unit", message + ".", value=str(qty))
+    if places:
+        smallest = say("{step:f} {unit}", step=Decimal(1).scaleb(-places), unit=item.unit_code)
+    else:
+        smallest = say("whole {unit}", unit=item.unit_code)
+    named: dict[str, object] = {"qty": qty, "unit": unit_code, "sku": item.sku, "smallest": smallest}
+    if unit_code == item.unit_code:
+        message = say("{qty} {unit} of {sku} does not fit: {sku} is counted in {smallest}.", **named)
+    else:
+        message = say(
+            "{qty} {unit} of {sku} does not fit: {sku} is counted in {smallest}, "
+            "and 1 {unit} = {factor} {base}; give a multiple of {step} {unit}.",
+            **named,
+            factor=factor,
+            base=item.unit_code,
+            step=1 / (factor * 10**places),
+        )
+    return Problem(field, "qty_fits_unit", message, value=str(qty))

@@ -6,38 +6,38 @@ them to its scopes, which are permissions too.
 
 from dataclasses import dataclass
 
-from wherewithal.core.words import say
+from wherewithal.core.words import join, say
 from wherewithal.kit.errors import Forbidden, Problem
 
 PERMISSIONS: dict[str, str] = {
-    "items.read": "see items, lots and units",
-    "items.write": "keep items, lots and units",
-    "parties.read": "see suppliers and customers",
-    "parties.write": "keep suppliers and customers",
-    "stock.read": "see stock, locations and moves",
-    "stock.receive": "receive goods and take returns from customers",
-    "stock.issue": "issue goods and return them to suppliers",
-    "stock.transfer": "transfer goods and record production",
-    "stock.adjust": "correct quantities and keep locations",
-    "stock.scrap": "scrap goods",
-    "stock.reserve": "reserve goods",
-    "stock.reverse": "reverse and amend moves",
-    "costing.write": "set costing methods, standard costs, prices, landed costs and write-downs",
-    "assets.read": "see the register of assets and where they are",
-    "assets.write": "keep assets, their classes, books and cost centres",
-    "assets.custody": "move assets, check them out and in, book and count them",
-    "assets.record": "record what happens to the value of assets",
-    "assets.depreciate": "post and take back depreciation runs",
-    "ledger.read": "see entries, balances and values",
-    "ledger.post": "post and reverse manual entries, keep exchange rates",
-    "ledger.close": "close, reopen and lock periods",
-    "ledger.setup": "keep books, accounts and the account map",
-    "people.manage": "keep members, roles and tokens",
-    "company.manage": "change the company",
-    "import.run": "import files",
-    "verify.run": "run the checks of the books",
-    "audit.read": "see the audit trail",
-    "views.share": "share saved views of lists with everybody",
+    "items.read": say("see items, lots and units"),
+    "items.write": say("keep items, lots and units"),
+    "parties.read": say("see suppliers and customers"),
+    "parties.write": say("keep suppliers and customers"),
+    "stock.read": say("see stock, locations and moves"),
+    "stock.receive": say("receive goods and take returns from customers"),
+    "stock.issue": say("issue goods and return them to suppliers"),
+    "stock.transfer": say("transfer goods and record production"),
+    "stock.adjust": say("correct quantities and keep locations"),
+    "stock.scrap": say("scrap goods"),
+    "stock.reserve": say("reserve goods"),
+    "stock.reverse": say("reverse and amend moves"),
+    "costing.write": say("set costing methods, standard costs, prices, landed costs and write-downs"),
+    "assets.read": say("see the register of assets and where they are"),
+    "assets.write": say("keep assets, their classes, books and cost centres"),
+    "assets.custody": say("move assets, check them out and in, book and count them"),
+    "assets.record": say("record what happens to the value of assets"),
+    "assets.depreciate": say("post and take back depreciation runs"),
+    "ledger.read": say("see entries, balances and values"),
+    "ledger.post": say("post and reverse manual entries, keep exchange rates"),
+    "ledger.close": say("close, reopen and lock periods"),
+    "ledger.setup": say("keep books, accounts and the account map"),
+    "people.manage": say("keep members, roles and tokens"),
+    "company.manage": say("change the company"),
+    "import.run": say("import files"),
+    "verify.run": say("run the checks of the books"),
+    "audit.read": say("see the audit trail"),
+    "views.share": say("share saved views of lists with everybody"),
 }
 
 READ = frozenset({"items.read", "parties.read", "stock.read", "assets.read"})
@@ -82,14 +82,14 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 ROLE_TITLES: dict[str, str] = {
-    "administrator": "Administrator",
-    "warehouse": "Warehouse",
-    "buyer": "Buyer",
-    "planner": "Planner",
-    "asset_accountant": "Asset accountant",
-    "maintenance": "Maintenance",
-    "controller": "Controller",
-    "auditor": "Auditor (read only)",
+    "administrator": say("Administrator"),
+    "warehouse": say("Warehouse"),
+    "buyer": say("Buyer"),
+    "planner": say("Planner"),
+    "asset_accountant": say("Asset accountant"),
+    "maintenance": say("Maintenance"),
+    "controller": say("Controller"),
+    "auditor": say("Auditor (read only)"),
 }
 
 
@@ -125,7 +125,7 @@ def require(actor: Actor, permission: str) -> None:
             permission=permission,
         )
     else:
-        roles = ", ".join(ROLE_TITLES[role] for role in roles_with(permission))
+        roles = join([ROLE_TITLES[role] for role in roles_with(permission)], ", ")
         message = say("You may not {meaning}. These roles may: {roles}.", meaning=meaning, roles=roles)
     raise Forbidden(Problem("", "permission", message, value=permission))
 

@@ -33,6 +33,7 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from wherewithal import __version__
+from wherewithal.core.words import say
 from wherewithal.kit import postgres
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
 
@@ -84,7 +85,7 @@ def path_of(name: str) -> Path:
     """The file of one that is kept."""
     path = folder() / name
     if not NAME.fullmatch(name) or not path.is_file():
-        raise NotFound(Problem("backup", "exists", "There is no such backup in the folder.", value=name))
+        raise NotFound(Problem("backup", "exists", say("There is no such backup in the folder."), value=name))
     return path
 
 
@@ -152,7 +153,9 @@ def _described(path: Path) -> Kept:
 def write(target: Path, *, at: datetime.datetime, tell: Tell) -> dict[str, Any]:
     """Write the backup file; its manifest. The file appears under its name only when it is complete."""
     if target.exists():
-        raise refuse("file", "new", f"{target} exists already: give another name.", value=target)
+        raise refuse(
+            "file", "new", say("{target} exists already: give another name.", target=target), value=target
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.partial")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".wherewithal-") as folder:
@@ -195,7 +198,9 @@ def run_program(name: str, *arguments: str, on_database: bool = True) -> None:
         check=False,
     )
     if done.returncode:
-        raise refuse("database", name, f"{name} failed: {done.stderr.strip()[-1500:]}")
+        raise refuse(
+            "database", name, say("{name} failed: {stderr}", name=name, stderr=done.stderr.strip()[-1500:])
+        )
 
 
 def _pack(target: Path, dump: Path, heads: list[dict[str, Any]], at: datetime.datetime) -> dict[str, Any]:
@@ -244,17 +249,26 @@ def unpack(source: Path, folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
     except (OSError, tarfile.TarError, ValueError) as error:
         raise refuse(
-            "file", "readable", f"{source} is not a complete backup: {error}.", value=source
+            "file",
+            "readable",
+            say("{source} is not a complete backup: {error}.", source=source, error=str(error)),
+            value=source,
         ) from error
     if manifest.get("format") != FORMAT:
         raise refuse(
-            "file", "format", f"This version reads backups of format {FORMAT}.", value=manifest.get("format")
+            "file",
+            "format",
+            say("This version reads backups of format {format}.", format=FORMAT),
+            value=manifest.get("format"),
         )
     for name, digest in manifest["sha256"].items():
         path = folder / name
         if not path.is_file() or _digest(path) != digest:
             raise refuse(
-                "file", "unchanged", f"{name} in {source.name} is missing or was changed.", value=name
+                "file",
+                "unchanged",
+                say("{name} in {source_name} is missing or was changed.", name=name, source_name=source.name),
+                value=name,
             )
     return manifest
 

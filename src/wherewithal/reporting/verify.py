@@ -14,6 +14,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, execute, fetch_all, fetch_one, read_side_by_side
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.reporting.checks import accounts, assets, derived, goods, guards, ledger, replay, stock_value
@@ -138,7 +139,9 @@ def past_run(*, company_id: int, run_id: int) -> VerifyRun:
             (company_id, run_id),
         )
     if row is None:
-        raise NotFound(Problem("run", "exists", "There is no such run in this company.", value=str(run_id)))
+        raise NotFound(
+            Problem("run", "exists", say("There is no such run in this company."), value=str(run_id))
+        )
     return VerifyRun(*row)
 
 

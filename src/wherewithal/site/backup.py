@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
+from wherewithal.core.words import say
 from wherewithal.kit import cluster
 from wherewithal.kit.errors import refuse
 from wherewithal.reporting.backups import ATTACHMENTS, DUMP, Tell, run_program, unpack
@@ -22,7 +23,9 @@ def restore(source: Path, *, tell: Tell) -> dict[str, Any]:
     attachments = Path(settings.MEDIA_ROOT)
     if attachments.exists() and any(attachments.iterdir()):
         raise refuse(
-            "attachments", "empty", f"{attachments} is not empty: restore into a new WHEREWITHAL_HOME."
+            "attachments",
+            "empty",
+            say("{attachments} is not empty: restore into a new WHEREWITHAL_HOME.", attachments=attachments),
         )
     with tempfile.TemporaryDirectory(dir=_home(), prefix=".restore-") as folder:
         tell("Checking the file ...")
@@ -56,5 +59,11 @@ def _refuse_filled_database() -> None:
     if found and found[0]:
         name = settings.DATABASE.owner.name
         raise refuse(
-            "database", "empty", f"The database {name} holds {found[0]} tables: restore into an empty one."
+            "database",
+            "empty",
+            say(
+                "The database {name} holds {found} tables: restore into an empty one.",
+                name=name,
+                found=found[0],
+            ),
         )

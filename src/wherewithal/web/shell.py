@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+from wherewithal.kit.words import translated
+from wherewithal.people.permissions import ROLE_TITLES
 from wherewithal.web import navigation
 from wherewithal.web.desk import Desk, query_items, with_query
 from wherewithal.web.language import languages
@@ -59,7 +61,7 @@ def _frame(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "now_href": with_query(
             request.path, {name: value for name, value in kept if name not in ("as_of", "known_at")}
         ),
-        "role_names": ", ".join(role.replace("_", " ") for role in sorted(desk.actor.roles)),
+        "role_names": ", ".join(translated(ROLE_TITLES.get(role, role)) for role in sorted(desk.actor.roles)),
     }
 
 

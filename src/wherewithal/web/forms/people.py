@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from wherewithal.kit.words import translated, translated_lazy
 from wherewithal.people.permissions import PERMISSIONS, ROLE_TITLES
 from wherewithal.web import fields
 
-ROLE_CHOICES = tuple(ROLE_TITLES.items())
+ROLE_CHOICES = tuple((role, translated_lazy(title)) for role, title in ROLE_TITLES.items())
 
 
 class ManyField(forms.MultipleChoiceField):
@@ -50,7 +51,11 @@ class TokenForm(fields.Form):
 
     def __init__(self, *args: Any, granted: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(name, f"{name}: {meaning}") for name, meaning in PERMISSIONS.items() if name in granted]
+        choices = [
+            (name, f"{name}: {translated(meaning)}")
+            for name, meaning in PERMISSIONS.items()
+            if name in granted
+        ]
         self.fields["scopes"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
     def expires_at(self) -> datetime | None:

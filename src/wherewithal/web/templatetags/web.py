@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from wherewithal.kit.words import sentence
+from wherewithal.kit.words import sentence, translated
 from wherewithal.ledger.values import Classification, PeriodState
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import ROLE_TITLES
@@ -153,7 +153,7 @@ def class_name(classification: str) -> str:
 
 @register.filter
 def role_titles(roles: Iterable[str]) -> str:
-    return ", ".join(ROLE_TITLES.get(role, role) for role in roles)
+    return ", ".join(translated(ROLE_TITLES.get(role, role)) for role in roles)
 
 
 @register.simple_tag

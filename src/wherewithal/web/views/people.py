@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from wherewithal.kit.errors import NotFound, Problem, Refused
+from wherewithal.kit.words import translated
 from wherewithal.people import queries as people
 from wherewithal.people import services
 from wherewithal.people.permissions import PERMISSIONS, ROLE_TITLES, ROLES
@@ -46,13 +47,17 @@ def _member_table(desk: Desk, factors: frozenset[int]) -> Table:
             ),
             tables.instant(_("Last here"), "last_login", desk.timezone, phone=False),
         ),
-        filters=(Filter("role", _("Role"), choices=list(ROLE_TITLES.items())),),
+        filters=(
+            Filter(
+                "role", _("Role"), choices=[(role, translated(title)) for role, title in ROLE_TITLES.items()]
+            ),
+        ),
         search_hint=_("User, name or e-mail"),
     )
 
 
 def role_names(roles: Any) -> str:
-    return ", ".join(ROLE_TITLES.get(role, role) for role in roles)
+    return ", ".join(translated(ROLE_TITLES.get(role, role)) for role in roles)
 
 
 def _matching(rows: list[Member], ask: Ask) -> list[Member]:
@@ -119,7 +124,7 @@ def member(request: HttpRequest, desk: Desk, user_id: int) -> HttpResponse:
         "tokens": tokens,
         "factor": user_id in factors,
         "roles": role_names(found.roles),
-        "may": [PERMISSIONS[name] for name in PERMISSIONS if _grants(found.roles, name)],
+        "may": [translated(PERMISSIONS[name]) for name in PERMISSIONS if _grants(found.roles, name)],
     }
     with desk.reading():
         return render(request, "web/member.html", context, status=422 if form.is_bound else 200)
@@ -146,9 +151,9 @@ def _remove(desk: Desk, user_id: int) -> None:
 def roles(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Which role may do what: for everybody, so that one knows whom to ask."""
     context = {
-        "titles": list(ROLE_TITLES.values()),
+        "titles": [translated(title) for title in ROLE_TITLES.values()],
         "rows": [
-            (meaning, name, [name in ROLES[role] for role in ROLE_TITLES])
+            (translated(meaning), name, [name in ROLES[role] for role in ROLE_TITLES])
             for name, meaning in PERMISSIONS.items()
         ],
     }
