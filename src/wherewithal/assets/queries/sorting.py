@@ -109,22 +109,31 @@ def sorted_register(
     then_kind = "bigint" if sort is Sort.NAME else "text"
     past = f"({key}, {then}) {beyond} (%(first)s::{kind}, %(then)s::{then_kind})" if after else "true"
     order = f"ORDER BY {key} {way}, {then} {way} LIMIT %(limit)s"
-    if sort in (Sort.TAG, Sort.NAME):
-        some = f"SELECT f.* FROM ({found}) f WHERE {past} {order}"  # noqa: S608 - constant texts
-        from_sql = f"({some}) f {_NAMES} {AMOUNTS_SQL}"
-    elif sort in _GROUPS and placed is NOW_SQL:
+    if (
+        sort in _GROUPS
+        and placed is NOW_SQL
+        and (filters in (None, RegisterFilter()) or _many(found, params))
+    ):
         return _by_group(params, sort, descending, match, after)
-    else:
+    if sort in (Sort.COST, Sort.CARRYING) or (sort in _GROUPS and placed is not NOW_SQL):
         _refuse_many(found, params, sort)
-        from_sql = f"({found}) f {_NAMES} {AMOUNTS_SQL}"
+    from_sql = f"({found}) f {_NAMES} {AMOUNTS_SQL}"
+    if sort not in (Sort.COST, Sort.CARRYING):  # amounts of the page alone
+        names = _NAMES if sort in _GROUPS else ""
+        some = f"SELECT f.* FROM ({found}) f {names} WHERE {past} {order}"  # noqa: S608 - constant texts
+        from_sql = f"({some}) f {_NAMES} {AMOUNTS_SQL}"
     sql = f"{_COLUMNS}, {key}, {then} FROM {from_sql} WHERE {past} {order}"
     return [_placed(row) for row in db.fetch_all(sql, params)]
 
 
-def _refuse_many(found: str, params: dict[str, Any], sort: Sort) -> None:
+def _many(found: str, params: dict[str, Any]) -> bool:
     some = f"SELECT FROM ({found}) f LIMIT {MOST_SORTED + 1}"
     row = db.fetch_one(f"SELECT count(*) FROM ({some}) n", params)  # noqa: S608 - constant texts
-    if row is not None and row[0] > MOST_SORTED:
+    return row is not None and row[0] > MOST_SORTED
+
+
+def _refuse_many(found: str, params: dict[str, Any], sort: Sort) -> None:
+    if _many(found, params):
         message = say(
             "More than {most} assets are not sorted by that: choose a class or a place first, or sort by tag or name.",
             most=MOST_SORTED,
