@@ -167,6 +167,7 @@ def test_a_scenario_is_made_and_seen_in_the_forecast(visit: Visit, committed_sho
     page = visit.page
     visit.open(depot.url("forecast"))
     page.get_by_role("link", name="Scenarios").click()
+    page.get_by_role("link", name="New scenario").click()
     page.get_by_label("Name").fill("Second lathe")
     page.get_by_role("button", name="Make scenario").click()
     page.get_by_role("link", name="A purchase").click()

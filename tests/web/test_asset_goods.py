@@ -152,15 +152,16 @@ def test_cost_centres_are_made_renamed_and_retired(depot: Depot):
     client = depot.shop.client("asset_accountant")
     page = depot.url("cost-centres")
     assert "No cost centre yet" in text_of(client.get(page))
-    assert client.post(page, {"code": "K10", "name": "Workshop"}).status_code == 302
-    assert client.post(page, {"code": "K10", "name": "Again"}).status_code == 422
+    new = depot.url("cost-centres/new")
+    assert client.post(new, {"code": "K10", "name": "Workshop"}).status_code == 302
+    assert client.post(new, {"code": "K10", "name": "Again"}).status_code == 422
     one = re.findall(r'href="([^"]+/cost-centres/\d+)"', text_of(client.get(page)))[0]
     assert client.post(one, {"name": "Hall 2"}).status_code == 302  # unticked: retired
     seen = text_of(client.get(page))
     assert "Hall 2" in seen
     assert "retired" in seen
     assert client.get(one + "9").status_code == 404
-    assert depot.shop.client("auditor").post(page, {"code": "K11", "name": "No"}).status_code == 403
+    assert depot.shop.client("auditor").post(new, {"code": "K11", "name": "No"}).status_code == 403
     assert depot.shop.count("assets_cost_centre") == 1
 
 

@@ -14,7 +14,7 @@ def depot(shop: Shop) -> Depot:
 
 def made(depot: Depot, name: str = "Another lathe") -> str:
     client = depot.shop.client("asset_accountant")
-    return client.post(depot.url("scenarios"), {"name": name}).headers["Location"]
+    return client.post(depot.url("scenarios/new"), {"name": name}).headers["Location"]
 
 
 def test_a_scenario_shows_what_a_purchase_and_a_longer_life_change(depot: Depot):
@@ -64,8 +64,13 @@ def test_what_cannot_be_planned_is_refused_beside_its_field(depot: Depot):
     assert early.status_code == 422
     assert depot.shop.count("assets_scenario_line") == 0
     assert client.get(f"{page}/add/theft").status_code == 404
-    again = client.post(depot.url("scenarios"), {"name": "Another lathe"})
+    again = client.post(depot.url("scenarios/new"), {"name": "Another lathe"})
     assert again.status_code == 422
+    assert client.post(f"{page}/change", {"name": ""}).status_code == 422
+    assert client.post(f"{page}/change", {"name": "Third lathe", "note": "perhaps"}).status_code == 302
+    assert "perhaps" in text_of(client.get(page))
+    assert client.post(page).status_code == 302
+    assert "put away" in text_of(client.get(page))
 
 
 def test_a_budget_is_held_against_what_became_of_it(depot: Depot):
@@ -90,7 +95,7 @@ def test_a_budget_is_held_against_what_became_of_it(depot: Depot):
     assert depot.shop.count("assets_budget") == 1
 
 
-@pytest.mark.parametrize("path", ["scenarios", "budgets/new", "scenarios/1/copy", "scenarios/1/add/sale"])
+@pytest.mark.parametrize("path", ["scenarios/new", "scenarios/1/change", "budgets/new", "scenarios/1/copy", "scenarios/1/add/sale"])
 def test_plans_take_a_role_and_a_company(depot: Depot, path: str):
     made(depot)
     data = {"name": "X", "from_on": "2026-01-01", "to_on": "2026-12-31"}

@@ -132,6 +132,10 @@ of_company = [
     path("assets/runs/jobs/<int:job_id>", runs.run_job, name="run_job"),
     path("assets/forecast", asset_forecast.asset_forecast, name="asset_forecast"),
     path("assets/scenarios", asset_plans.scenarios, name="asset_scenarios"),
+    path("assets/scenarios/new", asset_plans.scenario_new, name="asset_scenario_new"),
+    path(
+        "assets/scenarios/<int:scenario_id>/change", asset_plans.scenario_change, name="asset_scenario_change"
+    ),
     path("assets/scenarios/<int:scenario_id>", asset_plans.scenario, name="asset_scenario"),
     path("assets/scenarios/<int:scenario_id>/copy", asset_plans.scenario_copy, name="asset_scenario_copy"),
     path(
@@ -154,6 +158,7 @@ of_company = [
     path("assets/classes/install", asset_classes.asset_classes_install, name="asset_classes_install"),
     path("assets/classes/<int:class_id>", asset_classes.asset_class, name="asset_class"),
     path("assets/cost-centres", asset_setup.cost_centres, name="cost_centres"),
+    path("assets/cost-centres/new", asset_setup.cost_centre_new, name="cost_centre_new"),
     path("assets/cost-centres/<int:cost_centre_id>", asset_setup.cost_centre, name="cost_centre"),
     path("assets/calendar", asset_setup.asset_calendar, name="asset_calendar"),
     path("assets/packs", asset_setup.asset_packs, name="asset_packs"),

@@ -21,7 +21,7 @@ from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.form_page import FormPage
 from wherewithal.web.forms.asset_plans import LINE_NAMES, PLAN_FORMS, PlanForm, ScenarioForm
-from wherewithal.web.pages import act, attempt, done, page
+from wherewithal.web.pages import act, attempt, done, page, table_page
 from wherewithal.web.tables import Page, Table
 
 Planned = tuple[str, Sequence[AssetDraft], Sequence[EventDraft]]
@@ -35,27 +35,32 @@ PLANS: Mapping[str, str | Promise] = {
 
 @page("ledger.read", shows="now")
 def scenarios(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The scenarios there are, and a form for one more."""
-    if request.method == "POST":
-        require(desk.actor, "assets.record")
+    """The scenarios there are."""
+    rows = queries.scenarios(desk.company_id)
+    return table_page(request, desk, "web/asset_scenarios.html", _table(desk), lambda ask: Page(rows))
+
+
+@page("assets.record", shows="now")
+def scenario_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = ScenarioForm(request.POST if request.method == "POST" else None)
+    back = desk.link("asset_scenarios")
+    shown = FormPage(
+        title=_("New scenario"),
+        submit=_("Make scenario"),
+        back=back,
+        crumbs=((_("Forecast"), desk.link("asset_forecast")), (_("Scenarios"), back)),
+        intro=_("What if? It holds what may happen, beside what comes anyway; nothing of it is recorded."),
+    )
 
     def make() -> int:
         return services.create_scenario(
             company_id=desk.company_id, actor_id=desk.user_id, **form.cleaned_data
         )
 
-    if form.is_bound and form.is_valid() and attempt(form, make):
-        return done(
-            request,
-            _("The scenario is made: say what happens in it."),
-            desk.link("asset_scenario", form.outcome),
-        )
-    with desk.reading():
-        rows = queries.scenarios(desk.company_id)
-        shown = tables.show(request, _table(desk), lambda ask: Page(rows))
-        context = {"form": form, "table": shown}
-        return render(request, "web/asset_scenarios.html", context, status=422 if form.is_bound else 200)
+    if not form.is_valid() or not attempt(form, make):
+        return shown.show(request, form)
+    message = _("The scenario is made: say what happens in it.")
+    return done(request, message, desk.link("asset_scenario", form.outcome))
 
 
 def _table(desk: Desk) -> Table:
@@ -89,34 +94,57 @@ def _table(desk: Desk) -> Table:
 
 @page("ledger.read", shows="now")
 def scenario(request: HttpRequest, desk: Desk, scenario_id: int) -> HttpResponse:
-    """What happens in a scenario. POST renames it, or puts it away."""
+    """What happens in a scenario. POST puts it away, or takes it up again."""
     with desk.reading():
         found = queries.scenario(desk.company_id, scenario_id)
     if request.method != "POST":
-        return _show(request, desk, found, ScenarioForm(initial={"name": found.name, "note": found.note}))
+        return _show(request, desk, found)
     require(desk.actor, "assets.record")
-    aside = "aside" in request.POST
-    form = ScenarioForm({"name": found.name, "note": found.note} if aside else request.POST)
-
-    def save() -> None:
-        services.update_scenario(
+    act(
+        lambda: services.update_scenario(
             company_id=desk.company_id,
             actor_id=desk.user_id,
             scenario_id=scenario_id,
-            **({"active": not found.active} if aside else form.cleaned_data),
+            active=not found.active,
         )
-
-    if not form.is_valid() or not attempt(form, save):
-        return _show(request, desk, found, form)
+    )
     return done(request, _("Saved."), desk.link("asset_scenario", scenario_id))
 
 
-def _show(request: HttpRequest, desk: Desk, found: Scenario, form: ScenarioForm) -> HttpResponse:
+@page("assets.record", shows="now")
+def scenario_change(request: HttpRequest, desk: Desk, scenario_id: int) -> HttpResponse:
+    """Another name or note."""
+    with desk.reading():
+        found = queries.scenario(desk.company_id, scenario_id)
+    first = {"name": found.name, "note": found.note}
+    form = ScenarioForm(request.POST if request.method == "POST" else None, initial=first)
+    back = desk.link("asset_scenario", scenario_id)
+    shown = FormPage(
+        title=_("Change the scenario"),
+        submit=_("Save"),
+        back=back,
+        crumbs=((_("Scenarios"), desk.link("asset_scenarios")), (found.name, back)),
+    )
+
+    def save() -> None:
+        services.update_scenario(
+            company_id=desk.company_id, actor_id=desk.user_id, scenario_id=scenario_id, **form.cleaned_data
+        )
+
+    if not form.is_valid() or not attempt(form, save):
+        return shown.show(request, form)
+    return done(request, _("Saved."), back)
+
+
+def _show(
+    request: HttpRequest, desk: Desk, found: Scenario, form: ScenarioForm | None = None
+) -> HttpResponse:
+    """`form`: one that was refused, with why."""
     ways = [
         (label, desk.link("asset_scenario_add", found.scenario_id, what)) for what, label in PLANS.items()
     ]
     context = {"scenario": found, "form": form, "ways": ways}
-    return render(request, "web/asset_scenario.html", context, status=422 if form.is_bound else 200)
+    return render(request, "web/asset_scenario.html", context, status=422 if form else 200)
 
 
 @page("assets.record", shows="now")

@@ -22,8 +22,9 @@ from wherewithal.web.asset_preview import INCOMPLETE
 from wherewithal.web.desk import Desk
 from wherewithal.web.form_page import FormPage
 from wherewithal.web.forms.asset_keeping import CostCentreEditForm, CostCentreForm
-from wherewithal.web.forms.asset_setup import PATTERNS, CalendarForm, ElectionForm, MappingForm, role_text
+from wherewithal.web.forms.asset_setup import PATTERNS, CalendarForm, ElectionForm, MappingForm
 from wherewithal.web.pages import attempt, done, page, table_page
+from wherewithal.web.role_names import account_role_name
 from wherewithal.web.tables import Ask, Filter, Page, Table
 
 # --- cost centres -----------------------------------------------------------------------------------------
@@ -31,22 +32,32 @@ from wherewithal.web.tables import Ask, Filter, Page, Table
 
 @page("assets.read", shows="now")
 def cost_centres(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """All of them, and a form for one more."""
-    if request.method == "POST":
-        require(desk.actor, "assets.write")
+    """All of them."""
+    rows = queries.cost_centres(desk.company_id)
+    return table_page(request, desk, "web/cost_centres.html", _centre_table(desk), lambda ask: Page(rows))
+
+
+@page("assets.write", shows="now")
+def cost_centre_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = CostCentreForm(request.POST if request.method == "POST" else None)
+    back = desk.link("cost_centres")
+    shown = FormPage(
+        title=_("New cost centre"),
+        submit=_("Make cost centre"),
+        back=back,
+        crumbs=((_("Cost centres"), back),),
+        intro=_(
+            "Who bears what assets cost: an asset has one from a day on, and its depreciation is posted with it."
+        ),
+    )
 
     def make() -> int:
         data = form.cleaned_data
         return services.create_cost_centre(company_id=desk.company_id, actor_id=desk.user_id, **data)
 
-    if form.is_bound and form.is_valid() and attempt(form, make):
-        return done(request, _("The cost centre is made."), desk.link("cost_centres"))
-    with desk.reading():
-        rows = queries.cost_centres(desk.company_id)
-        shown = tables.show(request, _centre_table(desk), lambda ask: Page(rows))
-        context = {"form": form, "table": shown}
-        return render(request, "web/cost_centres.html", context, status=422 if form.is_bound else 200)
+    if not form.is_valid() or not attempt(form, make):
+        return shown.show(request, form)
+    return done(request, _("The cost centre is made."), back)
 
 
 def _centre_table(desk: Desk) -> Table:
@@ -290,7 +301,7 @@ def _mapped(desk: Desk, ask: Ask) -> Page:
     shown = [
         {
             "role": row.account_role,
-            "name": role_text(row.account_role),
+            "name": account_role_name(row.account_role),
             "category": paths.get(row.category_id or 0, ""),
             "account_id": row.account_id,
             "account": f"{row.account_code} {row.account_name}",
