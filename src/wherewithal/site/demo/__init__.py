@@ -8,7 +8,7 @@ from django.db import connections
 
 from wherewithal.kit.db import company_transaction, fetch_one
 from wherewithal.kit.idempotency import once, request_hash
-from wherewithal.site.demo import catalogue, enter, life
+from wherewithal.site.demo import catalogue, enter, life, sister
 from wherewithal.site.demo.enter import Progress
 from wherewithal.site.demo.setup import BEGUN, LOGINS, PASSWORD, set_up
 
@@ -32,8 +32,10 @@ def load(progress: Progress, *, today: date | None = None, days: int = life.DAYS
         began = _answer(company_id, BEGUN)
         if began is None:
             return f"The company {catalogue.CODE} is not the demo's: it stays as it is."
-        told = life.simulate(today=date.fromisoformat(began["today"]), days=began["days"])
+        last, days = date.fromisoformat(began["today"]), began["days"]
+        told = life.simulate(today=last, days=days)
         enter.enter(company_id=company_id, steps=told, progress=progress)
+        sister.load(company_id, start=life.first_day(last, days), today=last)
         with company_transaction(company_id=company_id):
             once(company_id=company_id, key=COMPLETE, request_hash=request_hash(COMPLETE), fn=dict)
     return sign_in()

@@ -42,7 +42,11 @@ def _book(ids: Ids, step: plan.Booking) -> int:
 
 
 def _audit(ids: Ids, step: plan.Audit) -> int:
-    given: dict[str, Any] = {"company_id": ids.company_id, "actor_id": ids.users[step.actor], "now": step.recorded_at}
+    given: dict[str, Any] = {
+        "company_id": ids.company_id,
+        "actor_id": ids.users[step.actor],
+        "now": step.recorded_at,
+    }
     audit_id = services.open_audit(**given, name=step.name, location_id=ids.places[step.place])
     lines = queries.audit_lines(ids.company_id, audit_id, limit=1_000)[: step.seen]
     tags = [line.tag for number, line in enumerate(lines, 1) if number % step.every]
