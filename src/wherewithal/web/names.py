@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wherewithal.core.posting import Role
 from wherewithal.items.values import ItemKind, LotStatus, Tracking
 from wherewithal.ledger.values import Classification, PeriodState
 from wherewithal.stock.drafts import DocumentKind, MoveKind
@@ -174,8 +173,3 @@ def document_kind(kind: str) -> str:
 def move_kind(kind: int | None) -> str:
     """The name of a kind of move; value rows without a move are corrections of cost."""
     return str(MOVE_KINDS[MoveKind(kind)]) if kind in list(MoveKind) else str(_("Cost correction"))
-
-
-def role_name(role: int) -> str:
-    """The posting rule behind a value row, by its name in the accounting manual."""
-    return Role(role).name.replace("_", " ").capitalize()

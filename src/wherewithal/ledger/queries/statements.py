@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from wherewithal.core.words import say
 from wherewithal.kit.db import fetch_all
 from wherewithal.ledger.queries import companies
 from wherewithal.ledger.queries.scope import By, scope
@@ -199,8 +200,8 @@ def balance_sheet(
     net_income = -sum(row.debit + row.credit for row in result)
     equity = _section(Classification.EQUITY, balance.rows)
     worked_out = [
-        StatementLine(None, "", "Result of earlier years", earlier),
-        StatementLine(None, "", "Net income of the year", net_income),
+        StatementLine(None, "", say("Result of earlier years"), earlier),
+        StatementLine(None, "", say("Net income of the year"), net_income),
     ]
     equity = Section(equity.key, equity.title, (*equity.lines, *(line for line in worked_out if line.amount)))
     return BalanceSheet(

@@ -11,6 +11,7 @@ from wherewithal.core.posting import RULES, Role
 from wherewithal.core.words import join, say
 from wherewithal.kit.db import company_transaction, fetch_all
 from wherewithal.reporting.explain import reading
+from wherewithal.reporting.explain.event_names import EVENTS, OTHERS
 from wherewithal.reporting.explain.values import Explanation, FactRef, Money
 
 CHARGES = frozenset(
@@ -140,14 +141,14 @@ def _by_event(lines: list[ValueLine], events: dict[int, TimelineRow], money: Mon
         if not amount:
             continue
         event = events.get(group[0].event_id)
-        kind = event.kind.replace("_", " ") if event else say("event of another asset")
+        kind = EVENTS[event.kind] if event else OTHERS
         facts = (_fact(event),) if event else ()
         rule = join(tuple(dict.fromkeys(line.meaning for line in group)))
         yield Explanation(
             say(
-                "{capitalize} on {effective_on}",
-                capitalize=kind.capitalize(),
-                effective_on=group[0].effective_on,
+                "{event} on {day}",
+                event=kind,
+                day=group[0].effective_on,
             ),
             money.text(amount),
             rule,

@@ -21,6 +21,7 @@ from wherewithal.web.forms.asset_terms import ANY
 from wherewithal.web.forms.company import month_choices
 from wherewithal.web.forms.documents import connect
 from wherewithal.web.lookups import find_account
+from wherewithal.web.role_names import account_role_name
 
 PATTERNS = {
     Pattern.MONTHS: _("Twelve calendar months"),
@@ -194,7 +195,7 @@ class MappingForm(fields.Form):
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = [(role.value, role_text(role.value)) for role in AccountRole]
+        roles = [(role.value, account_role_name(role.value)) for role in AccountRole]
         account = fields.CodeField(label=_("Account"), called=lambda found: found.name)
         connect(account, lambda text: find_account(desk, text), _("account"), desk.link("pick_account"))
         categories = [(str(row["id"]), " / ".join(row["path"])) for row in items.categories(desk.company_id)]
@@ -217,21 +218,3 @@ class MappingForm(fields.Form):
         for name, field in made.items():
             fields.dress(field)
             self.fields[name] = field
-
-
-ROLE_WORDS = {
-    "grni": _("Goods received, not invoiced"),
-    "wip": _("Work in progress"),
-    "nrv_allowance": _("Allowance for net realisable value"),
-    "nrv_writedown": _("Write-down to net realisable value"),
-    "fx_difference": _("Exchange differences"),
-    "revaluation": _("Revaluation of goods"),
-    "asset_held_for_sale": _("Assets held for sale"),
-    "payable": _("Payables"),
-    "receivable": _("Receivables"),
-}
-
-
-def role_text(role: str) -> str:
-    """What a role of the account map is called."""
-    return str(ROLE_WORDS.get(role, role.replace("_", " ").capitalize()))

@@ -18,9 +18,10 @@ from wherewithal.kit.words import sentence, translated
 from wherewithal.ledger.values import Classification, PeriodState
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import ROLE_TITLES
-from wherewithal.web import fields, formatting, names
+from wherewithal.web import fields, formatting
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import CLASSES, PERIOD_STATES
+from wherewithal.web.role_names import rule_name
 
 register = template.Library()
 
@@ -142,7 +143,7 @@ def unit_cost(value: Decimal | None, currency: str) -> SafeString:
 @register.filter
 def role_name(role: int) -> str:
     """The posting rule of a value row, by its name in the accounting manual."""
-    return names.role_name(role)
+    return rule_name(role)
 
 
 @register.filter

@@ -18,8 +18,9 @@ from wherewithal.stock import queries as stock
 from wherewithal.web import export, tables
 from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
-from wherewithal.web.names import CLASSES, role_name
+from wherewithal.web.names import CLASSES
 from wherewithal.web.pages import page, table_page
+from wherewithal.web.role_names import rule_name
 from wherewithal.web.tables import Ask, Filter, Page, Table, Text
 
 BY = Filter(
@@ -173,7 +174,7 @@ def _cause(request: HttpRequest, desk: Desk, found: Entry) -> dict[str, Any]:
         title=_("What it is made of"),
         columns=(
             tables.text(_("Move"), "move_id", lead=True, link=lambda row: _move_link(desk, row.move_id)),
-            tables.text(_("Rule"), lambda row: role_name(row.role)),
+            tables.text(_("Rule"), lambda row: rule_name(row.role)),
             tables.text(_("Debit"), "debit_code", phone=False),
             tables.text(_("Credit"), "credit_code", phone=False),
             tables.money(

@@ -21,9 +21,9 @@ from wherewithal.people.permissions import require
 from wherewithal.web import fields, tables
 from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
-from wherewithal.web.forms.asset_setup import role_text
 from wherewithal.web.forms.company import currency_choices
 from wherewithal.web.pages import attempt, done, page, table_page
+from wherewithal.web.role_names import account_role_name, rule_name
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 
 
@@ -112,11 +112,11 @@ class ManualLine:
 
     @property
     def name(self) -> str:
-        return self.row.role.replace("_", " ").capitalize()
+        return rule_name(self.row.number)
 
     @property
     def roles(self) -> str:
-        return f"{role_text(self.row.debit)} / {role_text(self.row.credit)}"
+        return f"{account_role_name(self.row.debit)} / {account_role_name(self.row.credit)}"
 
 
 @page("ledger.read", shows="now")

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from wherewithal.kit.words import translated
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.queries import IncomeStatement, Section
 from wherewithal.ledger.values import Book, Classification
@@ -103,7 +104,7 @@ def _section(desk: Desk, span: Span, section: Section, earlier: Section) -> list
         before = then[code].amount if code in then else 0
         days = {"from": span.from_on.isoformat(), "to": span.to_on.isoformat()}
         href = desk.link("account", line.account_id, **days) if line.account_id else ""
-        lines.append(SheetLine(line.name, amount, before, href, code=line.code))
+        lines.append(SheetLine(translated(line.name), amount, before, href, code=line.code))
     return lines
 
 

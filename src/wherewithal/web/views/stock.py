@@ -23,8 +23,9 @@ from wherewithal.web import formatting, tables, trace_graph
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.items import LotStatusForm
 from wherewithal.web.lookups import find_item, find_location
-from wherewithal.web.names import LOT_STATUSES, MOVE_KINDS, document_kind, move_kind, role_name
+from wherewithal.web.names import LOT_STATUSES, MOVE_KINDS, document_kind, move_kind
 from wherewithal.web.pages import Undo, act, attempt, back_of, done, page, table_page
+from wherewithal.web.role_names import rule_name
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
 
 NOTHING = Page([])
@@ -276,7 +277,7 @@ def _values_of(
         key="values",
         title=_("What was posted about it"),
         columns=(
-            tables.text(_("Rule"), lambda row: role_name(row.role), lead=True),
+            tables.text(_("Rule"), lambda row: rule_name(row.role), lead=True),
             tables.text(
                 _("Cause"),
                 cause,
