@@ -1,10 +1,13 @@
 """Forms checked while they are filled in: by their own views and use cases, and nothing of it stays."""
 
+import re
 import threading
+from html import unescape
 from typing import Any
 
 from tests.web.shop import Shop, text_of
 from tests.web.test_documents import form
+from tests.web.test_every_page import addresses
 
 from wherewithal.kit import db
 
@@ -68,6 +71,47 @@ def test_every_kind_of_form_is_checked_by_the_same_means(shop: Shop):
     # Where the use case takes long, only the fields are asked.
     fields_only = check(items, shop.url("items/new"), new | {"name": "Seal"}, "fields")
     assert "sku" not in faults(fields_only)
+
+
+FORM = re.compile(r'<form method="post"([^>]* data-guard[^>]*)>(.*?)</form>', re.S)
+WITH_FORMS = re.compile(
+    r"new|change|price-|reverse|record/|parts$|to-|from-|unit|costing$|tokens|rates|class|cent"
+)
+ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
+INPUT = re.compile(r'<(?:input|textarea)[^>]* name="([^"]+)"[^>]*?(?: value="([^"]*)")?[^>]*>')
+CHOICE = re.compile(r'<select name="([^"]+)".*?<option value="([^"]*)"(?: selected)?>', re.S)
+
+
+def rows_of(shop: Shop) -> dict[str, int]:
+    """How many rows of the company each table has."""
+    with db.company_transaction(company_id=shop.company_id):
+        names = db.fetch_all(
+            "SELECT table_name FROM information_schema.columns WHERE column_name = 'company_id'"
+            " AND table_schema = 'public'"
+        )
+        sql = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for (name,) in names)
+        return dict(db.fetch_all(sql))
+
+
+def test_no_form_of_any_page_keeps_anything_of_its_check(shop: Shop):
+    client, checked = shop.client("administrator"), []
+    pages = [address for address in addresses(shop) if WITH_FORMS.search(address)]
+    before = rows_of(shop)
+    for address in pages:
+        response = client.get(address)
+        if response.status_code != 200 or "html" not in response.headers["Content-Type"]:
+            continue
+        for attributes, body in FORM.findall(text_of(response)):
+            has = dict(ATTRIBUTE.findall(attributes))
+            values = {name: unescape(value) for name, value in [*INPUT.findall(body), *CHOICE.findall(body)]}
+            answer = check(
+                client, unescape(has.get("action", address)), values, has.get("data-guard") or "all"
+            )
+            assert "json" in answer.headers["Content-Type"], address
+            assert answer.json().keys() == {"faults", "whole"}, address
+            checked.append(address)
+    assert rows_of(shop) == before
+    assert len(checked) > 25, checked
 
 
 def test_a_check_asks_for_the_same_right_as_recording(shop: Shop):
