@@ -2,12 +2,22 @@
 
 import itertools
 import json
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.cli.test_asset import LATHE, say
 
+from wherewithal.cli.companies import company_named
+from wherewithal.items.queries import item_ids_by_sku
+from wherewithal.items.services import create_items
+from wherewithal.items.values import ItemDraft
+from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import Conflict, NotFound, Refused
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.services import LocationDraft, create_locations
+from wherewithal.stock.services import record as record_goods
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 _numbers = itertools.count(1)
@@ -143,3 +153,26 @@ def test_what_is_kept(company: str, tag: str) -> None:
     say("asset", "audit", "close", audit, "-c", company)
     (row,) = say("asset", "audit", "list", "-c", company)
     assert (row["found"], row["missing"], row["closed_at"] is None) == (1, 0, False)
+
+
+def test_from_stock_and_back(company: str, tag: str) -> None:
+    """Two of ten pumps at 120.00: one becomes an asset and goes back, one becomes a part of the lathe."""
+    shop = company_named(company)
+    given = {"company_id": shop.company_id, "actor_id": None}
+    create_items(**given, items=[ItemDraft(sku="PUMP", name="Pump")])
+    (place,) = create_locations(**given, locations=[LocationDraft("HALL", "Hall", "warehouse")])
+    with company_transaction(company_id=shop.company_id, read_only=True):
+        item_id = item_ids_by_sku(shop.company_id, ["PUMP"])["PUMP"]
+    line = LineDraft(item_id, 10, to_location_id=place, unit_cost=Decimal(120))
+    at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    record_goods(**given, idempotency_key="in", documents=[DocumentDraft(DocumentKind.RECEIPT, at, [line])])
+    call = ("asset", "from-stock", "PUMP", "HALL", "--at", "2026-03-02T08:00", "-c", company)
+    say(*call, "--class", "MACH", "--name", "Spare pump")
+    say(*call, "--asset", tag)
+    with pytest.raises(NotFound):
+        say(*call[:3], "NOWHERE", *call[4:], "--asset", tag)
+    rows = {row["name"]: row for row in say("asset", "list", "-c", company)}
+    assert (rows["Spare pump"]["cost"], rows["Lathe"]["cost"]) == ("120.00", "5120.00")
+    say("asset", "to-stock", rows["Spare pump"]["tag"], "HALL", "--at", "2026-03-03T08:00", "-c", company)
+    rows = {row["name"]: row for row in say("asset", "list", "-c", company)}
+    assert (rows["Spare pump"]["status"], rows["Spare pump"]["carrying"]) == ("disposed", "0.00")

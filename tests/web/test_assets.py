@@ -258,6 +258,10 @@ def test_the_register_narrows_and_adds_up_what_is_left(depot: Depot):
     assert "900.00" in tiles
     assert "12,900.00" not in tiles
     assert "12,900.00" in text_of(client.get(depot.url() + "?sums=1"))  # also without scripts
+    for sort, first in (("name", "MA-00001"), ("carrying", "IT-00001"), ("-carrying", "MA-00001")):
+        page = text_of(client.get(depot.url() + f"?sort={sort}"))
+        rows = page[page.index("<tbody") :]
+        assert (rows.index("MA-00001") < rows.index("IT-00001")) is (first == "MA-00001"), sort
 
 
 def test_the_register_as_a_file_is_the_list_that_is_shown(depot: Depot):
