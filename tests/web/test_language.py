@@ -1,10 +1,14 @@
 """Languages: each person's own, else the browser's; right to left; what refuses an unknown one."""
 
+import html
 import re
 
 from tests.web.shop import Shop, text_of
 
+from wherewithal.kit import db
+from wherewithal.ledger import queries as ledger
 from wherewithal.people.models import User
+from wherewithal.site import messages
 
 
 def head_of(response) -> str:
@@ -46,3 +50,81 @@ def test_each_reads_in_a_language_of_ones_own(shop: Shop, settings):
     assert head_of(mirrored) == '<html lang="ar" dir="rtl">'
     assert "vendor/tabler.rtl" in mirrored.content.decode()
     assert "العربيّة" in text_of(mirrored)
+
+
+PAGES = (
+    "",
+    "stock/on-hand",
+    "stock/moves",
+    "stock/documents/new/receipt",
+    "items",
+    "lots",
+    "parties",
+    "assets",
+    "assets/new",
+    "assets/reports",
+    "finance/valuation",
+    "finance/entries",
+    "finance/balance-sheet",
+    "finance/manual",
+    "people/roles",
+    "imports",
+    "jobs",
+    "verify",
+    "company",
+)
+SHORTEST = 12  # shorter ones are names of things, which may be the same in both languages, or data
+
+
+def english_with_german() -> set[str]:
+    """Sentences that German says otherwise and that have no places to be filled."""
+    return {
+        message.id
+        for message in messages.read("de")
+        if isinstance(message.id, str)
+        and len(message.id) >= SHORTEST
+        and message.string not in ("", message.id)
+        if not set("{%") & set(message.id)
+    }
+
+
+def texts_of(response) -> set[str]:
+    """What a page shows: the texts between its tags and those of its controls."""
+    page = re.sub(r"<(script|style)\b.*?</\1>", "", response.content.decode(), flags=re.DOTALL)
+    shown = re.findall(r">([^<>]+)<", page)
+    shown += re.findall(r'(?:aria-label|placeholder|title|data-text-\w+|data-confirm\S*)="([^"]*)"', page)
+    return {html.unescape(" ".join(text.split())) for text in shown}
+
+
+def test_a_german_reads_german(shop: Shop):
+    """No sentence that has a translation is left in English; figures and days are as they are written there."""
+    shop.receive("SEAL-35", 3, "411.52")
+    client, english = shop.client("administrator", "asset_accountant"), english_with_german()
+    with db.company_transaction(company_id=shop.company_id):
+        english -= {account.name for account in ledger.accounts(shop.company_id)}  # the company's own words
+    client.post("/language", {"language": "de", "back": "/"})
+    left, seen = {}, set()
+    for page in PAGES:
+        found = texts_of(client.get(shop.url(page)))
+        left |= dict.fromkeys(found & english, page)
+        seen |= found
+    assert left == {}
+    assert any("1.234,56" in text for text in seen)
+    assert any(re.search(r"\b\d\d\.\d\d\.20\d\d\b", text) for text in seen)
+    refused = client.post(shop.url("people/new"), {"username": "anton", "roles": ["warehouse"]})
+    assert refused.status_code == 422
+    assert not texts_of(refused) & english
+
+    missing = client.get(shop.url("stock/documents/999999999"))
+    assert missing.status_code == 404
+    assert not texts_of(missing) & english
+
+
+def test_the_api_refuses_in_the_language_that_is_asked_for(shop: Shop):
+    client = shop.client("warehouse")
+    plain = client.get("/api/v1/items").json()
+    german = client.get("/api/v1/items", headers={"Accept-Language": "de"}).json()
+    assert plain["errors"][0]["rule"] == german["errors"][0]["rule"]
+    assert plain["title"] == "A token is needed"
+    assert german["title"] not in ("", plain["title"])
+    assert client.get("/api/v1/items").json() == plain
