@@ -98,3 +98,5 @@ def test_each_chart_is_asked_by_itself_for_those_who_see_it(shop: Shop):
     assert "8.00" not in text_of(clerk.get(shop.url("home/charts/age")))
     assert "home/charts/value" not in text_of(clerk.get(shop.url()))
     assert client.get(shop.url("home/charts/none")).status_code == 404
+    assert "those of today" not in home
+    assert "those of today" in text_of(client.get(shop.url("?known_at=2026-03-01")))
