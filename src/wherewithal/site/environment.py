@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf.locale import LANG_INFO
+
 TRUE = frozenset({"1", "true", "yes", "on"})
 
 
@@ -83,6 +85,17 @@ def number(name: str, environ: Mapping[str, str] = os.environ) -> int:
 
 def words(name: str, environ: Mapping[str, str] = os.environ) -> list[str]:
     return [word.strip() for word in text(name, environ).split(",") if word.strip()]
+
+
+def languages(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Codes of languages, English first among them."""
+    given = [word.lower() for word in words("WHEREWITHAL_LANGUAGES", environ)]
+    for code in given:
+        if not (code in LANG_INFO or code.split("-")[0] in LANG_INFO):
+            raise SystemExit(
+                f"WHEREWITHAL_LANGUAGES: there is no language {code!r}; codes are such as en, de, fr."
+            )
+    return list(dict.fromkeys(["en", *given]))
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:
