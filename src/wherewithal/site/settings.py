@@ -137,7 +137,7 @@ PROCRASTINATE_IMPORT_PATHS = ["wherewithal.kit.jobs"]
 # --- languages and times ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [(code, get_language_info(code)["name"]) for code in environment.words("WHEREWITHAL_LANGUAGES")]
+LANGUAGES = [(code, get_language_info(code)["name"]) for code in environment.languages()]
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 USE_TZ = True
