@@ -138,7 +138,7 @@ def planned(
             break
         amount = usual[place] if place < len(usual) else most
         if use.limits is not None:
-            limit = pack.rounded(use.limits.of(place, special=_is_special(taken)) * part)
+            limit = pack.rounded(use.limits.of(place, special=_is_special(asked)) * part)
             amount = min(amount, max(limit - (sum(each.amount for each in taken) if place == 0 else 0), 0))
         amount = min(amount, most)
         amounts.append(amount)

@@ -1,0 +1,87 @@
+"""Listed property of the United States: the part used for business, and the limits of section 280F(a). By hand."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from wherewithal.core.depreciation.errors import PackError
+from wherewithal.core.depreciation.packs import built_in
+from wherewithal.core.depreciation.resolve import Resolution, resolve, tax_years
+
+AUTO = {"passenger_automobile": True}
+
+
+def car(cost: int, year: int, **elections: Any) -> Resolution:
+    """A car in service on 1 March; cost in dollars."""
+    day = date(year, 3, 1)
+    return resolve(
+        built_in("us"), "car", acquired_on=day, in_service_on=day, cost=cost * 100, elections=elections
+    )
+
+
+def by_year(found: Resolution) -> list[float]:
+    """What each year from that of service deducts by the table, in dollars."""
+    assert found.terms is not None
+    return [amount / 100 for amount in found.terms.amounts]
+
+
+def test_another_use_from_some_year_on() -> None:
+    """The table over 80 %, from 2025 on over 60 %; what is never deducted is the residual."""
+    found = car(
+        10_000,
+        2023,
+        listed=True,
+        bonus=False,
+        business_use="0.6",
+        business_use_before="0.8",
+        business_use_since="2025-01-01",
+    )
+    assert by_year(found) == [1600, 2560, 1152, 691.20, 691.20, 345.60]
+    assert found.residual == 1_000_000 - 704_000
+
+
+def test_a_special_allowance_above_the_limit_waits_for_the_years_after_the_table() -> None:
+    """60 % of 60,000 are 36,000, of which 2024 allows 20,400; the table is of 24,000. The 15,600 and the 4,800 of the first
+    year follow by 7,160 a year."""
+    found = car(60_000, 2024, **AUTO)
+    assert [part.amount for part in found.allowances] == [2_040_000]
+    assert by_year(found) == [0, 7680, 4608, 2764.80, 2764.80, 1382.40, 7160, 7160, 6080]
+    assert (sum(by_year(found)) + 20_400, found.residual) == (60_000, 0)
+
+
+def test_limits_are_for_the_part_used_for_business() -> None:
+    """75 % of 12,200, 19,600, 11,800, 7,060 in 2025; all of 60,000 x 75 % is deducted in the end."""
+    found = car(60_000, 2025, **AUTO, business_use="0.75", bonus=False)
+    assert by_year(found) == [9000, 14_400, 8640, 5184, 5184, 2592]
+    dear = car(100_000, 2025, **AUTO, business_use="0.75", bonus=False)
+    assert by_year(dear)[:4] == [9150, 14_700, 8850, 5295]
+    assert sum(by_year(dear)) == 75_000
+    assert dear.residual == 2_500_000
+
+
+def test_section_179_counts_for_the_limit() -> None:
+    found = car(60_000, 2024, **AUTO, bonus=False, section_179=5000)
+    assert [part.amount for part in found.allowances] == [500_000]
+    assert by_year(found)[:3] == [7400, 17_600, 10_560]  # 12,400 - 5,000; 32 % and 19.2 % of 55,000
+    assert sum(by_year(found)) == 55_000
+    assert not car(60_000, 2024, **AUTO, business_use="0.5", section_179=5000).allowances
+
+
+def test_half_a_year_when_it_is_sold() -> None:
+    found = car(10_000, 2023, listed=True, bonus=False, business_use="0.8")
+    years = tax_years(found, disposed_on=date(2025, 5, 1))
+    assert [year.amount for year in years] == [160_000, 256_000, 76_800]
+
+
+@pytest.mark.parametrize(
+    ("year", "elections", "field", "rule"),
+    [
+        (2026, AUTO, "in_service_on", "known"),
+        (2025, {"listed": True, "business_use": "1.2"}, "business_use", "range"),
+    ],
+)
+def test_what_is_refused(year: int, elections: dict[str, Any], field: str, rule: str) -> None:
+    with pytest.raises(PackError) as refused:
+        car(10_000, year, **elections)
+    assert (refused.value.field, refused.value.rule) == (field, rule)
