@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wherewithal.core.posting import Role
 from wherewithal.core.roles import AccountRole
@@ -12,7 +13,7 @@ RULES: Mapping[Role, Promise] = {
     Role.RECEIPT: _("Receipt"),
     Role.PRICE_CORRECTION: _("Price correction"),
     Role.LANDED_COST: _("Landed cost"),
-    Role.OPENING: _("Opening"),
+    Role.OPENING: pgettext_lazy("of stock", "Opening"),
     Role.ADJUSTMENT_IN: _("Adjustment in"),
     Role.SCRAP_RECOVERED: _("Scrap recovered"),
     Role.CUSTOMER_RETURN: _("Customer return"),
