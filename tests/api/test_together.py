@@ -308,3 +308,23 @@ def test_the_register_is_sorted_and_paged(yard: Yard, firm: Firm) -> None:
     clerk = firm.api("warehouse")
     assert clerk.get("/assets?sort=name").body["results"][0]["cost"] is None
     assert clerk.get("/assets?sort=cost").rules == {"sees_amounts"}
+
+
+def test_parts_of_an_asset_say_what_they_are_worth(yard: Yard, firm: Firm) -> None:
+    """A battery of 3,000.00 with a cell of 500.00 below the forklift of 24,000.00."""
+    tag = yard.card()["tag"]
+    yard.batch(
+        {"kind": "acquisition", "effective_on": "2026-02-20", "asset_no": 0, "values": {"cost": "3000.00"}},
+        {"kind": "acquisition", "effective_on": "2026-02-20", "asset_no": 1, "values": {"cost": "500.00"}},
+        assets=[
+            {"name": "Battery", "class_code": "MACH", "tag": "B-1", "parent_tag": tag},
+            {"name": "Cell", "class_code": "MACH", "tag": "B-2", "parent_tag": "B-1"},
+        ],
+    )
+    found = [
+        (part["tag"], part["depth"], part["cost"], part["whole_carrying"])
+        for part in yard.card()["components"]
+    ]
+    assert found == [("B-1", 1, "3000.00", "3500.00"), ("B-2", 2, "500.00", "500.00")]
+    clerk = firm.api("warehouse").get(f"/assets/{yard.asset_id}").body["components"]
+    assert [(part["tag"], part["cost"]) for part in clerk] == [("B-1", None), ("B-2", None)]

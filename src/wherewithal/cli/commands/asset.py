@@ -138,13 +138,17 @@ def show(
 
 
 def card(tag: Tag, company: Company, as_of: AsOf = None, as_json: JsonFlag = False) -> None:
-    """One asset: who and where it is, what every book says of it, and what happened to it."""
+    """One asset: who and where it is, what every book says of it, its parts in the primary book, and what happened to it."""
     with database():
         company_id = company_named(company).company_id
         with company_transaction(company_id=company_id, read_only=True):
             asset = queries.asset_by_tag(company_id, tag)
             books = queries.book_values(company_id, asset.asset_id, as_of=_day(as_of))
             told = queries.timeline(company_id, asset.asset_id)
+            main = books[0]
+            parts = queries.component_tree(
+                company_id, asset.asset_id, book_id=main.book_id, as_of=_day(as_of)
+            )
     values = [
         {
             "book": value.code,
@@ -165,6 +169,11 @@ def card(tag: Tag, company: Company, as_of: AsOf = None, as_json: JsonFlag = Fal
         }
         for row in told
     ]
+    components = [
+        {"depth": part.depth, "tag": part.tag, "name": part.name, "status": part.status.name.lower()}
+        | _amounts(part, ("cost", "carrying", "whole_cost", "whole_carrying"), main.decimals)
+        for part in parts
+    ]
     data = {
         "asset_id": asset.asset_id,
         "tag": asset.tag,
@@ -175,9 +184,9 @@ def card(tag: Tag, company: Company, as_of: AsOf = None, as_json: JsonFlag = Fal
         "location_id": asset.location_id,
     }
     if as_json:
-        emit(data | {"books": values, "events": events}, as_json=True)
+        emit(data | {"books": values, "components": components, "events": events}, as_json=True)
         return
-    for part in (data, values, events):
+    for part in (data, values, components, events):
         emit(part, as_json=False)
         emit("", as_json=False, text="")
 

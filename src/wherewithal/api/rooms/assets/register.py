@@ -134,6 +134,10 @@ class ComponentOut(Answer):
     tag: str
     name: str
     depth: int
+    cost: Number | None = Field(description="In the primary book; null for those who may not see the ledger.")
+    carrying: Number | None
+    whole_cost: Number | None = Field(description="With all parts below it.")
+    whole_carrying: Number | None
 
 
 class AssetOut(Answer):
@@ -330,15 +334,35 @@ def get_asset(request: Call, asset_id: QueryBigId, filters: Query[CardFilters]) 
             known_at=filters.known_at,
             with_components=filters.with_components,
         )
-    parts = queries.components(company_id, asset_id)
+    if books:
+        parts = _parts(company_id, asset_id, books[0], filters)
+    else:
+        names = ("asset_id", "parent_id", "tag", "name", "depth")
+        nothing = dict.fromkeys(PART_AMOUNTS)
+        parts = [
+            dict(zip(names, part, strict=True)) | nothing for part in queries.components(company_id, asset_id)
+        ]
     return (
         same(asset, AssetOut)
         | _status(asset)
         | {
             "books": [_book_value(value) for value in books],
-            "components": [dict(zip(ComponentOut.model_fields, part, strict=True)) for part in parts],
+            "components": parts,
         }
     )
+
+
+PART_AMOUNTS = ("cost", "carrying", "whole_cost", "whole_carrying")
+
+
+def _parts(
+    company_id: int, asset_id: int, book: queries.BookValue, filters: CardFilters
+) -> list[dict[str, Any]]:
+    """What it is made of, with what each part is worth in a book."""
+    tree = queries.component_tree(
+        company_id, asset_id, book_id=book.book_id, as_of=filters.as_of, known_at=filters.known_at
+    )
+    return [same(part, ComponentOut) | money(part, PART_AMOUNTS, book.decimals) for part in tree]
 
 
 def _book_value(value: queries.BookValue) -> dict[str, Any]:
