@@ -50,6 +50,12 @@ class Form(forms.Form):
             if "is-invalid" not in attrs.get("class", ""):
                 attrs["class"] = f"{attrs.get('class', '')} is-invalid".strip()
 
+    def name_initial(self) -> None:
+        """Say beside the pickers what the codes stand for that the form begins with."""
+        for name, field in self.fields.items():
+            if isinstance(field, CodeField) and self.initial.get(name):
+                field.recognise(str(self.initial[name]))
+
     def take(self, problem: Problem, names: Mapping[str, str] | None = None) -> None:
         """Show one problem beside the field it is about, or above the form when it is about none of them."""
         given = problem.field.rsplit(".", 1)[-1]
@@ -243,12 +249,17 @@ class CodeField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        found = self.find(text) if self.find else None
+        found = self.recognise(text)
         if found is None:
             raise ValidationError(
                 self.error_messages["unknown"], "unknown", {"what": self.what, "text": text}
             )
-        if self.called:
+        return found
+
+    def recognise(self, text: str) -> Any:
+        """What the text names, said beside the box; None if it names nothing."""
+        found = self.find(text) if self.find else None
+        if found is not None and self.called:
             self.widget.chosen_name = self.called(found)
         return found
 

@@ -55,6 +55,8 @@ def document_new(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
             header = HeaderForm(initial=initial, **options)
             first = _chosen_receipts(request, desk) if form_kind.spreads else _first_line(request)
             lines = line_forms(prefix="lines", form_kwargs=options, initial=first)
+            for line in lines.forms:
+                line.name_initial()
         return _show_form(request, form_kind, header, lines)
     looks = preview.wanted(request)
     with desk.reading():

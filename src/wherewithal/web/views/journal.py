@@ -20,7 +20,7 @@ from wherewithal.web.forms.documents import connect
 from wherewithal.web.lookups import find_account
 from wherewithal.web.pages import act, attempt, done, page
 
-NAMES = {"amount": "debit", "lines": "description"}
+NAMES = {"amount": "debit"}
 
 
 class EntryForm(fields.Form):
