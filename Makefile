@@ -19,7 +19,7 @@ help:
 	@echo "make reference    write docs/reference/commands.md and settings.md from the program"
 	@echo "make messages     collect what the program says into its translations, and compile them"
 	@echo "make lock         resolve the dependencies again and write the two lock files"
-	@echo "make screenshots  take the pictures used in the documents (needs Chromium)"
+	@echo "make screenshots  every page as a picture in build/gallery, and those of the documents (needs Chromium)"
 
 # --- the two environments: runtime for `demo`, runtime and tools for the rest -----------------------------
 
@@ -83,7 +83,7 @@ messages: $(VENV)/.dev
 	$(BIN)/python -m wherewithal.site.messages $(ARGS)
 
 screenshots: $(VENV)/.dev
-	$(BIN)/python -m docs.screenshots $(ARGS)
+	$(BIN)/python -m docs.screenshots --gallery build/gallery $(ARGS)
 
 # --- maintain ----------------------------------------------------------------------------------------------
 

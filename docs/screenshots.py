@@ -3,6 +3,7 @@
     python -m docs.screenshots                 take all of them, of a demo started for the purpose
     python -m docs.screenshots --url URL       of a demo that is running
     python -m docs.screenshots --only home     some of them
+    python -m docs.screenshots --gallery DIR   and every page of the product, for looking at
 
 They go to docs/images as <page>-<wide|narrow>-<light|dark>.webp. Only those that a document shows are kept in the
 repository (docs/images/.gitignore names them).
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from docs import gallery
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -29,7 +31,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 USERNAME, PASSWORD, COMPANY = "demo", "clear-water-demo", "QUELL"  # told by `wherewithal demo` itself
 PORT = 8765
 START_S = 900  # the first start loads two years of a company
-LARGEST_BYTES = 250_000
+LARGEST_BYTES = 150_000
 SIZES = {"wide": (1440, 900, 1.5), "narrow": (380, 800, 2.0)}  # width, height, pixels per CSS pixel
 SCHEMES = ("light", "dark")
 
@@ -135,12 +137,12 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
 # --- the pictures -----------------------------------------------------------------------------------------
 
 
-def take(browser: Browser, url: str, shots: list[Shot], size: str, scheme: str) -> None:
-    """All pages in one size and one scheme, in a session of their own."""
+def session(browser: Browser, url: str, size: str, scheme: str, *, sharp: bool = True) -> Page:
+    """Somebody signed in, in one size and one scheme."""
     width, height, scale = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height},
-        device_scale_factor=scale,
+        device_scale_factor=scale if sharp else 1,
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
         locale="en-GB",
@@ -148,12 +150,18 @@ def take(browser: Browser, url: str, shots: list[Shot], size: str, scheme: str) 
     )
     page = context.new_page()
     _sign_in(page, url)
+    return page
+
+
+def take(browser: Browser, url: str, shots: list[Shot], size: str, scheme: str) -> None:
+    """The chosen pages in one size and one scheme."""
+    page = session(browser, url, size, scheme)
     for shot in shots:
         shot.go(page, f"{url}/c/{COMPANY}")
         page.locator(shot.ready).first.wait_for()
         page.wait_for_load_state("networkidle")
         keep(page.screenshot(full_page=shot.whole), IMAGES / f"{shot.name}-{size}-{scheme}.webp")
-    context.close()
+    page.context.close()
 
 
 def _sign_in(page: Page, url: str) -> None:
@@ -191,6 +199,7 @@ def main() -> None:
     )
     parser.add_argument("--size", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument("--scheme", nargs="+", choices=SCHEMES, default=list(SCHEMES))
+    parser.add_argument("--gallery", type=Path, metavar="DIR", help="every page as well, into this folder")
     given = parser.parse_args()
     IMAGES.mkdir(exist_ok=True)
     shots = [shot for shot in SHOTS if shot.name in given.only]
@@ -199,6 +208,14 @@ def main() -> None:
         for size in given.size:
             for scheme in given.scheme:
                 take(browser, url, shots, size, scheme)
+        if given.gallery:
+            every = None
+            for size in given.size:
+                for scheme in given.scheme:
+                    page = session(browser, url, size, scheme, sharp=False)
+                    every = every or gallery.pages(page, url, COMPANY)
+                    gallery.take(page, url, every, given.gallery / f"{size}-{scheme}")
+                    page.context.close()
         browser.close()
 
 
