@@ -29,6 +29,11 @@ def translated(text: str) -> str:
     return _filled(form, text.values)
 
 
+def shown(value: object) -> str:
+    """A day or a figure in the active language; in English as programs write it, as documents always had it."""
+    return str(value) if _english() else _shown(value, "", None)
+
+
 def sentence(text: str) -> str:
     """What was said and then stored as its text (the report of a job, the name of a check): translated if nothing was
     filled in, as it is otherwise. Never for what people have typed.
@@ -61,7 +66,7 @@ def _shown(value: object, spec: str, conversion: str | None) -> str:
     if isinstance(value, Decimal):
         return _figure(value, spec)
     if isinstance(value, datetime):
-        return format(value, spec)
+        return format(value, spec) if spec else f"{formatting.day(value)} {value:%H:%M}"
     if isinstance(value, date) and not spec:
         return formatting.day(value)
     if isinstance(value, int) and spec == ",":

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from wherewithal.kit.instants import in_zone
+from wherewithal.kit.words import shown, translated
 from wherewithal.ledger import queries as ledger
 from wherewithal.reporting.sheets import Cover, Question, Sheet
 
@@ -40,18 +41,18 @@ def cover(
     day = question.as_of or question.today
     if found.span is not None:
         first, last = found.span
-        facts.append((_("Days"), _("%(first)s to %(last)s") % {"first": first, "last": last}))
-        words.append(f"{first} – {last}")
+        facts.append((_("Days"), _("%(first)s to %(last)s") % {"first": shown(first), "last": shown(last)}))
+        words.append(f"{shown(first)} – {shown(last)}")
     elif found.dated:
-        facts.append((_("As of"), _("the end of %(day)s") % {"day": day}))
-        words.append(str(day))
+        facts.append((_("As of"), _("the end of %(day)s") % {"day": shown(day)}))
+        words.append(shown(day))
     known = _("all that is recorded by now")
     if question.known_at is not None:
         known = _("what was recorded by %(at)s") % {"at": in_zone(question.known_at, company.timezone)}
         words.append(known)
     if found.dated or found.span is not None:
         facts.append((_("Known"), known))
-    facts += [(_("Left out"), sentence) for sentence in found.left_out]
+    facts += [(_("Left out"), translated(sentence)) for sentence in found.left_out]
     facts += more
     name = f"{company.name} ({company.code})"
     return Cover(

@@ -19,6 +19,7 @@ import typst
 from django.utils.translation import gettext as _
 
 from wherewithal.core.words import say
+from wherewithal.kit import words
 from wherewithal.kit.errors import refuse
 from wherewithal.reporting.sheets import Cover, Sheet, Strong, Value
 
@@ -133,11 +134,12 @@ def _text(value: Value, zone: datetime.tzinfo) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Decimal):
-        return f"{value:,f}".replace("-", "\N{MINUS SIGN}")
+        return words.translated(say("{value:,f}", value=value)).replace("-", "\N{MINUS SIGN}")
     if isinstance(value, datetime.datetime):
-        return f"{value if value.tzinfo is None else value.astimezone(zone):%Y-%m-%d %H:%M}"
+        local = value if value.tzinfo is None else value.astimezone(zone)
+        return words.translated(say("{at:%Y-%m-%d %H:%M}", at=local))
     if isinstance(value, datetime.date):
-        return value.isoformat()
+        return words.shown(value)
     shown = str(value)[:LONGEST_CELL]
     return "".join(
         " " if unicodedata.category(letter)[0] == "C" or letter in "\u2028\u2029" else letter
