@@ -198,7 +198,8 @@ class Teller:
         self.add(EstimateChange, asset, terms=self.sure_terms(), remaining_life=self.random.random() < 0.6)
 
     def tell_catch_up(self, asset: int) -> None:
-        self.add(TermsCatchUp, asset, terms=self.sure_terms())
+        terms = self.sure_terms()
+        self.add(TermsCatchUp, asset, terms=terms, takes_back=terms.residual % 2 == 0)
 
     def tell_idle(self, asset: int) -> None:
         self.add(Idle, asset)

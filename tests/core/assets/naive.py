@@ -422,10 +422,17 @@ class Naive:
         it = self.it
         if it["plan"] is None or it["held"]:
             return
+        back = 0
+        if fact.takes_back:
+            back = max(min(it["allow"] - sum(one.amount for one in fact.terms.allowances), it["acc"]), 0)
+            self.write_off(122, -back)
+            it["allow"] -= back
         it["terms"], it["terms_id"], it["resid"] = fact.terms, fact.event_id, fact.terms.residual
         for plan in (it["plan"], it["track"] and it["track"][0]):
             if plan:
-                plan.update(terms=fact.terms.terms, resid=max(it["resid"], 0))
+                plan.update(
+                    terms=fact.terms.terms, resid=max(it["resid"], 0), opening=plan["opening"] + back
+                )
         self.catch_up(it)
 
     def set_idle(self, spans):

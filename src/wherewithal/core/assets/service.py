@@ -18,6 +18,7 @@ from wherewithal.core.assets.run import Run
 from wherewithal.core.assets.state import NEVER, Usage
 from wherewithal.core.assets.terms import BookTerms
 from wherewithal.core.depreciation.calendar import ONE_DAY
+from wherewithal.core.depreciation.terms import Segment
 from wherewithal.core.posting import Role
 
 
@@ -51,18 +52,23 @@ def terms_catch_up(run: Run, fact: TermsCatchUp) -> None:
     bundle = run.bundle
     if bundle.segment is None or bundle.held:
         return
+    back = 0
     if fact.takes_back:
-        back = max(bundle.allowances - sum(each.amount for each in fact.terms.allowances), 0)
+        kept = sum(each.amount for each in fact.terms.allowances)
+        back = max(min(bundle.allowances - kept, bundle.accumulated), 0)
         write_off(run, fact, Role.DEPRECIATION_CATCH_UP, -back)
         bundle.allowances -= back
-        segment = bundle.segment
-        bundle.segment = replace(segment, cost=segment.cost + back, opening=segment.opening + back)
     bundle.terms, bundle.terms_event, bundle.residual = fact.terms, fact.event_id, fact.terms.residual
-    bundle.segment = replace(bundle.segment, terms=fact.terms.terms, residual=max(bundle.residual, 0))
+
+    def exchanged(segment: Segment) -> Segment:
+        cost, opening = segment.cost + back, segment.opening + back
+        residual = max(bundle.residual, 0)
+        return replace(segment, terms=fact.terms.terms, residual=residual, cost=cost, opening=opening)
+
+    bundle.segment = exchanged(bundle.segment)
     track = bundle.unimpaired
     if track is not None and track.segment is not None:
-        segment = replace(track.segment, terms=fact.terms.terms, residual=max(bundle.residual, 0))
-        bundle.unimpaired = track._replace(segment=segment)
+        bundle.unimpaired = track._replace(segment=exchanged(track.segment))
     catch_up(run, fact, bundle)
 
 
