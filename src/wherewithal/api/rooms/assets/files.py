@@ -42,7 +42,7 @@ class FileParameters(Filters):
     title: Text = Field(default="", max_length=200, description="The file name when left out.")
 
 
-class Removed(Answer):
+class FileRemoved(Answer):
     removed: bool
 
 
@@ -93,7 +93,7 @@ def get_asset_file(request: Call, asset_id: QueryBigId, file_id: QueryBigId) -> 
     method="DELETE",
     status=200,
     permission="assets.write",
-    answer=Removed,
+    answer=FileRemoved,
 )
 def remove_asset_file(request: Call, asset_id: QueryBigId, file_id: QueryBigId) -> dict[str, Any]:
     """Take a file from an asset."""

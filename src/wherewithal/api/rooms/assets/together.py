@@ -44,7 +44,7 @@ NEEDED_THERE = ("assets.record", "assets.write")
 # --- transfers between companies ----------------------------------------------------------------------------------
 
 
-class TransferIn(Body):
+class CompanyTransferIn(Body):
     """An asset of the token's company goes to another one, in which the token's user may record and register assets."""
 
     to_company: Code = Field(description="Code of the company that takes it.")
@@ -67,7 +67,7 @@ class TransferIn(Body):
     )
 
 
-class TransferOut(Answer):
+class CompanyTransferOut(Answer):
     event_id: int = Field(description="With which it left here: names the transfer when it is taken back.")
     to_company: str
     asset_id_there: int
@@ -85,11 +85,11 @@ EXAMPLE = {"to_company": "NORTH", "effective_on": "2026-03-31", "class_code": "M
 @section.write(
     "/assets/{asset_id}/company-transfers",
     permission="assets.record",
-    answer=TransferOut,
+    answer=CompanyTransferOut,
     example=EXAMPLE,
     keeps_key=True,
 )
-def transfer_asset_to_company(request: Call, asset_id: QueryBigId, body: TransferIn) -> dict[str, Any]:
+def transfer_asset_to_company(request: Call, asset_id: QueryBigId, body: CompanyTransferIn) -> dict[str, Any]:
     """Transfer an asset to another company, with what its books say of it; both halves or none.
 
     The token fixes the company that gives. The one that takes is named in the body: the token's user must be a member of
@@ -120,7 +120,7 @@ def transfer_asset_to_company(request: Call, asset_id: QueryBigId, body: Transfe
     example=EXAMPLE,
     raises=("not_found",),
 )
-def preview_asset_transfer(request: Call, asset_id: QueryBigId, body: TransferIn) -> dict[str, Any]:
+def preview_asset_transfer(request: Call, asset_id: QueryBigId, body: CompanyTransferIn) -> dict[str, Any]:
     """What a transfer to another company would post in both. Rows only for who may see the ledger of each."""
     there, _ = _taker(request, body.to_company)
     found = services.preview_transfer(**_transfer(request, asset_id, there.company_id, body))
@@ -166,7 +166,7 @@ def preview_asset_transfer_reversal(
     return _both(request, there, found)
 
 
-def _transfer(request: Call, asset_id: int, to_company_id: int, body: TransferIn) -> dict[str, Any]:
+def _transfer(request: Call, asset_id: int, to_company_id: int, body: CompanyTransferIn) -> dict[str, Any]:
     return body.model_dump(exclude={"to_company", "terms"}) | {
         "company_id": request.auth.company_id,
         "to_company_id": to_company_id,
@@ -238,7 +238,7 @@ class FloorIn(Body):
     amount: NotNegative
 
 
-class UnitIn(Body):
+class ImpairedUnitIn(Body):
     """Assets that earn money only together, and what the whole is worth. Amounts in the currency of the book."""
 
     book: Code | None = Field(
@@ -259,7 +259,7 @@ class UnitIn(Body):
 UNIT = {"effective_on": "2026-03-31", "asset_ids": [1, 2], "recoverable": "50000.00"}
 
 
-def _unit(request: Call, body: UnitIn) -> dict[str, Any]:
+def _unit(request: Call, body: ImpairedUnitIn) -> dict[str, Any]:
     floors: dict[int, Decimal] = {floor.asset_id: floor.amount for floor in body.floors}
     return body.model_dump(exclude={"floors"}) | {
         "company_id": request.auth.company_id,
@@ -269,7 +269,7 @@ def _unit(request: Call, body: UnitIn) -> dict[str, Any]:
 
 
 @section.write("/assets/unit-impairments", permission="assets.record", answer=AssetBatchOut, example=UNIT)
-def impair_unit(request: Call, body: UnitIn) -> Any:
+def impair_unit(request: Call, body: ImpairedUnitIn) -> Any:
     """Write a cash-generating unit down to its recoverable amount: goodwill first, the rest by net book values."""
     return services.impair_unit(**_unit(request, body), idempotency_key=request.key)
 
@@ -281,7 +281,7 @@ def impair_unit(request: Call, body: UnitIn) -> Any:
     example=UNIT,
     raises=("not_found",),
 )
-def preview_unit_impairment(request: Call, body: UnitIn) -> dict[str, Any]:
+def preview_unit_impairment(request: Call, body: ImpairedUnitIn) -> dict[str, Any]:
     """What the impairment of a unit would post; nothing is kept. Rows only for who may see the ledger."""
     return {"books": previews_out(services.preview_unit(**_unit(request, body)), sees=sees_money(request))}
 
