@@ -11,7 +11,7 @@ from tests.web.shop import Shop, new_shop, text_of
 from wherewithal.kit import db, jobs
 from wherewithal.people import queries as people
 from wherewithal.people import services as people_services
-from wherewithal.reporting import backups
+from wherewithal.reporting import backups, tasks
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -19,6 +19,18 @@ AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def _administers_all(user_id: int, company_id: int) -> bool:
     with db.company_transaction(company_id=company_id, actor_id=user_id):
         return people.administers_every_company()
+
+
+def test_one_is_noted_each_night_unless_none_is_kept(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tasks, "fetch_as_owner", lambda _sql: [(shop.company_id,)])
+    monkeypatch.setattr(settings, "BACKUPS_KEPT", 0)
+    tasks.backup_all(timestamp=int(AT.timestamp()))
+    assert shop.count("kit_job") == 0
+    monkeypatch.setattr(settings, "BACKUPS_KEPT", 7)
+    tasks.backup_all(timestamp=int(AT.timestamp()))
+    with db.company_transaction(company_id=shop.company_id):
+        [job] = jobs.list_jobs(company_id=shop.company_id)
+    assert (job["kind"], job["arguments"], job["actor_id"]) == ("backup", {"at": AT.isoformat()}, None)
 
 
 def test_one_company_of_many_opens_no_backup(shop: Shop):
