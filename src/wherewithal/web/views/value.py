@@ -7,6 +7,7 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wherewithal.items import queries as items
 from wherewithal.ledger import queries as ledger
@@ -74,7 +75,7 @@ def _valuation_table(desk: Desk) -> Table:
             Filter("item", _("Item (SKU)"), kind="code"),
             Filter(
                 "by",
-                _("Days"),
+                pgettext("which date", "Days"),
                 choices=(("effective", _("by effective date")), ("posting", _("by posting date"))),
             ),
         ),
