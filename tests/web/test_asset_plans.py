@@ -6,6 +6,8 @@ import pytest
 from tests.web.depot import Depot, new_depot
 from tests.web.shop import Shop, new_shop, text_of
 
+from wherewithal.kit import db
+
 
 @pytest.fixture
 def depot(shop: Shop) -> Depot:
@@ -81,8 +83,18 @@ def test_a_budget_is_held_against_what_became_of_it(depot: Depot):
     response = client.post(depot.url("budgets/new"), data)
     assert response.status_code == 302
     page = response.headers["Location"]
+    depot.run("2026-02-28")
+    with db.company_transaction(company_id=depot.shop.company_id):
+        ((spring,),) = db.fetch_all("SELECT clock_timestamp()")
     depot.buy("24000.00", "2026-07-01", name="Unplanned")
     depot.run("2026-12-31")
+    then = f"{page}?known_at={spring.isoformat().replace('+', '%2B')}"
+    assert "2,300.00" not in text_of(client.get(then))
+    known = client.get(f"{then}&by=period&export=csv").content.decode().splitlines()
+    assert len(known) == 2  # February alone was booked by then
+    assert ",100.00,100.00,0.00," in known[1]
+    past = client.get(f"{page}?as_of=2026-04-30&by=period&export=csv").content.decode()
+    assert past.count("\n") == 4
     seen = text_of(client.get(page))
     assert "1,100.00" in seen  # eleven months of 100.00
     assert "2,300.00" in seen  # and six of 200.00 more
@@ -95,7 +107,9 @@ def test_a_budget_is_held_against_what_became_of_it(depot: Depot):
     assert depot.shop.count("assets_budget") == 1
 
 
-@pytest.mark.parametrize("path", ["scenarios/new", "scenarios/1/change", "budgets/new", "scenarios/1/copy", "scenarios/1/add/sale"])
+@pytest.mark.parametrize(
+    "path", ["scenarios/new", "scenarios/1/change", "budgets/new", "scenarios/1/copy", "scenarios/1/add/sale"]
+)
 def test_plans_take_a_role_and_a_company(depot: Depot, path: str):
     made(depot)
     data = {"name": "X", "from_on": "2026-01-01", "to_on": "2026-12-31"}

@@ -95,9 +95,10 @@ def budget_new(request: HttpRequest, desk: Desk) -> HttpResponse:
 # --- compared ---------------------------------------------------------------------------------------------
 
 
-@page("ledger.read", shows="now", snapshot=False)
+@page("ledger.read", snapshot=False)
 def budget(request: HttpRequest, desk: Desk, budget_id: int) -> HttpResponse:
-    """A budget against what is booked and, after the last run, what lies ahead, in the book shown."""
+    """A budget against what is booked and, after the last run, what lies ahead, in the book shown; as known at an instant
+    against what was booked by then."""
     with desk.reading():
         found = queries.budget(desk.company_id, budget_id)
         choices = scenario_choices(desk)
@@ -138,6 +139,8 @@ def _compare(desk: Desk, budget_id: int, ask: Ask, parts: Sequence[Part]) -> lis
             parts=parts,
             scenario_id=ask.whole("scenario"),
             only_booked=ask.get("upto") == "booked",
+            through_on=desk.as_of,
+            known_at=desk.known_at,
         )
     )
 
@@ -219,6 +222,13 @@ def _table(desk: Desk, scenarios: list[tuple[str, str]]) -> Table:
     def state(booked: bool | None) -> tuple[Any, str]:
         return (_("booked"), "good") if booked else (_("partly forecast"), "")
 
+    by = [(Part.COST_CENTRE, _("cost centre")), (Part.PERIOD, _("period"))]
+    filters = [
+        Filter("upto", _("Up to"), choices=(("booked", _("the last run")),), unset=_("its end")),
+        Filter("scenario", _("Scenario"), choices=scenarios, unset=_("if nothing else happens")),
+    ]
+    if desk.known_at is not None:  # then it is what was booked by then
+        by, filters = by[1:], []
     return Table(
         key="budget",
         title=_("Budget against what became of it"),
@@ -231,14 +241,8 @@ def _table(desk: Desk, scenarios: list[tuple[str, str]]) -> Table:
             tables.tag(_("State"), "booked", state, phone=False),
         ),
         filters=(
-            Filter(
-                "by",
-                pgettext("grouped", "By"),
-                choices=((Part.COST_CENTRE, _("cost centre")), (Part.PERIOD, _("period"))),
-                unset=_("class"),
-            ),
-            Filter("upto", _("Up to"), choices=(("booked", _("the last run")),), unset=_("its end")),
-            Filter("scenario", _("Scenario"), choices=scenarios, unset=_("if nothing else happens")),
+            Filter("by", pgettext("grouped", "By"), choices=by, unset=_("class")),
+            *filters,
         ),
         empty_title=_("Nothing to compare"),
         empty_text=_("The budget and the book have nothing in these periods."),
