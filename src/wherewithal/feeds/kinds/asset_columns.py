@@ -84,12 +84,19 @@ def look_up(company_id: int, rows: Rows, names: Iterable[str]) -> Masters:
         if wanted - set(found):
             for position, value in enumerate(rows.column(name)):
                 if value is not None and value not in found:
-                    rows.fault(position, name, say("exists"), f"There is no {what} {value}: create it first.")
+                    rows.fault(
+                        position,
+                        name,
+                        "exists",
+                        say("There is no {what} {value}: create it first.", what=what, value=value),
+                    )
     for name in rows.values:
         base, colon, code = name.partition(":")
         if colon and base != "attribute" and code.casefold() not in books:
             known = ", ".join(book.code for book in books.values())
-            rows.fault_of_file(name, "book", f"There is no book {code}. There are: {known}.")
+            rows.fault_of_file(
+                name, "book", say("There is no book {code}. There are: {known}.", code=code, known=known)
+            )
     return masters
 
 
@@ -165,8 +172,12 @@ def without_changed(rows: Rows, units: Iterable[AnyUnit], loaded: Loaded, column
         if digest == unit.digest:
             kept.append(unit)
             continue
-        message = f"{unit.key} was loaded before, by import {import_id}, and differs now: record what changed by events."
-        rows.fault(unit.positions[0], column, say("same_as_before"), message)
+        message = say(
+            "{key} was loaded before, by import {import_id}, and differs now: record what changed by events.",
+            key=unit.key,
+            import_id=import_id,
+        )
+        rows.fault(unit.positions[0], column, "same_as_before", message)
     return kept
 
 

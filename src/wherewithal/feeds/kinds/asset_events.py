@@ -94,7 +94,9 @@ def _named(rows: Rows, loaded: Loaded) -> dict[str, int]:
     for position, key in enumerate(rows.column("key")):
         if key is not None and first.setdefault(key, position) != position:
             line = rows.lines[first[key]]
-            rows.fault(position, "key", say("unique"), f"Line {line} has the key {key} already.")
+            rows.fault(
+                position, "key", "unique", say("Line {line} has the key {key} already.", line=line, key=key)
+            )
     return dict.fromkeys(first, 0) | {key: made for key, (_, made, _) in loaded.items() if made is not None}
 
 

@@ -114,10 +114,14 @@ def _check_tags(run: RunContext, rows: Rows) -> Loaded:
     for position, tag in enumerate(rows.column("tag")):
         if tag is not None and first.setdefault(tag, position) != position:
             line = rows.lines[first[tag]]
-            rows.fault(position, "tag", say("unique"), f"Line {line} has the tag {tag} already.")
+            rows.fault(
+                position, "tag", "unique", say("Line {line} has the tag {tag} already.", line=line, tag=tag)
+            )
     loaded = queries.loaded(run.company_id, run.source, list(first))
     for tag in sorted(set(asset_ids(run.company_id, sorted(first))) - set(loaded)):
-        rows.fault(first[tag], "tag", say("unique"), f"There is an asset {tag} already: take another tag.")
+        rows.fault(
+            first[tag], "tag", "unique", say("There is an asset {tag} already: take another tag.", tag=tag)
+        )
     return loaded
 
 
@@ -131,10 +135,12 @@ def _check_parents(run: RunContext, rows: Rows) -> dict[str, str]:
         if up is None:
             continue
         if up not in in_file and up not in outside:
-            message = f"There is no asset {up}, neither here nor in the register."
-            rows.fault(position, "parent", say("exists"), message)
+            message = say("There is no asset {up}, neither here nor in the register.", up=up)
+            rows.fault(position, "parent", "exists", message)
         elif tags[position] is not None and tags[position] in _line_above(up, parents):
-            rows.fault(position, "parent", say("tree"), f"{tags[position]} would be a part of itself.")
+            rows.fault(
+                position, "parent", "tree", say("{tags} would be a part of itself.", tags=tags[position])
+            )
     return parents
 
 

@@ -107,9 +107,13 @@ def _options(run: RunContext, rows: Rows) -> tuple[str, Decimal]:
     if not isinstance(location, str) or location not in stock_queries.location_ids(
         run.company_id, [str(location)]
     ):
-        rows.fault_of_file("options.location", "exists", f"There is no location {location}: create it first.")
+        rows.fault_of_file(
+            "options.location",
+            "exists",
+            say("There is no location {location}: create it first.", location=location),
+        )
     if run.options.get("restock") not in (None, "at_once", "monthly"):
-        rows.fault_of_file("options.restock", "choice", "restock is at_once or monthly.")
+        rows.fault_of_file("options.restock", "choice", say("restock is at_once or monthly."))
     try:
         share = cells.number(str(run.options.get("cost_share", "0.60")), cells.Formats())
     except cells.BadCell as bad:
@@ -142,10 +146,14 @@ class _Log:
         unknown = {outcome for outcome in set(self.outcomes) if outcome not in self.kind.outcomes}
         for outcome in unknown:
             known = ", ".join(self.kind.outcomes)
-            self.rows.fault_of_file("rules", "known", f"A rule decides {outcome}; known are: {known}.")
+            self.rows.fault_of_file(
+                "rules",
+                "known",
+                say("A rule decides {outcome}; known are: {known}.", outcome=outcome, known=known),
+            )
         for position in self.goods:
             if not self.qty[position]:
-                self.rows.fault(position, "qty", say("not_zero"), "The quantity of goods must not be zero.")
+                self.rows.fault(position, "qty", "not_zero", say("The quantity of goods must not be zero."))
         self.new_skus = self._missing(
             "sku",
             [self.sku[position] for position in self.goods],
@@ -168,8 +176,13 @@ class _Log:
             for position in self.goods:
                 code = self.rows.values[name][position]
                 if code in missing:
-                    message = f"There is no {name} {code}: create it first, or set the option {option}."
-                    self.rows.fault(position, name, say("exists"), message)
+                    message = say(
+                        "There is no {name} {code}: create it first, or set the option {option}.",
+                        name=name,
+                        code=code,
+                        option=option,
+                    )
+                    self.rows.fault(position, name, "exists", message)
             return []
         return sorted(missing)
 

@@ -66,7 +66,11 @@ class MasterKind:
         existing = run.options.get("existing", "refuse")
         allowed = EXISTING if self.ids is not None else EXISTING[:1]
         if existing not in allowed:
-            rows.fault_of_file("options.existing", "choice", f"existing is one of: {', '.join(allowed)}.")
+            rows.fault_of_file(
+                "options.existing",
+                "choice",
+                say("existing is one of: {allowed}.", allowed=", ".join(allowed)),
+            )
         if existing == "refuse" or self.ids is None:
             return "refuse", {}
         codes = {code for code in rows.column(self.fields[0].name) if code is not None}

@@ -94,7 +94,12 @@ def check_masters(run: RunContext, rows: Rows) -> None:
         missing = wanted - set(look_up(run.company_id, wanted)) if wanted else set()
         for position, value in enumerate(rows.column(name) if missing else ()):
             if value in missing:
-                rows.fault(position, name, say("exists"), f"There is no {what} {value}: create it first.")
+                rows.fault(
+                    position,
+                    name,
+                    "exists",
+                    say("There is no {what} {value}: create it first.", what=what, value=value),
+                )
 
 
 class _Row:

@@ -170,9 +170,13 @@ class _Run:
                 self.known_rows += len(unit.positions)
             elif self.rows is not None:
                 number = unit.key.split("|", 1)[0]
-                message = f"{number} was loaded before, by import {import_id}, and differs now. Correct by reversal."
+                message = say(
+                    "{number} was loaded before, by import {import_id}, and differs now. Correct by reversal.",
+                    number=number,
+                    import_id=import_id,
+                )
                 for position in unit.positions:
-                    self.rows.fault(position, "document", say("same_as_before"), message)
+                    self.rows.fault(position, "document", "same_as_before", message)
         if stage.recall is not None:
             stage.recall(same)
         stage.units = [unit for unit in stage.units if unit.key not in found]

@@ -221,6 +221,4 @@ def _step(step: Step, events: dict[int, TimelineRow], money: Money) -> Explanati
 
 
 def _fact(event: TimelineRow) -> FactRef:
-    return FactRef(
-        "event", event.event_id, event.kind.replace("_", " "), event.effective_on, event.recorded_at
-    )
+    return FactRef("event", event.event_id, EVENTS[event.kind], event.effective_on, event.recorded_at)

@@ -184,7 +184,7 @@ def item_names(company_id: int, item_id: int) -> tuple[str, str, Unit]:
 def scope_name(company_id: int, scope_id: int) -> str:
     """A cost scope in words."""
     if not scope_id:
-        return "the company"
+        return say("the company")
     row = fetch_one(
         "SELECT code FROM stock_location WHERE company_id = %s AND id = %s", (company_id, scope_id)
     )
