@@ -269,6 +269,37 @@ class TestRetrying:
         assert sorted(results) == ["a", "b"]
 
 
+@pytest.mark.django_db(transaction=True)
+class TestTrials:
+    def test_what_was_written_is_taken_back_for_whichever_company(self) -> None:
+        db.execute("CREATE TEMP TABLE trial (company_id int)")
+
+        def work() -> list[db.Row]:
+            for company_id in (3, 4):
+                with db.company_transaction(company_id=company_id):
+                    db.execute("INSERT INTO trial VALUES (current_setting('app.company')::int)")
+                    assert db.call("SELECT current_setting('app.company')", [], last=True) == (
+                        str(company_id),
+                    )
+            db.undone(lambda: db.execute("DELETE FROM trial"))  # a trial in a trial: only what it did
+            return db.fetch_all("SELECT company_id FROM trial ORDER BY 1")
+
+        try:
+            assert db.undone(work) == [(3,), (4,)]
+            assert db.fetch_all("SELECT * FROM trial") == []
+            with db.company_transaction(company_id=3):  # the connection is as good as before
+                assert db.call("SELECT current_setting('app.company')", []) == ("3",)
+        finally:
+            db.execute("DROP TABLE trial")
+
+    def test_it_neither_runs_long_nor_waits(self) -> None:
+        with pytest.raises(db.Busy, match="Others are just writing"):
+            db.undone(lambda: db.execute("SELECT pg_sleep(5)"), longest_ms=20)
+        with pytest.raises(psycopg.errors.DivisionByZero):  # what is no matter of waiting is raised as it is
+            db.undone(lambda: db.execute("SELECT 1 / 0"))
+        assert db.fetch_one("SELECT current_setting('lock_timeout')") == ("0",)
+
+
 @pytest.mark.django_db
 class TestErrors:
     def test_sqlstate_and_constraint_of_raw_sql(self, guarded_tables: None) -> None:
