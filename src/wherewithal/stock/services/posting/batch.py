@@ -114,7 +114,7 @@ def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, las
     batch.locks = _lock_rows(masters, facts, held.items)
     batch.edges = _edge_rows(context, facts)
     postings = Postings()
-    early = partial(begin, batch) if len(facts) > MANY_VALUES else None
+    early = partial(begin, batch) if 2 * len(facts) > MANY_VALUES else None  # most have a value each
     decisions = post_books(change, context.books, postings, all_read=early) if facts or costs else []
     entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries, last=last)
     return BatchResult(given.batch_id, recorded_at, _results(batch), tuple(entry_ids))

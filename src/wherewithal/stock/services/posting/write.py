@@ -154,7 +154,8 @@ def write(
 ) -> None:
     """Everything in one statement, the entries at its end; much of it in several. `last`: the transaction ends here."""
     show = _Shown()
-    if len(batch.moves) + len(batch.values) + sum(block.shape[1] for block in batch.blocks) > MANY_VALUES:
+    rows = len(batch.moves) + len(batch.values) + sum(block.shape[1] for block in batch.blocks)
+    if batch.begun or rows > MANY_VALUES:
         if not batch.begun:
             begin(batch)
         _write_values_aside(batch)
