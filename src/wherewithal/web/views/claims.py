@@ -47,7 +47,7 @@ def _table(desk: Desk) -> Table:
         tables.instant(_("Since"), "created_at", desk.timezone, phone=False),
     ]
     if desk.may("stock.reserve"):
-        columns.append(tables.Column("", lambda row: _release_link(desk, row), ()))
+        columns.append(tables.Column(_("Actions"), lambda row: _release_link(desk, row), ()))
     return Table(
         key="reservations",
         title=_("Reservations"),

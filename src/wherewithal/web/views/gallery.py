@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from wherewithal.web import fields, tables
+from wherewithal.web import export, fields, tables
 from wherewithal.web.bins import Map, Row, ShownBin, Zone
 from wherewithal.web.charts import Chart, Series
 from wherewithal.web.desk import Desk
@@ -72,6 +72,11 @@ class SampleLine(fields.Form):
 @page("company.manage")
 def gallery(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The page. Messages are added so that the toasts can be seen."""
+    file_format = export.wanted(request)
+    if file_format:
+        return export.answer(
+            request, desk, _table(), lambda _ask: tables.Page(_ROWS, totals=_TOTALS), file_format
+        )
     undo = ["#", {}, ""]
     messages.success(request, "Receipt GR-2026-0042 is recorded: 12 moves, 2 entries.", json.dumps(undo))
     messages.error(request, "The server does not answer. Check the connection and try again.")
@@ -81,7 +86,7 @@ def gallery(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _samples(request: HttpRequest) -> dict[str, Any]:
     lines = fields.line_formset(SampleLine, extra=2)
     return {
-        "table": tables.show(request, _table(), lambda ask: tables.Page(_ROWS, [1], totals=_TOTALS)),
+        "table": tables.show(request, _table(), _sample_rows),
         "narrowed": _narrowed(),
         "bare": tables.show(request, _bare_table(), lambda ask: tables.Page([])),
         "form": SampleForm({"number": "", "received": "2026-02-30", "amount": "12,x", "kind": "a", "item": ""}),
@@ -136,6 +141,10 @@ def _narrowed() -> tables.ShownTable:
     """A list whose filters leave nothing."""
     table = replace(_table(), key="narrowed", title="Nothing left", filters=(), search_hint="")
     return tables.ShownTable(table, tables.Ask(q="zebra"), tables.Page([]), "#", QueryDict("q=zebra"))
+
+
+def _sample_rows(_ask: tables.Ask) -> tables.Page:
+    return tables.Page(_ROWS, [1], totals=_TOTALS)
 
 
 def _table() -> tables.Table:

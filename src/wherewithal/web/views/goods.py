@@ -65,7 +65,9 @@ def _transit_columns(desk: Desk) -> tuple[Column, ...]:
         tables.quantity(_("Quantity"), qty_of, "unit_code"),
     ]
     if desk.may("stock.transfer") and not desk.travels:
-        columns.append(tables.text("", lambda row: _("Take in"), link=lambda row: _arrival(desk, row)))
+        columns.append(
+            tables.text(_("Actions"), lambda row: _("Take in"), link=lambda row: _arrival(desk, row))
+        )
     return tuple(columns)
 
 
