@@ -107,7 +107,11 @@ def take_back(
             raise refuse("tag", "transferred", f"{tag} was not transferred to another company.", value=tag)
         row = max(gone, key=lambda each: each.event_id)
         other = (row.counterpart or {})["company_id"]
-        which: dict[str, Any] = {"company_id": here.company_id, "actor_id": actor_id, "event_id": row.event_id}
+        which: dict[str, Any] = {
+            "company_id": here.company_id,
+            "actor_id": actor_id,
+            "event_id": row.event_id,
+        }
         if only_preview:
             there = next(each for each in all_companies() if each.company_id == other)
             _show_both(here.code, there.code, services.preview_take_back(**which), as_json)
@@ -189,7 +193,12 @@ def year_test(
     with database():
         company_id, actor_id = company_named(company).company_id, user_named(by)
         chosen = book_named(company_id, book)
-        which: dict[str, Any] = {"company_id": company_id, "actor_id": actor_id, "book_id": chosen.book_id, "on": on.date()}
+        which: dict[str, Any] = {
+            "company_id": company_id,
+            "actor_id": actor_id,
+            "book_id": chosen.book_id,
+            "on": on.date(),
+        }
         lines = []
         if only_preview:
             result, books = services.preview_year_test(**which)
