@@ -1,16 +1,14 @@
 """Fixed assets in a real browser: what the preview shows before is what the ledger has after, event by event."""
 
 from collections import Counter
-from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.web.depot import Depot, new_depot
-from tests.web.shop import NOON, Shop
+from tests.web.shop import Shop
 from tests.web.test_browser import NARROW, WIDE, Visit, barriers, browser, visit  # noqa: F401 - fixtures
 
-from wherewithal.assets import services
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger
 
@@ -184,68 +182,3 @@ def test_a_scenario_is_made_and_seen_in_the_forecast(visit: Visit, committed_sho
     page.go_back()
     expect(page.locator("#forecast tbody tr")).to_have_count(5)
     assert committed_shop.count("assets_asset") == 1
-
-
-def keeping_and_planning(depot: Depot) -> list[str]:
-    """Pages with something on them: a booking, an audit under way, a scenario, a budget."""
-    who = {"company_id": depot.shop.company_id, "actor_id": depot.shop.admin_id}
-    asset_id = depot.buy("12000.00", location_id=depot.shop.location_ids["A-1"])
-    depot.run("2026-12-31")
-    day = timedelta(days=1)
-    services.book_asset(
-        **who,
-        asset_id=asset_id,
-        begins_at=NOON,
-        ends_at=NOON + 2 * day,
-        now=NOON - day,
-        user_id=depot.shop.admin_id,
-    )
-    audit_id = services.open_audit(**who, name="Year end", now=NOON)
-    scenario_id = services.create_scenario(**who, name="Second lathe")
-    planned, happens = services.planned_purchase(
-        name="Lathe 2", class_code="MACH", cost=Decimal(24_000), acquired_on=date(2027, 1, 1)
-    )
-    services.put_scenario_line(
-        **who, scenario_id=scenario_id, label="Buy a second lathe", assets=planned, events=happens
-    )
-    budget_id = services.freeze_budget(
-        **who, name="2027", from_on=date(2027, 1, 1), to_on=date(2027, 12, 31), scenario_id=scenario_id
-    )
-    paths = [
-        f"bookings?from={NOON.date()}",
-        "bookings/new",
-        "audits",
-        f"audits/{audit_id}",
-        "audits/new",
-        f"forecast?scenario={scenario_id}",
-        "scenarios",
-        f"scenarios/{scenario_id}",
-        *(f"scenarios/{scenario_id}/add/{what}" for what in ("purchase", "sale", "longer")),
-        "budgets",
-        "budgets/new",
-        f"budgets/{budget_id}",
-        "cost-centres",
-        "calendar",
-        "packs",
-        "packs/us",
-        "from-stock",
-        f"{asset_id}/parts",
-        f"{asset_id}/to-stock",
-        f"{asset_id}/to-company",
-    ]
-    return [*map(depot.url, paths), *map(depot.shop.url, ("company/accounts", "company/accounts/change"))]
-
-
-def test_pages_of_keeping_and_planning_are_sound(visit: Visit, committed_shop: Shop):  # noqa: F811
-    """Nothing wider than the screen, wide and narrow; no barrier that axe knows of; nothing in the console."""
-    wrong = []
-    for path in keeping_and_planning(new_depot(committed_shop)):
-        visit.page.set_viewport_size(WIDE)
-        visit.open(path)
-        wrong += [f"{path}: {barrier}" for barrier in barriers(visit.page)]
-        for size in (WIDE, NARROW):
-            visit.page.set_viewport_size(size)
-            width = visit.page.evaluate("document.documentElement.scrollWidth")
-            if width > size["width"]:
-                wrong.append(f"{path}: {width} px wide at {size['width']}")
-    assert not wrong, "\n".join(wrong)

@@ -1,13 +1,11 @@
 """The product in a real browser: Chromium, strict policy, keyboard, both themes, wide and narrow, axe."""
 
-import gzip
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,7 +16,6 @@ from tests.web.shop import NOON, PASSWORD, Shop, unique
 
 import wherewithal.web
 from wherewithal.people import services as people
-from wherewithal.web.views.assets.reports import REPORTS
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True)]
 
@@ -30,7 +27,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 STATIC = Path(wherewithal.web.__file__).parent / "static"
-FIRST_LOAD_BYTES = 250_000
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
 
@@ -341,146 +337,10 @@ def test_an_asset_is_bought_depreciated_and_sold_with_previews(visit: Visit, com
     assert depot.carrying(row.asset_id) == 0
 
 
-# --- every page -------------------------------------------------------------------------------------------
-
-
-def pages(shop: Shop) -> list[str]:
-    """The pages as a person meets them: filled, with a fault, and empty ones."""
-    shop.receive("RESIN", 5, "2.00", lot_code="L-1")
-    result = shop.receive("SEAL-35", 48, "2.50")
-    document = result.documents[0]
-    depot = new_depot(shop)
-    asset_id = depot.buy("12000.00", serial_no="CTX-310", location_id=shop.location_ids["A-1"])
-    part_id = depot.buy("900.00", name="Chuck", parent_tag="MA-00001")
-    run_id = depot.run("2026-03-31").run_id
-    event_id = depot.event("impairment", asset_id, "2026-03-31", recoverable="9000.00")
-    depot.event("disposal", part_id, "2026-03-31", how="scrap")
-    class_id = depot.assets()[0].class_id
-    paths = [
-        "",
-        "stock/on-hand",
-        "stock/on-hand?detail=lot&as_of=2026-06-30",
-        "stock/moves",
-        f"stock/moves/{document.move_ids[0]}",
-        f"stock/moves/{document.move_ids[0]}/why",
-        f"stock/documents/{document.document_id}",
-        f"stock/documents/{document.document_id}/return-to-supplier",
-        f"stock/documents/new/landed_cost?receipt={document.number}",
-        f"stock/documents/{document.document_id}/reverse",
-        *(f"stock/documents/new/{kind}" for kind in ("receipt", "adjustment", "production")),
-        "stock/locations",
-        f"stock/locations/{shop.location_ids['A-1']}",
-        "stock/locations/new",
-        "items",
-        "items?q=zebra",
-        "items/new",
-        f"items/{shop.item_ids['RESIN']}",
-        f"items/{shop.item_ids['SEAL-35']}/card",
-        f"items/{shop.item_ids['SEAL-35']}/change",
-        f"items/{shop.item_ids['SEAL-35']}/why-this-value",
-        f"items/{shop.item_ids['SEAL-35']}/why-so-much",
-        "lots",
-        "assets",
-        "assets?sums=1",
-        "assets?status=6",
-        "assets/custody",
-        "assets/new",
-        "assets/new?way=opening",
-        f"assets/{asset_id}",
-        f"assets/{asset_id}?as_of=2025-12-31",
-        f"assets/{asset_id}/schedule",
-        f"assets/{asset_id}/schedule?by=period",
-        f"assets/{asset_id}/why",
-        f"assets/{asset_id}/trail",
-        f"assets/{asset_id}/change",
-        f"assets/{asset_id}/files/new",
-        f"assets/{asset_id}/record",
-        *(
-            f"assets/{asset_id}/record/{kind}"
-            for kind in ("disposal", "estimate_change", "lease", "transfer")
-        ),
-        f"assets/{asset_id}/events/{event_id}/take-back",
-        "assets/runs",
-        f"assets/runs/{run_id}",
-        "assets/reports",
-        *(f"assets/reports/{report}" for report in REPORTS),
-        "assets/classes",
-        "assets/classes/new",
-        f"assets/classes/{class_id}",
-        "finance/valuation",
-        "finance/entries",
-        "finance/entries/new",
-        f"finance/entries/{result.entry_ids[0]}",
-        "finance/trial-balance",
-        "finance/balance-sheet",
-        "company",
-        "company/books/new",
-        "costing",
-        "imports",
-        "verify",
-        "gallery",
-    ]
-    return [shop.url(path) for path in paths] + [
-        "/companies/new",
-        "/accounts/password/change/",
-        "/accounts/2fa/",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("size", "theme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide and light", "narrow and dark"]
-)
-def test_every_page_is_sound(
-    browser: Browser,
-    live_server: LiveServer,
-    committed_shop: Shop,
-    size: ViewportSize,
-    theme: Literal["light", "dark"],
-):
-    """No error in the console, no other host, nothing wider than the screen, no barrier that axe knows of."""
-    context = browser.new_context(
-        viewport=size, color_scheme="light", reduced_motion="reduce", locale="en-GB"
-    )
-    wrong: list[str] = []
-    for visit in _visit(context, live_server, committed_shop):
-        for path in pages(committed_shop):
-            visit.open(path)
-            width = visit.page.evaluate("document.documentElement.scrollWidth")
-            if width > size["width"]:
-                wrong.append(f"{path}: {width} px wide")
-            wrong += [f"{path}: {barrier}" for barrier in barriers(visit.page)]
-            wrong += [f"{path}: {fault}" for fault in visit.faults]
-            visit.faults.clear()
-    context.close()
-    wrong = [
-        fault for fault in wrong if "2026-02-30" not in fault
-    ]  # the gallery shows a wrong date on purpose
-    assert not wrong, "\n".join(wrong)
-
-
 def barriers(page: Page) -> list[str]:
     """What axe finds, with the beginning of the first elements concerned."""
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{barrier['id']}: {[node['html'][:160] for node in barrier['nodes'][:3]]}" for barrier in found]
-
-
-def test_a_first_visit_without_charts_is_light(visit: Visit, committed_shop: Shop):
-    """Everything that the browser fetches for a page, as it would travel with gzip."""
-    fetched: set[str] = set()
-    visit.page.on(
-        "request", lambda request: fetched.add(request.url.removeprefix(visit.base).partition("?")[0])
-    )
-    visit.open(committed_shop.url("items"))
-    visit.page.wait_for_load_state("networkidle")
-    html = len(gzip.compress(visit.page.content().encode()))
-    files = [STATIC / path.removeprefix("/static/") for path in fetched if path.startswith("/static/")]
-    assert not [file for file in files if file.name == "charts.js"]
-    assert len(files) >= 6
-    sizes = {
-        f.name: f.stat().st_size if f.suffix == ".woff2" else len(gzip.compress(f.read_bytes()))
-        for f in files
-    }
-    assert html + sum(sizes.values()) <= FIRST_LOAD_BYTES, sizes
 
 
 # --- lists, explanations, drafts --------------------------------------------------------------------------

@@ -1,16 +1,13 @@
 """Stock, finance and set-up pages in a real browser: no fault, nothing wider than the screen, no barrier; previews live."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import expect
 from tests.web.shop import NOON, Shop
-from tests.web.test_browser import NARROW, PASTE, WIDE, Visit, _visit, barriers, browser, visit
-from tests.web.test_trace import story
+from tests.web.test_browser import PASTE, Visit, browser, visit
 
 from wherewithal.kit import db
 from wherewithal.stock import queries as stock
@@ -19,71 +16,6 @@ from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
 __all__ = ["browser", "visit"]
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True)]
-
-PAGES = (
-    "stock/transit",
-    "stock/ageing",
-    "stock/expiry",
-    "stock/reservations",
-    "stock/reservations/new",
-    "stock/locations",
-    "stock/documents/new/production",
-    "stock/documents/new/dispatch",
-    "parties",
-    "parties/new",
-    "finance/periods",
-    "finance/income-statement",
-    "finance/books",
-    "finance/rates",
-    "finance/manual",
-    "trail",
-    "people",
-    "people/new",
-    "people/roles",
-    "tokens",
-    "jobs",
-    "api",
-    "setup",
-    "items/categories",
-    "items/units",
-    "imports",
-    "",
-)
-
-
-def paths(shop: Shop) -> list[str]:
-    """The pages as a person meets them: something is on its way, expires, was made of something."""
-    lots = story(shop)
-    shop.receive("RESIN", 1, "4.00", lot_code="SOON", expires_on=date(2026, 12, 24))
-    received = shop.receive("SEAL-35", 10, "2.00").documents[0]
-    document = f"stock/documents/{received.document_id}"
-    return [*PAGES, f"lots/{lots['M-1']}", f"people/{shop.admin_id}"] + [
-        f"{document}/{about}" for about in ("price-correction", "amendment", "reverse")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("size", "theme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide and light", "narrow and dark"]
-)
-def test_every_page_is_sound(
-    browser: Browser,
-    live_server: LiveServer,
-    committed_shop: Shop,
-    size: ViewportSize,
-    theme: Literal["light", "dark"],
-):
-    context = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce", locale="en-GB")
-    wrong: list[str] = []
-    for seen in _visit(context, live_server, committed_shop):
-        for path in paths(committed_shop):
-            seen.open(committed_shop.url(path))
-            width = seen.page.evaluate("document.documentElement.scrollWidth")
-            wrong += [f"{path}: {width} px wide"] if width > size["width"] else []
-            wrong += [f"{path}: {barrier}" for barrier in barriers(seen.page)]
-            wrong += [f"{path}: {fault}" for fault in seen.faults]
-            seen.faults.clear()
-    context.close()
-    assert not wrong, "\n".join(wrong)
 
 
 def test_what_a_document_will_do_is_shown_while_it_is_filled_in(visit: Visit, committed_shop: Shop):

@@ -1,0 +1,189 @@
+"""What must hold on every page in a real browser, checked in one visit per page; the two halves are files of their own.
+
+One load, then the page is turned: wide and light, 200 % zoom, 380 px and dark, right to left. LIMITS are the budget.
+"""
+
+import gzip
+import statistics
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Browser, Page, ViewportSize
+from pytest_django.live_server_helper import LiveServer
+from tests.web.shop import Shop
+from tests.web.test_browser import NARROW, RULES, STATIC, WIDE, Visit, _visit
+from tests.web.test_crawler import SAYS_WHO_MAY, page_of
+from tests.web.world import new_world
+
+LIMITS = {
+    "bytes": 250_000,  # all that the first visit fetches, compressed, on a page without charts
+    "bytes with charts": 500_000,
+    "requests": 24,
+    "layout shift": 0.02,  # of the window, without a person's doing
+    "largest paint, median, ms": 2_500,  # on a busy machine with two cores
+    "interactive, median, ms": 2_500,
+}
+ZOOMED = ViewportSize(width=720, height=450)  # the wide window at 200 %
+EACH = 2  # pages of one kind that differ by a word of the address
+FILES = {"sample", "file_show", "asset_file", "backup_file", "api_operation"} | SAYS_WHO_MAY
+# On a narrow and dark page only what can differ there is looked at again.
+AGAIN = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "scrollable-region-focusable"]},
+    "resultTypes": ["violations"],
+    "preload": False,
+}
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+WATCH = """
+window.__seen = {shift: 0, paint: 0};
+const watch = (type, take) =>
+  new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({type, buffered: true});
+watch("layout-shift", (one) => { if (!one.hadRecentInput) __seen.shift += one.value; });
+watch("largest-contentful-paint", (one) => { __seen.paint = one.startTime; });
+window.named = (found) => found.violations.map(
+  (one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+"""
+LOOK = """async (options) => {
+  const found = await axe.run(options);
+  return {
+    barriers: named(found),
+    links: [...document.querySelectorAll("a[href]")].map((link) => link.getAttribute("href")),
+    fetched: performance.getEntriesByType("resource").map((one) => one.name),
+    interactive: performance.getEntriesByType("navigation")[0].domInteractive,
+    ...__seen,
+  };
+}"""
+DARK = """async (options) => {
+  document.documentElement.setAttribute("data-bs-theme", "dark");
+  return named(await axe.run(document.getElementById("main") ?? document.body, options));
+}"""
+TURN = """() => { document.documentElement.dir = "rtl"; }"""
+WIDTH = "document.documentElement.scrollWidth"
+
+
+@dataclass
+class Finding:
+    """What was wrong, page by page, and what was measured."""
+
+    wrong: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    paints: list[float] = field(default_factory=list)
+    ready: list[float] = field(default_factory=list)
+
+
+def look_at_pages(
+    browser: Browser,
+    server: LiveServer,
+    shop: Shop,
+    mine: Callable[[str], bool],
+    extra: tuple[str, ...],
+) -> Finding:
+    """Every page that is reached by links within one half of the product; `extra` are ways with parameters."""
+    world = new_world(shop)
+    finding = Finding()
+    context = browser.new_context(
+        viewport=WIDE, color_scheme="light", reduced_motion="reduce", locale="en-GB"
+    )
+    context.add_init_script(AXE + WATCH)
+    starts = [shop.url(path) for path in ("", *filter(mine, world.paths))]
+    starts += [path if path.startswith("/") else shop.url(path) for path in extra]
+    for visit in _visit(context, server, shop):
+        for address, links in _walk(starts, lambda address: mine(address.removeprefix(shop.url()))):
+            links += look(visit, address, finding)
+    context.close()
+    finding.wrong += too_slow(finding)
+    return finding
+
+
+def _walk(starts: list[str], mine: Callable[[str], bool]) -> Iterator[tuple[str, list[str]]]:
+    """Addresses, each with a list to be filled with the links found there; one of a kind, and the starts."""
+    kinds: set[object] = set()
+    done: set[str] = set()
+    names: Counter[str | None] = Counter()
+    queue = deque(starts)
+    while queue:
+        address = queue.popleft()
+        kind = page_of_path(address)
+        known = kind in kinds or names[kind[0]] >= EACH
+        if address in done or (known and address not in starts):
+            continue
+        done.add(address)
+        kinds.add(kind)
+        names[kind[0]] += 1
+        links: list[str] = []
+        yield address, links
+        for link in dict.fromkeys(links):
+            plain = link.startswith("/c/") and "?" not in link and "#" not in link
+            if plain and mine(link) and page_of_path(link)[0] not in FILES:
+                queue.append(link)
+
+
+@cache
+def page_of_path(address: str) -> tuple[str | None, tuple[str, ...]]:
+    return page_of("".join("1" if letter.isdigit() else letter for letter in address.partition("?")[0]))
+
+
+def look(visit: Visit, address: str, finding: Finding) -> list[str]:
+    """All that is checked on one page; the links it shows."""
+    page = visit.page
+    page.set_viewport_size(WIDE)
+    response = page.goto(visit.base + address)
+    assert response is not None
+    finding.seen.append(address)
+    if response.status != 200:
+        finding.wrong.append(f"{address}: {response.status}")
+        return []
+    seen = page.evaluate(LOOK, RULES | {"preload": False})
+    wrong = [*seen["barriers"], *widths(page, WIDE, ZOOMED, NARROW)]
+    wrong += page.evaluate(DARK, AGAIN)
+    page.evaluate(TURN)
+    wrong += [f"right to left: {fault}" for fault in widths(page, NARROW)]
+    wrong += over_budget(len(gzip.compress(response.body())), seen, visit.base)
+    # The gallery shows a day that is none, on purpose; the browser tells of it.
+    wrong += [fault for fault in visit.faults if "2026-02-30" not in fault]
+    visit.faults.clear()
+    finding.wrong += [f"{address}: {fault}" for fault in wrong]
+    finding.paints.append(seen["paint"])
+    finding.ready.append(seen["interactive"])
+    return list(seen["links"])
+
+
+def widths(page: Page, *sizes: ViewportSize) -> Iterator[str]:
+    """Nothing is wider than the screen."""
+    for size in sizes:
+        page.set_viewport_size(size)
+        width = page.evaluate(WIDTH)
+        if width > size["width"]:
+            yield f"{width} px wide at {size['width']}"
+
+
+def over_budget(html: int, seen: dict[str, Any], base: str) -> Iterator[str]:
+    """What one page weighs: its own text and all files that a first visit fetches for it, compressed."""
+    files = {name.removeprefix(base).partition("#")[0] for name in seen["fetched"]}
+    named = {file for file in files if file.startswith("/static/")}
+    weights = {file: weight(file) for file in named}
+    charts = any(file.endswith("charts.js") for file in named)
+    total, limit = html + sum(weights.values()), LIMITS["bytes with charts" if charts else "bytes"]
+    if total > limit:
+        yield f"{total:,} bytes of {limit:,}: {html:,} of its own and {weights}"
+    if len(files) + 1 > LIMITS["requests"]:
+        yield f"{len(files) + 1} requests"
+    if seen["shift"] > LIMITS["layout shift"]:
+        yield f"moves by {seen['shift']:.3f} while it comes"
+
+
+@cache
+def weight(path: str) -> int:
+    file = STATIC / path.removeprefix("/static/")
+    return file.stat().st_size if file.suffix == ".woff2" else len(gzip.compress(file.read_bytes()))
+
+
+def too_slow(finding: Finding) -> Iterator[str]:
+    for name, times in (("largest paint", finding.paints), ("interactive", finding.ready)):
+        median = statistics.median(times)
+        if median > LIMITS[f"{name}, median, ms"]:
+            yield f"{name}: {median:.0f} ms in the median of {len(times)} pages"
