@@ -430,9 +430,7 @@ class Naive:
         it["terms"], it["terms_id"], it["resid"] = fact.terms, fact.event_id, fact.terms.residual
         for plan in (it["plan"], it["track"] and it["track"][0]):
             if plan:
-                plan.update(
-                    terms=fact.terms.terms, resid=max(it["resid"], 0), opening=plan["opening"] + back
-                )
+                plan.update(terms=fact.terms.terms, resid=max(it["resid"], 0), opening=plan["opening"] + back)
         self.catch_up(it)
 
     def set_idle(self, spans):
