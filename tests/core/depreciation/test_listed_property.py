@@ -8,6 +8,7 @@ import pytest
 from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.packs import built_in
 from wherewithal.core.depreciation.resolve import Resolution, resolve, tax_years
+from wherewithal.core.depreciation.terms import Method
 
 AUTO = {"passenger_automobile": True}
 
@@ -68,6 +69,62 @@ def test_section_179_counts_for_the_limit() -> None:
     assert not car(60_000, 2024, **AUTO, business_use="0.5", section_179=5000).allowances
 
 
+def test_once_not_used_for_business_predominantly_it_stays_with_ads() -> None:
+    """Section 280F(b)(1): 10 %, then 20 % a year and 10 % in the last, of the part used in each; no first-year deduction,
+    whatever is elected. A part of earlier years may be stated that none of the two says."""
+    rising = {"business_use": "0.9", "business_use_before": "0.4", "business_use_since": "2025-01-01"}
+    found = car(10_000, 2023, listed=True, **rising, section_179=3000)
+    assert (found.allowances, by_year(found)) == ((), [400, 800, 1800, 1800, 1800, 900])
+    assert found.residual == 250_000
+    assert any("50 % or less" in part.title for part in found.because)
+    again = car(10_000, 2023, listed=True, business_use="0.9", business_use_least="0.5")
+    assert (again.allowances, by_year(again)) == ((), [900, 1800, 1800, 1800, 1800, 900])
+    # a use before the year of service is none
+    same = {"business_use": "0.9", "business_use_before": "0.4", "business_use_since": "2023-01-01"}
+    assert by_year(car(10_000, 2023, listed=True, bonus=False, **same)) == [
+        1800,
+        2880,
+        1728,
+        1036.80,
+        1036.80,
+        518.40,
+    ]
+    # the limits of a car that was not entitled to the special allowance: 12,200 of 2023, at 40 %
+    dear = car(150_000, 2023, **AUTO, **rising)
+    assert by_year(dear)[:4] == [4880, 7800, 10_530, 6264]
+
+
+def test_section_179_beside_the_whole_of_the_rest_leaves_nothing_for_the_recovery_period() -> None:
+    """The safe harbour of Rev. Proc. 2019-13 is not for a car with section 179: 42,000 wait until 2024, then 5,760 a year
+    (section 280F(a)(1)(B)); at 80 % for business, 48,000 - 14,400 at 4,608 a year."""
+    found = car(60_000, 2018, **AUTO, section_179=5000)
+    assert [part.amount for part in found.allowances] == [500_000, 1_300_000]
+    assert by_year(found) == [0] * 6 + [5760] * 7 + [1680]
+    part = car(60_000, 2018, **AUTO, section_179=5000, business_use="0.8")
+    assert by_year(part) == [0] * 6 + [4608] * 7 + [1344]
+    assert part.residual == 1_200_000
+
+
+def test_no_more_than_the_limit_of_the_first_year_is_elected() -> None:
+    """Section 280F(d)(1): 12,400 in 2024, of the rest 32 % and so on, the 20 % of the first year last; 20,400 of a car that
+    is entitled to the special allowance, also when nothing is left for it."""
+    found = car(15_000, 2024, **AUTO, bonus=False, section_179=12_400)
+    assert by_year(found) == [0, 832, 499.20, 299.52, 299.52, 149.76, 520]
+    assert by_year(car(15_000, 2024, **AUTO, bonus=False, section_179="max")) == by_year(found)
+    whole = car(15_000, 2024, **AUTO, section_179=15_000)
+    assert ([part.amount for part in whole.allowances], by_year(whole)) == ([1_500_000], [])
+    # 75 %: 9,300 in the first year
+    assert [
+        p.amount
+        for p in car(15_000, 2024, **AUTO, bonus=False, section_179="max", business_use="0.75").allowances
+    ] == [930_000]
+
+
+def test_what_is_never_used_for_business_is_not_depreciated() -> None:
+    found = car(10_000, 2023, listed=True, business_use="0")
+    assert (found.terms is not None and found.terms.method, found.residual) == (Method.NONE, 1_000_000)
+
+
 def test_half_a_year_when_it_is_sold() -> None:
     found = car(10_000, 2023, listed=True, bonus=False, business_use="0.8")
     years = tax_years(found, disposed_on=date(2025, 5, 1))
@@ -79,9 +136,23 @@ def test_half_a_year_when_it_is_sold() -> None:
     [
         (2026, AUTO, "in_service_on", "known"),
         (2025, {"listed": True, "business_use": "1.2"}, "business_use", "range"),
+        (2024, {**AUTO, "bonus": False, "section_179": 12_401}, "section_179", "limit"),
+        (2018, {**AUTO, "section_179": 18_001}, "section_179", "limit"),
+        # it was not in service before its use for business began
+        (
+            2023,
+            {
+                "listed": True,
+                "business_use": "0.6",
+                "business_use_before": "0",
+                "business_use_since": "2025-01-01",
+            },
+            "business_use_before",
+            "in_service",
+        ),
     ],
 )
 def test_what_is_refused(year: int, elections: dict[str, Any], field: str, rule: str) -> None:
     with pytest.raises(PackError) as refused:
-        car(10_000, year, **elections)
+        car(60_000, year, **elections)
     assert (refused.value.field, refused.value.rule) == (field, rule)

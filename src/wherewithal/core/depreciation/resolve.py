@@ -15,7 +15,7 @@ from wherewithal.core.depreciation.packs import Pack, PackClass, Rule
 from wherewithal.core.depreciation.schedule import By, schedule
 from wherewithal.core.depreciation.terms import Method, Segment, Terms
 from wherewithal.core.depreciation.treatments import Treatment, treatment
-from wherewithal.core.depreciation.uses import capped, planned, use_of
+from wherewithal.core.depreciation.uses import capped, first_year_limit, least_uses, planned, use_of
 from wherewithal.core.money import power_of_ten
 from wherewithal.core.words import say
 
@@ -111,9 +111,15 @@ def resolve(
         "cost": Fraction(cost, power_of_ten(pack.decimals)),
     }
     facts = pack.facts_of(elections or {}, asset_class, known)
-    use = use_of(pack, facts, in_service_on)
+    facts |= least_uses(pack, facts, year)
+    special = _is_special(pack, asset_class, facts, cost)
+    use = use_of(pack, facts, in_service_on, special=special)
     asked, because = _allowances(
-        pack, asset_class, facts, cost if use is None else pack.rounded(cost * use.of(year))
+        pack,
+        asset_class,
+        facts,
+        cost if use is None else pack.rounded(cost * use.of(year)),
+        first_year_limit(pack, use, year),
     )
     taken = asked if use is None else capped(pack, use, asked, year)
     basis = cost - sum(each.amount for each in taken)
@@ -179,8 +185,10 @@ def because_of(
 
 
 def _allowances(
-    pack: Pack, asset_class: PackClass, facts: Facts, cost: int
+    pack: Pack, asset_class: PackClass, facts: Facts, cost: int, most: int | None
 ) -> tuple[list[Allowance], list[Because]]:
+    """most: what the first year may deduct. No more than that can be elected (section 280F(d)(1)); what is granted by a
+    rate is above it as well, and the rest of it waits."""
     taken: list[Allowance] = []
     because: list[Because] = []
     rest = cost
@@ -189,12 +197,24 @@ def _allowances(
         facts["basis"] = Fraction(rest, power_of_ten(pack.decimals))
         if rest <= 0 or unmet(pack.code, rule.when, facts) is not None:
             continue
-        found = allowance(pack, rule, facts, rest)
+        found = allowance(pack, rule, facts, rest if most is None or rule.kind == "rate" else min(rest, most))
         if found is not None and found.amount:
             taken.append(found)
             because.append(because_of(pack, rule, found.source, found.when))
             rest -= found.amount
     return taken, because
+
+
+def _is_special(pack: Pack, asset_class: PackClass, facts: Facts, cost: int) -> bool:
+    """Whether a part of the cost may be written off by a rate: the special allowance, not an amount that is elected."""
+    facts = facts | {"basis": facts["cost"]}
+    rules = [pack.rule("allowances", name) for name in asset_class.allowances]
+    return any(
+        rule.kind == "rate"
+        and unmet(pack.code, rule.when, facts) is None
+        and allowance(pack, rule, facts, cost) is not None
+        for rule in rules
+    )
 
 
 def _treatment_rule(pack: Pack, asset_class: PackClass, facts: Facts) -> Rule:

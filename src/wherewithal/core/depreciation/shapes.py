@@ -264,6 +264,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
             "share": Param(_fact, required=True),
             "before": Param(_fact),
             "since": Param(_fact),
+            "least": Param(_fact),
             "limits": Param(_map_of(_list_of(_literal))),
         },
     },

@@ -26,34 +26,29 @@ MAX_YEARS = 120
 WHOLE = Fraction(1)
 
 
-class Limits(NamedTuple):
-    """The most that each year may deduct at full business use, in minor units; the last holds for all later ones.
-    first_plain: the first year without a special allowance."""
-
-    years: tuple[int, ...]
-    first_plain: int
-
-    def of(self, place: int, *, special: bool) -> int:
-        if place == 0 and not special:
-            return self.first_plain
-        return self.years[min(place, len(self.years) - 1)]
-
-
 class Use(NamedTuple):
-    """How much of a thing is used for business: `before` until the tax year of `since`, then `now`."""
+    """How much of a thing is used for business: `before` until the tax year of `since`, then `now`.
+
+    limits: the most that each year may deduct at full business use, in minor units; the last holds for all later ones.
+    """
 
     rule: Rule
     now: Fraction
     before: Fraction
     since: date | None
-    limits: Limits | None
+    limits: tuple[int, ...] | None
 
     def of(self, year: FiscalYear) -> Fraction:
         return self.before if self.since is not None and year.last < self.since else self.now
 
+    def limit(self, place: int) -> int | None:
+        """The most that the year at a place may deduct, the year of service being the first; None: no limit."""
+        return None if self.limits is None else self.limits[min(place, len(self.limits) - 1)]
 
-def use_of(pack: Pack, facts: Facts, in_service_on: date) -> Use | None:
-    """The first rule of uses that holds; None: it is all business, and nothing limits it."""
+
+def use_of(pack: Pack, facts: Facts, in_service_on: date, *, special: bool = False) -> Use | None:
+    """The first rule of uses that holds; None: it is all business, and nothing limits it. special: the limit of the first
+    year is that of things for which a part is written off by a rate (section 168(k)(2)(F))."""
     for rule in pack.rules["uses"].values():
         if unmet(pack.code, rule.when, facts) is None:
             now = number(pack.code, {"fact": rule.params["share"]}, pack.tables, facts)
@@ -63,11 +58,30 @@ def use_of(pack: Pack, facts: Facts, in_service_on: date) -> Use | None:
                 if not 0 <= part <= 1:
                     message = say("The part that is used for business is from 0 to 1.")
                     raise PackError(pack.code, rule.params["share"], "range", message)
-            return Use(rule, now, Fraction(before), since, _limits(pack, rule, in_service_on))
+            return Use(
+                rule, now, Fraction(before), since, _limits(pack, rule, in_service_on, special=special)
+            )
     return None
 
 
-def _limits(pack: Pack, rule: Rule, in_service_on: date) -> Limits | None:
+def least_uses(pack: Pack, facts: Facts, first: FiscalYear) -> Facts:
+    """The facts that say how much was used for business in the year of least use until now; first: the year of service.
+
+    What was once not used predominantly for business is treated so in all later years (section 280F(b)(1)), so rules
+    ask for this rather than for the use of today. A still smaller part may have been stated.
+    """
+    found: Facts = {}
+    for rule in pack.rules["uses"].values():
+        if "least" in rule.params:
+            parts = [facts[name] for name in (rule.params["least"], rule.params["share"]) if name in facts]
+            since = facts.get(rule.params.get("since", ""))
+            if since is not None and first.last < since:
+                parts.append(facts.get(rule.params.get("before", ""), WHOLE))
+            found[rule.params["least"]] = min(parts, default=WHOLE)
+    return found
+
+
+def _limits(pack: Pack, rule: Rule, in_service_on: date, *, special: bool) -> tuple[int, ...] | None:
     if "limits" not in rule.params:
         return None
     rows: Mapping[str, Sequence[Any]] = rule.params["limits"]
@@ -82,15 +96,21 @@ def _limits(pack: Pack, rule: Rule, in_service_on: date) -> Limits | None:
     if len(row) < 2:
         message = say("Give the first year without and with a special allowance, and the years after it.")
         raise PackError(pack.code, f"uses.{rule.name}.limits", "size", message)
-    first_plain, *years = (int(Fraction(part) * power_of_ten(pack.decimals)) for part in row)
-    return Limits(tuple(years), first_plain)
+    plain, *years = (int(Fraction(part) * power_of_ten(pack.decimals)) for part in row)
+    return tuple(years) if special else (plain, *years[1:])
+
+
+def first_year_limit(pack: Pack, use: Use | None, first: FiscalYear) -> int | None:
+    """The most that the year of service may deduct, in minor units; None: no limit."""
+    limit = None if use is None else use.limit(0)
+    return None if use is None or limit is None else pack.rounded(limit * use.of(first))
 
 
 def capped(pack: Pack, use: Use, taken: Sequence[Allowance], first: FiscalYear) -> list[Allowance]:
     """First-year allowances within the limit of the first year, those taken last giving way first."""
-    if use.limits is None:
+    left = first_year_limit(pack, use, first)
+    if left is None:
         return list(taken)
-    left = pack.rounded(use.limits.of(0, special=_is_special(taken)) * use.of(first))
     found = []
     for each in taken:
         amount = min(each.amount, left)
@@ -113,18 +133,29 @@ def planned(
 ) -> Terms:
     """What each tax year deducts, as a plan of amounts. asked, taken: first-year allowances before and within the limit.
 
-    What is written off whole in the first year, but for the limit, goes on by the table over what the limit left (the
-    safe harbour of Rev. Proc. 2019-13); otherwise the table is of the cost less all that was asked for.
+    What is written off whole in the first year by a rate alone, but for the limit, goes on by the table over what the
+    limit left (the safe harbour of Rev. Proc. 2019-13); otherwise the table is of the cost less all that was asked for.
+    What is left then waits until the recovery period is over, however little the table deducts in it. Raises PackError
+    for what is used for business only after the year of service: it was not in service then (26 CFR 1.168(i)-4(b)).
     """
     years = calendar.years(in_service_on)
     first = next(years)
     share = use.of(first)
     if not share:
+        if use.now:
+            message = say(
+                "Before {since} nothing of it is used for business: it goes into service when that use begins. "
+                "Give the day as the day of service, and no use before.",
+                since=use.since,
+            )
+            raise PackError(pack.code, use.rule.params["before"], "in_service", message)
         return Terms(Method.NONE)
     whole = use.limits is not None and len(asked) == 1 and asked[0].rate == WHOLE
-    gone = Fraction(sum(each.amount for each in taken)) / share
+    expensed = sum(each.amount for each in taken)
+    gone = Fraction(expensed) / share
     base = cost - (gone if whole else Fraction(sum(each.amount for each in asked)) / share)
     left = cost - gone
+    recovery = len(_charges(cost, terms, in_service_on, calendar))
     charges: dict[Fraction, list[int]] = {}
     amounts: list[int] = []
     year = first
@@ -134,12 +165,12 @@ def planned(
             charges[part] = _charges(pack.rounded(base * part), terms, in_service_on, calendar)
         usual = charges[part]
         most = pack.rounded(left * part)
-        if place >= len(usual) and (use.limits is None or most <= 0 or not part):
+        limit = use.limit(place)
+        if place >= recovery and (limit is None or most <= 0):
             break
-        amount = usual[place] if place < len(usual) else most
-        if use.limits is not None:
-            limit = pack.rounded(use.limits.of(place, special=_is_special(asked)) * part)
-            amount = min(amount, max(limit - (sum(each.amount for each in taken) if place == 0 else 0), 0))
+        amount = usual[place] if place < len(usual) else 0 if place < recovery else most
+        if limit is not None:
+            amount = min(amount, max(pack.rounded(limit * part) - (expensed if place == 0 else 0), 0))
         amount = min(amount, most)
         amounts.append(amount)
         if part:
@@ -159,8 +190,3 @@ def _charges(base: int, terms: Terms, in_service_on: date, calendar: Calendar) -
     while found and not found[-1]:
         found.pop()
     return found
-
-
-def _is_special(taken: Sequence[Allowance]) -> bool:
-    """Whether a part of the basis was written off by a rate: the special allowance, not an amount that was elected."""
-    return any(each.rate is not None for each in taken)
