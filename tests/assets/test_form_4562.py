@@ -116,10 +116,12 @@ def test_listed_property(firms: Any) -> None:
         tag="C-1",
     )
     for asset, before in ((truck, "0.8"), (van, "1")):
-        fallen = car("0.4", business_use_since="2025-01-01", business_use_before=before)["tax"]
-        firm.event(
-            "terms_catch_up", asset, "2025-01-01", book="tax", terms=fallen, takes_back_allowances=True
-        )
+        fallen = {
+            "terms": car("0.4", business_use_since="2025-01-01", business_use_before=before)["tax"],
+            "takes_back_allowances": True,
+        }
+        said = fallen if asset == truck else {"by_book": {"tax": fallen}}
+        firm.event("terms_catch_up", asset, "2025-01-01", book="tax", **said)
     firm.run("2025-12-31", "tax")
     given = {"book_id": firm.books["tax"]}
     with db.company_transaction(company_id=firm.company_id):

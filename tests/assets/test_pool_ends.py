@@ -75,11 +75,14 @@ def test_every_pool_of_the_book_ends_with_one_event(firms: Any) -> None:
     firm.book("tax")
     one = firm.buy("10000.00", "2023-05-01", service="2023-05-01", terms={"tax": PLANT})
     firm.buy("1000000.00", "2023-05-01", service="2023-05-01", terms={"tax": SPECIAL})
-    firm.event("pool_end", one, "2024-06-30", all_pools=True)
-    firm.run("2024-12-31", "tax")
-    assert pools(firm)["2024-12-31", "lost"] == 820_000 + 94_000_000
-    assert carried(firm) == 0
-    proven(firm)
+    # also if it is this book alone that hears so
+    for said in ({"all_pools": True}, {"by_book": {"tax": {"all_pools": True}}}):
+        end = firm.event("pool_end", one, "2024-06-30", **said)
+        firm.run("2024-12-31", "tax")
+        assert pools(firm)["2024-12-31", "lost"] == 820_000 + 94_000_000
+        assert carried(firm) == 0
+        proven(firm)
+        firm.event("reversal", one, "2024-06-30", of_event_id=end)
     for terms, lost in ((COMPUTER, 60_000), (CLASS_8, 90_000)):
         other = firms()
         other.book("tax")

@@ -243,6 +243,48 @@ def test_at_a_price_the_gain_is_shown_here(firms: Callable[[], Firm]) -> None:
     proven(gives, takes)
 
 
+def test_at_a_price_it_begins_anew_whatever_the_price_is(firms: Callable[[], Firm]) -> None:
+    """Out of use here and given for nothing, it is in use there: 1,200.00 added on its first day, 20.00 a month."""
+    gives, takes = firms(), firms()
+    suspends = {"": STRAIGHT | {"suspends_while_idle": True}}
+    machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01", terms=suspends)
+    gives.event("idle", machine, "2026-05-01")
+    given: dict[str, Any] = {"on": "2026-05-31", "basis": "price", "price": Decimal(0), "terms": suspends}
+    (there,) = send(gives, takes, machine, **given).asset_ids
+    takes.event("cost_addition", there, "2026-06-01", amount=Decimal(1200))
+    takes.run("2026-12-31")
+    assert takes.nbv(there) == 106_000
+    proven(gives, takes)
+
+
+def test_a_pack_goes_by_the_day_of_service_however_that_is_known(firms: Callable[..., Firm]) -> None:
+    """5-year property of 10,000 in service on 2023-11-20, by straight line and the middle of quarters since 2025: 2.5 %
+    (1.5 months) and three times 20 % leave 3,750. As it was taken over, and as a correction and its own later terms say it.
+    """
+
+    def us(**elections: Any) -> dict[str, Any]:
+        return {"pack": "us", "pack_class": "5-year", "elections": {"bonus": False} | elections}
+
+    gives, takes = (firms(country="US", currency="USD") for _ in range(2))
+    new = us(method="straight_line", convention="mid_quarter")
+    machine, late = (
+        gives.buy("10000.00", "2023-02-01", service=on, terms={"": us()})
+        for on in ("2023-11-20", "2023-02-20")
+    )
+    ((served,),) = gives.query(
+        "SELECT event_id FROM assets_event WHERE kind = 'in_service' AND asset_id = %s", late
+    )
+    right = {"in_service_on": "2023-11-20", "terms": us()}
+    gives.event("error_correction", late, "2024-01-31", of_event_id=served, **right)
+    (there,) = send(gives, takes, machine, on="2024-12-31").asset_ids
+    for firm, asset in ((takes, there), (gives, late)):
+        changed = firm.event("terms_catch_up", asset, "2025-01-01", terms=new)
+        firm.run("2026-12-31")
+        assert firm.nbv(asset) == 375_000
+        firm.event("reversal", asset, "2025-01-01", of_event_id=changed)
+    proven(gives, takes)
+
+
 def test_what_is_in_a_pool_goes_from_pool_to_pool(firms: Callable[[], Firm]) -> None:
     """CAA 2001 s.267(2): as if sold at a price that gives rise to neither a balancing allowance nor a balancing charge;
     s.56: 18 %. 2022 leaves 8,200 of 2 x 5,000, half of it each. 2023: 4,100 less 738 on either side.

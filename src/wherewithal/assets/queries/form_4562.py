@@ -16,7 +16,7 @@ from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.form_4562 import HALF, REAL, SECTION_179, FormAsset, FormLine, form_4562
 from wherewithal.core.depreciation.packs import built_in
 from wherewithal.core.depreciation.resolve import resolve
-from wherewithal.core.depreciation.uses import use_of
+from wherewithal.core.depreciation.uses import least_uses, use_of
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
@@ -31,7 +31,8 @@ _DEDUCTED = """
     CROSS JOIN LATERAL (
         SELECT count(*) > 0 AS back FROM assets_event e
         WHERE v.role = 122 AND e.company_id = v.company_id AND e.event_id = v.event_id
-          AND e.detail #>> '{values,takes_back_allowances}' = 'true') t
+          AND coalesce(e.detail #>> ARRAY['books', %(book)s::text, 'takes_back_allowances'],
+                       e.detail #>> '{values,takes_back_allowances}') = 'true') t
     WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.role IN (120, 121, 122)
       AND v.effective_on BETWEEN %(first)s AND %(last)s
       AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
@@ -128,7 +129,7 @@ def _asset(
     reader = Reader(context, book, history, costs)
     events = sorted(history.alive(), key=lambda each: (each.effective_on, each.phase, each.key))
     mine = [event for event in events if event.book_id in (None, book.book_id)]
-    placed_on = _placed_on(reader, mine)
+    placed_on = reader.in_service_on()
     if placed_on is None:
         return None
     served = next(event for event in mine if event.kind == Kind.IN_SERVICE or event.kind in OPENED)
@@ -140,9 +141,10 @@ def _asset(
     rules = built_in(PACK)
     asset_class = rules.asset_class(str(stated.pack_class))
     facts = rules.facts_of(without_claim(stated), asset_class, {})
+    facts |= least_uses(rules, facts, book.calendar.year(placed_on))
     use = use_of(rules, facts, placed_on)
     share = Fraction(1) if use is None else use.of(year)
-    method = "ads" if use is not None and use.now <= HALF else str(facts["method"])
+    method = "ads" if use is not None and facts["business_use_least"] <= HALF else str(facts["method"])
     real = asset_class.code in REAL
     answer = None
     if served.kind == Kind.IN_SERVICE:
@@ -181,16 +183,6 @@ def _asset(
         listed=use is not None,
         business_use=share,
     )
-
-
-def _placed_on(reader: Reader, events: list[Event]) -> datetime.date | None:
-    for event in events:
-        if event.kind == Kind.IN_SERVICE:
-            return event.effective_on
-        since = reader.values(event).get("in_service_on") if event.kind in OPENED else None
-        if since is not None:
-            return datetime.date.fromisoformat(since)
-    return None
 
 
 def _terms_on(reader: Reader, events: list[Event], on: datetime.date) -> str | None:

@@ -456,7 +456,8 @@ def _events(
         by_book=by_book,
         key=key,
         reference=f"{whole.company} {leaving.tag}",
-        counterpart=counterpart | ({"idle": leaving.idle} if leaving.idle and not wanted.price else {}),
+        counterpart=counterpart
+        | ({"idle": leaving.idle} if leaving.idle and wanted.basis != Basis.PRICE else {}),
     )
     if not (leaving.in_service and wanted.basis == Basis.PRICE):
         return [arrives]

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -11,7 +11,7 @@ from wherewithal.assets.drafts import BatchResult, BookPreview, EventDraft
 from wherewithal.assets.services.context import BookFacts, Context, load_context
 from wherewithal.assets.services.posting.history import AssetHistory, Event, load_histories
 from wherewithal.assets.services.posting.moves import costs_of_moves
-from wherewithal.assets.services.posting.reading import MoveCosts, Reader, stated_terms
+from wherewithal.assets.services.posting.reading import MoveCosts, Reader, events_of, stated_terms
 from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.terms import canonical, parse
 from wherewithal.core.assets.facts import Kind
@@ -150,8 +150,8 @@ def _one(
     """The asset as the test sees it; None if it did not go into service in that year or left in it."""
     reader = Reader(context, book, history, costs)
     year = book.calendar.year(on)
-    mine = [e for e in history.alive() if e.book_id in (None, book.book_id)]
-    served = next((e.effective_on for e in mine if e.kind == Kind.IN_SERVICE), None)
+    mine = events_of(history, book.book_id)
+    served = reader.in_service_on() if any(e.kind == Kind.IN_SERVICE for e in mine) else None
     if served is None or not year.first <= served <= year.last:
         return None
     if any(e.kind == Kind.DISPOSAL and e.effective_on <= year.last for e in mine):
@@ -175,7 +175,7 @@ def _one(
     return _Tested(history.asset_id, served, cost - expensed, counts, terms)
 
 
-def _terms_now(events: list[Event], first: Mapping[str, Any], book_id: int) -> Mapping[str, Any]:
+def _terms_now(events: Iterable[Event], first: Mapping[str, Any], book_id: int) -> Mapping[str, Any]:
     """The terms a book goes by: those of the last event that states some, else those it began with."""
     terms = first
     for event in sorted(events, key=lambda e: (e.effective_on, e.phase, e.key)):

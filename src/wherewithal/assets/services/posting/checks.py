@@ -488,7 +488,7 @@ def _terms_faults(
             yield event, "values.accumulated", "within_cost", "No more is depreciated than the cost."
         return
     known = context.classes.get(int(values.get("class_id", life.class_id)))
-    terms = reader.terms(event, values, in_service_on=day)
+    terms = reader.terms(event, values)
     if known is not None and known.kind in NEVER_DEPRECIATED and terms is not None:
         yield event, "values.terms", "none", f"Assets of the class {known.code} are never depreciated."
     if terms is None:

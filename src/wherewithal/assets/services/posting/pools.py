@@ -24,6 +24,8 @@ from wherewithal.assets.services.posting.reading import (
     OPENED,
     MoveCosts,
     Reader,
+    events_of,
+    last_version,
     may_pool,
     without_claim,
 )
@@ -389,7 +391,7 @@ def read_pools(
     members = _members(reading, costs)
     for pack, member in members.values():
         reading.members.setdefault(pack, []).append(member)
-    reading.ends = _ends(reading, members)
+    reading.ends = _ends(reading, members, costs)
     rows = db.fetch_all(
         _SAID,
         {
@@ -460,20 +462,20 @@ def _members(reading: PoolBook, costs: MoveCosts) -> dict[int, tuple[str, Member
 
 
 def _joined(reader: Reader) -> tuple[str, Member] | None:
-    events = sorted(reader.history.alive(), key=lambda each: (each.effective_on, each.phase, each.key))
-    mine = [event for event in events if event.book_id in (None, reader.book.book_id)]
+    heard = events_of(reader.history, reader.book.book_id)
+    mine = sorted(heard, key=lambda each: (each.effective_on, each.phase, each.key))
     for event in mine:
         values = reader.values(event)
         since = values.get("in_service_on")
         if event.kind != Kind.IN_SERVICE and (event.kind not in OPENED or since is None):
             continue
         served_on = event.effective_on if since is None else datetime.date.fromisoformat(since)
-        version = _last_version(event, mine)
+        version = last_version(event, mine)
         if version is not None:
             values = reader.values(version)
             stated_on = values.get("in_service_on")
             served_on = served_on if stated_on is None else datetime.date.fromisoformat(stated_on)
-        answer = reader.pool(version or event, values, in_service_on=served_on)
+        answer = reader.pool(version or event, values)
         if answer is None:
             return None
         return _member(reader, event, served_on, *answer)
@@ -503,25 +505,19 @@ def _member(
     return pack.code, member
 
 
-def _ends(reading: PoolBook, members: Mapping[int, tuple[str, Member]]) -> dict[str, list[Ending]]:
+def _ends(
+    reading: PoolBook, members: Mapping[int, tuple[str, Member]], costs: MoveCosts
+) -> dict[str, list[Ending]]:
     """Which pools of which pack ended when: an end is told of an asset, and is that of its pool or of all of them."""
     found: dict[str, list[Ending]] = {}
     for asset_id, (pack, member) in members.items():
-        for event in reading.histories[asset_id].alive():
-            if event.kind == Kind.POOL_END and event.book_id in (None, reading.book.book_id):
-                every = bool(event.detail.get("values", {}).get("all_pools"))
+        reader = Reader(reading.context, reading.book, reading.histories[asset_id], costs)
+        for event in events_of(reader.history, reading.book.book_id):
+            if event.kind == Kind.POOL_END:
+                every = bool(reader.values(event).get("all_pools"))
                 for named in reading.members if every else (pack,):
                     pool = None if every else member.pool
                     found.setdefault(named, []).append(Ending(pool, event.effective_on))
-    return found
-
-
-def _last_version(event: Event, events: Iterable[Event]) -> Event | None:
-    """The correction of an event that counts."""
-    claims = {each.of_event_id: each for each in events if each.kind == Kind.ERROR_CORRECTION}
-    found, following = None, claims.get(event.event_id)
-    while following is not None:
-        found, following = following, claims.pop(following.event_id, None)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -120,51 +120,55 @@ class Reader:
 
     # --- terms ------------------------------------------------------------------------------------------------
 
-    def terms(
-        self, event: Event, values: Mapping[str, Any], *, in_service_on: datetime.date | None = None
-    ) -> BookTerms | None:
+    def terms(self, event: Event, values: Mapping[str, Any]) -> BookTerms | None:
         """The terms that an event gives this book: its own, else those the book began with. None: no depreciation."""
-        found = self._stated(event, values, in_service_on)
+        found = self._stated(event, values)
         return None if found is None else self.book_terms(*found)
 
-    def pool(
-        self, event: Event, values: Mapping[str, Any], *, in_service_on: datetime.date | None = None
-    ) -> tuple[StatedTerms, str] | None:
+    def pool(self, event: Event, values: Mapping[str, Any]) -> tuple[StatedTerms, str] | None:
         """The terms of an asset that is depreciated with a pool, and the pool of their pack. None: by itself, or not."""
         if not may_pool(self.history.terms.get(self.book.book_id)):
             return None
-        found = self._stated(event, values, in_service_on)
+        found = self._stated(event, values)
         if found is None or found[0].pack is None:
             return None
         pool = self._resolved(*found).pool
         return None if pool is None else (found[0], pool)
 
-    def pool_takes(
-        self, event: Event, values: Mapping[str, Any], *, in_service_on: datetime.date | None = None
-    ) -> PoolTakes | None:
+    def pool_takes(self, event: Event, values: Mapping[str, Any]) -> PoolTakes | None:
         """What its pool takes of what is got for the asset; None without a pool."""
-        found = self.pool(event, values, in_service_on=in_service_on)
+        found = self.pool(event, values)
         if found is None:
             return None
         stated, pool = found
         return POOL_TAKES[built_in(str(stated.pack)).rule("pools", pool).kind]
 
     def _stated(
-        self, event: Event, values: Mapping[str, Any], in_service_on: datetime.date | None
+        self, event: Event, values: Mapping[str, Any]
     ) -> tuple[StatedTerms, datetime.date, datetime.date] | None:
-        """The terms as they were stated, the day whose cost they go by, and the day of going into service."""
+        """The terms as they were stated, the day whose cost they go by, and the day of going into service. What corrects
+        another event is read in its place."""
         given = values.get("terms")
         text = canonical(given) if given is not None else self.history.terms.get(self.book.book_id)
         if text is None:
             return None
-        stated = parse(text)
-        day = in_service_on or event.effective_on
+        stated, named = parse(text), self._named(event)
+        since = _day(values.get("in_service_on"))
         if (
-            event.kind in OPENED
+            named.kind in OPENED
         ):  # it was in service before the books opened, and what it cost is known since then
-            return stated, event.effective_on, day
-        served_on = day if event.kind == Kind.IN_SERVICE else in_service_on or self.served_on(day)
-        return stated, day, served_on
+            since = since or _day(self.values(named).get("in_service_on"))
+            return stated, named.effective_on, since or named.effective_on
+        if named.kind == Kind.IN_SERVICE:
+            return stated, since or named.effective_on, since or named.effective_on
+        return stated, named.effective_on, self.served_on(named.effective_on)
+
+    def _named(self, event: Event) -> Event:
+        """What a chain of corrections is about; else the event itself."""
+        by_id = {known.event_id: known for known in self.history.events}
+        while event.kind == Kind.ERROR_CORRECTION and event.of_event_id in by_id:
+            event = by_id[event.of_event_id]
+        return event
 
     def book_terms(
         self, stated: StatedTerms, day: datetime.date, served_on: datetime.date
@@ -206,17 +210,26 @@ class Reader:
         return total
 
     def served_on(self, day: datetime.date) -> datetime.date:
-        """When the asset first went into service, a given day if it has not."""
-        found = [e.effective_on for e in self.history.alive() if e.kind == Kind.IN_SERVICE]
-        for event in self.history.alive():
-            since = event.detail.get("values", {}).get("in_service_on") if event.kind in OPENED else None
-            found += [datetime.date.fromisoformat(since)] if since else []
-        return min(found, default=day)
+        """When the asset first went into service as this book knows it, a given day if it has not."""
+        return self.in_service_on() or day
+
+    def in_service_on(self) -> datetime.date | None:
+        """When the asset first went into service as this book knows it, corrections included; None: never."""
+        mine = events_of(self.history, self.book.book_id)
+        found = []
+        for event in mine:
+            if event.kind not in OPENED and event.kind != Kind.IN_SERVICE:
+                continue
+            version = last_version(event, mine)
+            since = None if version is None else self.values(version).get("in_service_on")
+            since = _day(since or self.values(event).get("in_service_on"))
+            found.append(event.effective_on if since is None and event.kind == Kind.IN_SERVICE else since)
+        return min((each for each in found if each is not None), default=None)
 
     def acquired_on(self, day: datetime.date) -> datetime.date:
         """When it was bought; of what came in part-way through its life only the day of service is known, which is earlier
         than the day on which the books opened with it."""
-        days = [e.effective_on for e in self.history.alive() if e.kind in COSTS]
+        days = [e.effective_on for e in events_of(self.history, self.book.book_id) if e.kind in COSTS]
         return min([*days, day])
 
 
@@ -283,8 +296,8 @@ def _opening(
             quantity=values.get("quantity", reader.history.qty),
             in_service_on=since,
             depreciated_through=_day(values.get("depreciated_through")),
-            terms=None if since is None else reader.terms(event, values, in_service_on=since),
-            pool=None if since is None else reader.pool_takes(event, values, in_service_on=since),
+            terms=None if since is None else reader.terms(event, values),
+            pool=None if since is None else reader.pool_takes(event, values),
             used_units=Fraction(values.get("used_units", 0)),
             **more(event, values),
         )
@@ -353,25 +366,14 @@ def _catch_up(reader: Reader, event: Event) -> Fact:
 
 def _correction(reader: Reader, event: Event) -> Fact:
     values = reader.values(event)
-    since = _day(values.get("in_service_on"))
-    served_on = since or _named_day(reader, event)
     return core.ErrorCorrection(
         **_head(event),
         of=event.of_event_id or 0,
-        terms=reader.terms(event, values, in_service_on=served_on),
-        pool=reader.pool_takes(event, values, in_service_on=served_on),
-        in_service_on=since,
+        terms=reader.terms(event, values),
+        pool=reader.pool_takes(event, values),
+        in_service_on=_day(values.get("in_service_on")),
         restated_before=_day(values.get("restated_before")),
     )
-
-
-def _named_day(reader: Reader, event: Event) -> datetime.date:
-    """The day of the fact that a chain of corrections is about."""
-    by_id = {known.event_id: known for known in reader.history.events}
-    named = event
-    while named.kind == Kind.ERROR_CORRECTION and named.of_event_id in by_id:
-        named = by_id[named.of_event_id]
-    return named.effective_on
 
 
 def _reading(reader: Reader, event: Event) -> Fact:
@@ -543,3 +545,12 @@ def stated_terms(history: AssetHistory, book_id: int) -> Mapping[str, Any]:
 def events_of(history: AssetHistory, book_id: int) -> Sequence[Event]:
     """The standing events that a book hears of, with money or without."""
     return [event for event in history.alive() if event.book_id in (None, book_id)]
+
+
+def last_version(event: Event, events: Iterable[Event]) -> Event | None:
+    """The correction of an event that counts."""
+    claims = {each.of_event_id: each for each in events if each.kind == Kind.ERROR_CORRECTION}
+    found, following = None, claims.get(event.event_id)
+    while following is not None:
+        found, following = following, claims.pop(following.event_id, None)
+    return found
