@@ -105,6 +105,20 @@ def test_section_179_beside_the_whole_of_the_rest_leaves_nothing_for_the_recover
     assert part.residual == 1_200_000
 
 
+def test_the_safe_harbour_is_not_for_cars_in_service_after_2022() -> None:
+    """Of 60,000 in 2025, 20,200 at once; the table is of nothing, so 39,800 wait for 2031, then 7,060 a year (Rev. Proc.
+    2025-16). Without the special allowance the table goes on. 2026: Rev. Proc. 2026-15."""
+    assert by_year(car(60_000, 2022, **AUTO))[:3] == [
+        0,
+        13_056,
+        7833.60,
+    ]  # 32 % and 19.2 % of 60,000 - 19,200
+    assert by_year(car(60_000, 2025, **AUTO)) == [0] * 6 + [7060] * 5 + [4500]
+    assert by_year(car(60_000, 2025, **AUTO, bonus=False))[:2] == [12_000, 19_200]
+    assert by_year(car(150_000, 2026, **AUTO, bonus=False))[:4] == [12_300, 19_800, 11_900, 7160]
+    assert [part.amount for part in car(60_000, 2026, **AUTO).allowances] == [2_030_000]
+
+
 def test_no_more_than_the_limit_of_the_first_year_is_elected() -> None:
     """Section 280F(d)(1): 12,400 in 2024, of the rest 32 % and so on, the 20 % of the first year last; 20,400 of a car that
     is entitled to the special allowance, also when nothing is left for it."""
@@ -134,7 +148,7 @@ def test_half_a_year_when_it_is_sold() -> None:
 @pytest.mark.parametrize(
     ("year", "elections", "field", "rule"),
     [
-        (2026, AUTO, "in_service_on", "known"),
+        (2027, AUTO, "in_service_on", "known"),
         (2025, {"listed": True, "business_use": "1.2"}, "business_use", "range"),
         (2024, {**AUTO, "bonus": False, "section_179": 12_401}, "section_179", "limit"),
         (2018, {**AUTO, "section_179": 18_001}, "section_179", "limit"),

@@ -266,6 +266,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
             "since": Param(_fact),
             "least": Param(_fact),
             "limits": Param(_map_of(_list_of(_literal))),
+            "goes_on": Param(_when),
         },
     },
     "pools": {

@@ -30,6 +30,7 @@ class Use(NamedTuple):
     """How much of a thing is used for business: `before` until the tax year of `since`, then `now`.
 
     limits: the most that each year may deduct at full business use, in minor units; the last holds for all later ones.
+    goes_on: what is written off whole, but for the limit, is depreciated by the table meanwhile (Rev. Proc. 2019-13).
     """
 
     rule: Rule
@@ -37,6 +38,7 @@ class Use(NamedTuple):
     before: Fraction
     since: date | None
     limits: tuple[int, ...] | None
+    goes_on: bool
 
     def of(self, year: FiscalYear) -> Fraction:
         return self.before if self.since is not None and year.last < self.since else self.now
@@ -58,9 +60,11 @@ def use_of(pack: Pack, facts: Facts, in_service_on: date, *, special: bool = Fal
                 if not 0 <= part <= 1:
                     message = say("The part that is used for business is from 0 to 1.")
                     raise PackError(pack.code, rule.params["share"], "range", message)
-            return Use(
-                rule, now, Fraction(before), since, _limits(pack, rule, in_service_on, special=special)
-            )
+            limits = _limits(pack, rule, in_service_on, special=special)
+            goes_on = rule.params.get("goes_on")
+            known = facts | {"in_service_on": in_service_on}
+            meanwhile = goes_on is not None and unmet(pack.code, goes_on, known) is None
+            return Use(rule, now, Fraction(before), since, limits, meanwhile)
     return None
 
 
@@ -133,10 +137,10 @@ def planned(
 ) -> Terms:
     """What each tax year deducts, as a plan of amounts. asked, taken: first-year allowances before and within the limit.
 
-    What is written off whole in the first year by a rate alone, but for the limit, goes on by the table over what the
-    limit left (the safe harbour of Rev. Proc. 2019-13); otherwise the table is of the cost less all that was asked for.
-    What is left then waits until the recovery period is over, however little the table deducts in it. Raises PackError
-    for what is used for business only after the year of service: it was not in service then (26 CFR 1.168(i)-4(b)).
+    Where it goes on, what is written off whole in the first year by a rate alone is depreciated by the table over what
+    the limit left. Otherwise the table is of the cost less all that was asked for, and what is left waits until the
+    recovery period is over, however little the table deducts in it. Raises PackError for what is used for business
+    only after the year of service: it was not in service then (26 CFR 1.168(i)-4(b)).
     """
     years = calendar.years(in_service_on)
     first = next(years)
@@ -150,7 +154,7 @@ def planned(
             )
             raise PackError(pack.code, use.rule.params["before"], "in_service", message)
         return Terms(Method.NONE)
-    whole = use.limits is not None and len(asked) == 1 and asked[0].rate == WHOLE
+    whole = use.goes_on and len(asked) == 1 and asked[0].rate == WHOLE
     expensed = sum(each.amount for each in taken)
     gone = Fraction(expensed) / share
     base = cost - (gone if whole else Fraction(sum(each.amount for each in asked)) / share)
