@@ -47,12 +47,12 @@ def test_an_asset_goes_to_another_company_and_comes_back(yard: Yard, firm: Firm,
     assert sorted(rows.values()) == ["24000.00", "750.00"]
     assert {row["role"] for row in seen.body["here"][0]["rows"]} >= {"depreciation"}
 
-    key = new_key()
-    said = api.post(path, body, key=key)
+    moved = new_key()
+    said = api.post(path, body, key=moved)
     assert said.status == 201, said.body
     assert (said.body["to_company"], said.body["tag_there"]) == (code, "X-1")
-    assert api.post(path, body, key=key).body == said.body
-    assert api.post(path, body | {"tag": "X-2"}, key=key).status == 409
+    assert api.post(path, body, key=moved).body == said.body
+    assert api.post(path, body | {"tag": "X-2"}, key=moved).status == 409
     there = sister.api().get(f"/assets/{said.body['asset_id_there']}").body
     assert (there["tag"], there["books"][0]["cost"], there["books"][0]["carrying"]) == (
         "X-1",
@@ -75,6 +75,10 @@ def test_an_asset_goes_to_another_company_and_comes_back(yard: Yard, firm: Firm,
     gone = sister.api().get(f"/assets/{said.body['asset_id_there']}").body
     assert gone["books"][0]["carrying"] == "0.00"
     assert api.post(back).status == 404  # there is nothing to take back any more
+    # to go once more, and what was asked for first is still answered as it was
+    once_more = api.post(path, body | {"tag": "X-3"})
+    assert (once_more.status, once_more.body["tag_there"]) == (201, "X-3")
+    assert api.post(path, body, key=moved).body == said.body
 
 
 def test_a_transfer_needs_the_right_in_both_companies(yard: Yard, firm: Firm, sister: Firm) -> None:
@@ -139,6 +143,15 @@ def test_a_unit_is_impaired(yard: Yard, firm: Firm) -> None:
     assert losses == {yard.asset_id: "4000.00", press[0]: "5000.00", press[1]: "4000.00"}
     nobody = api.post("/assets/unit-impairments", body | {"recoverable": "40000.00"})
     assert (nobody.status, nobody.rules) == (422, {"below_carrying"})
+    floor = body["floors"][0]
+    for wrong, rule in (
+        ({"asset_ids": [yard.asset_id, press[0], press[0]]}, "once"),
+        ({"floors": [floor, floor]}, "once"),
+        ({"floors": [{"asset_id": press[1], "amount": "1.00"}]}, "of_unit"),
+        ({"floors": [{"asset_id": 999_999, "amount": "1.00"}]}, "of_unit"),
+    ):
+        odd = api.post("/assets/unit-impairments", body | wrong)
+        assert (odd.status, odd.rules) == (422, {rule})
     assert clerk.post("/assets/unit-impairments", body).status == 403
     assert firm.rows() == before
     key = new_key()
@@ -230,6 +243,12 @@ def test_what_the_register_is_set_up_with_changes(yard: Yard, firm: Firm, sister
     before = (firm.rows(), sister.rows())
     wrong = api.put("/asset-classes/terms", {"classes": [*both, {"class_code": "NONE", "terms": terms}]})
     assert (wrong.status, wrong.rules) == (404, {"exists"})
+    for call, where, body in (
+        (api.put, "/asset-classes/terms", {"classes": [both[0], both[0]]}),
+        (api.patch, path, {"terms": [{"terms": terms}, {"terms": terms}]}),
+    ):
+        twice = call(where, body)
+        assert (twice.status, twice.rules) == (422, {"once"})
     assert sister.api().patch(path, {"name": "Theirs"}).status == 404
     assert (firm.rows(), sister.rows()) == before
     said = api.put("/asset-classes/terms", {"classes": both})

@@ -130,8 +130,21 @@ def test_two_who_hand_over_the_same_asset_at_once() -> None:
 
     answers = at_once(*(hand_over(key) for key in ("one", "one", "two", "two")))
     done = [answer for answer in answers if not isinstance(answer, Refused)]
-    assert {getattr(answer, "asset_ids", None) for answer in done} == {getattr(done[0], "asset_ids", None)}
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert len({getattr(answer, "asset_ids", None) for answer in done}) == 1
+    assert sorted(getattr(answer, "repeated", None) for answer in done) == [False, True]
+    assert [refusal.problems[0].rule for refusal in refused] == ["before_disposal"] * 2
     assert takes.counts()["asset"] == 1
     assert (gives.nbv(asset), takes.balance("asset_cost")) == (0, 600_000)
     check_whole(gives)
     check_whole(takes)
+    ((out,),) = gives.query("SELECT event_id FROM assets_event WHERE kind = 'intercompany_out'")
+
+    def take_back() -> object:
+        return services.take_back_transfer(
+            company_id=gives.company_id, actor_id=None, idempotency_key="back", event_id=out
+        )
+
+    first, second = at_once(take_back, take_back)
+    assert getattr(first, "event_ids", 1) == getattr(second, "event_ids", 2)
+    assert (gives.nbv(asset), takes.balance("asset_cost")) == (550_000, 0)  # May stays charged

@@ -458,6 +458,9 @@ def test_a_transfer_is_taken_back_as_a_whole(firms: Callable[[], Firm]) -> None:
     machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")
     gives.run("2026-06-30")
     before = gives.nbv(machine)
+    for key in ("move", "back"):  # of something else over there: that is nobody's business here
+        other = EventDraft("acquisition", day("2026-01-01"), asset_no=0, values={"cost": Decimal(1)})
+        takes.record(other, assets=[AssetDraft("Other", "MACH")], key=key)
     (there,) = send(gives, takes, machine).asset_ids
     ((out,),) = gives.query("SELECT event_id FROM assets_event WHERE kind = 'intercompany_out'")
     ((came,),) = takes.query("SELECT event_id FROM assets_event WHERE kind = 'intercompany_in'")
@@ -534,6 +537,28 @@ def test_books_of_another_currency_take_after_theirs_or_the_primary_one(firms: C
         book.code: sum(row.amount for row in book.rows if row.role == "intercompany_cost") for book in there
     }
     assert shown == {"main": 600_000, "uk": 480_000}
+    proven(gives, takes)
+
+
+def test_amounts_in_terms_are_those_of_the_currency_over_there(firms: Callable[[], Firm]) -> None:
+    """At 150 yen a euro a residual of 600.00 is 90,000; of a plan of 1,000.01, 2,000.00 and 2,999.99 the sums are 150,001.5
+    (to the even one: 150,002), 450,001.5 (450,002) and 900,000."""
+    gives, takes = firms(), firms()
+    takes.book("jp", currency="JPY")
+    rate = ledger_services.RateDraft("EUR", "JPY", day("2025-01-01"), Decimal(150))
+    ledger_services.set_exchange_rates(company_id=takes.company_id, actor_id=None, rates=[rate])
+    plan = {"method": "amounts", "amounts": ["100001", "200000", "299999"]}
+    machine, planned = (
+        gives.buy("6000.00", "2025-01-01", service="2025-01-01", terms={"": terms})
+        for terms in (STRAIGHT | {"residual": "600"}, plan)
+    )
+    (residual,) = send(gives, takes, machine, on="2025-12-31", key="residual").asset_ids
+    (there,) = send(gives, takes, planned, on="2025-12-31", key="plan").asset_ids
+    takes.run("2026-12-31", "jp")
+    assert takes.nbv(there, "jp", on="2025-12-31") == 900_000 - 150_002
+    assert takes.nbv(there, "jp") == 900_000 - 450_002
+    takes.run("2030-12-31", "jp")
+    assert (takes.nbv(residual, "jp"), takes.nbv(there, "jp")) == (90_000, 0)
     proven(gives, takes)
 
 

@@ -92,6 +92,7 @@ def _events(unit: _Unit) -> list[EventDraft]:
         if code not in context.book_ids:
             raise refuse("book", "exists", say("There is no book {code}.", code=code), value=code)
         facts = context.book(context.book_ids[code])
+        _check(unit)
         everything = sorted({*unit.asset_ids, *([unit.goodwill_id] if unit.goodwill_id else [])})
         carrying = {
             key: state.balances.nbv
@@ -112,6 +113,15 @@ def _events(unit: _Unit) -> list[EventDraft]:
         for asset_id, loss in sorted(losses.items())
         if loss
     ]
+
+
+def _check(unit: _Unit) -> None:
+    if len(set(unit.asset_ids)) < len(unit.asset_ids):
+        raise refuse("asset_ids", "once", say("Name each asset of the unit once."))
+    others = sorted(unit.floors.keys() - (set(unit.asset_ids) - {unit.goodwill_id}))
+    if others:
+        message = say("Give floors for assets of the unit only; goodwill has none: it bears the loss first.")
+        raise refuse("floors", "of_unit", message, value=others[0])
 
 
 def _losses(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from math import ceil
 from typing import Any
 
@@ -21,6 +22,7 @@ from wherewithal.assets.services.posting.values import CARRYING_EFFECT
 from wherewithal.assets.services.record import hold_books, hold_histories
 from wherewithal.assets.terms import as_json, parse
 from wherewithal.assets.values import AssetDraft, Status
+from wherewithal.core import money
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.assets.fold import History, handed_over
 from wherewithal.core.assets.state import NEVER, Bundle, State
@@ -413,7 +415,7 @@ def arriving(wanted: Transfer, whole: Whole) -> tuple[list[AssetDraft], list[Lin
         parties = parties_queries.party_ids(company_id, codes)
         drafts, events = [], []
         for number, leaving in enumerate(whole.parts):
-            by_book = {book.code: _converted(wanted, whole, leaving, book) for book in context.books}
+            by_book = {book.code: _converted(context, wanted, whole, leaving, book) for book in context.books}
             drafts.append(_draft(context, wanted, leaving, items, parties, named=number == 0))
             events += _events(wanted, whole, leaving, by_book, number)
     return drafts, events
@@ -492,16 +494,33 @@ def _attributes(context: Context, class_code: str, leaving: Leaving) -> dict[str
     }
 
 
-def _converted(wanted: Transfer, whole: Whole, leaving: Leaving, book: BookFacts) -> dict[str, Any]:
+def _converted(
+    context: Context, wanted: Transfer, whole: Whole, leaving: Leaving, book: BookFacts
+) -> dict[str, Any]:
     """What a book over there takes up. A price is one for all books, in the currency of the primary one here."""
     known = book.code in leaving.values and wanted.basis != Basis.PRICE
     source = book.code if known else whole.primary
     pair = (whole.currencies[source], wanted.effective_on)
     rate = ledger_queries.rates_of_days(wanted.to_company_id, book.currency, [pair])[pair]
+    decimals = context.decimals(whole.currencies[source])
 
     def convert(value: Any) -> Any:
         if isinstance(value, Decimal):
             return round(value * rate, book.decimals)
+        if isinstance(value, Mapping):
+            return _terms_in(value, rate, decimals, book.decimals)
         return [(day, convert(amount)) for day, amount in value] if isinstance(value, list) else value
 
     return {name: convert(value) for name, value in leaving.values[source].items()}
+
+
+def _terms_in(terms: Mapping[str, Any], rate: Decimal, decimals: int, to_decimals: int) -> dict[str, Any]:
+    """Terms with their amounts in another currency: the residual, and the planned amounts, whose sums are converted, so
+    that the whole plan is worth what the asset is."""
+    found = dict(terms)
+    if "residual" in found:
+        found["residual"] = str(round(Decimal(found["residual"]) * rate, to_decimals))
+    if "amounts" in found:
+        sums = [money.convert(each, rate, decimals, to_decimals) for each in accumulate(found["amounts"])]
+        found["amounts"] = [now - before for before, now in pairwise([0, *sums])]
+    return found

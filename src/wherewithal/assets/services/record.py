@@ -173,11 +173,7 @@ def _request(
 
 
 def _record(request: Request) -> BatchResult:
-    # The same request that is under way elsewhere is waited for; what it has written is seen by the next statement.
-    db.fetch_all(
-        "SELECT pg_advisory_xact_lock(hashtextextended('assets_batch ' || %s::text || ' ' || %s::text, 0))",
-        (request.company_id, request.idempotency_key),
-    )
+    hold_key(request.company_id, request.idempotency_key)
     earlier = _earlier(request)
     if earlier is not None:
         return earlier
@@ -212,6 +208,14 @@ def _record(request: Request) -> BatchResult:
         tuple(batch.asset_ids),
         tuple(event.event_id for event in batch.events[len(batch.asset_ids) :]),
         tuple(entry_ids),
+    )
+
+
+def hold_key(company_id: int, key: str) -> None:
+    """Wait for the same request if it is under way elsewhere; what it has written is seen by the next statement."""
+    db.fetch_all(
+        "SELECT pg_advisory_xact_lock(hashtextextended('assets_batch ' || %s::text || ' ' || %s::text, 0))",
+        (company_id, key),
     )
 
 

@@ -27,7 +27,7 @@ from wherewithal.assets.services.handing_over import (
 )
 from wherewithal.assets.services.masters import ATTACHMENT_COLUMNS
 from wherewithal.assets.services.posting.history import Event
-from wherewithal.assets.services.record import hold_histories, preview, record
+from wherewithal.assets.services.record import hold_histories, hold_key, preview, record
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.words import say
 from wherewithal.kit import db
@@ -70,7 +70,7 @@ def transfer_to_company(
 
     def work() -> BatchResult:
         with db.one_for_several():
-            return _done_before(wanted) if _is_done(wanted) else _both(wanted)
+            return _done_before(wanted) or _both(wanted)
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
@@ -118,15 +118,16 @@ def take_back_transfer(
             return record(
                 company_id=half.company_id,
                 actor_id=actor_id,
-                idempotency_key=idempotency_key,
+                idempotency_key=_key_of(half.company_id, company_id, idempotency_key),
                 events=_reversals(half, event_id),
             )
 
     def work() -> BatchResult:
         with db.one_for_several():
             with db.company_transaction(company_id=company_id, actor_id=actor_id):
+                hold_key(company_id, idempotency_key)
                 here, there = _halves(company_id, event_id)
-                earlier = _batch(company_id, idempotency_key)
+                earlier = _batch(company_id, "b.idempotency_key = %s", idempotency_key)
                 if earlier is not None and not _takes_back(company_id, earlier, event_id):
                     raise _other_request(idempotency_key)
             if earlier is not None:
@@ -248,7 +249,7 @@ def _both(wanted: Transfer) -> BatchResult:
         arrived = record(
             company_id=company_id,
             actor_id=wanted.actor_id,
-            idempotency_key=wanted.idempotency_key,
+            idempotency_key=_key_of(company_id, wanted.company_id, wanted.idempotency_key),
             events=events,
             assets=drafts,
         )
@@ -302,20 +303,31 @@ def _out(wanted: Transfer, leaving: Leaving, counterpart: Mapping[str, Any] | No
     )
 
 
-def _is_done(wanted: Transfer) -> bool:
-    """Whether this very transfer was done before. Another request under its key is a Conflict."""
+def _done_before(wanted: Transfer) -> BatchResult | None:
+    """What this very transfer recorded over there, if it was done before; the same that is under way is waited for.
+    Another request under its key is a Conflict."""
     with db.company_transaction(company_id=wanted.company_id, actor_id=wanted.actor_id):
+        hold_key(wanted.company_id, wanted.idempotency_key)
         row = db.fetch_one(
-            "SELECT e.kind, coalesce(e.detail ->> 'request', e.detail #>> '{counterpart,request}')"
+            "SELECT e.kind, coalesce(e.detail ->> 'request', e.detail #>> '{counterpart,request}'),"
+            " (e.detail #>> '{counterpart,asset_id}')::bigint"
             " FROM assets_batch b LEFT JOIN assets_event e ON e.company_id = b.company_id AND e.batch_id = b.batch_id"
             " WHERE b.company_id = %s AND b.idempotency_key = %s ORDER BY 2 LIMIT 1",
             (wanted.company_id, wanted.idempotency_key),
         )
     if row is None:
-        return False
-    if row != (Kind.INTERCOMPANY_OUT, _digest(wanted)):
+        return None
+    if row[:2] != (Kind.INTERCOMPANY_OUT, _digest(wanted)):
         raise _other_request(wanted.idempotency_key)
-    return True
+    with db.company_transaction(company_id=wanted.to_company_id, actor_id=wanted.actor_id):
+        return _batch(wanted.to_company_id, "e.kind = 'intercompany_in' AND e.asset_id = %s", row[2])
+
+
+def _key_of(company_id: int, asked_in: int, key: str) -> str:
+    """The key of one half: over there one of its own, that nobody there has taken for something else."""
+    if company_id == asked_in:
+        return key
+    return f"transfer {asked_in} {hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _digest(wanted: Transfer) -> str:
@@ -331,18 +343,13 @@ def _other_request(key: str) -> Conflict:
     return Conflict(Problem("idempotency_key", "same_request", message, value=key))
 
 
-def _done_before(wanted: Transfer) -> BatchResult:
-    with db.company_transaction(company_id=wanted.to_company_id, actor_id=wanted.actor_id):
-        found = _batch(wanted.to_company_id, wanted.idempotency_key)
-    assert found is not None, "both halves are committed together"
-    return found
-
-
-def _batch(company_id: int, key: str) -> BatchResult | None:
+def _batch(company_id: int, which: str, value: int | str) -> BatchResult | None:
+    """The answer that was given with a batch, by its key or by one of its events."""
     row = db.fetch_one(
-        "SELECT batch_id, recorded_at, asset_ids, event_ids, entry_ids FROM assets_batch"
-        " WHERE company_id = %s AND idempotency_key = %s",
-        (company_id, key),
+        "SELECT b.batch_id, b.recorded_at, b.asset_ids, b.event_ids, b.entry_ids"  # noqa: S608 - our own words
+        " FROM assets_batch b JOIN assets_event e ON e.company_id = b.company_id AND e.batch_id = b.batch_id"
+        f" WHERE b.company_id = %s AND {which} LIMIT 1",
+        (company_id, value),
     )
     if row is None:
         return None

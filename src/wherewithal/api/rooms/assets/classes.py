@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, JsonValue
 
 from wherewithal.api.answers import same
-from wherewithal.api.rooms.assets.common import book_of, section
+from wherewithal.api.rooms.assets.common import book_of, by_name, section
 from wherewithal.api.rooms.assets.events import TermsIn
 from wherewithal.api.rooms.company import BookCode
 from wherewithal.api.tokens import Call
@@ -152,7 +152,7 @@ def create_asset_classes(request: Call, body: ClassesIn) -> dict[str, Any]:
     drafts = [
         ClassDraft(
             **item.model_dump(exclude={"terms"}),
-            terms={terms.book or "": terms.terms for terms in item.terms},
+            terms=by_name("terms", ((terms.book or "", terms.terms) for terms in item.terms)),
         )
         for item in body.classes
     ]
@@ -185,10 +185,13 @@ def set_asset_class_terms(request: Call, body: ClassTermsIn) -> dict[str, Any]:
     services.set_class_terms(
         company_id=company_id,
         actor_id=request.auth.user_id,
-        terms={
-            queries.class_by_code(company_id, given.class_code).class_id: {body.book or "": given.terms}
-            for given in body.classes
-        },
+        terms=by_name(
+            "classes",
+            (
+                (queries.class_by_code(company_id, given.class_code).class_id, {body.book or "": given.terms})
+                for given in body.classes
+            ),
+        ),
     )
     return {"results": queries.classes(company_id)}
 
@@ -206,7 +209,7 @@ def update_asset_class(request: Call, class_id: QueryId, body: ClassChange) -> A
     company_id = request.auth.company_id
     changes = {name: value for name, value in body.model_dump().items() if value is not None}
     if body.terms is not None:
-        changes["terms"] = {terms.book or "": terms.terms for terms in body.terms}
+        changes["terms"] = by_name("terms", ((terms.book or "", terms.terms) for terms in body.terms))
     services.update_class(company_id=company_id, actor_id=request.auth.user_id, class_id=class_id, **changes)
     return queries.asset_class(company_id, class_id)
 

@@ -1,7 +1,7 @@
 """What the files of this folder share: the section, words, books, amounts."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -11,6 +11,8 @@ from wherewithal.api.types import Text
 from wherewithal.assets import queries
 from wherewithal.assets.queries import AssetBook
 from wherewithal.core.money import from_minor
+from wherewithal.core.words import say
+from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.people import permissions
 
@@ -19,6 +21,8 @@ section = Section(
     "Things meant to be kept: the register, what happened to each asset, what every book says of it, depreciation.",
 )
 
+Name = TypeVar("Name")
+Value = TypeVar("Value")
 by_text = TypeAdapter(tuple[Text])
 
 
@@ -29,6 +33,18 @@ def money(row: Any, names: Iterable[str], decimals: int) -> dict[str, Any]:
 
 def amount(minor: int | None, decimals: int) -> Any:
     return None if minor is None else from_minor(minor, decimals)
+
+
+def by_name(field: str, given: Iterable[tuple[Name, Value]]) -> dict[Name, Value]:
+    """What is given by name. Refused where the same one is named again: one of both would count for nothing."""
+    found: dict[Name, Value] = {}
+    for row, (name, value) in enumerate(given):
+        if name in found:
+            raise refuse(
+                field, "once", say("This was named before: name each one once."), row=row, value=name
+            )
+        found[name] = value
+    return found
 
 
 def book_of(request: Call, code: str | None) -> AssetBook:

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from wherewithal.api.answers import same
 from wherewithal.api.paging import Page, Paged, listing
-from wherewithal.api.rooms.assets.common import amount, section, sees_money
+from wherewithal.api.rooms.assets.common import amount, by_name, section, sees_money
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import (
     Answer,
@@ -185,7 +185,7 @@ def drafts(body: BatchIn) -> tuple[list[EventDraft], list[AssetDraft]]:
 def asset_draft(asset: AssetIn, row: int) -> AssetDraft:
     return AssetDraft(
         **asset.model_dump(exclude={"terms"}),
-        terms={terms.book or "": terms.terms for terms in asset.terms},
+        terms=by_name("terms", ((terms.book or "", terms.terms) for terms in asset.terms)),
         row=row,
     )
 

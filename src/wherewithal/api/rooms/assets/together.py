@@ -1,11 +1,10 @@
 """What concerns several assets or companies at once: transfers between companies, an impaired unit, the mid-quarter test."""
 
-from decimal import Decimal
 from typing import Any
 
 from pydantic import Field
 
-from wherewithal.api.rooms.assets.common import book_of, section, sees_money
+from wherewithal.api.rooms.assets.common import book_of, by_name, section, sees_money
 from wherewithal.api.rooms.assets.events import (
     AssetBatchOut,
     BookPreviewOut,
@@ -96,20 +95,23 @@ def transfer_asset_to_company(request: Call, asset_id: QueryBigId, body: Company
     it who may record and register assets, and the token must have these scopes.
     """
     there, code = _taker(request, body.to_company)
-    services.transfer_to_company(
+    done = services.transfer_to_company(
         **_transfer(request, asset_id, there.company_id, body), idempotency_key=request.key
     )
     with db.company_transaction(
         company_id=request.auth.company_id, actor_id=request.auth.user_id, read_only=True
     ):
-        left = [row for row in queries.timeline(request.auth.company_id, asset_id) if _is_transfer(row)]
-    row = max(left, key=lambda each: each.event_id)
-    other = row.counterpart or {}
+        left = {
+            row.counterpart["asset_id"]: row
+            for row in queries.timeline(request.auth.company_id, asset_id)
+            if _is_transfer(row) and row.counterpart
+        }
+    row = left[done.asset_ids[0]]
     return {
         "event_id": row.event_id,
         "to_company": code,
-        "asset_id_there": other["asset_id"],
-        "tag_there": other["tag"],
+        "asset_id_there": done.asset_ids[0],
+        "tag_there": (row.counterpart or {})["tag"],
     }
 
 
@@ -172,7 +174,7 @@ def _transfer(request: Call, asset_id: int, to_company_id: int, body: CompanyTra
         "to_company_id": to_company_id,
         "actor_id": request.auth.user_id,
         "asset_id": asset_id,
-        "terms": {terms.book or "": terms.terms for terms in body.terms},
+        "terms": by_name("terms", ((terms.book or "", terms.terms) for terms in body.terms)),
     }
 
 
@@ -260,7 +262,7 @@ UNIT = {"effective_on": "2026-03-31", "asset_ids": [1, 2], "recoverable": "50000
 
 
 def _unit(request: Call, body: ImpairedUnitIn) -> dict[str, Any]:
-    floors: dict[int, Decimal] = {floor.asset_id: floor.amount for floor in body.floors}
+    floors = by_name("floors", ((floor.asset_id, floor.amount) for floor in body.floors))
     return body.model_dump(exclude={"floors"}) | {
         "company_id": request.auth.company_id,
         "actor_id": request.auth.user_id,
