@@ -9,6 +9,7 @@ from tests.reporting.goods import Shop, a_week, at, open_shop, record
 
 from wherewithal.kit.db import company_transaction, execute, fetch_one
 from wherewithal.kit.errors import NotFound
+from wherewithal.ledger import services as ledger
 from wherewithal.reporting import explain
 from wherewithal.reporting.explain import Explanation
 from wherewithal.reporting.explain.values import Money, Unit
@@ -202,6 +203,19 @@ def test_the_value_of_stock_by_item_and_by_what_made_it(shop: Shop) -> None:
     ]
     bolts = explain.valuation_figure(company_id=shop.company_id, item_id=shop.bolt, as_of=date(2025, 3, 4))
     assert bolts.figure == "60.00 EUR"
+
+
+def test_a_book_without_the_history_of_stock_says_so(shop: Shop) -> None:
+    moves = a_week(shop)
+    tax_id = ledger.create_book(
+        company_id=shop.company_id, actor_id=None, code="tax", name="Tax", standard="tax"
+    )
+    told = [
+        explain.unit_cost(company_id=shop.company_id, item_id=shop.bolt, book_id=tax_id),
+        explain.move_cost(company_id=shop.company_id, move_id=moves["sold"], book_id=tax_id),
+    ]
+    said = "Book tax has not been filled with the history of stock yet."
+    assert [(node.statement, node.figure) for node in told] == [(said, None)] * 2
 
 
 def test_what_is_not_there_is_not_found(shop: Shop) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 from tests.web.shop import Shop
 from tests.web.test_browser import NARROW, RULES, STATIC, WIDE, Visit, _visit
-from tests.web.test_crawler import SAYS_WHO_MAY, page_of
+from tests.web.test_crawler import page_of
 from tests.web.world import new_world
 
 LIMITS = {
@@ -30,7 +30,7 @@ LIMITS = {
 }
 ZOOMED = ViewportSize(width=720, height=450)  # the wide window at 200 %
 EACH = 2  # pages of one kind that differ by a word of the address
-FILES = {"sample", "file_show", "asset_file", "backup_file", "api_operation"} | SAYS_WHO_MAY
+FILES = {"sample", "file_show", "asset_file", "backup_file", "api_operation"}
 # On a narrow and dark page only what can differ there is looked at again.
 AGAIN = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "scrollable-region-focusable"]},

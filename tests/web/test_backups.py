@@ -36,6 +36,7 @@ def test_one_is_noted_each_night_unless_none_is_kept(shop: Shop, monkeypatch: py
 def test_one_company_of_many_opens_no_backup(shop: Shop):
     other = new_shop("Second Ltd")
     client = shop.client("administrator")
+    assert shop.url("backups") not in text_of(client.get(shop.url("jobs")))  # nor is the way shown
     for path in ("backups", "backups/wherewithal-20260301T120000Z.tar"):
         response = client.get(shop.url(path))
         assert response.status_code == 403
@@ -93,7 +94,7 @@ def test_a_backup_is_made_read_through_listed_and_taken_away(
     assert "Read through, whole" in seen
     assert "Not read through" in seen
     assert "wherewithal restore" in seen
-    assert "Backup" in text_of(client.get(shop.url("jobs")))
+    assert f'href="{shop.url("backups")}"' in text_of(client.get(shop.url("jobs")))
 
     taken = client.get(shop.url(f"backups/{first.name}"))
     assert len(b"".join(taken.streaming_content)) == first.bytes  # type: ignore[attr-defined]

@@ -1,20 +1,26 @@
 """The product in a real browser: Chromium, strict policy, keyboard, both themes, wide and narrow, axe."""
 
+import csv
+import io
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from tests.web.depot import new_depot
 from tests.web.shop import NOON, PASSWORD, Shop, unique
 
 import wherewithal.web
+from wherewithal.kit import db, jobs
+from wherewithal.ledger import queries as ledger
 from wherewithal.people import services as people
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True)]
@@ -30,6 +36,7 @@ STATIC = Path(wherewithal.web.__file__).parent / "static"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
 
+CELLS = """(table) => [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()))"""
 PASTE = """(text) => {
   const clipboardData = new DataTransfer();
   clipboardData.setData("text/plain", text);
@@ -108,6 +115,19 @@ def _visit(context: BrowserContext, live_server: LiveServer, shop: Shop) -> Iter
     visit.sign_in(name)
     yield visit
     assert visit.faults == []
+
+
+def drain() -> None:
+    """Do what waits for the worker: in a thread of its own, because Playwright keeps an event loop in this one."""
+
+    def work() -> None:
+        try:
+            jobs.drain()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
 
 
 # --- the way of goods -------------------------------------------------------------------------------------
@@ -258,24 +278,62 @@ def test_travel_to_a_past_day_and_back(visit: Visit, committed_shop: Shop):
     page.get_by_role("link", name="Valuation").click()
     expect(page.locator(".time-banner")).to_be_visible()
     expect(page.locator("#valuation tbody")).to_contain_text("20.00")
+    # The file is the page: its columns, its rows, its day.
+    page.get_by_label("Export what is shown").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="CSV").click()
+    file = list(csv.reader(io.StringIO(waiting.value.path().read_text("utf-8-sig"))))
+    shown = page.locator("#valuation table").evaluate(CELLS)
+    row = dict(zip(*file[:2], strict=True))
+    row["Quantity"] = f"{row['Quantity']}{row.pop('Unit')}"
+    assert dict(zip(*shown[:2], strict=True)) == row
+    assert row["At cost, EUR"] == "20.00"
     page.locator(".time-banner").get_by_role("link", name="Back to now").click()
     expect(page.locator(".time-banner")).to_have_count(0)
     expect(page.locator("#valuation tbody")).to_contain_text("30.00")
 
 
-def test_closing_a_month_asks_first(visit: Visit, committed_shop: Shop):
-    page = visit.page
-    visit.open(committed_shop.url("finance/periods"))
+def test_a_month_is_closed_by_its_checklist(visit: Visit, committed_shop: Shop):
+    """What is missing leads to where it is done; then all is well, the page asks once, and the month is closed."""
+    shop, page = committed_shop, visit.page
+    shop.receive("SEAL-35", 10, "2.00")
+    new_depot(shop).buy("12000.00", "2026-03-01")
+    visit.open(shop.url("finance/periods?end_on=2026-03-31"))
+    warning = page.get_by_text("Something above is not done")
+    expect(warning).to_be_visible()
+    page.get_by_role("link", name="Run depreciation").click()
+    page.get_by_label("Charge through the end of").fill("2026-03-31")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Post the run through 31 Mar 2026").click()
+    visit.open(shop.url("finance/periods?end_on=2026-03-31"))
+    expect(page.locator(".attention")).to_contain_text("Charged through 31 Mar 2026")
+    page.locator(".attention").get_by_role("link", name="Verify").click()
+    page.get_by_role("button", name="Verify now").click()
+    drain()
+    visit.open(shop.url("finance/periods?end_on=2026-03-31"))
+    expect(page.locator(".attention")).to_contain_text("All checks passed")
+    expect(page.locator(".attention .tone-bad")).to_have_count(0)
+    expect(warning).to_have_count(0)
+    page.get_by_label("Reason").fill("March is filed")
     page.get_by_role("button", name="Close", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Change the period?")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_be_hidden()
-    assert committed_shop.count("ledger_period") == 0
+    refused = shop.client("warehouse").post(
+        shop.url("company/periods"), {"end_on": "2026-03-31", "action": "close"}
+    )
+    assert refused.status_code == 403
+    assert shop.count("ledger_period") == 0
     page.get_by_role("button", name="Close", exact=True).click()
     dialog.get_by_role("button", name="Yes, do it").click()
     expect(page.locator(".toasts")).to_contain_text("The month is closed.")
-    assert committed_shop.count("ledger_period") > 0
+    expect(page.locator("main")).to_contain_text("March is filed")
+    # What comes late for March is posted on the first open day.
+    late = shop.receive("SEAL-40", 1, "7.00")
+    with db.company_transaction(company_id=shop.company_id):
+        (entry,) = ledger.entries_by_id(shop.company_id, late.entry_ids)
+    assert (entry.effective_on, entry.posting_on) == (NOON.date(), date(2026, 4, 1))
 
 
 def test_the_chosen_theme_is_remembered(visit: Visit, committed_shop: Shop):

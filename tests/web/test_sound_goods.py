@@ -9,6 +9,8 @@ from tests.web.shop import Shop
 from tests.web.sound import look_at_pages
 from tests.web.test_browser import browser
 
+from wherewithal.people import queries as people
+
 __all__ = ["browser"]
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True)]
@@ -16,7 +18,10 @@ pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True)]
 OTHERS = re.compile(r"assets|finance")
 
 
-def test_pages_of_goods_are_sound(browser: Browser, live_server: LiveServer, committed_shop: Shop):
+def test_pages_of_goods_are_sound(
+    browser: Browser, live_server: LiveServer, committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(people, "administers_every_company", lambda: True)  # they see the backups
     extra = (
         "/companies/new",
         "/accounts/password/change/",

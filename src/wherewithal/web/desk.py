@@ -40,6 +40,7 @@ class Desk:
     now: datetime
     as_of: date | None = None
     known_at: datetime | None = None
+    everywhere: bool = False  # whether they administer every company of the server
     shows: str = "then"  # see pages.page
     travelling: Mapping[str, str] = field(default_factory=dict)
 
@@ -124,6 +125,8 @@ def open_desk(user_id: int, code: str, query: QueryDict, *, now: datetime) -> De
     with db.company_transaction(company_id=company.company_id, actor_id=user_id):
         actor = people.actor_for(user_id=user_id, company_id=company.company_id)
         books = tuple(ledger.books(company.company_id))
+        manages = actor is not None and allowed(actor, "company.manage")
+        everywhere = manages and people.administers_every_company()
     if actor is None:
         raise _no_company(code)
     book = _book(books, query.get("book", ""))
@@ -135,6 +138,7 @@ def open_desk(user_id: int, code: str, query: QueryDict, *, now: datetime) -> De
         books=books,
         timezone=timezone,
         now=now,
+        everywhere=everywhere,
         as_of=_day(query.get("as_of", "")),
         known_at=_moment(query.get("known_at", ""), timezone),
         travelling={

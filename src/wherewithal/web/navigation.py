@@ -12,12 +12,16 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One entry: the page's name in urls.py, its label and icon, the permission it takes."""
+    """One entry: the page's name in urls.py, its label and icon, the permission it takes.
+
+    `everywhere`: it is about all companies of the server, and for who administers each of them.
+    """
 
     page: str
     label: Text
     icon: str
     permission: str
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ JOBS = (
             Way("people", _("People"), "users", "people.manage"),
             Way("import", _("Import"), "file-import", "import.run"),
             Way("jobs", _("Jobs"), "list-details", "stock.read"),
-            Way("backups", _("Backups"), "download", "company.manage"),
+            Way("backups", _("Backups"), "download", "company.manage", everywhere=True),
             Way("verify", _("Verify"), "shield-check", "verify.run"),
             Way("trail", _("Audit trail"), "history", "audit.read"),
             Way("api", _("API"), "external-link", "stock.read"),
@@ -236,7 +240,7 @@ def jobs(desk: Desk, current: str) -> list[ShownJob]:
             tuple(
                 ShownWay(way.label, way.icon, desk.link(way.page), way.page == lit)
                 for way in job.ways
-                if desk.may(way.permission)
+                if desk.may(way.permission) and (desk.everywhere or not way.everywhere)
             ),
         )
         for job in JOBS

@@ -24,7 +24,8 @@ def move_cost(*, company_id: int, move_id: int, book_id: int | None = None) -> E
     """What a move cost, in the primary book when none is named. NotFound if there is no such move or book."""
     with company_transaction(company_id=company_id):
         book = reading.book_of(company_id, book_id)
-        return _Story(company_id, book).of(move_names(company_id, move_id), DEEPEST)
+        move = move_names(company_id, move_id)
+        return reading.without_stock(company_id, book) or _Story(company_id, book).of(move, DEEPEST)
 
 
 class _Story:

@@ -29,6 +29,9 @@ def unit_cost(
     with company_transaction(company_id=company_id):
         book = reading.book_of(company_id, book_id)
         sku, name, unit = reading.item_names(company_id, item_id)
+        nothing = reading.without_stock(company_id, book)
+        if nothing is not None:
+            return nothing
         money = reading.money_of(book)
         history = reading.read(company_id, book, item_id, as_of=as_of, known_at=known_at)
         until = max((move.at for move in history.moves), default=0) if as_of is None else NEVER

@@ -12,10 +12,10 @@ from wherewithal.core.costing.state import Pool
 from wherewithal.core.posting import RULES, Role
 from wherewithal.core.words import Said, say
 from wherewithal.kit.db import fetch_all, fetch_one
-from wherewithal.kit.errors import NotFound, Problem, refuse
+from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.values import Book
-from wherewithal.reporting.explain.values import FactRef, Money, Unit
+from wherewithal.reporting.explain.values import Explanation, FactRef, Money, Unit
 from wherewithal.stock.drafts import MoveKind
 from wherewithal.stock.services.context import Context, add_items, load_context, place_rows
 from wherewithal.stock.services.posting import load
@@ -194,10 +194,22 @@ def scope_name(company_id: int, scope_id: int) -> str:
 # --- facts ----------------------------------------------------------------------------------------------------
 
 
+def without_stock(company_id: int, book: Book) -> Explanation | None:
+    """What there is to say of a book that has not been filled with the history of stock; None of any other."""
+    row = fetch_one(
+        "SELECT 1 FROM stock_filled_book WHERE company_id = %s AND book_id = %s", (company_id, book.book_id)
+    )
+    if row is not None:
+        return None
+    return Explanation(
+        say("Book {book_code} has not been filled with the history of stock yet.", book_code=book.code)
+    )
+
+
 def read(
     company_id: int, book: Book, item_id: int, *, as_of: date | None = None, known_at: datetime | None = None
 ) -> Reading:
-    """All facts of an item, with the other legs of the productions it took part in."""
+    """All facts of an item, with the other legs of the productions it took part in; of a book that is filled."""
     found = load_window(company_id, [item_id], date.min)
     unknown = _recorded_after(company_id, found.facts, known_at)
     facts = [
@@ -208,12 +220,7 @@ def read(
     costs = [cost for cost in found.costs if cost.move_id in known and cost.cost_id not in late_costs]
     context = load_context(company_id=company_id, location_ids=_places(facts), item_ids=[item_id])
     _complete(context, facts)
-    mine = next((b for b in context.books if b.book_id == book.book_id), None)
-    if mine is None:
-        message = say(
-            "Book {book_code} has not been filled with the history of stock yet.", book_code=book.code
-        )
-        raise refuse("book", "filled", message, value=book.code)
+    mine = next(b for b in context.books if b.book_id == book.book_id)
     rates = load.load_rates(company_id, facts, costs, [mine])
     reader = Reader(context, mine, rates)
     policies = load_policies(company_id, context.timezone, context.items)

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from wherewithal.kit import db
 from wherewithal.kit import jobs as kit_jobs
 from wherewithal.kit.errors import Forbidden, Problem
-from wherewithal.people import queries as people
 from wherewithal.reporting import backups as kept_backups
 from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
@@ -30,8 +29,8 @@ FILE_TYPE = "application/x-tar"
 @page("company.manage", snapshot=False)
 def backups(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The list; a POST notes a backup for the worker."""
+    _require_all_companies(desk)
     with desk.reading():
-        _require_all_companies()
         running = under_way(desk, "backup")
     if request.method == "POST":
         if not running:
@@ -54,7 +53,7 @@ def backups(request: HttpRequest, desk: Desk) -> HttpResponse:
 @page("company.manage", shows="fact")
 def backup_file(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
     """The file itself."""
-    _require_all_companies()
+    _require_all_companies(desk)
     if request.method not in ("GET", "HEAD"):
         return redirect(desk.link("backups"))
     path = kept_backups.path_of(name)
@@ -62,8 +61,8 @@ def backup_file(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
     return cast(HttpResponse, answer)  # a stream, which the server hands on piece by piece
 
 
-def _require_all_companies() -> None:
-    if not people.administers_every_company():
+def _require_all_companies(desk: Desk) -> None:
+    if not desk.everywhere:
         message = _(
             "A backup holds every company of this server. Who is an administrator of all of them may see it here; "
             "on the server itself, the command is: wherewithal backup."

@@ -86,7 +86,7 @@ def job_link(desk: Desk, row: dict[str, Any]) -> str | None:
         return desk.link("import_job", int(row["arguments"]["import_id"]))
     if row["kind"] == "depreciation" and desk.may("ledger.read"):
         return desk.link("run_job", row["id"])
-    if row["kind"] == "backup" and desk.may("company.manage"):
+    if row["kind"] == "backup" and desk.everywhere:
         return desk.link("backups")
     if row["kind"] == "verify" and desk.may("verify.run"):
         return desk.link("verify")

@@ -59,6 +59,14 @@ document.addEventListener("htmx:afterSettle", () => {
   reopen = null;
 });
 
+// A list that was narrowed or sorted says how many rows it shows now, to who does not see it change.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const list = event.target.closest?.("[data-table]");
+  const said = list?.querySelector("[data-said]");
+  if (!said || event.target.id !== `${list.id}-results`) return;
+  said.textContent = event.target.querySelector(".nothing-title, .table-foot > span")?.textContent || "";
+});
+
 function countChosen(list) {
   const boxes = [...list.querySelectorAll('input[name="chosen"]')];
   const chosen = boxes.filter((box) => box.checked).length;
