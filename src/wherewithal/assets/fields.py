@@ -255,7 +255,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "keeps_asset": FieldSpec(Type.FLAG, meaning=say("ownership passes in the end")),
     },
     Kind.LEASE_CHANGE: {
-        "change": FieldSpec(Type.WORD, True, tuple(ChangeKind), "what is changed"),
+        "change": FieldSpec(Type.WORD, True, tuple(ChangeKind), say("what is changed")),
         "payments": FieldSpec(Type.FLOWS, meaning=say("all that is due from this day on")),
         "in_arrears": FieldSpec(
             Type.FLAG, meaning=say("payments fall due at the end of their day, not at its start")

@@ -52,11 +52,14 @@ def check_barcode(code: str, symbology: str | None) -> tuple[str, Problem | None
 
 def _gtin_message(code: str, looks_like_gtin: bool) -> str:
     if not looks_like_gtin:
-        return "A GTIN has 8, 12, 13 or 14 digits."
+        return say("A GTIN has 8, 12, 13 or 14 digits.")
     right = code[:-1] + ean.calc_check_digit(code[:-1])
-    return (
-        f"The check digit of {code} is wrong; with {code[:-1]} it would be {right}. "
-        "For a code of your own choose the symbology 'internal'."
+    return say(
+        "The check digit of {code} is wrong; with {body} it would be {right}. "
+        "For a code of your own choose the symbology 'internal'.",
+        code=code,
+        body=code[:-1],
+        right=right,
     )
 
 

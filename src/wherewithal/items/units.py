@@ -129,7 +129,7 @@ def _unknown_unit(item: ItemFacts, unit_code: str) -> Problem:
 
 
 def _too_large(item: ItemFacts, qty: Decimal, field: str) -> Problem:
-    limit = f"{Decimal(LARGEST_QTY).scaleb(-item.qty_decimals):f} {item.unit_code}"
+    limit = say("{qty:f} {unit}", qty=Decimal(LARGEST_QTY).scaleb(-item.qty_decimals), unit=item.unit_code)
     return Problem(
         field,
         "qty_range",

@@ -211,8 +211,10 @@ def _count(company_id: int, book_id: int) -> int:
 def _parts_under_way(company_id: int, through_on: datetime.date) -> Iterator[RunException]:
     """Parts that nobody has taken are charged nowhere."""
     for row in parts_under_way(company_id, as_of=through_on):
-        message = (
-            f"Part {row.part}, given on {row.effective_on}, was taken by no asset: it is charged nowhere."
+        message = say(
+            "Part {part}, given on {day}, was taken by no asset: it is charged nowhere.",
+            part=row.part,
+            day=row.effective_on,
         )
         yield RunException(row.asset_id, row.tag, "of_event_id", "taken", message)
 

@@ -106,21 +106,25 @@ def _row_faults(
     """What is wrong with a row as a whole: (column, rule, message)."""
     kind, of = values.get("kind"), values.get("of")
     if of is not None and of not in named:
-        message = f"No event has the key {of}, neither here nor in an earlier import."
+        message = say("No event has the key {of}, neither here nor in an earlier import.", of=of)
         yield "of", "exists", message
     if kind is None:
         return
     if kind in NAMING and of is None:
-        yield "of", "required", f"A row of kind {kind} names an event: put its key here."
+        yield "of", "required", say("A row of kind {kind} names an event: put its key here.", kind=kind)
     takes = _columns_of(kind)
     for name in values:
         base = name.partition(":")[0]
         if base not in HEAD and base not in takes:
-            known = ", ".join(sorted(takes)) or "none"
-            yield name, "known", f"An event of kind {kind} has no such field. It has: {known}."
+            known = ", ".join(sorted(takes)) or say("none")
+            yield (
+                name,
+                "known",
+                say("An event of kind {kind} has no such field. It has: {known}.", kind=kind, known=known),
+            )
     if (book := values.get("book")) is not None and book.casefold() not in masters.books:
         known = ", ".join(one.code for one in masters.books.values())
-        yield "book", "exists", f"There is no book {book}. There are: {known}."
+        yield "book", "exists", say("There is no book {book}. There are: {known}.", book=book, known=known)
 
 
 def _columns_of(kind: str) -> frozenset[str]:

@@ -182,22 +182,30 @@ def _row_faults(
         own and all("cost" in own.get(b.code, {}) for b in masters.books.values())
     )
     if (bought or opened or service) and not has_cost:
-        yield "cost", "required", "Say what it cost (0 is allowed)."
+        yield "cost", "required", say("Say what it cost (0 is allowed).")
     if has_cost and not (bought or opened):
-        message = "Say when it was bought, or with opened_on since when it is in these books."
+        message = say("Say when it was bought, or with opened_on since when it is in these books.")
         yield "acquired_on", "required", message
     if not (bought or opened or service or has_cost) and "since_on" not in values:
-        message = "Say when it was bought; of an asset that is only planned say since_on, since when."
+        message = say("Say when it was bought; of an asset that is only planned say since_on, since when.")
         yield "acquired_on", "required", message
     if bought and service and service < bought:
-        yield "in_service_on", "order", f"It cannot be in service before it was bought ({bought})."
+        yield (
+            "in_service_on",
+            "order",
+            say("It cannot be in service before it was bought ({bought}).", bought=bought),
+        )
     if bought and opened and opened < bought:
-        yield "opened_on", "order", f"The books cannot open with it before it was bought ({bought})."
+        yield (
+            "opened_on",
+            "order",
+            say("The books cannot open with it before it was bought ({bought}).", bought=bought),
+        )
     if values.get("custodian") and values.get("custodian_user"):
-        yield "custodian_user", "one_of", "Name a party or a user as custodian, not both."
+        yield "custodian_user", "one_of", say("Name a party or a user as custodian, not both.")
     currency = values.get("currency", run.currency)
     if not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
-        yield "currency", "iso4217", "A currency is three capital letters, such as EUR."
+        yield "currency", "iso4217", say("A currency is three capital letters, such as EUR.")
     alike = {book.code for book in masters.books.values() if book.currency == currency}
     in_books = {
         code: {**({"cost": values.get("cost")} if code in alike else {}), **stated}
@@ -213,19 +221,21 @@ def _balance_faults(
         suffix = f":{code}" if code else ""
         given = [name for name in BALANCES if stated.get(name)]
         if given and opened is None:
-            message = (
+            message = say(
                 "What had been depreciated belongs to an opening balance: say opened_on, the day it is of."
             )
             yield given[0] + suffix, "opening", message
         for name in OPENING_MONEY:
             if (stated.get(name) or 0) < 0 and not (code and stated[name] is values.get(name)):
-                yield name + suffix, "not_negative", f"{name} is zero or more."
+                yield name + suffix, "not_negative", say("{name} is zero or more.", name=name)
         cost = stated.get("cost")
         if cost is not None and sum(stated.get(name, 0) for name in ("accumulated", "impairment")) > cost:
-            yield "accumulated" + suffix, "at_most_cost", f"No more than its cost of {cost} can be used up."
+            message = say("No more than its cost of {cost} can be used up.", cost=cost)
+            yield "accumulated" + suffix, "at_most_cost", message
         residual = stated.get("residual")
         if residual is not None and cost is not None and not 0 <= residual <= cost:
-            yield "residual" + suffix, "range", f"The residual lies between 0 and the cost of {cost}."
+            message = say("The residual lies between 0 and the cost of {cost}.", cost=cost)
+            yield "residual" + suffix, "range", message
 
 
 def _unit(run: RunContext, rows: Rows, position: int, masters: Masters) -> Unit:

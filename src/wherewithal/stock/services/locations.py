@@ -167,26 +167,31 @@ def _all_problems(locations: Sequence[LocationDraft], known: Mapping[str, _Known
 def _problems(draft: LocationDraft, types: Mapping[str, str]) -> Iterator[tuple[str, str, str, str | None]]:
     """What is wrong with one draft, given the types of the places known so far."""
     if not draft.code.strip():
-        yield "code", "required", "A location needs a code.", None
+        yield "code", "required", say("A location needs a code."), None
     if not draft.name.strip():
-        yield "name", "required", "A location needs a name.", None
+        yield "name", "required", say("A location needs a name."), None
     if draft.code in types:
-        yield "code", "unique", "Another location has this code.", draft.code
+        yield "code", "unique", say("Another location has this code."), draft.code
     if draft.type not in TYPES:
-        yield "type", "known", f"The type must be one of {', '.join(LocationType)}.", str(draft.type)
+        yield (
+            "type",
+            "known",
+            say("The type must be one of {types}.", types=", ".join(LocationType)),
+            str(draft.type),
+        )
         return
     if draft.allow_negative and draft.type not in HELD:
-        yield "allow_negative", "held", "Only places that hold stock can go below zero.", None
+        yield "allow_negative", "held", say("Only places that hold stock can go below zero."), None
     if not draft.parent_code:
         return
     parent = types.get(draft.parent_code)
     if parent is None:
-        yield "parent_code", "exists", "Name a location that exists or stands above.", draft.parent_code
+        yield "parent_code", "exists", say("Name a location that exists or stands above."), draft.parent_code
     elif draft.type not in RANK or parent not in RANK or RANK[parent] > RANK[draft.type]:
         yield (
             "parent_code",
             "order",
-            "A place lies in its own kind or a larger one: site, warehouse, zone, bin.",
+            say("A place lies in its own kind or a larger one: site, warehouse, zone, bin."),
             draft.parent_code,
         )
 

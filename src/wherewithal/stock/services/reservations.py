@@ -220,20 +220,17 @@ def _refusal(
         over = cell["reserved"] - cell["qty"]
         facts = items[line.item_id]
         short = Decimal(over).scaleb(-facts.qty_decimals)
-        which = (
-            "These lines claim" if claims[line.item_id, line.location_id, line.lot_id] > 1 else "This claims"
+        named: dict[str, object] = {"short": short, "unit": facts.unit_code, "sku": facts.sku}
+        message = (
+            say("These lines claim {short} {unit} of {sku} more than is there and not claimed yet.", **named)
+            if claims[line.item_id, line.location_id, line.lot_id] > 1
+            else say("This claims {short} {unit} of {sku} more than is there and not claimed yet.", **named)
         )
         problems.append(
             Problem(
                 "qty",
                 "available",
-                say(
-                    "{which} {short} {unit_code} of {facts_sku} more than is there and not claimed yet.",
-                    which=which,
-                    short=short,
-                    unit_code=facts.unit_code,
-                    facts_sku=facts.sku,
-                ),
+                message,
                 row,
                 str(line.qty),
             )

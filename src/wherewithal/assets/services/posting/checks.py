@@ -28,7 +28,7 @@ MAKES_THERE = BIRTHS | {Kind.PART_IN, Kind.CONSTRUCTION_COST}
 ENDS = frozenset({Kind.DISPOSAL, Kind.INTERCOMPANY_OUT})
 EVERY_BOOK = ENDS | {Kind.PARTIAL_DISPOSAL, Kind.PART_OUT, Kind.PART_IN, Kind.REINSTATEMENT}
 """What happens to the thing itself: no book may hear of it alone."""
-NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP, Kind.IDLE, Kind.RESUME})
+NEEDS_SERVICE = frozenset({Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP, Kind.IDLE, Kind.RESUME, Kind.POOL_END})
 OF_LEASES = frozenset({Kind.LEASE, Kind.LEASE_CHANGE, Kind.CLASS_TRANSFER})
 """What happens to a right of use: all else its lease says."""
 ANY_TIME = frozenset(
@@ -251,9 +251,12 @@ def handover_problems(
 
 def _handed_over(event: Event) -> str:
     other = event.detail["counterpart"]
-    return (
-        f"It was handed over between here and {other['company']} ({other['tag']}) on {event.effective_on}, as it stood"
-        " then: take the whole transfer back first."
+    return say(
+        "It was handed over between here and {company} ({tag}) on {day}, as it stood then: take the whole transfer "
+        "back first.",
+        company=other["company"],
+        tag=other["tag"],
+        day=event.effective_on,
     )
 
 
@@ -302,38 +305,32 @@ def _order_faults(life: _Life, event: Event) -> Iterator[Fault]:
         Kind.POOL_END,
         RoomKind.CHECK_IN,
     ):
-        message = f"The asset left on {life.gone_by.effective_on}: nothing happens to it afterwards."
+        message = say(
+            "The asset left on {day}: nothing happens to it afterwards.", day=life.gone_by.effective_on
+        )
         yield event, "effective_on", "before_disposal", message
     if kind in BIRTHS and life.born:
-        yield event, "kind", "once", "The asset was acquired before: add cost to it instead."
+        yield event, "kind", "once", say("The asset was acquired before: add cost to it instead.")
     if not life.there and kind not in MAKES_THERE and kind not in ANY_TIME and kind != Kind.ERROR_CORRECTION:
-        yield (
-            event,
-            "effective_on",
-            "after_acquisition",
-            "The asset was not there yet on that day: acquire it first.",
-        )
+        message = say("The asset was not there yet on that day: acquire it first.")
+        yield event, "effective_on", "after_acquisition", message
     if kind == Kind.IN_SERVICE and life.in_service:
-        yield (
-            event,
-            "kind",
-            "once",
-            "The asset is in service already: correct the error or change the estimate.",
-        )
+        message = say("The asset is in service already: correct the error or change the estimate.")
+        yield event, "kind", "once", message
     if kind in NEEDS_SERVICE and life.there and not life.in_service:
-        yield event, "effective_on", "after_service", "The asset was not in service yet on that day."
+        yield event, "effective_on", "after_service", say("The asset was not in service yet on that day.")
     if kind in (Kind.HELD_MEASUREMENT, Kind.BACK_TO_USE) and not life.held:
-        yield event, "effective_on", "held", "The asset was not held for sale on that day."
+        yield event, "effective_on", "held", say("The asset was not held for sale on that day.")
     if kind == Kind.HELD_FOR_SALE and life.held:
-        yield event, "kind", "once", "The asset is held for sale already: measure it anew."
+        yield event, "kind", "once", say("The asset is held for sale already: measure it anew.")
     if kind == Kind.RESUME and not life.idle:
-        yield event, "effective_on", "idle", "The asset was not idle on that day."
+        yield event, "effective_on", "idle", say("The asset was not idle on that day.")
     if kind == Kind.IDLE and life.idle:
-        yield event, "kind", "once", "The asset is idle already."
+        yield event, "kind", "once", say("The asset is idle already.")
     if kind in (RoomKind.ACCEPT, RoomKind.CHECK_IN) and not life.out:
-        yield event, "effective_on", "out", "Nobody had the asset on that day: check it out first."
+        yield event, "effective_on", "out", say("Nobody had the asset on that day: check it out first.")
     if kind == RoomKind.ACCEPT and life.accepted:
-        yield event, "kind", "once", "It was signed for already."
+        yield event, "kind", "once", say("It was signed for already.")
 
 
 def _own_faults(
@@ -352,26 +349,14 @@ def _own_faults(
         and life.reading is not None
         and Fraction(values["reading"]) < life.reading
     ):
-        yield (
-            event,
-            "values.reading",
-            "forward",
-            f"A meter does not run backwards: it stood at {life.reading}.",
-        )
+        message = say("A meter does not run backwards: it stood at {reading}.", reading=life.reading)
+        yield event, "values.reading", "forward", message
     if event.kind == Kind.IMPAIRMENT and ("recoverable" in values) == ("loss" in values):
-        yield (
-            event,
-            "values.recoverable",
-            "one_of",
-            "Give the recoverable amount, or the share of a unit's loss.",
-        )
+        message = say("Give the recoverable amount, or the share of a unit's loss.")
+        yield event, "values.recoverable", "one_of", message
     if event.kind == Kind.IMPAIRMENT_REVERSAL and ("recoverable" in values) == ("gain" in values):
-        yield (
-            event,
-            "values.recoverable",
-            "one_of",
-            "Give the recoverable amount, or the share of a unit's reversal.",
-        )
+        message = say("Give the recoverable amount, or the share of a unit's reversal.")
+        yield event, "values.recoverable", "one_of", message
     if event.kind == Kind.PARTIAL_DISPOSAL:
         yield from _partial_faults(there, life, event, values)
     if event.kind == Kind.REINSTATEMENT:
@@ -385,33 +370,36 @@ def _own_faults(
     if event.kind == Kind.GRANT:
         yield from _grant_faults(there, reader, life, event, values["amount"])
     if event.kind == Kind.GRANT_REPAYMENT and values["amount"] > life.granted:
-        message = f"No more is repaid than was granted: {_shown(there.book, life.granted)}."
+        message = say(
+            "No more is repaid than was granted: {granted}.", granted=_shown(there.book, life.granted)
+        )
         yield event, "values.amount", "there", message
     if (
         event.kind == Kind.PART_IN
         and _never_depreciated(context, life.class_id)
         and there.depreciates_after(event)
     ):
-        message = f"Assets of the class {context.classes[life.class_id].code} are never depreciated, and this part is."
+        code = context.classes[life.class_id].code
+        message = say("Assets of the class {code} are never depreciated, and this part is.", code=code)
         yield event, "of_event_id", "depreciates", message
 
 
 def _lease_faults(there: There, life: _Life, event: Event) -> Iterator[Fault]:
     """A right of use is what its lease makes of it, until that is over; nothing else has a lease."""
     if event.kind == Kind.LEASE_CHANGE and life.there and not life.leased:
-        yield event, "kind", "lease", "The asset is not leased: there is no lease to change."
+        yield event, "kind", "lease", say("The asset is not leased: there is no lease to change.")
     if event.kind == Kind.LEASE and life.there and not life.born:
-        yield event, "kind", "once", "The asset is there already: a right of use is an asset of its own."
+        yield event, "kind", "once", say("The asset is there already: a right of use is an asset of its own.")
     if not life.leased or event.kind in OF_LEASES | ANY_TIME:
         return
     if event.kind == Kind.DISPOSAL and there.is_over(event):
         return
-    message = "The asset is leased: record what changes its lease (its end, too) as a lease change."
+    message = say("The asset is leased: record what changes its lease (its end, too) as a lease change.")
     yield event, "kind", "lease", message
 
 
 def _shown(book: BookFacts, amount: int) -> str:
-    return f"{from_minor(amount, book.decimals)} {book.currency}"
+    return say("{amount} {currency}", amount=from_minor(amount, book.decimals), currency=book.currency)
 
 
 def _credit_faults(there: There, life: _Life, event: Event, credit: int) -> Iterator[Fault]:
@@ -419,7 +407,9 @@ def _credit_faults(there: There, life: _Life, event: Event, credit: int) -> Iter
     found = there.cost_before(event)
     cost = found.construction if event.kind == Kind.CONSTRUCTION_COST and not life.in_service else found.cost
     if credit > cost:
-        message = f"A credit takes no more cost than is there on that day: {_shown(there.book, cost)}."
+        message = say(
+            "A credit takes no more cost than is there on that day: {cost}.", cost=_shown(there.book, cost)
+        )
         yield event, "values.amount", "there", message
 
 
@@ -434,18 +424,21 @@ def _grant_faults(there: There, reader: Reader, life: _Life, event: Event, amoun
         cost += reader.cost_until(LAST_DAY) - reader.cost_until(event.effective_on)
     deferred = there.deferred_before(event)
     if amount + deferred > cost:
-        message = f"No more is granted than the asset costs: {_shown(there.book, cost - deferred)} is left."
+        message = say(
+            "No more is granted than the asset costs: {left} is left.",
+            left=_shown(there.book, cost - deferred),
+        )
         yield event, "values.amount", "above_cost", message
 
 
 def _reinstatement_faults(life: _Life, event: Event, alive: Mapping[int, Event]) -> Iterator[Fault]:
     of = event.of_event_id
     if of not in alive:
-        yield event, "of_event_id", "stands", "The disposal was reversed: there is nothing to reinstate."
+        yield event, "of_event_id", "stands", say("The disposal was reversed: there is nothing to reinstate.")
     elif of in life.brought_back:
-        yield event, "of_event_id", "once", "That disposal was reinstated before."
+        yield event, "of_event_id", "once", say("That disposal was reinstated before.")
     elif of is not None and of not in life.ended:
-        message = f"It left on {alive[of].effective_on} only: it comes back after that."
+        message = say("It left on {day} only: it comes back after that.", day=alive[of].effective_on)
         yield event, "effective_on", "after_disposal", message
 
 
@@ -457,15 +450,16 @@ def _never_depreciated(context: Context, class_id: int) -> bool:
 def _class_faults(context: Context, life: _Life, event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
     class_id = int(values["class_id"])
     if class_id not in context.classes:
-        yield event, "values.class_id", "exists", "Name a class of this company."
+        yield event, "values.class_id", "exists", say("Name a class of this company.")
     elif (
         life.in_service
         and _never_depreciated(context, class_id)
         and not _never_depreciated(context, life.class_id)
     ):
-        message = (
-            f"Assets of the class {context.classes[class_id].code} are never depreciated, and this one is in"
-            " service: take back its coming into service first, or dispose of it."
+        message = say(
+            "Assets of the class {code} are never depreciated, and this one is in service: take back its coming "
+            "into service first, or dispose of it.",
+            code=context.classes[class_id].code,
         )
         yield event, "values.class_id", "depreciates", message
 
@@ -476,48 +470,37 @@ def _terms_faults(
     since = values.get("in_service_on")
     day = datetime.date.fromisoformat(since) if since else event.effective_on
     if since and event.kind in BIRTHS and day > event.effective_on:
-        yield (
-            event,
-            "values.in_service_on",
-            "order",
-            "An asset that is opened as in service was so by that day.",
-        )
+        message = say("An asset that is opened as in service was so by that day.")
+        yield event, "values.in_service_on", "order", message
     if event.kind in BIRTHS and not since:
         cost = values.get("cost", 0)
         if values.get("accumulated", 0) + values.get("impairment", 0) > cost:
-            yield event, "values.accumulated", "within_cost", "No more is depreciated than the cost."
+            yield event, "values.accumulated", "within_cost", say("No more is depreciated than the cost.")
         return
     known = context.classes.get(int(values.get("class_id", life.class_id)))
     terms = reader.terms(event, values)
     if known is not None and known.kind in NEVER_DEPRECIATED and terms is not None:
-        yield event, "values.terms", "none", f"Assets of the class {known.code} are never depreciated."
+        message = say("Assets of the class {code} are never depreciated.", code=known.code)
+        yield event, "values.terms", "none", message
     if terms is None:
         if event.kind in (Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP):
-            yield (
-                event,
-                "values.terms.method",
-                "depreciates",
-                "An estimate says how it is depreciated from now on.",
-            )
+            message = say("An estimate says how it is depreciated from now on.")
+            yield event, "values.terms.method", "depreciates", message
         return
     cost = reader.cost_until(day) if event.kind not in BIRTHS else values.get("cost", 0)
     whole = not any(e.kind == Kind.PART_IN for e in reader.history.events)
     if whole and terms.residual > cost:
-        message = "A residual is not above the cost."
+        message = say("A residual is not above the cost.")
         yield event, "values.terms.residual", "above_cost", message
     if values.get("accumulated", 0) + values.get("impairment", 0) > cost and event.kind in BIRTHS:
-        yield event, "values.accumulated", "within_cost", "No more is depreciated than the cost."
+        yield event, "values.accumulated", "within_cost", say("No more is depreciated than the cost.")
 
 
 def _partial_faults(there: There, life: _Life, event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
     given = [name for name in ("share", "quantity", "amount") if name in values]
     if len(given) != 1:
-        yield (
-            event,
-            "values.share",
-            "one_of",
-            "Say how much leaves by share, by quantity or by amount: one of them.",
-        )
+        message = say("Say how much leaves by share, by quantity or by amount: one of them.")
+        yield event, "values.share", "one_of", message
         return
     name = given[0]
     if name == "share":
@@ -527,21 +510,21 @@ def _partial_faults(there: There, life: _Life, event: Event, values: Mapping[str
     else:
         whole, leaves = Fraction(there.cost_before(event).cost), Fraction(values["amount"])
     if name == "share" and not 0 < leaves <= 1:
-        yield event, "values.share", "range", "A share lies above 0 and below 1."
+        yield event, "values.share", "range", say("A share lies above 0 and below 1.")
     elif leaves > whole:
         has = _shown(there.book, int(whole)) if name == "amount" else str(life.qty)
-        yield event, f"values.{name}", "there", f"No more can leave than is there: {has}."
+        yield event, f"values.{name}", "there", say("No more can leave than is there: {has}.", has=has)
     elif leaves == whole:
-        message = "Something stays when a part leaves: record a disposal if all of it leaves."
+        message = say("Something stays when a part leaves: record a disposal if all of it leaves.")
         yield event, f"values.{name}", "part", message
 
 
 def _part_faults(event: Event, values: Mapping[str, Any]) -> Iterator[Fault]:
     weights, amounts = values.get("weights", ()), values.get("amounts", ())
     if bool(weights) == bool(amounts):
-        yield event, "values.weights", "one_of", "Say what each part takes by weights or by amounts."
+        yield event, "values.weights", "one_of", say("Say what each part takes by weights or by amounts.")
     elif weights and (len(weights) < 2 or not sum(weights[1:])):
-        yield event, "values.weights", "parts", "Give a weight for what stays and one for each part."
+        yield event, "values.weights", "parts", say("Give a weight for what stays and one for each part.")
 
 
 def _step(there: There, reader: Reader, life: _Life, event: Event) -> None:

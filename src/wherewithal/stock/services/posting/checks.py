@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from wherewithal.core.words import say
@@ -139,9 +140,7 @@ def _named_facts(context: Context, plan: Plan) -> list[Fact]:
 
 def _shown(context: Context, item_id: int, qty: int) -> str:
     item = context.items[item_id]
-    whole, part = divmod(qty, 10**item.qty_decimals)
-    decimals = f".{part:0{item.qty_decimals}d}".rstrip("0").rstrip(".") if item.qty_decimals else ""
-    return f"{whole}{decimals} {item.unit_code}"
+    return say("{qty:f} {unit}", qty=Decimal(qty).scaleb(-item.qty_decimals).normalize(), unit=item.unit_code)
 
 
 def _check_return(context: Context, plan: Plan, family: Family, move: PlannedMove) -> None:
@@ -150,9 +149,14 @@ def _check_return(context: Context, plan: Plan, family: Family, move: PlannedMov
     left = family.left_qty(move.of_move_id)
     if move.qty > left:
         shown = _shown(context, move.item_id, max(left, 0))
-        what = "that line" if move.of_move_id in plan.ahead else f"move {move.of_move_id}"
-        message = say(
-            "Of {what} {shown} are left to return: return no more than that.", what=what, shown=shown
+        message = (
+            say("Of that line {shown} are left to return: return no more than that.", shown=shown)
+            if move.of_move_id in plan.ahead
+            else say(
+                "Of move {of_move_id} {shown} are left to return: return no more than that.",
+                of_move_id=move.of_move_id,
+                shown=shown,
+            )
         )
         plan.problems.append(Problem("qty", "left_to_return", message, move.row, str(move.qty)))
     if move.at < original.at:

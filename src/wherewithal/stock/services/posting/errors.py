@@ -59,10 +59,10 @@ def _names(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove])
     lot = ""
     if cell["lot_id"]:
         code = cell.get("lot") or next((m.lot_code for m in moves if m.lot_id == cell["lot_id"]), None)
-        lot = f" (lot {code})" if code else f" (lot {cell['lot_id']})"
+        lot = say(" (lot {code})", code=code or cell["lot_id"])
     return (
-        item.sku if item else f"Item {cell['item_id']}",
-        place.code if place else f"location {cell['location_id']}",
+        item.sku if item else say("Item {item_id}", item_id=cell["item_id"]),
+        place.code if place else say("location {location_id}", location_id=cell["location_id"]),
         lot,
     )
 
@@ -71,7 +71,7 @@ def _qty(cell: dict[str, Any], name: str, context: Context) -> str:
     item = context.items.get(cell["item_id"])
     if item is None:
         return str(cell[name])
-    return f"{Decimal(cell[name]).scaleb(-item.qty_decimals):f} {item.unit_code}"
+    return say("{qty:f} {unit}", qty=Decimal(cell[name]).scaleb(-item.qty_decimals), unit=item.unit_code)
 
 
 def _negative(cell: dict[str, Any], context: Context, moves: Sequence[PlannedMove]) -> Problem:
