@@ -75,7 +75,7 @@ def record(visit: Visit, depot: Depot, path: str, fields: dict[str, str], choice
     assert posted(depot.shop, before) == expected, path
 
 
-def test_capitalise_depreciate_revalue_and_partly_dispose(visit: Visit, committed_shop: Shop):  # noqa: F811
+def test_capitalise_depreciate_revalue_dispose_of_a_part_and_of_the_rest(visit: Visit, committed_shop: Shop):  # noqa: F811
     depot = new_depot(committed_shop)
     page = visit.page
     bought = {
@@ -108,6 +108,14 @@ def test_capitalise_depreciate_revalue_and_partly_dispose(visit: Visit, committe
     assert depot.carrying(row.asset_id) == 9_750_000
     # The tax book had no run: three of 96 months are charged with the event, and a quarter leaves.
     assert depot.carrying(row.asset_id, "tax") == 12_000_000 * 93 // 96 * 3 // 4
+    rest = {"effective_on": "2026-04-30", "proceeds": "110,000"}
+    record(visit, depot, f"{row.asset_id}/record/disposal", rest, {"how": "sale"})
+    assert depot.carrying(row.asset_id) == depot.carrying(row.asset_id, "tax") == 0
+    written = [committed_shop.count(table) for table in ("assets_event", "ledger_entry")]
+    auditor = committed_shop.client("auditor")
+    for path in ("new", "runs", f"{row.asset_id}/record/revaluation", f"{row.asset_id}/record/disposal"):
+        assert auditor.post(depot.url(path), {"post": "1", "through_on": "2026-06-30"}).status_code == 403
+    assert [committed_shop.count(table) for table in ("assets_event", "ledger_entry")] == written
 
 
 def test_an_event_is_recorded_without_a_mouse(visit: Visit, committed_shop: Shop):  # noqa: F811

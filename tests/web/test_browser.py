@@ -362,39 +362,6 @@ def test_the_menu_of_a_narrow_screen_opens_and_leads_on(
     context.close()
 
 
-def test_an_asset_is_bought_depreciated_and_sold_with_previews(visit: Visit, committed_shop: Shop):
-    depot = new_depot(committed_shop)
-    page = visit.page
-    visit.open(depot.url())
-    page.get_by_role("link", name="New asset").click()
-    page.get_by_label("Name", exact=True).fill("Lathe CTX 310")
-    page.get_by_label("Class", exact=True).select_option("MACH")
-    page.get_by_label("Acquired on").fill("2026-01-01")
-    page.get_by_label("In service on").fill("2026-01-01")
-    page.get_by_label("Cost", exact=True).fill("120,000.00")
-    page.keyboard.press("Tab")
-    expect(page.locator("#preview")).to_contain_text("120,000.00")
-    assert depot.assets() == []
-    page.get_by_label("Cost", exact=True).press("Control+Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Lathe CTX 310")
-    (row,) = depot.assets()
-    page.get_by_role("link", name="Depreciation", exact=True).click()
-    page.get_by_label("Charge through the end of").fill("2026-03-31")
-    page.get_by_role("button", name="Preview").click()
-    page.get_by_role("button", name="Post the run through 31 Mar 2026").click()
-    expect(page.locator(".tiles")).to_contain_text("3,000.00")
-    visit.open(depot.url(str(row.asset_id)))
-    page.locator("summary", has_text="Record").click()
-    page.get_by_role("link", name="Disposal", exact=True).click()
-    page.get_by_label("When it happened").fill("2026-04-30")
-    page.locator("#id_proceeds").fill("110,000")
-    page.keyboard.press("Tab")
-    expect(page.locator("#preview")).to_contain_text("6,000.00")  # 116,000 carried at the end of April
-    page.get_by_role("button", name="Record and post").click()
-    expect(page.locator("h1")).to_contain_text("Disposed of")
-    assert depot.carrying(row.asset_id) == 0
-
-
 def barriers(page: Page) -> list[str]:
     """What axe finds, with the beginning of the first elements concerned."""
     found = Axe().run(page, options=RULES).response["violations"]
