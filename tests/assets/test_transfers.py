@@ -352,6 +352,11 @@ def test_components_go_with_their_whole(firms: Callable[[], Firm]) -> None:
         )
     }
     gives.event("disposal", parts["Table"], "2026-03-01", how="scrap")
+    # what was bought later cannot have gone with it then, and is named
+    chuck = gives.buy("60.00", "2026-08-01", service="2026-08-01", name="Chuck", parent_tag="L-1", tag="L-5")
+    with pytest.raises(Refused, match="L-5: The asset was not there yet"):
+        send(gives, takes, lathe)
+    gives.event("disposal", chuck, "2026-08-01", how="scrap")
     before = gives.nbv(lathe), *(gives.nbv(each) for each in parts.values())
     counts = gives.counts(), takes.counts()
     here, there = services.preview_transfer(
@@ -489,6 +494,11 @@ def test_a_transfer_is_taken_back_as_a_whole(firms: Callable[[], Firm]) -> None:
     gives.event("cost_addition", machine, "2026-02-01", amount=Decimal(5))
     # the key of another batch answers nothing
     (here,) = gives.query("SELECT event_id FROM assets_event WHERE kind = 'cost_addition'")
+    # what was left over there still has its tag, which somebody may have written on the thing
+    ((left,),) = takes.query("SELECT tag FROM assets_asset WHERE id = %s", there)
+    with pytest.raises(Conflict, match=rf"{left} is there already \(Thing\)") as conflict:
+        send(gives, takes, machine, key="same tag", tag=left)
+    assert [(p.field, p.rule, p.value) for p in conflict.value.problems] == [("tag", "unique", left)]
     send(gives, takes, machine, key="again")
     ((again,),) = gives.query(
         "SELECT event_id FROM assets_event WHERE kind = 'intercompany_out' AND event_id > %s", here[0]

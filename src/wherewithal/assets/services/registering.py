@@ -70,6 +70,7 @@ def insert_assets(context: Context, drafts: Sequence[AssetDraft]) -> list[int]:
             problems.append(Problem("parent_tag", "exists", message, _row(draft, number), draft.parent_tag))
     if problems:
         raise Refused(problems)
+    _refuse_taken_tags(company_id, drafts)
     tags = _tags(context, drafts)
     ids = db.reserve_ids("assets_asset_id_seq", len(drafts))
     parents |= dict(zip(tags, ids, strict=True))
@@ -83,6 +84,32 @@ def insert_assets(context: Context, drafts: Sequence[AssetDraft]) -> list[int]:
         raise refusal_of(error) from error
     put_terms(context, dict(zip(ids, drafts, strict=True)))
     return ids
+
+
+def _refuse_taken_tags(company_id: int, drafts: Sequence[AssetDraft]) -> None:
+    rows = {draft.tag: _row(draft, number) for number, draft in enumerate(drafts) if draft.tag}
+    if not rows:
+        return
+    taken = db.fetch_all(
+        "SELECT tag, name FROM assets_asset WHERE company_id = %s AND tag = ANY (%s) ORDER BY tag",
+        (company_id, sorted(rows)),
+    )
+    problems = [
+        Problem(
+            "tag",
+            "unique",
+            say(
+                "The asset {tag} is there already ({name}): choose another tag, or give that asset another one.",
+                tag=tag,
+                name=name,
+            ),
+            rows[tag],
+            tag,
+        )
+        for tag, name in taken
+    ]
+    if problems:
+        raise Conflict(problems)
 
 
 def refusal_of(error: psycopg.Error) -> BaseException:

@@ -8,7 +8,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +31,7 @@ from wherewithal.assets.services.record import hold_histories, hold_key, preview
 from wherewithal.core.assets.facts import Kind
 from wherewithal.core.words import say
 from wherewithal.kit import db
-from wherewithal.kit.errors import Conflict, NotFound, Problem, refuse
+from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
 from wherewithal.ledger import queries as ledger_queries
 
 NOT_ASKED = frozenset({"actor_id", "idempotency_key"})
@@ -233,11 +233,30 @@ def _check_leaves(wanted: Transfer) -> None:
     """What cannot leave is refused here before anything is looked at over there."""
     with db.company_transaction(company_id=wanted.company_id, actor_id=wanted.actor_id):
         ids = tree_of(wanted.company_id, wanted.asset_id)
+        tags: dict[int, str] = dict(
+            db.fetch_all(
+                "SELECT id, tag FROM assets_asset WHERE company_id = %s AND id = ANY (%s)",
+                (wanted.company_id, ids),
+            )
+        )
     price = {} if wanted.price is None else {"proceeds": wanted.price}
     events = [
         LinkedEvent(Kind.INTERCOMPANY_OUT, wanted.effective_on, asset_id=each, values=price) for each in ids
     ]
-    preview(company_id=wanted.company_id, actor_id=wanted.actor_id, events=events)
+    try:
+        preview(company_id=wanted.company_id, actor_id=wanted.actor_id, events=events)
+    except Refused as refused:
+        refused.problems = tuple(
+            problem
+            if problem.row is None or ids[problem.row] == wanted.asset_id
+            else replace(
+                problem,
+                row=None,
+                message=say("{part}: {message}", part=tags[ids[problem.row]], message=problem.message),
+            )
+            for problem in refused.problems
+        )
+        raise
 
 
 def _both(wanted: Transfer) -> BatchResult:
