@@ -55,7 +55,7 @@ serve: $(VENV)/.runtime
 # --- prove -------------------------------------------------------------------------------------------------
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types
 	$(BIN)/lint-imports

@@ -66,6 +66,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ[ACTIVE], ignore_errors=True)
 
 
+LONGEST = ("test_sound_money.py", "test_sound_goods.py", "test_crawler.py", "test_kill_serving.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take minutes come first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 # --- database ---------------------------------------------------------------------------------------------
 
 

@@ -119,7 +119,7 @@ class Walk:
     """A person who follows every link and presses every button, once of each kind."""
 
     client: Client
-    queries: bool  # whether each set of query parameters is a kind of its own
+    whole: bool  # whether the words and the query of an address make a page of its own
     wrong: list[str] = field(default_factory=list)
     pages: dict[Kind, str] = field(default_factory=dict)
     pressed: set[Kind] = field(default_factory=set)
@@ -129,7 +129,7 @@ class Walk:
         while queue:
             source, address = queue.popleft()
             # A list sorted, of another book, on another day: once each, from the page as it opens.
-            kind = kind_of(address, self.queries and "?" not in source)
+            kind = kind_of(address, self.whole, self.whole and "?" not in source)
             if kind in self.pages and source != "the start":
                 continue
             self.pages[kind] = address
@@ -154,7 +154,7 @@ class Walk:
         for form in forms:
             for name, value, own in form.buttons if form.method == "post" else ():
                 address = urljoin(source, own) if own else form.action
-                kind = (*kind_of(address, queries=False), name, value if value.isalpha() else "")
+                kind = (*kind_of(address, self.whole, queries=False), name, value if value.isalpha() else "")
                 if not address.startswith("/c/") or kind in self.pressed:
                     continue
                 self.pressed.add(kind)
@@ -166,15 +166,15 @@ class Walk:
                     self.wrong.append(f"{source} has the button {name}={value} to {address}: {status}")
 
 
-def kind_of(address: str, queries: bool) -> Kind:
+def kind_of(address: str, words: bool, queries: bool) -> Kind:
     """What makes two addresses the same for the crawler: the page's name and its words, not its numbers."""
     path, _mark, query = address.partition("?")
-    name, words = page_of(re.sub(r"\d+", "1", path))
+    name, said = page_of(re.sub(r"\d+", "1", path))
     if name is None:
         return (None, address)
     asked = parse_qsl(query) if queries else []
     keys = sorted({f"{key}={value}" if key == "export" else key for key, value in asked})
-    return (name, words, tuple(keys))
+    return (name, said if words else (), tuple(keys))
 
 
 @cache
@@ -209,10 +209,10 @@ def strictness(html: str) -> Iterator[str]:
             yield "holds a script"
 
 
-def walk(world: World, role: str, *, queries: bool = False) -> Walk:
+def walk(world: World, role: str, *, whole: bool = False) -> Walk:
     client = world.shop.client(role)
     client.raise_request_exception = False
-    walked = Walk(client, queries)
+    walked = Walk(client, whole)
     walked.start([world.shop.url(path) for path in ("", *world.paths, *world.documents)])
     return walked
 
@@ -230,7 +230,7 @@ def world(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def test_every_link_and_button_of_every_role_leads_on(world: World):
     wrong: list[str] = []
-    admin = walk(world, "administrator", queries=True)
+    admin = walk(world, "administrator", whole=True)
     wrong += [f"administrator: {fault}" for fault in admin.wrong]
     every = {pattern.name for pattern in of_company}
     missing = every - names(admin) - set(NOT_LINKED)

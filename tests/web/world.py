@@ -33,6 +33,7 @@ class World:
     shop: Shop
     depot: Depot
     paths: Sequence[str]
+    documents: Sequence[str]  # one of each kind
 
 
 def new_world(shop: Shop) -> World:
@@ -65,7 +66,13 @@ def new_world(shop: Shop) -> World:
         "assets?sums=1",
         f"assets/{asset_id}?as_of=2025-12-31",
     )
-    return World(shop, depot, paths)
+    return World(shop, depot, paths, _documents(shop))
+
+
+def _documents(shop: Shop) -> list[str]:
+    with db.company_transaction(company_id=shop.company_id):
+        of_kind = {one.kind: one.document_id for one in stock.list_documents(shop.company_id)}
+    return [f"stock/documents/{of_kind[kind]}" for kind in sorted(of_kind)]
 
 
 def _goods(shop: Shop, client: Client) -> None:
