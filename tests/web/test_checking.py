@@ -5,6 +5,7 @@ import threading
 from html import unescape
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.web.shop import Shop, text_of
 from tests.web.test_documents import form
 from tests.web.test_every_page import addresses
@@ -117,6 +118,17 @@ def test_no_form_of_any_page_keeps_anything_of_its_check(shop: Shop):
 def test_a_check_asks_for_the_same_right_as_recording(shop: Shop):
     assert check(shop.client("auditor"), shop.url(RECEIPT), form(GOOD)).status_code == 403
     assert check(shop.client("warehouse"), "/c/elsewhere/" + RECEIPT, form(GOOD)).status_code == 404
+
+
+def test_a_check_keeps_no_file_and_only_forms_of_companies_are_checked(shop: Shop, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    client = shop.client("administrator")
+    given = {"file": SimpleUploadedFile("a.txt", b"hello"), "title": "x"}
+    answer = check(client, shop.url(f"files/item/{shop.item_ids['RESIN']}/new"), given)
+    assert answer.json() == {"faults": [], "whole": []}
+    assert (list(tmp_path.rglob("*")), shop.count("items_attachment")) == ([], 0)
+    assert check(client, "/language", {"language": "de", "back": "/"}).status_code == 302
+    assert '<html lang="de">' in text_of(client.get(shop.url("")))  # it was done, not checked
 
 
 def test_a_preview_and_a_check_give_way_to_those_who_record(committed_shop: Shop):

@@ -69,6 +69,9 @@ def test_an_instant_is_shown_in_the_zone_of_the_company():
     assert formatting.instant(moment, timezone=ZoneInfo("Europe/Berlin")) == "1 Jan 2026, 00:30"
 
 
+SLIPS = ("5'6", "12 5", "1 2345", "1_000", "1e5", "\uff11\uff12", "\u0663", "0x10", "1'234 5", "NaN")
+
+
 @pytest.mark.parametrize(
     ("language", "typed", "meant"),
     [
@@ -85,6 +88,9 @@ def test_an_instant_is_shown_in_the_zone_of_the_company():
         ("de", "1234.56", None),
         ("de", "0.05", None),
         ("de", "\u22121,5", "-1.5"),
+        ("en", "1 234", "1234"),
+        ("en", "12'345'678.9", "12345678.9"),
+        *((language, slip, None) for language in ("en", "de") for slip in SLIPS),
     ],
 )
 def test_numbers_are_read_as_the_reader_writes_them_or_refused(language, typed, meant):

@@ -3,9 +3,17 @@
 import html
 import re
 
+import pytest
+from django.utils import translation
+from tests.web.depot import new_depot
 from tests.web.shop import Shop, text_of
+from tests.web.test_documents import form
 
+from wherewithal.items import services as items
+from wherewithal.items.values import ItemDraft
 from wherewithal.kit import db
+from wherewithal.kit.errors import Refused
+from wherewithal.kit.words import translated
 from wherewithal.ledger import queries as ledger
 from wherewithal.people.models import User
 from wherewithal.site import messages
@@ -50,6 +58,39 @@ def test_each_reads_in_a_language_of_ones_own(shop: Shop, settings):
     assert head_of(mirrored) == '<html lang="ar" dir="rtl">'
     assert "vendor/tabler.rtl" in mirrored.content.decode()
     assert "العربيّة" in text_of(mirrored)
+
+
+def test_refusals_write_figures_as_their_reader_does(shop: Shop):
+    """5 kg are there; 9.999 are asked for. -4.999 kg in a German sentence would be read as thousands."""
+    [shop.item_ids["FLOUR"]] = items.create_items(
+        company_id=shop.company_id,
+        actor_id=shop.admin_id,
+        items=[ItemDraft("FLOUR", "Flour", "spare", "spare", "kg", 3)],
+    )
+    shop.receive("FLOUR", 5, "2.00")
+    lines = {"item": "FLOUR", "qty": "9,999", "from_location": "A-1"}
+    url, headers = shop.url("stock/documents/new/issue"), {"X-Check": "all", "Accept-Language": "de"}
+    asked = shop.client("warehouse").post(url, form(lines), headers=headers)
+    [fault] = asked.json()["faults"]
+    assert re.match("FLOUR an A-1 fiele auf \u22124,999 kg, am ", fault["texts"][0])
+    text = "FLOUR at A-1 would fall to -4.999 kg on "
+    asked = shop.client("warehouse").post(url, form(lines | {"qty": "9.999"}), headers={"X-Check": "all"})
+    assert asked.json()["faults"][0]["texts"][0].startswith(text)
+
+
+def test_the_life_of_an_asset_is_refused_in_german(shop: Shop):
+    depot = new_depot(shop)
+    asset = depot.buy("12000.00")
+    refused = {
+        "back_to_use": "Die Anlage wurde an diesem Tag nicht zur Veräußerung gehalten.",
+        "in_service": "Die Anlage ist schon in Betrieb: Berichtigen Sie den Fehler oder ändern Sie die Schätzung.",
+        "resume": "Die Anlage war an diesem Tag nicht stillgelegt.",
+    }
+    for kind, text in refused.items():
+        with pytest.raises(Refused) as error, translation.override("de"):
+            depot.event(kind, asset, "2026-04-30")
+        with translation.override("de"):
+            assert text in [translated(one.message) for one in error.value.problems]
 
 
 PAGES = (

@@ -4,7 +4,8 @@ The browser sends the form as it stands, with the header `X-Check`, to where it 
 what it always does: it parses, and asks its use case by `pages.act`; the answer is what its forms then have to say.
 So a check finds what recording would find, of fields and of rules, and no view has to know of it.
 
-`X-Check: fields` does not ask the use case, where that would take long (a forecast, a new company).
+`X-Check: fields` does not ask the use case, where that would take long (a forecast, a new company); nor is it asked where
+a file is sent along, for what it keeps on disk would stay.
 """
 
 import contextlib
@@ -83,9 +84,9 @@ class CheckForms:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         given = request.headers.get("X-Check")
-        if given is None or request.method != "POST":
+        if given is None or request.method != "POST" or not _is_checked(request):
             return None
-        check = Check(asks=given != "fields")
+        check = Check(asks=given != "fields" and not request.FILES)  # a kept file could not be undone
         token = _check.set(check)
 
         def look() -> HttpResponse | None:
@@ -101,6 +102,14 @@ class CheckForms:
         finally:
             _check.reset(token)
         return response if response is not None and not check.forms else JsonResponse(check.answer())
+
+
+def _is_checked(request: HttpRequest) -> bool:
+    """Whether a form may be checked there: those of companies. Who signs in or chooses a language does so at once."""
+    match = request.resolver_match
+    if match is None or match.app_name != "web":
+        return False
+    return "company" in match.kwargs or match.url_name == "company_new"
 
 
 def _texts(errors: Any) -> list[str]:

@@ -19,6 +19,8 @@ from wherewithal.web import checking, formatting
 Text = str | Promise
 LARGEST_NUMBER = Decimal(10) ** 15
 MOST_DECIMALS = 9
+# A space or an apostrophe groups digits by three; anywhere else it is a slip, as in 12 5 or 5'6.
+GROUPED = re.compile(r"(?<=\d)[\s\u00a0\u202f'\u2019](?=\d{3}(?!\d))", re.ASCII)
 
 
 class Form(forms.Form):
@@ -120,14 +122,15 @@ class NumberField(forms.Field):
 
     def _parse(self, given: str) -> Decimal:
         locale = formatting.current_locale()
-        text = re.sub(r"[\s\u00a0\u202f']", "", given).replace(formatting.MINUS, "-")
-        if get_group_symbol(locale) not in text:
+        text = GROUPED.sub("", given.strip()).replace(formatting.MINUS, "-")
+        figures = re.fullmatch(r"[+-]?[\d.,]+", text, re.ASCII) is not None
+        if figures and get_group_symbol(locale) not in text:
             text = text.replace(get_decimal_symbol(locale), ".")
             if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) and len(text) < 40:
                 return Decimal(text)
         try:
             number = parse_decimal(text[:40], locale=locale, strict=True)
-            if number.is_finite() and len(text) < 40:
+            if figures and number.is_finite() and len(text) < 40:
                 return number
         except (NumberFormatError, InvalidOperation):
             pass
