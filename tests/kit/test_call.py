@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import socket
 import time
 from collections.abc import Callable
@@ -173,6 +174,45 @@ class TestSend:
                 line.shutdown(socket.SHUT_RDWR)
             db.fetch_all(IDS)
         assert ids(957) == []
+
+    def test_with_more_than_a_thousand_files_open(self) -> None:
+        """select() knows descriptors up to 1023."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        connection.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+        held = [os.open(os.devnull, os.O_RDONLY)]
+        try:
+            while held[-1] < 1024:
+                held.append(os.dup(held[0]))
+            with db.company_transaction(company_id=958):
+                db.send("SELECT length($1::text)", ("x" * 8_000_000,))  # more than the line takes at once
+                assert db.raw_connection().pgconn.socket >= 1024
+                db.send(ADD, ("958", "1"))
+                assert db.fetch_all(IDS) == [(1,)]
+        finally:
+            connection.close()
+            for each in held:
+                os.close(each)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert ids(958) == [1]
+
+    @pytest.mark.parametrize("inside", [False, True])
+    def test_what_could_not_be_sent_closes_the_connection(
+        self, monkeypatch: pytest.MonkeyPatch, inside: bool
+    ) -> None:
+        inner = db.company_transaction(company_id=960) if inside else contextlib.nullcontext()
+        with pytest.raises(OSError, match="half of it"), db.company_transaction(company_id=960), inner:
+            db.execute("INSERT INTO try_fact VALUES (960, 1)")
+            pg = db.raw_connection()
+
+            def wait(*_: object) -> None:
+                raise OSError("half of it")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(pg, "wait", wait)
+                db.send("SELECT length($1::text)", ("x" * 8_000_000,))
+        assert pg.closed
+        assert ids(960) == []
 
     def test_outside_a_transaction_it_is_a_mistake(self) -> None:
         with pytest.raises(AssertionError, match="outside a company's transaction"):

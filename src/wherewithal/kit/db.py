@@ -11,7 +11,6 @@ jsonb arrives as Python values, timestamps with time zone as aware datetimes in 
 import contextlib
 import itertools
 import random
-import select
 import threading
 import time
 import weakref
@@ -394,15 +393,19 @@ def send(sql: str, params: Sequence[str | None] = ()) -> None:
     """Start a statement and do not wait: the server works on it while the caller works on something else.
 
     `sql` has $1, $2 ... with casts. Whatever is asked next, and the end of the transaction, first waits for it, and there
-    an error of it is raised; a transaction that fails for another reason does not care what became of it. Not
-    while rows of `stream` are being read.
+    an error of it is raised; a transaction that fails for another reason does not care what became of it. When it
+    cannot even be sent, the connection is closed. Not while rows of `stream` are being read.
     """
     require_transaction()
-    pgconn = raw_connection().pgconn
-    pgconn.send_query_params(sql.encode(), [None if value is None else value.encode() for value in params])
+    pg = raw_connection()
+    values = [None if value is None else value.encode() for value in params]
+    try:
+        pg.pgconn.send_query_params(sql.encode(), values)
+        pg.wait(generators.send(pg.pgconn))
+    except BaseException:
+        pg.close()  # half a statement may lie on the line: the server would wait for the rest, and we for the server
+        raise
     _work.sent = True
-    while pgconn.flush():
-        select.select([], [pgconn.socket], [])
 
 
 def _collect() -> None:
