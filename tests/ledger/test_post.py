@@ -2,12 +2,13 @@
 
 import datetime
 import hashlib
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from tests.ledger.firm import JAN_31, Firm, make_firm
 
-from wherewithal.kit.db import company_transaction, fetch_all, fetch_one, reserve_ids
+from wherewithal.kit.db import company_transaction, execute, fetch_all, fetch_one, reserve_ids
 from wherewithal.ledger import queries, seal, services
 from wherewithal.ledger.values import EntryDraft, LineDraft
 
@@ -23,6 +24,21 @@ def seals(firm: Firm) -> list[tuple[int, int, int, bytes, bytes]]:
         )
 
 
+def with_their_batches(firm: Firm, *drafts: EntryDraft) -> list[EntryDraft]:
+    """The entries with ids, and the batches that they name, which have to be there: of a room above, by hand."""
+    ids = reserve_ids("ledger_entry_id_seq", len(drafts))
+    numbered = [replace(draft, entry_id=entry_id) for draft, entry_id in zip(drafts, ids, strict=True)]
+    with firm.work():
+        for draft in numbered:
+            if draft.batch_id is not None:
+                execute(
+                    "INSERT INTO assets_batch (company_id, batch_id, idempotency_key, request_hash, recorded_at, source,"
+                    " entry_ids) VALUES (%s, %s, 'by hand', '', %s, 'test', %s)",
+                    (firm.company_id, draft.batch_id, RECORDED, [draft.entry_id]),
+                )
+    return numbered
+
+
 def test_one_entry_is_written_as_given(firm: Firm) -> None:
     cash, capital = firm.accounts["1000"], firm.accounts["3000"]
     lines = [
@@ -30,7 +46,7 @@ def test_one_entry_is_written_as_given(firm: Firm) -> None:
         LineDraft(capital, -92_00),
     ]
     draft = EntryDraft(firm.book_id, JAN_31, JAN_31, "journal", lines, RECORDED, 7, "INV-1", 'say "hi"\\', 3)
-    (entry_id,) = firm.post(draft)
+    (entry_id,) = firm.post(*with_their_batches(firm, draft))
     with firm.work():
         entry = queries.entry(firm.company_id, firm.book_id, entry_id)
     assert (entry.year, entry.number) == (2026, 1)
@@ -72,6 +88,7 @@ def test_python_and_sql_agree_on_hash_and_chain(firm: Firm) -> None:
         ),
         EntryDraft(firm.book_id, JAN_31, JAN_31, "x", [LineDraft(cash, 1), LineDraft(capital, -1)], RECORDED),
     ]
+    drafts = with_their_batches(firm, *drafts)
     ids = firm.post(*drafts)
     by_hand = (
         f"entry/1 {firm.company_id} {firm.book_id} {ids[0]} 20484 20484 1770111015123456 7:journal - 0: 0: -\n"

@@ -18,6 +18,7 @@ from tests.stock.conftest import Shop, at, check_whole, make_shop
 from wherewithal.items.values import Tracking
 from wherewithal.kit import db
 from wherewithal.ledger import services as ledger
+from wherewithal.reporting import verify
 from wherewithal.stock.drafts import LineDraft
 from wherewithal.stock.services.reservations import ReservationDraft, reserve
 
@@ -267,24 +268,67 @@ def test_an_entry_on_an_account_of_goods_comes_with_their_batch(
 
 def test_an_older_batch_takes_no_entry_whatever_its_accounts(shop: Shop, attacker: Connection) -> None:
     """What a batch posted is settled: the answer to its key would be another one."""
-    accounts = shop.query(
-        "SELECT account_id FROM ledger_account_map WHERE account_role IN ('grni', 'cost_of_sales') AND book_id = %s",
-        shop.book_id,
-    )
-    values = (shop.company_id, shop.book_id, last(shop, "batch"), *(row[0] for row in accounts))
     refused(
-        shop,
-        "WH207",
-        lambda: attacker.execute(
-            "WITH e AS (INSERT INTO ledger_entry (company_id, book_id, entry_id, effective_on, posting_on, recorded_at,"
-            f" source, batch_id) VALUES (%s, %s, 10^15, '{DAY}', '{DAY}', '{DAY}T13:00Z', 'raw', %s) RETURNING *)"
-            " INSERT INTO ledger_line (company_id, book_id, entry_id, line_no, account_id, amount, effective_on,"
-            " posting_on, recorded_at) SELECT company_id, book_id, entry_id, l.no, l.account, l.amount, effective_on,"
-            " posting_on, recorded_at FROM e, (VALUES (1, %s::int, 700), (2, %s, -700)) l (no, account, amount)",
-            values,
-        ),
-        says="come with their batch",
+        shop, "WH207", lambda: plain_entry(shop, attacker, last(shop, "batch")), says="come with their batch"
     )
+    plain_entry(shop, attacker, None)
+
+
+def test_nor_one_that_is_still_to_come(shop: Shop, raw: Raw) -> None:
+    """The batch that will have this number would be found with an entry that is none of its own."""
+    app = raw("app")
+    row = app.execute("SELECT stock_reserve_ids(1)").fetchone()
+    assert row is not None
+    for ahead in range(1, 5):
+        refused(
+            shop,
+            "WH207",
+            lambda ahead=ahead: plain_entry(shop, app, row[0] + ahead),  # type: ignore[misc]
+            says="none of this transaction",
+        )
+    shop.receive("BOLT", 1, "2.00", at("03-07"))
+    assert last(shop, "batch") == row[0] + 1
+    assert shop.on_hand("BOLT") == 11
+
+
+def plain_entry(shop: Shop, attacker: Connection, batch: int | None) -> None:
+    """An entry on accounts that carry no goods."""
+    accounts = dict(
+        shop.query(
+            "SELECT account_role, account_id FROM ledger_account_map WHERE book_id = %s",
+            shop.book_id,
+        )
+    )
+    attacker.execute(
+        "WITH e AS (INSERT INTO ledger_entry (company_id, book_id, entry_id, effective_on, posting_on, recorded_at,"
+        f" source, batch_id) VALUES (%s, %s, 10^15, '{DAY}', '{DAY}', '{DAY}T13:00Z', 'raw', %s) RETURNING *)"
+        " INSERT INTO ledger_line (company_id, book_id, entry_id, line_no, account_id, amount, effective_on,"
+        " posting_on, recorded_at) SELECT company_id, book_id, entry_id, l.no, l.account, l.amount, effective_on,"
+        " posting_on, recorded_at FROM e, (VALUES (1, %s::int, 700), (2, %s, -700)) l (no, account, amount)",
+        (shop.company_id, shop.book_id, batch, accounts["grni"], accounts["cost_of_sales"]),
+    )
+
+
+def test_goods_that_move_without_any_value_are_found_by_verify(shop: Shop, raw: Raw) -> None:
+    """The database cannot know what they are worth: a move within a pool, say, has no value."""
+
+    def found(*, deep: bool = False) -> dict[str, set[str]]:
+        checks = verify.run(company_id=shop.company_id, deep=deep).checks
+        return {
+            check.name: {finding.what for finding in check.findings} for check in checks if check.findings
+        }
+
+    sold = Forged(shop, source="A-1", target="CUSTOMER", qty=1, values=False, entry=False)
+    sold.write(raw("app"))
+    says = found()
+    assert says["goods with value"] == {"goods that moved without value"}
+    assert says["stock value"] == {"a pool that costs another quantity than is on hand"}
+
+    bought = Forged(shop, values=False, entry=False)  # which may have been for nothing
+    bought.write(raw("app"))
+    says = found(deep=True)
+    assert says["stock value"] == {"a pool that costs another quantity than is on hand"}
+    assert "a value that does not follow from the facts" in says["costs recomputed"]
 
 
 def test_nor_with_a_batch_that_it_does_not_name(shop: Shop, attacker: Connection) -> None:

@@ -104,7 +104,8 @@ CREATE CONSTRAINT TRIGGER stock_batch_agrees AFTER INSERT ON stock_batch
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stock_batch_agrees();
 
 -- An entry with a line on an account that carries goods names a batch of this transaction that was not judged yet. One
--- that names an older batch is refused whatever its accounts: what a batch posted is settled.
+-- that names an older batch is refused whatever its accounts: what a batch posted is settled. Whether one that names no
+-- batch of stock names any is for the room above to say (assets/sql/whose_accounts.sql), which knows the others.
 CREATE OR REPLACE FUNCTION stock_lines_have_goods() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE

@@ -1,9 +1,12 @@
--- Goods and money are written together or not at all, whoever writes them. A batch is the unit: its moves and value
--- rows come in the transaction in which it is born, and when that transaction commits, its value rows must say what the
--- entries that name it say, account by account and day by day.
+-- Goods and money are written together, whoever writes them. A batch is the unit: its moves and value rows come in the
+-- transaction in which it is born, and when that transaction commits, its value rows must say what the entries that name
+-- it say, account by account and day by day.
 --   WH207  moves, values and entries that do not belong together
--- What costs are right is not for the database to know (`verify --deep` works them out again): here is looked at that
--- no figure stands alone.
+-- So no value is without its entry and no entry without its values. That a move has the values it should have is not
+-- for the database to know: a move within a pool has none, nor has one that is worth less than half a cent, and what a
+-- move is worth follows from all that went before. That is for `verify`: pools that cost another quantity than is on hand
+-- ("stock value"), moves that cannot be worth nothing ("goods with value"), and with --deep every value worked out again
+-- from the facts ("costs recomputed").
 
 -- Was a row of this xmin written by the transaction that asks? Visible and still in progress is only what is our own,
 -- savepoints included. The 32 bits of xmin are read as the nearest number to that of this transaction. One expression, so
