@@ -17,6 +17,7 @@ from tests.assets.test_pool_posting import (
 )
 
 from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.values import AssetDraft
 from wherewithal.kit.errors import Refused
 
 
@@ -104,6 +105,24 @@ def test_only_a_pool_can_end(firm: Firm) -> None:
         firm.event("pool_end", asset, "2024-05-31")
     assert [(p.field, p.rule) for p in refused.value.problems] == [("kind", "pool")]
     assert firm.counts() == before
+    # nor that of an asset which is in none yet
+    served, waits = (
+        firm.buy("1000.00", "2024-01-01", service=on, terms={"tax": PLANT}) for on in ("2024-02-01", None)
+    )
+    before = firm.counts()
+    for asset, on in ((served, "2024-01-31"), (waits, "2024-05-31")):
+        with pytest.raises(Refused) as refused:
+            firm.event("pool_end", asset, on, book="tax")
+        assert [(p.field, p.rule) for p in refused.value.problems] == [("effective_on", "after_service")]
+    assert firm.counts() == before
+    # what was taken of an asset in a pool is in it too
+    split = EventDraft("part_out", day("2024-03-01"), asset_id=served, values={"weights": [1, 2]})
+    taken = EventDraft("part_in", day("2024-03-01"), asset_no=0, of_no=0)
+    half = AssetDraft("Half", "MACH", terms={"tax": PLANT})
+    firm.event("pool_end", firm.record(split, taken, assets=[half]).asset_ids[0], "2024-05-31", book="tax")
+    firm.run("2024-12-31", "tax")
+    # what waits outside stays, and what is depreciated by no method
+    assert (carried(firm), firm.nbv(waits, "tax")) == (200_000, 100_000)
 
 
 def test_after_the_last_charged_year_only_the_assets_of_the_event_are_read(

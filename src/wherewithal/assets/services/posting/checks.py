@@ -65,6 +65,7 @@ class _Life:
     there: bool = False
     born: bool = False
     in_service: bool = False
+    took_part: bool = False
     leased: bool = False
     gone_by: Event | None = None
     held: bool = False
@@ -317,7 +318,8 @@ def _order_faults(life: _Life, event: Event) -> Iterator[Fault]:
     if kind == Kind.IN_SERVICE and life.in_service:
         message = say("The asset is in service already: correct the error or change the estimate.")
         yield event, "kind", "once", message
-    if kind in NEEDS_SERVICE and life.there and not life.in_service:
+    served = life.in_service or (kind == Kind.POOL_END and life.took_part)
+    if kind in NEEDS_SERVICE and life.there and not served:
         yield event, "effective_on", "after_service", say("The asset was not in service yet on that day.")
     if kind in (Kind.HELD_MEASUREMENT, Kind.BACK_TO_USE) and not life.held:
         yield event, "effective_on", "held", say("The asset was not held for sale on that day.")
@@ -549,6 +551,8 @@ def _step(there: There, reader: Reader, life: _Life, event: Event) -> None:
         life.reading = max(life.reading or met, met) if met else life.reading
     elif kind == Kind.IN_SERVICE:
         life.in_service = True
+    elif kind == Kind.PART_IN:
+        life.took_part = True
     elif kind == Kind.CLASS_TRANSFER:
         life.class_id = int(values["class_id"])
     elif kind in ENDS:
