@@ -318,7 +318,7 @@ def _order_faults(life: _Life, event: Event) -> Iterator[Fault]:
     if kind == Kind.IN_SERVICE and life.in_service:
         message = say("The asset is in service already: correct the error or change the estimate.")
         yield event, "kind", "once", message
-    served = life.in_service or (kind == Kind.POOL_END and life.took_part)
+    served = life.in_service or life.took_part
     if kind in NEEDS_SERVICE and life.there and not served:
         yield event, "effective_on", "after_service", say("The asset was not in service yet on that day.")
     if kind in (Kind.HELD_MEASUREMENT, Kind.BACK_TO_USE) and not life.held:
