@@ -62,6 +62,7 @@ def test_an_asset_is_split_and_its_depreciation_goes_with_the_parts(firm: Firm) 
     firm.event("cost_addition", whole, "2026-01-01", amount=Decimal(900))
     assert (firm.nbv(whole), firm.nbv(third)) == (627_000, 313_500)
     assert firm.balance("asset_transfer_clearing") == 0
+    firm.event("idle", third, "2026-04-01")  # a part is in service as the whole was
     check_whole(firm)
     proven(firm)
 

@@ -127,8 +127,8 @@ def test_a_check_keeps_no_file_and_only_forms_of_companies_are_checked(shop: Sho
     answer = check(client, shop.url(f"files/item/{shop.item_ids['RESIN']}/new"), given)
     assert answer.json() == {"faults": [], "whole": []}
     assert (list(tmp_path.rglob("*")), shop.count("items_attachment")) == ([], 0)
-    assert check(client, "/language", {"language": "de", "back": "/"}).status_code == 302
-    assert '<html lang="de">' in text_of(client.get(shop.url("")))  # it was done, not checked
+    assert check(client, "/language", {"language": "de", "back": "/"}).status_code == 400
+    assert '<html lang="en">' in text_of(client.get(shop.url("")))  # nor was it done
 
 
 def test_a_preview_and_a_check_give_way_to_those_who_record(committed_shop: Shop):

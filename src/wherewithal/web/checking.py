@@ -84,8 +84,10 @@ class CheckForms:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         given = request.headers.get("X-Check")
-        if given is None or request.method != "POST" or not _is_checked(request):
+        if given is None or request.method != "POST":
             return None
+        if not _is_checked(request):  # who asks for a check only must not find it done
+            return HttpResponse(status=400)
         check = Check(asks=given != "fields" and not request.FILES)  # a kept file could not be undone
         token = _check.set(check)
 
@@ -105,7 +107,7 @@ class CheckForms:
 
 
 def _is_checked(request: HttpRequest) -> bool:
-    """Whether a form may be checked there: those of companies. Who signs in or chooses a language does so at once."""
+    """Whether a form may be checked there: those of companies. Signing in or choosing a language has no check."""
     match = request.resolver_match
     if match is None or match.app_name != "web":
         return False
