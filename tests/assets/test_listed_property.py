@@ -81,3 +81,19 @@ def test_listed_property_year_by_year(firms: Any) -> None:
         ("26", "90", "S/L", 180_000),
     ]
     proven(firm)
+
+
+def test_what_was_deducted_before_an_opening_cannot_be_taken_back(firms: Any) -> None:
+    """Recapture is what was deducted above ADS, year by year: an opening balance knows only the sum."""
+    firm: Firm = firms(currency="USD", country="US")
+    opening = {"cost": Decimal(10_000), "accumulated": Decimal(9_040), "in_service_on": "2023-03-01"}
+    drafts = [EventDraft("opening", day("2024-12-31"), asset_no=0, values=opening)]
+    made = firm.record(*drafts, assets=[AssetDraft("Car", "MACH", terms={"": car(listed=True)})])
+    less = {"business_use": "0.4", "business_use_before": "1", "business_use_since": "2025-01-01"}
+    before = firm.counts()
+    with pytest.raises(Refused) as refused:
+        terms = car(listed=True, **less)
+        firm.event("terms_catch_up", made.asset_ids[0], "2025-01-01", terms=terms, takes_back_allowances=True)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.rule) == ("values.takes_back_allowances", "known_years")
+    assert firm.counts() == before
