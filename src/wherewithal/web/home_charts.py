@@ -1,10 +1,11 @@
 """The charts of the home page: one question each, asked by itself."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,7 +24,9 @@ MONTHS_AHEAD = 12
 YEARS_BACK = 4
 WEEKS_BACK = 13
 WEEKS_AHEAD = 26
-CATEGORIES_SHOWN = 5
+SHOWN_APART = 5
+
+Key = TypeVar("Key")
 
 
 def _value_chart(desk: Desk) -> Chart:
@@ -31,15 +34,10 @@ def _value_chart(desk: Desk) -> Chart:
     first = _months_before(desk.day, MONTHS_BACK)
     rows = stock.value_by_category(desk.company_id, book_id=desk.book_id, first=first, last=desk.day)
     days = sorted({row.day for row in rows})
-    values: dict[str, dict[date, int]] = defaultdict(dict)
+    values: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
-        values[row.category_name][row.day] = values[row.category_name].get(row.day, 0) + row.value
-    ranked = sorted(values, key=lambda name: -sum(values[name].values()))
-    shown, rest = ranked[:CATEGORIES_SHOWN], ranked[CATEGORIES_SHOWN:]
-    series = [Series(name, [_amount(desk, values[name].get(day, 0)) for day in days]) for name in shown]
-    if rest:
-        others = [_amount(desk, sum(values[name].get(day, 0) for name in rest)) for day in days]
-        series.append(Series(_("Others"), others))
+        values[row.category_name][row.day] += row.value
+    series = _largest(desk, {name: name for name in values}, values, days, by=lambda of: sum(of.values()))
     labels = [formatting.month(day) for day in days]
     return Chart(
         key="chart-value",
@@ -86,27 +84,25 @@ def _flow_chart(desk: Desk) -> Chart:
 def _worth_chart(desk: Desk) -> Chart:
     """Net book value by class when each of the last fiscal years ended, and on the day shown."""
     start = desk.company.fiscal_year_start_month
-    ends = [desk.day]
-    values: list[dict[str, int]] = []
-    names: dict[str, int] = {}
-    while len(ends) <= YEARS_BACK:
-        from_on = ledger.fiscal_year_start(start, ends[-1])
+    to_on = desk.day
+    values: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    names: dict[int, str] = {}
+    ends: list[date] = []
+    for _year in range(YEARS_BACK):
+        from_on = ledger.fiscal_year_start(start, to_on)
         rows = assets.roll_forward(
-            desk.company_id, book_id=desk.book_id, from_on=from_on, to_on=ends[-1], known_at=desk.known_at
+            desk.company_id, book_id=desk.book_id, from_on=from_on, to_on=to_on, known_at=desk.known_at
         )
-        values.append({row.class_name: row.closing_carrying for row in rows})
-        names |= {row.class_name: row.class_id for row in rows if row.closing_carrying}
+        ends.insert(0, to_on)
+        for row in rows:
+            if row.closing_carrying:
+                values[row.class_id][to_on] += row.closing_carrying
+                names[row.class_id] = row.class_name
         if not any(row.opening_carrying for row in rows):
             break
-        ends.append(from_on - timedelta(days=1))
-    ends, values = ends[: len(values)][::-1], values[::-1]
+        to_on = from_on - timedelta(days=1)
+    series = _largest(desk, names, values, ends, by=lambda of: of.get(desk.day, 0))
     labels = [formatting.day(day) for day in ends]
-    ranked = sorted(names, key=lambda name: -values[-1].get(name, 0))
-    shown, rest = ranked[:CATEGORIES_SHOWN], ranked[CATEGORIES_SHOWN:]
-    series = [Series(name, [_amount(desk, year.get(name, 0)) for year in values]) for name in shown]
-    if rest:
-        others = [_amount(desk, sum(year.get(name, 0) for name in rest)) for year in values]
-        series.append(Series(_("Others"), others, "chart-6"))
     return Chart(
         key="chart-worth",
         kind="stacked",
@@ -139,12 +135,7 @@ def _depreciation_chart(desk: Desk) -> Chart:
     sums: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
         sums[row.class_id][row.to_on] += row.charge
-    ranked = sorted(sums, key=lambda one: -sum(sums[one].values()))
-    shown, rest = ranked[:CATEGORIES_SHOWN], ranked[CATEGORIES_SHOWN:]
-    series = [Series(classes.get(one, ""), [_amount(desk, sums[one][day]) for day in days]) for one in shown]
-    if rest:
-        others = [_amount(desk, sum(sums[one][day] for one in rest)) for day in days]
-        series.append(Series(_("Others"), others, "chart-6"))
+    series = _largest(desk, classes, sums, days, by=lambda of: sum(of.values()))
     labels = [formatting.month(day) for day in days]
     return Chart(
         key="chart-depreciation",
@@ -203,6 +194,26 @@ def expiry_chart(desk: Desk) -> Chart:
         links=[desk.link("lots", expires=(row.week + timedelta(days=7)).isoformat()) for row in weeks],
         empty_text=_("Nothing on hand expires in the next half year."),
     )
+
+
+def _largest(
+    desk: Desk,
+    names: Mapping[Key, str],
+    values: Mapping[Key, Mapping[date, int]],
+    days: Sequence[date],
+    *,
+    by: Callable[[Mapping[date, int]], int],
+) -> list[Series]:
+    """The largest of some kind apart, the others together: values in minor units by key and day, ranked by `by`."""
+    ranked = sorted(values, key=lambda key: -by(values[key]))
+    shown, rest = ranked[:SHOWN_APART], ranked[SHOWN_APART:]
+    series = [
+        Series(names.get(key, ""), [_amount(desk, values[key].get(day, 0)) for day in days]) for key in shown
+    ]
+    if rest:
+        others = [_amount(desk, sum(values[key].get(day, 0) for key in rest)) for day in days]
+        series.append(Series(_("Others"), others, "chart-6"))
+    return series
 
 
 def _amount(desk: Desk, minor: int) -> Decimal:
