@@ -3,6 +3,8 @@
 import datetime
 import json
 import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +14,12 @@ import typer
 
 from wherewithal.assets import queries
 from wherewithal.assets.drafts import BookPreview
+from wherewithal.cli.companies import company_named
+from wherewithal.cli.context import database
 from wherewithal.cli.options import DAY
+from wherewithal.cli.output import emit
 from wherewithal.core.money import AmountError, from_minor, parse
+from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.stock import queries as stock
@@ -26,6 +32,15 @@ Key = Annotated[str | None, typer.Option("--key", help="The same key again is th
 Place = Annotated[str | None, typer.Option("--place", help="Code of a location.")]
 Only = Annotated[bool, typer.Option("--preview", help="Only show what it would post; nothing is kept.")]
 Json = Annotated[Path | None, typer.Argument(help="A JSON file. Default: standard input.")]
+
+
+def listed(company: str, as_json: bool, find: Callable[[int], Iterable[Any]]) -> None:
+    """Print the rows that `find` gives for the company's id, asked inside a transaction that only reads."""
+    with database():
+        company_id = company_named(company).company_id
+        with company_transaction(company_id=company_id, read_only=True):
+            rows = [asdict(row) for row in find(company_id)]
+    emit(rows, as_json=as_json)
 
 
 def asset_id(company_id: int, tag: str) -> int:

@@ -17,6 +17,7 @@ from wherewithal.cli.commands.asset_common import (
     amount,
     asset_id,
     instant,
+    listed,
     place_id,
 )
 from wherewithal.cli.companies import company_named, user_named
@@ -157,11 +158,7 @@ def cancel(
 
 def audits(company: Company, as_json: JsonFlag = False) -> None:
     """Audits, the latest first."""
-    with database():
-        company_id = company_named(company).company_id
-        with company_transaction(company_id=company_id, read_only=True):
-            rows = queries.audits(company_id)
-    emit([asdict(row) for row in rows], as_json=as_json)
+    listed(company, as_json, queries.audits)
 
 
 def open_audit(

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.values import ClassDraft
-from wherewithal.cli.commands.asset_common import Company, Json, Row, Tag, asset_id, class_id, json_of
+from wherewithal.cli.commands.asset_common import Company, Json, Row, Tag, asset_id, class_id, json_of, listed
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
 from wherewithal.cli.options import BookCode, By
@@ -190,11 +190,7 @@ def class_terms(
 
 def cost_centres(company: Company, as_json: JsonFlag = False) -> None:
     """The cost centres."""
-    with database():
-        company_id = company_named(company).company_id
-        with company_transaction(company_id=company_id, read_only=True):
-            rows = queries.cost_centres(company_id)
-    emit([asdict(row) for row in rows], as_json=as_json)
+    listed(company, as_json, queries.cost_centres)
 
 
 def create_cost_centre(
@@ -243,11 +239,7 @@ def change_cost_centre(
 
 def asset_books(company: Company, as_json: JsonFlag = False) -> None:
     """Each book's calendar, and up to which day its assets are depreciated."""
-    with database():
-        company_id = company_named(company).company_id
-        with company_transaction(company_id=company_id, read_only=True):
-            rows = queries.books(company_id)
-    emit([asdict(row) for row in rows], as_json=as_json)
+    listed(company, as_json, queries.books)
 
 
 def calendar(
