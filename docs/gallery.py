@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
 EACH = 3  # pages whose addresses differ by one word only, such as the kinds of a document
-SKIPPED = re.compile(r"/(files|backups|imports/samples|api)/|\\.csv$|/files/\\d+$")
+SKIPPED = re.compile(r"/(files|backups|imports/samples|api)/|\.csv$|/files/\d+$")
 SETTLE_MS = 400  # charts and tables that a page asks for itself
 ACROSS, DOWN, WIDTH = 4, 3, 480  # pictures on a contact sheet, and how wide each is
 
@@ -27,7 +27,7 @@ def pages(page: Page, url: str, company: str) -> list[str]:
     queue = deque([start])
     while queue:
         address = queue.popleft()
-        kind = re.sub(r"\\d+", "1", address)
+        kind = re.sub(r"\d+", "1", address)
         family = (
             kind.rpartition("/")[0]
             if re.search(r"/(new|record|reports|packs|add|costing)/[^/]+$", kind)
