@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from wherewithal.items import files, queries, services
+from wherewithal.items import queries, services
 from wherewithal.items.values import ItemDraft
-from wherewithal.kit import db
+from wherewithal.kit import db, files
 from wherewithal.kit.errors import NotFound, Refused
 
 

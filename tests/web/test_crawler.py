@@ -37,8 +37,10 @@ NOT_LINKED = {
     "import_load": "imports/1/load",
     "account_map_change": "company/account-map/change",
     "run_job": "assets/runs/jobs/1",
-    # What this company has nothing for: a second company of the same person, a book of the USA, a backup, a check done.
+    # What this company has nothing for: a second company of the same person, a logo, a book of the USA, a backup, a check done.
     "asset_to_company": "assets/1/to-company",
+    "logo": "company/logo",
+    "logo_remove": "company/logo/remove",
     "asset_year_test": "assets/runs/year-test",
     "backup_file": "backups/none.tar",
     "verify_run": "verify/1",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import Any
 
 SINCE_EVER = datetime.date(1900, 1, 1)  # the first day that a policy can be dated
 
@@ -82,6 +83,20 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """A PNG under the folder of attachments, by its content; width and height in points."""
+
+    sha256: str
+    wide: int
+    high: int
+
+    @property
+    def mark(self) -> str:
+        """What changes with the picture, for its address."""
+        return self.sha256[:12]
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     company_id: int
     code: str
@@ -90,7 +105,12 @@ class Company:
     currency: str
     timezone: str
     fiscal_year_start_month: int
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def logo(self) -> Logo | None:
+        kept = self.settings.get("logo")
+        return Logo(**kept) if kept else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from wherewithal.kit import files
 from wherewithal.kit.instants import in_zone
 from wherewithal.kit.words import shown, translated
 from wherewithal.ledger import queries as ledger
-from wherewithal.reporting.sheets import Cover, Question, Sheet
+from wherewithal.ledger.values import Company
+from wherewithal.reporting.sheets import Cover, CoverLogo, Question, Sheet
 
 
 def cover(
@@ -56,5 +60,20 @@ def cover(
     facts += more
     name = f"{company.name} ({company.code})"
     return Cover(
-        name, tuple(facts), " · ".join(words), " · ".join(footer), now, ZoneInfo(company.timezone), language
+        name,
+        tuple(facts),
+        " · ".join(words),
+        " · ".join(footer),
+        now,
+        ZoneInfo(company.timezone),
+        language,
+        _logo(company),
     )
+
+
+def _logo(company: Company) -> CoverLogo | None:
+    """The company's logo; none where its file is not in the data folder any more."""
+    if company.logo is None:
+        return None
+    path = files.file_path(Path(settings.MEDIA_ROOT), company.logo.sha256)
+    return CoverLogo(path.read_bytes(), company.logo.wide, company.logo.high) if path.is_file() else None

@@ -26,6 +26,7 @@ from wherewithal.reporting.sheets import Cover, Sheet, Strong, Value
 MOST_ROWS = 20_000
 LONGEST_CELL = 2_000
 FIRST_HEAD = 54
+LOGO_WIDE, LOGO_HIGH = 150.0, 42.0  # at most
 FACT_HEIGHT = 13
 MARGIN, TOP, BOTTOM = 42.0, 48.0, 44.0
 GAP = 9.0  # between columns
@@ -351,6 +352,22 @@ def _add(
     page.hairlines.append(page.body + page.used * step - step * LEADING / (1 + LEADING) / 2)
 
 
+def _logo(cover: Cover, title: str, layout: _Layout) -> dict[str, object] | None:
+    """The logo as large as its corner beside the title allows, not larger than its points at 72 to the inch."""
+    if cover.logo is None:
+        return None
+    letters = _letters()
+    letters.learn([title, cover.company])
+    said = max(letters.width(title, 18, bold=True), letters.width(cover.company, 10))
+    room = max(min(LOGO_WIDE, layout.inner - said - GAP), NARROWEST_TEXT)
+    scale = min(room / cover.logo.wide, LOGO_HIGH / cover.logo.high, 1.0)
+    return {
+        "bytes": list(cover.logo.content),
+        "width": cover.logo.wide * scale,
+        "height": cover.logo.high * scale,
+    }
+
+
 def _document(found: Sheet, rows: Sequence[Sequence[Value]], cover: Cover) -> dict[str, object]:
     columns, currency = _columns(found, rows, cover.timezone)
     facts = [*cover.facts, *([(_("Amounts"), currency)] if currency else [])]
@@ -367,6 +384,7 @@ def _document(found: Sheet, rows: Sequence[Sequence[Value]], cover: Cover) -> di
         "title": found.title,
         "company": cover.company,
         "language": cover.language,
+        "logo": _logo(cover, found.title, layout),
         "facts": facts,
         "first-fact": FIRST_HEAD,
         "fact-height": FACT_HEIGHT,

@@ -60,6 +60,15 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverLogo:
+    """A picture (PNG) at the top of the first page; width and height in points of the picture."""
+
+    content: bytes
+    wide: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cover:
     """What a document says of itself: whose it is, its facts (book, days, what was known ...), the line that runs on
     above later pages, and the one below each."""
@@ -71,6 +80,7 @@ class Cover:
     printed_at: datetime.datetime
     timezone: datetime.tzinfo = datetime.UTC
     language: str = "en"
+    logo: CoverLogo | None = None
 
 
 def pages(read: Callable[[Any], Sequence[Any]], key: Callable[[Any], Any]) -> Iterator[Any]:

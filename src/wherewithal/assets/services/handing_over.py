@@ -33,9 +33,9 @@ from wherewithal.core.depreciation.packs import built_in
 from wherewithal.core.depreciation.terms import Method
 from wherewithal.core.money import allocate, from_minor, to_minor
 from wherewithal.core.words import say
-from wherewithal.items import attributes, files
+from wherewithal.items import attributes
 from wherewithal.items import queries as items_queries
-from wherewithal.kit import db
+from wherewithal.kit import db, files
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.parties import queries as parties_queries

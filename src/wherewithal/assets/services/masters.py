@@ -11,10 +11,9 @@ import psycopg
 from wherewithal.assets.services.registering import refusal_of
 from wherewithal.core.words import say
 from wherewithal.items import attributes as item_attributes
-from wherewithal.items import files
 from wherewithal.items import queries as items_queries
 from wherewithal.items.texts import LONGEST_CODE, LONGEST_NAME, note_problem, text_problem
-from wherewithal.kit import db
+from wherewithal.kit import db, files
 from wherewithal.kit.errors import NotFound, Problem, Refused
 
 MOST_PER_ASSET = 50

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from wherewithal.core.words import say
-from wherewithal.items import files, queries
+from wherewithal.items import queries
 from wherewithal.items.texts import LONGEST_NAME, text_problem
-from wherewithal.kit import db
+from wherewithal.kit import db, files
 from wherewithal.kit.errors import NotFound, Problem, Refused
 
 ATTACHMENT_COLUMNS = (

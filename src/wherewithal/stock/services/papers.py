@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from wherewithal.core.words import say
-from wherewithal.items import files
-from wherewithal.kit import db
+from wherewithal.kit import db, files
 from wherewithal.kit.errors import NotFound, Problem, Refused
 
 COLUMNS = (

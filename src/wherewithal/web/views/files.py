@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from wherewithal.items import files
 from wherewithal.items import queries as items
 from wherewithal.items import services as item_services
+from wherewithal.kit import files
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.parties import queries as parties
 from wherewithal.people.permissions import require

@@ -16,8 +16,7 @@ from wherewithal.api.rooms.assets.common import section
 from wherewithal.api.tokens import Call
 from wherewithal.api.types import Answer, Filters, Name, QueryBigId, Text
 from wherewithal.assets import queries, services
-from wherewithal.items import files
-from wherewithal.kit import db
+from wherewithal.kit import db, files
 
 
 class AssetFileOut(Answer):

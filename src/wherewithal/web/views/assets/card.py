@@ -21,8 +21,8 @@ from wherewithal.assets.queries import (
 )
 from wherewithal.assets.values import GONE
 from wherewithal.core.assets.facts import Kind
-from wherewithal.items import files
 from wherewithal.items import queries as items
+from wherewithal.kit import files
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.parties import queries as parties
 from wherewithal.stock import queries as stock

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
@@ -149,3 +149,17 @@ def store(folder: Path, sha256: str, content: bytes) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def small_picture(content: bytes, *, most_wide: int, most_high: int) -> tuple[bytes, tuple[int, int]]:
+    """An image that `check_file` took, as a PNG of at most this size and with nothing but its points; and its size.
+
+    What a camera turned is turned, colours for printing become those of screens, and names of places and people that
+    a file may hold stay behind.
+    """
+    with Image.open(BytesIO(content), formats=list(IMAGE_TYPES)) as image:
+        points = ImageOps.exif_transpose(image).convert("RGBA")
+    points.thumbnail((most_wide, most_high))
+    out = BytesIO()
+    points.save(out, "PNG", optimize=True)
+    return out.getvalue(), points.size
