@@ -28,6 +28,18 @@ COPIED = (
     "ledger_entry",
     "ledger_line",
 )
+BALANCES = (
+    "stock_quant",
+    "stock_quant_month",
+    "stock_item_lock",
+    "stock_cost_state",
+    "stock_cost_snapshot",
+    "stock_cost_edge",
+    "ledger_entry_seal",
+    "ledger_chain_head",
+)
+"""What follows from moves and entries and is written with them: what is where, now and by month, the latest instant of
+each item, pools and their layers, numbers and hashes of entries, the head of their chain."""
 _codes = itertools.count(1)
 
 
@@ -117,30 +129,47 @@ def rows_of_batch(
     company_id: int, batch_ids: Sequence[int], tables: Sequence[str] = COPIED
 ) -> dict[str, bytes]:
     """What a batch wrote, as COPY text, for another company id that nobody uses."""
-    found = {}
     with administrator() as connection:
-        for table in tables:
-            columns = [
-                row[0]
-                for row in connection.execute(
-                    "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position",
-                    (table,),
-                )
-            ]
-            picked = ", ".join("company_id + 1000000" if c == "company_id" else c for c in columns)
-            where = f"company_id = {company_id} AND {_of_batch(table, company_id)} = ANY ('{{{_ids(batch_ids)}}}')"
-            with connection.cursor().copy(
-                f"COPY (SELECT {picked} FROM {table} WHERE {where}) TO STDOUT"
-            ) as out:
-                found[table] = b"".join(bytes(block) for block in out)
-    return found
+        return {
+            table: _copied(
+                connection, table, company_id, f"{_of_batch(table)} = ANY ('{{{_ids(batch_ids)}}}')"
+            )
+            for table in tables
+        }
+
+
+def balances_of_batch(company_id: int, batch_id: int) -> dict[str, bytes]:
+    """The rows of balances as a batch that was a transaction of its own has left them, and no others: those whose version
+    that transaction wrote, each once, however often it wrote them. As `rows_of_batch`; to be asked before the next batch."""
+    own = (
+        "xmin::text = (SELECT b.xmin::text FROM stock_batch b"
+        f" WHERE b.company_id = {company_id} AND b.batch_id = {batch_id})"
+    )
+    with administrator() as connection:
+        return {table: _copied(connection, table, company_id, own) for table in BALANCES}
+
+
+def _copied(
+    connection: psycopg.Connection[tuple[object, ...]], table: str, company_id: int, which: str
+) -> bytes:
+    columns = [
+        str(row[0])
+        for row in connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position",
+            (table,),
+        )
+    ]
+    picked = ", ".join("company_id + 1000000" if c == "company_id" else c for c in columns)
+    asked = f"COPY (SELECT {picked} FROM {table} WHERE company_id = {company_id} AND {which}) TO STDOUT"
+    with connection.cursor().copy(asked) as out:
+        return b"".join(bytes(block) for block in out)
 
 
 def _ids(values: Sequence[int]) -> str:
     return ",".join(map(str, values))
 
 
-def _of_batch(table: str, company_id: int) -> str:
+def _of_batch(table: str) -> str:
     if table != "ledger_line":
         return "batch_id"
     return (
