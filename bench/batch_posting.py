@@ -38,7 +38,7 @@ def run(report: Report) -> None:
                     f"{size:,} moves of 100 items in documents of {LINES} lines, one batch, {method}",
                     took,
                     limit,
-                    "a bare COPY of the same rows (facts, values, entries, and every row of balances that the batch wrote, once)"
+                    "a bare COPY of the same rows (facts, values, entries, each row of balances that the batch wrote)"
                     " into the same tables without triggers",
                     2.0,
                 )
