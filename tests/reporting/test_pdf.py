@@ -1,6 +1,7 @@
 """Sheets as documents: exact texts on the right pages, figures at the right, totals, many rows in bounded time."""
 
 import io
+import itertools
 import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -197,3 +198,34 @@ def test_ten_thousand_rows_take_seconds_and_too_many_are_refused() -> None:
     with pytest.raises(Refused) as refused:
         pdf.to_pdf(assets(pdf.MOST_ROWS + 1), COVER)
     assert [(p.field, p.rule) for p in refused.value.problems] == [("format", "rows")]
+
+
+def test_sums_are_carried_from_page_to_page() -> None:
+    """Row n costs n cents: what is carried below a page and brought on above the next is n (n + 1) / 2 of its last row."""
+    pages = read(assets(200)).pages
+    for page, following in itertools.pairwise(pages):
+        said, after = lines(page), lines(following)
+        last = max(int(text[5:]) for text in said if text.startswith("MACH-"))
+        carried = f"{Decimal(last * (last + 1) // 2).scaleb(-2):,}"
+        assert {"Carried forward", carried} <= set(said)
+        assert {"Brought forward", carried} <= set(after)
+        at = {text: y for _, y, text in placed(page)}
+        assert at["Carried forward"] == at[carried] < at[f"MACH-{last:05}"]
+    assert "Brought forward" not in lines(pages[0])
+    assert {"Total", "199.00"} <= set(lines(pages[-1]))
+    plain = Sheet("P", ("tag", "cost"), [(f"T{n}", Decimal(n)) for n in range(200)])
+    assert not any("forward" in text for page in read(plain).pages for text in lines(page))
+
+
+def test_the_last_line_of_the_page_is_that_of_the_document() -> None:
+    """What stands at the end of two years is no sum: the page says so, and no line of sums comes besides."""
+    rows = [("2026", Decimal("5.00"), Decimal("95.00")), ("2027", Decimal("5.00"), Decimal("90.00"))]
+    below = [Strong(["Total", Decimal("10.00"), Decimal("90.00")])]
+    (page,) = read(Sheet("F", ("year", "charge", "left"), rows, summed=("charge",), below=below)).pages
+    said = lines(page)
+    assert (said.count("Total"), said.count("10.00"), said.count("90.00"), said.count("185.00")) == (
+        1,
+        1,
+        2,
+        0,
+    )

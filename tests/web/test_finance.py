@@ -2,10 +2,13 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pypdf import PdfReader
+from tests.reporting.test_pdf import lines
 from tests.web.shop import NOON, Shop, new_shop, text_of
+from tests.web.test_lists import read_csv
 
 from wherewithal.kit import db, jobs
 from wherewithal.ledger import queries as ledger
@@ -64,7 +67,9 @@ def test_the_trial_balance_balances_and_exports_what_it_shows(shop: Shop):
     client = shop.client("auditor")
     page = client.get(shop.url("finance/trial-balance"))
     assert page.context["balanced"]
-    file = client.get(shop.url("finance/trial-balance?export=csv")).content.decode("utf-8-sig")
+    file = client.get(shop.url("finance/trial-balance?from=2026-01-01&export=csv")).content.decode(
+        "utf-8-sig"
+    )
     rows = list(csv.reader(io.StringIO(file)))
     assert rows[0] == [
         "Account",
@@ -77,8 +82,25 @@ def test_the_trial_balance_balances_and_exports_what_it_shows(shop: Shop):
     ]
     assert rows[1:] == [
         ["1200", "Inventories", "Current assets", "0.00", "120.00", "0.00", "120.00"],
-        ["2010", "Goods received, not invoiced", "Current liabilities", "0.00", "0.00", "-120.00", "-120.00"],
+        ["2010", "Goods received, not invoiced", "Current liabilities", "0.00", "0.00", "120.00", "-120.00"],
     ]
+    # From a later day on it is brought on; without days, the fiscal year counts.
+    later = read_csv(client.get(shop.url("finance/trial-balance?from=2026-04-01&export=csv")).content)
+    assert later[1] == ["1200", "Inventories", "Current assets", "120.00", "0.00", "0.00", "120.00"]
+    assert f'name="from" value="{datetime.now(UTC).year}-01-01"' in text_of(page)
+
+
+def test_an_entry_as_a_document_says_which_it_is(shop: Shop):
+    result = shop.receive("SEAL-35", 48, "2.50")
+    address = shop.url(f"finance/entries/{result.entry_ids[0]}")
+    client = shop.client("auditor")
+    entry = client.get(address).context["entry"]
+    file = client.get(f"{address}?export=pdf&of=lines")
+    assert f"entry-{entry.year}{entry.number}-" in file.headers["Content-Disposition"]
+    (page,) = PdfReader(io.BytesIO(file.content)).pages
+    said = lines(page)
+    assert {f"Entry {entry.year}/{entry.number}", "Posted on", entry.content_hash} <= set(said)
+    assert said.count("120.00") == 4  # either side, and its sum
 
 
 def test_an_entry_by_hand(shop: Shop):

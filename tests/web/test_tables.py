@@ -11,7 +11,6 @@ from wherewithal.items import services as items
 from wherewithal.items.values import ItemDraft
 from wherewithal.kit import db
 from wherewithal.people import queries as people
-from wherewithal.web.formatting import MINUS
 
 
 def heads(html: str) -> list[str]:
@@ -50,8 +49,8 @@ def test_the_last_line_adds_up_the_columns_that_are_shown(shop: Shop):
         foot = html[html.index("<tfoot>") : html.index("</tfoot>")]
         return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", foot)]
 
-    assert last_line("") == ["Total", "", "", "0.00", "120.00", f"{MINUS}120.00", "0.00"]
-    assert last_line("?cols=credit,debit") == ["Total", f"{MINUS}120.00", "120.00"]
+    assert last_line("?from=2026-01-01") == ["Total", "", "", "0.00", "120.00", "120.00", "0.00"]
+    assert last_line("?from=2026-01-01&cols=credit,closing") == ["Total", "120.00", "0.00"]
 
 
 def test_a_view_is_kept_found_replaced_and_removed_with_a_way_back(shop: Shop):

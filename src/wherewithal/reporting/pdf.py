@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from itertools import islice
+from itertools import accumulate, islice
 
 import typst
 from django.utils.translation import gettext as _
@@ -127,6 +127,7 @@ class _Column:
     x: float = 0.0
     width: float = 0.0
     head_lines: list[str] = field(default_factory=list)
+    sums: list[Decimal] = field(default_factory=list)  # up to and with each row, where the column is added up
 
 
 def _text(value: Value, zone: datetime.tzinfo) -> str:
@@ -153,8 +154,9 @@ def _columns(
 ) -> tuple[list[_Column], str]:
     """The columns as texts; one that says the same currency all the way down is named above instead."""
     columns, currency = [], ""
+    adds_up = bool(found.summed and rows and not found.below)
     strong = [isinstance(row, Strong) for row in rows]
-    lines = [*rows, *found.below, *([_total(found, rows)] if found.summed and rows else [])]
+    lines = [*rows, *found.below, *([_total(found, rows)] if adds_up else [])]
     strong += [True] * (len(lines) - len(rows))
     for at, head in enumerate(found.heads):
         values = [row[at] for row in lines]
@@ -164,7 +166,11 @@ def _columns(
             continue
         figures = [value for value in values if value is not None and value != ""]
         ends = bool(figures) and all(isinstance(v, FIGURES) and not isinstance(v, bool) for v in figures)
-        columns.append(_Column(found.label(head), ends, [_text(value, zone) for value in values], strong))
+        column = _Column(found.label(head), ends, [_text(value, zone) for value in values], strong)
+        if head in found.summed:
+            amounts = (row[at] for row in rows)
+            column.sums = list(accumulate(a if isinstance(a, Decimal) else Decimal(0) for a in amounts))
+        columns.append(column)
     return columns, currency
 
 
@@ -210,6 +216,10 @@ def _measure(columns: Sequence[_Column]) -> None:
             for word in text.split():
                 if word not in words:
                     words[word] = letters.width(word, 100, bold=True)
+        if column.sums:
+            widest = [_text(extreme(column.sums), datetime.UTC) for extreme in (min, max)]
+            letters.learn(widest)
+            column.widest = max(column.widest, *(letters.width(text, 100, bold=True) for text in widest))
         heads = [letters.width(word, 100, bold=True) for word in column.head.split()]
         whole = letters.width(column.head, 100, bold=True)
         column.widest = max([column.widest, *heads, whole if whole <= WIDEST_HEAD else 0.0])
@@ -233,7 +243,7 @@ def _choose(columns: Sequence[_Column]) -> _Layout:
         for column in texts:
             column.width = max(column.width + rest * column.width / given, NARROWEST_TEXT / 2)
     elif texts:
-        _widen(texts, rest, layout.size)
+        _widen(columns, texts, rest, layout.size)
     return layout
 
 
@@ -246,12 +256,19 @@ def _wish(column: _Column, size: float) -> float:
     )
 
 
-def _widen(texts: Sequence[_Column], rest: float, size: float) -> None:
-    """What is left goes to texts that would be broken, then to the columns of text, each by how wide it is."""
+def _widen(columns: Sequence[_Column], texts: Sequence[_Column], rest: float, size: float) -> None:
+    """What is left goes to texts that would be broken, then to heads that would be, then to the columns of text, each
+    by how wide it is."""
+    letters = _letters()
     for column in texts:
         more = min(rest, column.widest * size / 100 - column.width)
         column.width += more
         rest -= more
+    for column in columns:
+        more = letters.width(column.head, size, bold=True) - column.width
+        if column.ends and 0 < more <= rest / 2:
+            column.width += more
+            rest -= more
     taken = sum(column.width for column in texts) or 1.0
     for column in texts:
         column.width += rest * column.width / taken
@@ -322,27 +339,55 @@ def _pages(columns: Sequence[_Column], layout: _Layout, cover_height: float) -> 
     room = layout.height - TOP - BOTTOM
     pages = [begin(True)]
     known: list[dict[tuple[str, bool], list[str]]] = [{} for _ in columns]
-    for number in range(len(columns[0].cells) if columns else 0):
+    count = len(columns[0].cells) if columns else 0
+    spare = max(map(len, _carried(columns, layout, 0, _("Carried forward"))), default=0)
+    for number in range(count):
         parts = []
         for column, seen in zip(columns, known, strict=True):
             key = (column.cells[number], column.strong[number])
             if key not in seen:
                 seen[key] = _broken(key[0], column.width, layout.size, bold=key[1])
             parts.append(seen[key])
-        height = max(map(len, parts))
+        height = max(map(len, parts)) + (spare if number < count - 1 else 0)
         page = pages[-1]
         if page.body + (page.used + height) * step > room and page.used:
+            _add(page, _carried(columns, layout, number, _("Carried forward")), True, step)
             page = begin(False)
             pages.append(page)
-        _add(page, columns, parts, height, number, step)
+            _add(page, _carried(columns, layout, number, _("Brought forward")), True, step)
+        _add(page, parts, columns[0].strong[number], step)
     return pages
 
 
-def _add(
-    page: _Page, columns: Sequence[_Column], parts: Sequence[list[str]], height: int, number: int, step: float
-) -> None:
+def _carried(columns: Sequence[_Column], layout: _Layout, number: int, label: str) -> list[list[str]]:
+    """The line that carries the sums of the rows before this one over to the next page; nothing where none is added up."""
+    if not any(column.sums for column in columns):
+        return []
+    letters = _letters()
+    parts: list[list[str]] = []
+    for column in columns:
+        text = ""
+        if column.sums:
+            text = _text(column.sums[min(max(number, 1), len(column.sums)) - 1], datetime.UTC)
+        letters.learn([text, label])
+        parts.append(_broken(text, column.width, layout.size, bold=True))
+    fits = [
+        at
+        for at, column in enumerate(columns)
+        if not column.sums and letters.width(label, layout.size, bold=True) <= column.width
+    ]
+    free = [at for at, column in enumerate(columns) if not column.sums]
+    for at in (fits or free)[:1]:
+        parts[at] = _broken(label, columns[at].width, layout.size, bold=True)
+    return parts
+
+
+def _add(page: _Page, parts: Sequence[list[str]], strong: bool, step: float) -> None:
+    """One row of the table, as high as its longest cell; strong ones between two lines."""
+    if not parts:
+        return
+    height = max(map(len, parts))
     y = page.body + page.used * step
-    strong = columns[0].strong[number]
     if strong and page.used:
         page.lines.append(y - step * LEADING / (1 + LEADING) / 2)
     for at, lines in enumerate(parts):

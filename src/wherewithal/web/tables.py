@@ -183,7 +183,8 @@ def chosen(request: HttpRequest) -> list[int]:
 class Table:
     """A list as its page describes it.
 
-    `row_id` gives a row the value that a bulk action names it by; `actions` are those of one row.
+    `row_id` gives a row the value that a bulk action names it by; `actions` are those of one row. `file_title` and `facts`:
+    what a document of it is called and says of itself, where the list alone does not tell whose it is.
     """
 
     key: str
@@ -199,6 +200,8 @@ class Table:
     actions: Callable[[Any], Sequence[Action]] | None = None
     row_id: Callable[[Any], Any] | None = None
     bulk: Sequence[BulkAction] = ()
+    file_title: Text = ""
+    facts: Sequence[tuple[str, str]] = ()
 
     @property
     def keyed(self) -> dict[str, Column]:

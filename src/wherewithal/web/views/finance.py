@@ -1,6 +1,6 @@
 """The general ledger: entries, accounts, trial balance, balance sheet; each figure leads to what it is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from wherewithal.assets import queries as assets
+from wherewithal.kit.words import shown
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.queries import BalanceSheet, Entry, Section, StatementLine
 from wherewithal.ledger.queries.scope import By
 from wherewithal.ledger.values import Classification
 from wherewithal.stock import queries as stock
-from wherewithal.web import export, tables
+from wherewithal.web import export, formatting, tables
 from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import CLASSES
@@ -150,6 +151,8 @@ def _lines_of(request: HttpRequest, desk: Desk, found: Entry) -> tables.ShownTab
             side(_("Debit"), "debit"),
             side(_("Credit"), "credit"),
         ),
+        file_title=_("Entry %(number)s") % {"number": entry_name(found)},
+        facts=_entry_facts(desk, found),
     )
     rows = [
         {
@@ -161,6 +164,20 @@ def _lines_of(request: HttpRequest, desk: Desk, found: Entry) -> tables.ShownTab
     ]
     sums = {"debit": found.total, "credit": found.total}
     return tables.show(request, table, lambda ask: tables.sliced(rows, table, ask, totals=sums))
+
+
+def _entry_facts(desk: Desk, found: Entry) -> list[tuple[str, str]]:
+    """What the entry says of itself at the top of its document."""
+    facts = [
+        (_("Posted on"), shown(found.posting_on)),
+        (_("Effective on"), shown(found.effective_on)),
+        (_("Recorded"), formatting.instant(found.recorded_at, timezone=desk.timezone)),
+        (_("Source"), str(source_name(found.source))),
+        (_("Reference"), found.reference or ""),
+        (_("Description"), found.description or ""),
+        (_("Content hash"), found.content_hash),
+    ]
+    return [(label, value) for label, value in facts if value]
 
 
 def _cause(request: HttpRequest, desk: Desk, found: Entry) -> dict[str, Any]:
@@ -291,26 +308,33 @@ def _account_rows(desk: Desk, account_id: int, ask: Ask) -> Page:
 
 @page("ledger.read")
 def trial_balance(request: HttpRequest, desk: Desk) -> HttpResponse:
-    table = _trial_table(desk, request.GET.get("to", ""), request.GET.get("by", ""))
+    asked = tables.read_ask(Table("days", "", (), filters=(FROM, TO)), request.GET)
+    year_on = ledger.fiscal_year_start(
+        desk.company.fiscal_year_start_month, last_day(desk, asked) or desk.day
+    )
+    table = _trial_table(desk, request.GET.get("to", ""), request.GET.get("by", ""), year_on)
     ask = tables.read_ask(table, request.GET)
+    from_on, to_on = ask.day("from") or year_on, last_day(desk, ask)
     found = ledger.trial_balance(
         desk.company_id,
         desk.book_id,
-        as_of=last_day(desk, ask),
-        from_on=ask.day("from"),
+        as_of=to_on,
+        from_on=from_on,
         known_at=desk.known_at,
         by=by_of(ask),
     )
     source = lambda ask: Page(tables.in_order(found.rows, table, ask), totals=found)  # noqa: E731 - one page
     file_format = export.wanted(request)
     if file_format:
-        return export.answer(request, desk, table, source, file_format)
+        span = (from_on, max(from_on, to_on or desk.day))
+        return export.answer(request, desk, table, source, file_format, span=span)
     shown = tables.show(request, table, source)
     balanced = found.closing == 0
     return render(request, "web/trial_balance.html", {"table": shown, "balanced": balanced, "found": found})
 
 
-def _trial_table(desk: Desk, to: str, by: str) -> Table:
+def _trial_table(desk: Desk, to: str, by: str, year_on: date) -> Table:
+    """`year_on`: the first day of the fiscal year, from which it moves unless other days are asked for."""
     currency, decimals = desk.book.currency, desk.book.currency_decimals
 
     def link(row: Any) -> str:
@@ -320,9 +344,11 @@ def _trial_table(desk: Desk, to: str, by: str) -> Table:
         return desk.link("explain_balance", row.account_id, to=to, by=by)
 
     def column(label: str, name: str, *, phone: bool = True) -> tables.Column:
+        sign = -1 if name == "credit" else 1  # the column says that it is one
+
         return tables.money(
             label,
-            lambda row: desk.amount(getattr(row, name)),
+            lambda row: desk.amount(sign * getattr(row, name)),
             currency,
             decimals=decimals,
             phone=phone,
@@ -344,7 +370,7 @@ def _trial_table(desk: Desk, to: str, by: str) -> Table:
             column(_("Credit"), "credit", phone=False),
             column(pgettext("balance", "Closing"), "closing"),
         ),
-        filters=(FROM, TO, BY),
+        filters=(replace(FROM, unset=year_on.isoformat()), TO, BY),
         empty_title=_("Nothing is posted yet"),
         empty_text=_("Balances appear here with the first entry of this book."),
     )
@@ -400,8 +426,10 @@ def _sheet_table(desk: Desk, day: date, before_on: date) -> Table:
         columns=(
             tables.text(_("Account"), "code"),
             tables.text(_("Line"), "label"),
-            tables.money(str(day), lambda line: desk.amount(line.amount), currency, decimals=decimals),
-            tables.money(str(before_on), lambda line: desk.amount(line.earlier), currency, decimals=decimals),
+            tables.money(shown(day), lambda line: desk.amount(line.amount), currency, decimals=decimals),
+            tables.money(
+                shown(before_on), lambda line: desk.amount(line.earlier), currency, decimals=decimals
+            ),
         ),
         tools=False,
     )

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from wherewithal.kit.words import translated
+from wherewithal.kit.words import shown, translated
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.queries import IncomeStatement, Section
 from wherewithal.ledger.values import Book, Classification
@@ -112,7 +112,7 @@ def _table(desk: Desk, span: Span) -> Table:
     currency, decimals = desk.book.currency, desk.book.currency_decimals
 
     def column(days: Span, name: str) -> Column:
-        label = f"{days.from_on} - {days.to_on}"
+        label = f"{shown(days.from_on)} – {shown(days.to_on)}"
         return tables.money(label, lambda line: desk.amount(getattr(line, name)), currency, decimals=decimals)
 
     return Table(
