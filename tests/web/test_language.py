@@ -15,6 +15,7 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.kit.words import translated
 from wherewithal.ledger import queries as ledger
+from wherewithal.ledger import services as ledger_services
 from wherewithal.people.models import User
 from wherewithal.site import messages
 
@@ -159,6 +160,42 @@ def test_a_german_reads_german(shop: Shop):
     missing = client.get(shop.url("stock/documents/999999999"))
     assert missing.status_code == 404
     assert not texts_of(missing) & english
+
+
+def test_who_sets_up_in_german_gets_german_accounts_and_classes(shop: Shop):
+    """They are the company's own from then on: whoever reads in English reads the same."""
+    code = shop.code[:28] + "DE"
+    german = {"Accept-Language": "de"}
+    typed = {
+        "name": "Nordwind GmbH",
+        "code": code,
+        "country": "DE",
+        "currency": "EUR",
+        "timezone": "Europe/Berlin",
+        "fiscal_year_start_month": "1",
+        "chart": "general",
+        "book_name": "IFRS",
+        "cost_scope": "company",
+    }
+    client = shop.client("administrator")
+    form = texts_of(client.get("/companies/new", headers=german))
+    assert "Vereinigte Staaten, nach Gepflogenheit unter US GAAP" in form
+    begun = client.post("/companies/new", typed, headers=german)
+    assert begun.headers["Location"] == f"/c/{code}/setup"
+    install = client.post(f"/c/{code}/assets/classes/install", headers=german)
+    assert install.status_code == 302
+    accounts = texts_of(client.get(f"/c/{code}/company"))
+    assert {"Vorräte", "Umsatzkosten", "Kumulierte Abschreibungen auf Werkzeuge"} <= accounts
+    assert not {"Inventories", "Cost of sales", "Accumulated depreciation of tools"} & accounts
+    assert "IT-Hardware" in texts_of(client.get(f"/c/{code}/assets/classes"))
+    rules = texts_of(client.get(f"/c/{code}/assets/packs/de", headers=german))
+    assert "Degressiv, das 2,5-Fache des linearen Satzes, höchstens 25 %" in rules
+    own = texts_of(shop.client("controller").get(shop.url("company"), headers=german))
+    assert "Inventories" in own
+    with pytest.raises(Refused):
+        ledger_services.create_company(
+            code=code + "X", name="x", country="DE", currency="EUR", timezone="UTC", language="tlh"
+        )
 
 
 def test_the_api_refuses_in_the_language_that_is_asked_for(shop: Shop):

@@ -53,6 +53,13 @@ def say_many(form: str, plural: str, count: int, /, **values: object) -> Said:
     return Said(form, {"count": count, **values}, plural=plural, counted=count)
 
 
+def known(text: str) -> Said:
+    """A name from one of the program's own data files (an account of a template, a rule of a country): `make messages`
+    reads those files, so that it can be translated like a sentence. What a catalogue does not know stays as it is.
+    """
+    return Said(text.replace("{", "{{").replace("}", "}}"), {})
+
+
 def join(parts: "list[str] | tuple[str, ...]", between: str = " ") -> Said:
     """Sentences in a row; each is translated by itself."""
     names = {f"part_{place}": part for place, part in enumerate(parts)}

@@ -41,6 +41,12 @@ def sentence(text: str) -> str:
     return translated(text) if isinstance(text, Said) or not text else translation.gettext(text)
 
 
+def said_in(language: str, text: str) -> str:
+    """A sentence in a named language, for what is written once in the language of whoever sets it up."""
+    with translation.override(language):
+        return translated(text)
+
+
 translated_lazy = lazy(translated, str)
 
 

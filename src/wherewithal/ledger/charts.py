@@ -1,10 +1,14 @@
-"""Templates for a chart of accounts: data files in charts/, one each, named by their code."""
+"""Templates for a chart of accounts: data files in charts/, one each, named by their code.
+
+Names are English there; the catalogues have them in other languages.
+"""
 
 import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from wherewithal.core.words import known
 from wherewithal.ledger.values import Classification
 
 
@@ -40,11 +44,11 @@ def _read(text: str) -> Chart:
     accounts = tuple(
         ChartAccount(
             code=row["code"],
-            name=row["name"],
+            name=known(row["name"]),
             classification=Classification(row["classification"]),
             is_contra=row.get("is_contra", False),
             roles=tuple(row.get("roles", ())),
         )
         for row in data["accounts"]
     )
-    return Chart(data["code"], data["name"], data["standard"], accounts)
+    return Chart(data["code"], known(data["name"]), data["standard"], accounts)

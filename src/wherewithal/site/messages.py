@@ -7,6 +7,7 @@ numbers are left out, so that the file changes only when a sentence does.
 """
 
 import io
+import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -28,6 +29,10 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
+# Data files with names for people; what is cited as a source stays as it is, and tests are not shown.
+DATA = ("ledger/charts/*.json", "assets/templates/*.json", "core/depreciation/packs/*.json")
+NAMES = ("name", "title")
+NOT_SHOWN = ("sources", "tests")
 # A language is made anew with this moment, so that the same sentences make the same file on every machine.
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,6 +43,9 @@ def template() -> Catalog:
     for path in sorted(ROOT.rglob("*.py")):
         if not {"migrations", "cli"} & set(path.parts):  # the command line speaks English
             _add(found, path, path.read_text(encoding="utf-8"))
+    for path in sorted(path for pattern in DATA for path in ROOT.glob(pattern)):
+        for name in _names(json.loads(path.read_text(encoding="utf-8"))):
+            found.add(name, None, [(path.relative_to(ROOT).as_posix(), 1)])
     for path in sorted((*ROOT.rglob("templates/**/*.html"), *ROOT.rglob("templates/**/*.txt"))):
         _add(found, path, _as_python(path))
     return found
@@ -115,6 +123,19 @@ def _add(found: Catalog, path: Path, text: str) -> None:
             auto_comments=comments,
             context=context,
         )
+
+
+def _names(data: object) -> Iterator[str]:
+    """The names in a data file; read back by `core.words.known`."""
+    if isinstance(data, list):
+        for one in data:
+            yield from _names(one)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key in NAMES and isinstance(value, str):
+                yield value
+            elif key not in NOT_SHOWN:
+                yield from _names(value)
 
 
 def _as_python(path: Path) -> str:

@@ -22,6 +22,12 @@ def own_language(get_response: Respond) -> Respond:
     return respond
 
 
+def language_code() -> str:
+    """The language of this page, one of `languages`."""
+    active = translation.get_language() or settings.LANGUAGE_CODE
+    return active if active in languages() else active.split("-")[0]
+
+
 def languages() -> dict[str, str]:
     """The languages there are, by code: each under its own name."""
     return {code: translation.get_language_info(code)["name_local"] for code, _ in settings.LANGUAGES}

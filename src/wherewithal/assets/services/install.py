@@ -8,13 +8,15 @@ from typing import Any
 
 from wherewithal.assets.services.classes import ROOT_CATEGORY, create_classes
 from wherewithal.assets.values import ClassDraft, ClassKind
-from wherewithal.core.words import say
+from wherewithal.core.words import known, say
 from wherewithal.items import queries as items_queries
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
+from wherewithal.kit.words import said_in
 from wherewithal.ledger import charts
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.ledger import services as ledger_services
+from wherewithal.ledger.services import checks
 from wherewithal.ledger.values import Classification
 
 
@@ -27,10 +29,17 @@ def template() -> dict[str, Any]:
 
 
 def install_classes(
-    *, company_id: int, actor_id: int | None, chart: str | None = None, codes: tuple[str, ...] | None = None
+    *,
+    company_id: int,
+    actor_id: int | None,
+    chart: str | None = None,
+    codes: tuple[str, ...] | None = None,
+    language: str = "en",
 ) -> list[int]:
     """Make the classes of the template that the company does not have yet (or those of `codes`), each with its accounts
-    in every book; the ids of the new ones. `chart`: whose account codes to use; found out if not named."""
+    in every book; the ids of the new ones. `chart`: whose account codes to use; found out if not named. `language`: in which
+    classes and accounts are named."""
+    checks.refuse_any(checks.language("language", language))
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         accounts = {account.code: account.account_id for account in ledger_queries.accounts(company_id)}
         chart = chart or _chart_of(company_id)
@@ -48,9 +57,9 @@ def install_classes(
             for row in template()["classes"]
             if row["code"] not in known_classes and (codes is None or row["code"] in codes)
         ]
-        drafts = [_draft(row) for row in wanted]
+        drafts = [_draft(row, language) for row in wanted]
         ids = create_classes(company_id=company_id, actor_id=actor_id, classes=drafts) if drafts else []
-        accounts |= _missing_accounts(company_id, actor_id, chart, accounts)
+        accounts |= _missing_accounts(company_id, actor_id, chart, accounts, language)
         _map_defaults(company_id, actor_id, chart, accounts)
         categories = items_queries.category_ids(company_id)
         for row in wanted:
@@ -59,10 +68,10 @@ def install_classes(
     return ids
 
 
-def _draft(row: Mapping[str, Any]) -> ClassDraft:
+def _draft(row: Mapping[str, Any], language: str) -> ClassDraft:
     return ClassDraft(
         code=row["code"],
-        name=row["name"],
+        name=said_in(language, known(row["name"])),
         kind=ClassKind(row.get("kind", ClassKind.TANGIBLE)),
         tag_prefix=row["tag_prefix"],
         required_fields=tuple(row.get("required_fields", ())),
@@ -72,20 +81,20 @@ def _draft(row: Mapping[str, Any]) -> ClassDraft:
 
 def _chart_of(company_id: int) -> str:
     """The template whose accounts the company's most resemble."""
-    names = {(account.code, account.name) for account in ledger_queries.accounts(company_id)}
+    kept = {(account.code, account.classification) for account in ledger_queries.accounts(company_id)}
     alike = {
-        code: len(names & {(account.code, account.name) for account in chart.accounts})
+        code: len(kept & {(account.code, account.classification) for account in chart.accounts})
         for code, chart in charts.charts().items()
     }
     return max(sorted(alike), key=lambda code: alike[code])
 
 
 def _missing_accounts(
-    company_id: int, actor_id: int | None, chart: str, accounts: Mapping[str, int]
+    company_id: int, actor_id: int | None, chart: str, accounts: Mapping[str, int], language: str
 ) -> dict[str, int]:
     """Accounts that classes and roles need and the company does not have: made as the templates say."""
-    wanted = {
-        row["code"]: (row["name"], Classification.NONCURRENT_ASSET, row.get("is_contra", False))
+    wanted: dict[str, tuple[str, Classification, bool]] = {
+        row["code"]: (known(row["name"]), Classification.NONCURRENT_ASSET, row.get("is_contra", False))
         for row in template()["new_accounts"][chart]
     }
     for account in charts.charts()[chart].accounts:
@@ -98,7 +107,7 @@ def _missing_accounts(
             company_id=company_id,
             actor_id=actor_id,
             code=code,
-            name=name,
+            name=said_in(language, name),
             classification=classification,
             is_contra=is_contra,
         )

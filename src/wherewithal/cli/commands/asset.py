@@ -67,13 +67,16 @@ def register(app: typer.Typer) -> None:
 def install_classes(
     company: Company,
     chart: Annotated[str, typer.Option(help="The chart of accounts to take the accounts from.")] = "general",
+    language: Annotated[str, typer.Option(help="In which classes and accounts are named.")] = "en",
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
     """The usual classes, from land to construction under way, with their accounts in every book."""
     with database():
         found, actor_id = company_named(company), user_named(by)
-        ids = services.install_classes(company_id=found.company_id, actor_id=actor_id, chart=chart)
+        ids = services.install_classes(
+            company_id=found.company_id, actor_id=actor_id, chart=chart, language=language
+        )
     emit({"class_ids": ids}, as_json=as_json, text=f"{len(ids)} classes are there.")
 
 

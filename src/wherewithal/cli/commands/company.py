@@ -53,6 +53,7 @@ def create(
     cost_scope: Annotated[
         str, typer.Option(help="Where the primary book costs an item: company or warehouse.")
     ] = CostScope.COMPANY.value,
+    language: Annotated[str, typer.Option(help="In which the accounts are named.")] = "en",
     admin: Annotated[str | None, typer.Option(help="Username of the first administrator.")] = None,
     by: By = None,
     as_json: JsonFlag = False,
@@ -73,6 +74,7 @@ def create(
                 chart=chart,
                 standard=standard,
                 cost_scope=cost_scope,
+                language=language,
                 actor_id=actor_id,
             )
             if administrator is not None:

@@ -27,7 +27,7 @@ from wherewithal.core.depreciation.errors import PackError
 from wherewithal.core.depreciation.rounding import MODES
 from wherewithal.core.depreciation.shapes import SHAPES, check_shape
 from wherewithal.core.depreciation.terms import Mode
-from wherewithal.core.words import say
+from wherewithal.core.words import known, say
 
 BUILT_IN_FACTS: dict[str, str] = {
     "acquired_on": "date",
@@ -280,7 +280,7 @@ class _Reader:
         }
         return Pack(
             self.code,
-            self._text(self.data, "title", "title"),
+            self._title(self.data, "title"),
             self.data.get("country"),
             self._decimals(),
             self._one_of("rounding", tuple(Mode), "half_up"),
@@ -309,6 +309,9 @@ class _Reader:
         if not isinstance(found, str) or not found:
             raise self._error(where, "text", say("A text is expected here."))
         return found
+
+    def _title(self, row: Mapping[str, Any], where: str) -> str:
+        return known(self._text(row, "title", where))
 
     def _object(self, row: Any, where: str) -> Mapping[str, Any]:
         if not isinstance(row, Mapping):
@@ -377,7 +380,7 @@ class _Reader:
             name,
             kind,
             None if default is None else read_fact(self.code, name, kind, default),
-            self._text(row, "title", f"{where}.title"),
+            self._title(row, f"{where}.title"),
         )
 
     def _rule(
@@ -411,9 +414,7 @@ class _Reader:
         self._check_when(when, f"{where}.when", names)
         params = {key: value for key, value in row.items() if key not in ("kind", "title", "source", "when")}
         check_shape(self.code, where, SHAPES[section][kind], params, tables, names)
-        return Rule(
-            self.code, section, name, kind, self._text(row, "title", f"{where}.title"), source, when, params
-        )
+        return Rule(self.code, section, name, kind, self._title(row, f"{where}.title"), source, when, params)
 
     def _check_when(self, when: Mapping[str, Any], where: str, names: set[str]) -> None:
         for fact, condition in when.items():
@@ -431,7 +432,7 @@ class _Reader:
         row = self._object(row, where)
         return PackClass(
             code,
-            self._text(row, "title", f"{where}.title"),
+            self._title(row, f"{where}.title"),
             self._given(row, "facts", where, facts),
             self._given(row, "defaults", where, facts),
             self._names(row, "treatments", where, rules),

@@ -9,6 +9,7 @@ from functools import cache
 
 from babel import Locale
 from babel.numbers import list_currencies
+from django.conf import settings
 
 from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem, Refused
@@ -101,6 +102,11 @@ def day(field: str, value: datetime.date) -> Problem | None:
     if 1900 <= value.year < 2200:
         return None
     return Problem(field, "day", say("A day lies between 1900-01-01 and 2199-12-31."), value=str(value))
+
+
+def language(field: str, value: str) -> Problem | None:
+    """One of the languages that the program speaks."""
+    return one_of(field, value, tuple(code for code, _name in settings.LANGUAGES))
 
 
 def one_of(field: str, value: str, allowed: tuple[str, ...]) -> Problem | None:

@@ -6,6 +6,7 @@ from psycopg.types.json import Jsonb
 from wherewithal.core.words import say
 from wherewithal.kit.db import company_transaction, constraint, execute, fetch_one, insert_rows, reserve_ids
 from wherewithal.kit.errors import Conflict, NotFound, Problem
+from wherewithal.kit.words import said_in
 from wherewithal.ledger import charts
 from wherewithal.ledger.currencies import currency_decimals
 from wherewithal.ledger.services import checks
@@ -30,10 +31,14 @@ def create_company(
     book_name: str | None = None,
     standard: str | None = None,
     cost_scope: str = CostScope.COMPANY,
+    language: str = "en",
     actor_id: int | None = None,
     company_id: int | None = None,
 ) -> CompanyCreated:
-    """A company with its chart of accounts, its primary book, and the accounts that play the roles of posting."""
+    """A company with its chart of accounts, its primary book, and the accounts that play the roles of posting.
+
+    `language`: in which the accounts are named. From then on the names are the company's own.
+    """
     checks.refuse_any(
         checks.code("code", code),
         checks.name("name", name),
@@ -44,6 +49,7 @@ def create_company(
         checks.one_of("chart", chart, tuple(charts.charts())),
         checks.code("book_code", book_code),
         checks.one_of("cost_scope", cost_scope, tuple(CostScope)),
+        checks.language("language", language),
     )
     template = charts.charts()[chart]
     company_id = company_id or reserve_company_id()
@@ -58,7 +64,7 @@ def create_company(
             is_primary=True,
             cost_scope=cost_scope,
         )
-        _insert_chart(company_id, book_id, template, actor_id)
+        _insert_chart(company_id, book_id, template, language, actor_id)
     return CompanyCreated(company_id, book_id)
 
 
@@ -282,7 +288,9 @@ def _insert_book(
     )
 
 
-def _insert_chart(company_id: int, book_id: int, template: charts.Chart, actor_id: int | None) -> None:
+def _insert_chart(
+    company_id: int, book_id: int, template: charts.Chart, language: str, actor_id: int | None
+) -> None:
     rows = insert_rows(
         "ledger_account",
         [
@@ -292,7 +300,10 @@ def _insert_chart(company_id: int, book_id: int, template: charts.Chart, actor_i
             ("classification", "text"),
             ("is_contra", "bool"),
         ],
-        [(company_id, a.code, a.name, a.classification.value, a.is_contra) for a in template.accounts],
+        [
+            (company_id, a.code, said_in(language, a.name), a.classification.value, a.is_contra)
+            for a in template.accounts
+        ],
         returning="code, id",
     )
     ids: dict[str, int] = dict(rows)

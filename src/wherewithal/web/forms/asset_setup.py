@@ -15,6 +15,7 @@ from wherewithal.core.depreciation.calendar import Pattern
 from wherewithal.core.depreciation.packs import Pack
 from wherewithal.core.posting import AccountRole
 from wherewithal.items import queries as items
+from wherewithal.kit.words import translated
 from wherewithal.web import fields, formatting
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.asset_terms import ANY
@@ -115,7 +116,7 @@ class ElectionForm(fields.Form):
         self.pack, self.classes, self.now = pack, classes, now
         choices = [
             ("", _("by the terms it has")),
-            *((code, f"{c.title} ({code})") for code, c in pack.classes.items()),
+            *((code, f"{translated(c.title)} ({code})") for code, c in pack.classes.items()),
         ]
         for row in classes:
             given = now.get(row.class_id, {})
@@ -135,7 +136,8 @@ class ElectionForm(fields.Form):
         ]
         for fact in self.elective:
             self._put(
-                f"fact_{fact.name}", self._fact(fact.type, fact.title, fact.default, elected.get(fact.name))
+                f"fact_{fact.name}",
+                self._fact(fact.type, translated(fact.title), fact.default, elected.get(fact.name)),
             )
 
     def _put(self, name: str, field: forms.Field) -> None:

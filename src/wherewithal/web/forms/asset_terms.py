@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wherewithal.core.depreciation.packs import built_in, pack_codes
+from wherewithal.kit.words import translated
 from wherewithal.web import fields, formatting
 from wherewithal.web.asset_names import CONVENTIONS, METHODS, ROUNDED, ROUNDING_MODES, STEPS
 from wherewithal.web.forms.exact import AmountsField, ExactField, ExactListField
@@ -43,7 +44,7 @@ TERM_NAMES = {name: f"terms_{name}" for name in (*USUAL, *FINER)} | {"rounding":
 
 def pack_choices() -> list[tuple[str, str]]:
     """The built-in rules of countries by code."""
-    return [(code, built_in(code).title) for code in pack_codes()]
+    return [(code, translated(built_in(code).title)) for code in pack_codes()]
 
 
 def _fields(empty: Any) -> dict[str, forms.Field]:
@@ -66,7 +67,7 @@ def _fields(empty: Any) -> dict[str, forms.Field]:
             label=_("Switches to the straight line once that charges more"), required=False
         ),
         "pack": fields.ChoiceField(
-            label=_("or rules of a country"), required=False, choices=[ANY, *pack_choices()]
+            label=_("or rules of a country"), required=False, choices=lambda: [ANY, *pack_choices()]
         ),
         "pack_class": fields.TextField(
             label=_("Class of those rules"),

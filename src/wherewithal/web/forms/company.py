@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wherewithal.kit.words import translated
 from wherewithal.ledger import charts
 from wherewithal.web import fields, formatting
 from wherewithal.web.names import CLASSES
@@ -75,7 +76,7 @@ class CompanyForm(fields.Form):
     fiscal_year_start_month = fields.ChoiceField(label=_("Fiscal year begins in"), choices=month_choices)
     chart = fields.ChoiceField(
         label=_("Chart of accounts"),
-        choices=lambda: [(chart.code, chart.name) for chart in charts.charts().values()],
+        choices=lambda: [(chart.code, translated(chart.name)) for chart in charts.charts().values()],
         help_text=_("Current and non-current accounts apart; accounts can be added later."),
     )
     book_name = fields.TextField(label=_("Name of the primary book"), required=False)

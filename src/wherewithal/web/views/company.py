@@ -29,6 +29,7 @@ from wherewithal.web.forms.company import (
     CompanyChangeForm,
     CompanyForm,
 )
+from wherewithal.web.language import language_code
 from wherewithal.web.pages import act, attempt, done, page, refusal, user_id_of
 
 
@@ -81,6 +82,7 @@ def _found(user_id: int, form: CompanyForm) -> CompanyCreated:
             book_code=slugify(data["book_name"])[:32] or "main",
             book_name=data["book_name"] or None,
             cost_scope=data["cost_scope"],
+            language=language_code(),
             actor_id=user_id,
             company_id=company_id,
         )

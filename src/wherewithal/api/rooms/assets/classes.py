@@ -100,6 +100,7 @@ class CostCentreChange(Body):
 
 class TemplateIn(Body):
     chart: Code = Field(default="general", description="The chart of accounts to take the accounts from.")
+    language: Code = Field(default="en", description="In which classes and accounts are named.")
 
 
 class AssetBookOut(Answer):
@@ -166,7 +167,10 @@ def create_asset_classes(request: Call, body: ClassesIn) -> dict[str, Any]:
 def install_asset_classes(request: Call, body: TemplateIn) -> dict[str, Any]:
     """The usual classes, from land to construction under way, with their accounts in every book."""
     ids = services.install_classes(
-        company_id=request.auth.company_id, actor_id=request.auth.user_id, chart=body.chart
+        company_id=request.auth.company_id,
+        actor_id=request.auth.user_id,
+        chart=body.chart,
+        language=body.language,
     )
     return {"class_ids": ids}
 

@@ -16,6 +16,7 @@ from wherewithal.web import fields, tables
 from wherewithal.web.asset_names import CLASS_KINDS, terms_text
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.asset_terms import TERM_FIELDS, TERM_NAMES, TermsForm
+from wherewithal.web.language import language_code
 from wherewithal.web.pages import attempt, done, page
 from wherewithal.web.tables import Page, Table
 
@@ -62,7 +63,13 @@ def asset_classes_install(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method != "POST":
         return redirect(desk.link("asset_classes"))
     form = fields.Form({})
-    if not attempt(form, lambda: services.install_classes(company_id=desk.company_id, actor_id=desk.user_id)):
+
+    def install() -> list[int]:
+        return services.install_classes(
+            company_id=desk.company_id, actor_id=desk.user_id, language=language_code()
+        )
+
+    if not attempt(form, install):
         with desk.reading():
             rows = queries.classes(desk.company_id)
             shown = tables.show(request, _table(desk), lambda ask: Page(rows))

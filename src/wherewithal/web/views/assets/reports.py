@@ -334,7 +334,7 @@ def _pool_columns(desk: Desk, _rows: Rows) -> list[Summed]:
         return _money(desk, label, get, **options)[0], None
 
     return [
-        *_plain(tables.text(_("Pool"), lambda row: f"{row.title} ({row.code})", lead=True)),
+        *_plain(tables.text(_("Pool"), lambda row: f"{translated(row.title)} ({row.code})", lead=True)),
         *_plain(tables.day(_("Year ends"), "to_on")),
         plain(_("Brought forward"), lambda row: row.year.opening),
         _money(desk, _("Additions"), "added", phone=False),

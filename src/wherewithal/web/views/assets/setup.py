@@ -8,12 +8,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wherewithal.assets import queries, services
 from wherewithal.core.depreciation.calendar import Calendar, Period
 from wherewithal.core.depreciation.packs import Pack, built_in, pack_codes
 from wherewithal.items import queries as items
 from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.kit.words import translated
 from wherewithal.ledger import queries as ledger
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
@@ -184,7 +186,7 @@ def asset_packs(request: HttpRequest, desk: Desk) -> HttpResponse:
         title=_("Rules of countries"),
         columns=(
             tables.text(_("Code"), "code", lead=True, link=lambda row: desk.link("asset_pack", row["code"])),
-            tables.text(_("Rules"), lambda row: row["pack"].title),
+            tables.text(_("Rules"), lambda row: translated(row["pack"].title)),
             tables.text(_("Followed in"), "books", phone=False),
             tables.number(_("Classes"), lambda row: len(row["pack"].classes), phone=False),
             tables.number(_("Sources"), lambda row: len(row["pack"].sources), phone=False),
@@ -237,6 +239,26 @@ def asset_pack(request: HttpRequest, desk: Desk, pack: str) -> HttpResponse:
     return render(request, "web/asset_pack.html", context, status=422 if form.is_bound else 200)
 
 
+SECTIONS = {
+    "treatments": gettext_lazy("treatment"),
+    "allowances": gettext_lazy("first-year allowance"),
+    "pools": gettext_lazy("pool"),
+    "rates": gettext_lazy("table of rates"),
+    "year_tests": gettext_lazy("test of a year"),
+    "uses": gettext_lazy("use"),
+}
+FACTS = {
+    "acquired_on": gettext_lazy("acquired"),
+    "in_service_on": gettext_lazy("in service"),
+    "on": gettext_lazy("on the day"),
+    "year_starts_on": gettext_lazy("year that begins"),
+    "year_ends_on": gettext_lazy("year that ends"),
+    "cost": gettext_lazy("cost"),
+    "basis": gettext_lazy("basis"),
+}
+"""What every country's rules ask for."""
+
+
 def _rules(pack: Pack) -> list[tuple[str, str, str, str, str]]:
     """Every rule: section, title, from when until when it holds, where it was found and when it was read."""
     found = []
@@ -245,8 +267,8 @@ def _rules(pack: Pack) -> list[tuple[str, str, str, str, str]]:
             source = pack.sources.get(rule.source)
             found.append(
                 (
-                    section.replace("_", " "),
-                    rule.title,
+                    str(SECTIONS.get(section, section)),
+                    translated(rule.title),
                     _when(rule.when),
                     source.title if source else rule.source,
                     _day(str(source.retrieved)) if source else "",
@@ -256,8 +278,8 @@ def _rules(pack: Pack) -> list[tuple[str, str, str, str, str]]:
 
 
 def _when(when: Mapping[str, Any]) -> str:
-    """The conditions of a rule in short: in service on from 2025-01-20."""
-    return "; ".join(f"{name.replace('_', ' ')} {_bounds(value)}" for name, value in when.items())
+    """The conditions of a rule in short: in service from 2025-01-20. A country's own facts are called as they are given."""
+    return "; ".join(f"{FACTS.get(name, name)} {_bounds(value)}" for name, value in when.items())
 
 
 def _bounds(value: Any) -> str:
