@@ -20,7 +20,7 @@ from tests.stock.conftest import check_whole, make_shop
 from wherewithal.kit import db
 from wherewithal.ledger import services as ledger_services
 from wherewithal.stock import queries, services
-from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, LineDraft, OwnAmount
 from wherewithal.stock.services import StandardCostDraft
 
 HISTORIES = int(os.environ.get("WHEREWITHAL_HISTORIES", "60"))
@@ -75,8 +75,8 @@ class Teller:
     def tell(self) -> None:
         tell = self.rng.choices(
             (self.receipt, self.issue, self.transfer, self.production, self.adjustment, self.give_back, self.amend,
-             self.reverse, self.land, self.correct, self.policy, self.dropship),
-            (24, 20, 10, 14, 6, 12, 8, 6, 7, 5, 4, 2),
+             self.reverse, self.land, self.correct, self.policy, self.dropship, self.from_asset),
+            (24, 20, 10, 14, 6, 12, 8, 6, 7, 5, 4, 2, 5),
         )[0]  # fmt: skip
         tell()
 
@@ -132,10 +132,20 @@ class Teller:
     def dropship(self) -> None:
         self.enter("dropship", self.at(), [self.line(amount=Decimal(self.rng.randint(0, 900)).scaleb(-2))])
 
+    def from_asset(self) -> None:
+        """Goods that the second book carries at an amount of its own, perhaps nothing."""
+        line = self.line(
+            source="ASSET", to=self.rng.choice(BINS), amount=Decimal(self.rng.randint(0, 3000)).scaleb(-2)
+        )
+        self.enter(
+            "return_from_customer", self.at(), [line], own=self.rng.choice((0, self.rng.randint(0, 9000)))
+        )
+
     def some(self, *kinds: str) -> tuple[int, int] | None:
         found = [
             ref for ref, left in self.open.items()
-            if left > 0 and self.facts[ref[0]].kind in kinds and ref[0] not in self.reversed
+            if left > 0 and ref[0] not in self.reversed
+            and ("from_asset" if "own" in self.facts[ref[0]].head else self.facts[ref[0]].kind) in kinds
         ]  # fmt: skip
         return self.rng.choice(found) if found else None
 
@@ -164,6 +174,7 @@ class Teller:
             "adjustment",
             "scrap",
             "return_to_supplier",
+            "from_asset",
         )
         if of is None:
             return
@@ -253,6 +264,7 @@ class Clerk:
             cost_scope="warehouse", actor_id=None,
         )  # fmt: skip
         self.books = {"main": shop.book_id, "second": created}
+        ((shop.places["ASSET"],),) = shop.query("SELECT id FROM stock_location WHERE type = 'asset'")
         for book, method in methods.items():
             shop.policy(method, book_id=self.books[book])
         for sku in SKUS:
@@ -275,6 +287,10 @@ class Clerk:
         end_on = self.rng.choice((date(2026, 1, 31), date(2026, 2, 28)))
         if end_on > self.closed.get(book, date.min):
             self.closed[book] = end_on
+            # What is posted so far is judged as if it were committed: closing waits for that.
+            with db.company_transaction(company_id=self.shop.company_id):
+                db.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                db.execute("SET CONSTRAINTS ALL DEFERRED")
             ledger_services.close_period(
                 company_id=self.shop.company_id,
                 book_id=book,
@@ -319,6 +335,8 @@ class Clerk:
         head = dict(fact.head)
         of = head.pop("of_document", None)
         by = AllocateBy(head.pop("by", "value"))
+        if (own := head.pop("own", None)) is not None:
+            head["own_amounts"] = (OwnAmount(self.books["second"], own, "JPY"),)
         rates = {"USD": {"EUR": Decimal("0.9"), "JPY": Decimal("151.3")}, "JPY": {"EUR": Decimal("0.0061")}}
         return DocumentDraft(
             DocumentKind(fact.kind),

@@ -99,6 +99,14 @@ class LineDraft(NamedTuple):
     row: int | None = None  # the caller's row number, for error messages (imports)
 
 
+class OwnAmount(NamedTuple):
+    """What goods come in at in one book that does not take the amount of their move: minor units of that book's currency."""
+
+    book_id: int
+    amount: int
+    currency: str
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentDraft:
     """One thing that happened at one instant.
@@ -108,6 +116,7 @@ class DocumentDraft:
     in the batch serve. `rates` maps a book currency to its price of one unit of `currency`; missing ones are taken
     from the exchange rates of the day. `of_document_id` (reversal) names the whole document that never happened.
     `amount` and `allocate_by` belong to a landed cost; `amount` of a production is cost added to the event (labour).
+    `own_amounts`: of a return with one move, what it comes in at in books that carried the goods at another amount.
     """
 
     kind: DocumentKind
@@ -124,6 +133,7 @@ class DocumentDraft:
     amount: Decimal | None = None
     allocate_by: AllocateBy = AllocateBy.VALUE
     row: int | None = None
+    own_amounts: Sequence[OwnAmount] = ()
 
 
 @dataclass(frozen=True, slots=True)

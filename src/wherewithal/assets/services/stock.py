@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from wherewithal.assets.drafts import BatchResult, EventDraft
+from wherewithal.assets.services.context import load_context
 from wherewithal.assets.services.masters import no_asset
+from wherewithal.assets.services.posting.history import load_histories
+from wherewithal.assets.services.posting.pools import has_pools
 from wherewithal.assets.services.record import preview, record
 from wherewithal.assets.values import AssetDraft
 from wherewithal.core.assets.facts import DisposalKind, Kind
@@ -23,8 +26,9 @@ from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 from wherewithal.ledger import queries as ledger_queries
+from wherewithal.stock import queries as stock_queries
 from wherewithal.stock import services as stock_services
-from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft, OwnAmount
 
 TAKES_COST = (Kind.ACQUISITION, Kind.COST_ADDITION, Kind.CONSTRUCTION_COST)
 
@@ -135,8 +139,8 @@ def return_to_stock(
     reference: str = "",
     note: str = "",
 ) -> StockResult:
-    """An asset becomes goods again, at its net book value of that day in the primary book; a book in which it stands
-    at another value has the difference as a gain or loss. Item and lot are the asset's own unless named."""
+    """An asset becomes goods again, in each book at its net book value of that day. Item and lot are the asset's own unless
+    named. A book that depreciates it in a pool takes the value of the primary book."""
 
     def work() -> StockResult:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
@@ -154,6 +158,7 @@ def return_to_stock(
                 reference=reference,
                 note=note,
             )
+            amount, own = _worth(company_id, actor_id, idempotency_key, leaves)
             goods = stock_services.record(
                 company_id=company_id,
                 actor_id=actor_id,
@@ -169,10 +174,11 @@ def return_to_stock(
                                 from_location_id=_place(company_id),
                                 to_location_id=to_location_id,
                                 lot_id=lot,
-                                amount=_value(company_id, actor_id, idempotency_key, leaves),
+                                amount=amount,
                             )
                         ],
                         reference=reference or None,
+                        own_amounts=own,
                     )
                 ],
             )
@@ -188,32 +194,52 @@ def return_to_stock(
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
-def _value(company_id: int, actor_id: int | None, idempotency_key: str, leaves: EventDraft) -> Decimal:
-    """What the asset leaves the primary book with: worked out by the very code that will post it.
+def _worth(
+    company_id: int, actor_id: int | None, idempotency_key: str, leaves: EventDraft
+) -> tuple[Decimal, tuple[OwnAmount, ...]]:
+    """What the asset leaves the primary book with, and each other book that carries it at something else: worked out by the
+    very code that will post it.
 
-    Asked again with the same key (the batch is there already), it is what was said then.
+    In a pool (decision 30) an asset is given up for what it is taken in at, so such a book takes the amount of the primary
+    one. Asked again with the same key (the batch is there already), it is what was said then.
     """
+    said = _said_then(company_id, idempotency_key)
+    if said is not None:
+        return said
+    context = load_context(company_id)
+    asset_id = leaves.asset_id or 0
+    histories = load_histories(company_id, [asset_id])
+    role = Role.DISPOSED_TO_STOCK.name.lower()
+    carried = dict.fromkeys((book.book_id for book in context.books if book.filled), 0)
+    for book in preview(company_id=company_id, actor_id=actor_id, events=[leaves]):
+        carried[book.book_id] = sum(row.amount for row in book.rows if row.role == role)
+    primary = next(book for book in context.books if book.is_primary)
+    with_goods = stock_services.filled_books(company_id)
+    amount = carried.get(primary.book_id, 0)
+    own = (
+        OwnAmount(book.book_id, carried[book.book_id], book.currency)
+        for book in context.books
+        if book.book_id in carried.keys() & with_goods
+        and not book.is_primary
+        and (book.currency, carried[book.book_id]) != (primary.currency, amount)
+        and not has_pools(book, histories.values())
+    )
+    return from_minor(amount, primary.decimals), tuple(own)
+
+
+def _said_then(company_id: int, idempotency_key: str) -> tuple[Decimal, tuple[OwnAmount, ...]] | None:
     row = db.fetch_one(
-        "SELECT m.amount, m.currency, b.currency_decimals FROM assets_batch a"
+        "SELECT m.amount, b.currency_decimals, m.move_id FROM assets_batch a"
         " JOIN assets_event e ON e.company_id = a.company_id AND e.batch_id = a.batch_id AND e.move_id IS NOT NULL"
         " JOIN stock_move m ON m.company_id = e.company_id AND m.move_id = e.move_id"
         " JOIN ledger_book b ON b.company_id = a.company_id AND b.is_primary"
         " WHERE a.company_id = %s AND a.idempotency_key = %s",
         (company_id, idempotency_key),
     )
-    if row is not None:
-        return from_minor(row[0], row[2])
-    primary = ledger_queries.book_by_code(company_id, None)
-    books = preview(company_id=company_id, actor_id=actor_id, events=[leaves])
-    role = Role.DISPOSED_TO_STOCK.name.lower()
-    amount = sum(
-        row.amount
-        for book in books
-        if book.book_id == primary.book_id
-        for row in book.rows
-        if row.role == role
-    )
-    return from_minor(amount, primary.currency_decimals)
+    if row is None:
+        return None
+    amount, decimals, move_id = row
+    return from_minor(amount, decimals), stock_queries.own_amounts(company_id, move_id)
 
 
 def _place(company_id: int) -> int:

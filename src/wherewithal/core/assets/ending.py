@@ -83,7 +83,7 @@ def _state_accumulated(run: Run, fact: PartialDisposal, rest: Bundle, part: Bund
 def disposal(run: Run, fact: Disposal) -> None:
     run.advance(fact.effective_on)
     if not run.state.gone:
-        _dispose_all(run, fact, fact.how, fact.proceeds, fact.costs)
+        _dispose_all(run, fact, fact.how, fact.proceeds, fact.costs, fact.taken_in)
 
 
 def _dispose_all(
@@ -92,10 +92,11 @@ def _dispose_all(
     how: DisposalKind,
     proceeds: int,
     costs: int,
+    taken_in: int | None = None,
 ) -> None:
     """Nothing is left but an obligation, if there is one."""
     part = _all_but_obligations(run)
-    taken = Taken(part, proceeds, costs, how is DisposalKind.TO_STOCK)
+    taken = Taken(part, proceeds, costs, how is DisposalKind.TO_STOCK, taken_in)
     run.state.disposed[fact.event_id] = dispose(run, fact, taken)
 
 
@@ -133,11 +134,12 @@ def _due_at_disposal(run: Run, fact: Fact, bundle: Bundle) -> int | None:
 
 def _leave(run: Run, fact: Fact, taken: Taken, sign: int) -> None:
     """The rows of what left (+1), or came back (-1)."""
-    part, proceeds, costs, to_stock = taken
+    part, proceeds, costs, to_stock, taken_in = taken
     held = part.depreciated_cost - part.held_loss
     gain = proceeds - costs - _given_up(part, proceeds)
     if to_stock:
-        taken_in = proceeds or part.carrying
+        if taken_in is None:
+            taken_in = proceeds or part.carrying
         gain = taken_in - costs - _given_up(part, taken_in)
         run.add(fact, Role.DISPOSED_TO_STOCK, sign * taken_in)
         proceeds = 0

@@ -535,12 +535,13 @@ class PartialDisposal(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposal(Fact):
-    """All that is left of the asset leaves."""
+    """All that is left of the asset leaves. taken_in: to stock, what the goods are there, as their move says."""
 
     kind: ClassVar[Kind] = Kind.DISPOSAL
     how: DisposalKind
     proceeds: int = 0
     costs: int = 0
+    taken_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

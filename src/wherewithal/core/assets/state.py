@@ -221,6 +221,7 @@ class Taken(NamedTuple):
     proceeds: int
     costs: int
     to_stock: bool
+    taken_in: int | None = None
 
 
 class Balances(NamedTuple):

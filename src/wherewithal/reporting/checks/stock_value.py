@@ -308,6 +308,27 @@ def goods_with_value(company_id: int) -> Found:
     )  # fmt: skip
 
 
+def costs_of_moves(company_id: int) -> Found:
+    """What was charged to a move later is found by its item and day; what a move is in one book is in that book's money."""
+    return query(
+        """
+        SELECT c.cost_id, c.move_id, c.item_id, c.effective_on, c.currency FROM stock_move_cost c
+        LEFT JOIN stock_move m ON m.company_id = c.company_id AND m.move_id = c.move_id
+        LEFT JOIN ledger_book b ON b.company_id = c.company_id AND b.id = c.book_id
+        WHERE c.company_id = %(company)s
+          AND ((m.item_id, m.effective_on) IS DISTINCT FROM (c.item_id, c.effective_on)
+               OR c.kind = 3 AND c.currency <> b.currency)
+        ORDER BY 1
+        """,
+        {"company": company_id},
+        lambda cost_id, move_id, item_id, effective_on, currency: Finding(
+            say("a cost of another move than the one it names, or not in the money of its book"),
+            f"cost {cost_id}, move {move_id}", "its item, its day, its money",
+            f"item {item_id}, {effective_on}, {currency}",
+        ),
+    )  # fmt: skip
+
+
 CHECKS = (
     Check(
         say("stock value"),
@@ -339,5 +360,12 @@ CHECKS = (
         say("goods with value"),
         say("No goods entered or left stock without value in every book."),
         goods_with_value,
+    ),
+    Check(
+        say("costs of moves"),
+        say(
+            "What was charged to a move is of its item and day, and an amount of one book in that book's money."
+        ),
+        costs_of_moves,
     ),
 )

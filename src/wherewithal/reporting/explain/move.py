@@ -14,6 +14,7 @@ from wherewithal.ledger.values import Book
 from wherewithal.reporting.explain import reading
 from wherewithal.reporting.explain.reading import METHOD_RULES, ROUNDING, MoveNames, Reading, Row, move_names
 from wherewithal.reporting.explain.values import Explanation, FactRef, Money, Unit
+from wherewithal.stock import queries as stock_queries
 from wherewithal.stock.drafts import MoveKind
 
 MOST_LAYERS = 40
@@ -176,7 +177,17 @@ class _Story:
     def _external(self, move: MoveNames, me: Move) -> list[Explanation]:
         """Price, corrections of it and landed cost: what came from outside, in the document's money and the book's."""
         told = []
-        if move.amount is not None and me.amount is not None:
+        own = next(
+            (
+                own
+                for own in stock_queries.own_amounts(self.company_id, move.move_id)
+                if own.book_id == self.book.book_id
+            ),
+            None,
+        )
+        if own is not None:
+            told.append(self._own(move, own.amount))
+        elif move.amount is not None and me.amount is not None:
             told.append(self._price(move, me.amount))
         names: dict[int, str] = dict(fetch_all(_COSTS, (self.company_id, move.move_id)))
         for extra in me.extras:
@@ -193,6 +204,13 @@ class _Story:
                 )
             )
         return told
+
+    def _own(self, move: MoveNames, amount: int) -> Explanation:
+        return Explanation(
+            say("It came at what this book alone carried the asset at."),
+            self.money.text(amount),
+            facts=(FactRef("document", move.document_id, move.document_number),),
+        )
 
     def _price(self, move: MoveNames, amount: int) -> Explanation:
         if move.kind == MoveKind.OUTPUT:

@@ -1,7 +1,7 @@
 """The only reads of stock. All see one company: the transaction's."""
 
 from wherewithal.stock.queries.cells import cells
-from wherewithal.stock.queries.facts import BookFacts, facts_of_items, move_ids_by_document
+from wherewithal.stock.queries.facts import BookFacts, facts_of_items, move_ids_by_document, own_amounts
 from wherewithal.stock.queries.moves import (
     DocumentRow,
     MoveFilter,
@@ -128,6 +128,7 @@ __all__ = [
     "moves_of_document",
     "on_hand",
     "out_of_stock",
+    "own_amounts",
     "papers",
     "quantity",
     "standard_costs",

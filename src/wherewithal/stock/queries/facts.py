@@ -5,7 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from wherewithal.core.costing.facts import Move, Policy
+from wherewithal.stock.drafts import OwnAmount
 from wherewithal.stock.services.context import book_facts, load_context
+from wherewithal.stock.services.planning.values import OWN_AMOUNT
 from wherewithal.stock.services.posting import load
 from wherewithal.stock.services.posting.facts import Reader, by_move
 from wherewithal.stock.services.posting.locks import closure
@@ -35,6 +37,15 @@ def facts_of_items(company_id: int, *, book_id: int, item_ids: Collection[int]) 
         frozenset(items),
         tuple(reader.moves(found.facts, by_move(found.costs))),
         policies.of_items(book_id, [context.items[item] for item in items]),
+    )
+
+
+def own_amounts(company_id: int, move_id: int) -> tuple[OwnAmount, ...]:
+    """What a move is in books that were told so, in place of its amount."""
+    return tuple(
+        OwnAmount(cost.book_id or 0, cost.amount, cost.currency)
+        for cost in load.load_costs_of(company_id, [move_id])
+        if cost.kind == OWN_AMOUNT
     )
 
 

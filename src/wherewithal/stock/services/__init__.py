@@ -5,6 +5,7 @@ from wherewithal.stock.services.costing import (
     StandardCostDraft,
     add_book,
     fill_book,
+    filled_books,
     set_cost_method,
     set_standard_costs,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "dispatch",
     "dropship",
     "fill_book",
+    "filled_books",
     "issue",
     "map_account",
     "open_stock",

@@ -306,13 +306,13 @@ def _capture_rates(company_id: int, book: BookFacts) -> None:
             WHERE company_id = %(company)s AND currency <> %(to)s
             UNION
             SELECT document_id, currency, effective_on FROM stock_move_cost
-            WHERE company_id = %(company)s AND currency <> %(to)s) n
+            WHERE company_id = %(company)s AND currency <> %(to)s AND (book_id IS NULL OR book_id = %(book)s)) n
         WHERE NOT EXISTS (
             SELECT 1 FROM stock_document_rate r WHERE r.company_id = %(company)s AND r.document_id = n.document_id
               AND r.currency = n.currency AND r.to_currency = %(to)s)
         ORDER BY n.effective_on
         """,
-        {"company": company_id, "to": book.currency},
+        {"company": company_id, "to": book.currency, "book": book.book_id},
     )
     pairs = [(currency, day) for _, currency, day in needed]
     rates = ledger_queries.rates_of_days(company_id, book.currency, pairs)

@@ -105,7 +105,7 @@ class Reader:
             name = "cost" if event.kind == Kind.ACQUISITION else "amount"
             found[name] = self.move_costs.get((event.move_id, self.book.book_id), 0)
         elif event.move_id is not None and event.kind == Kind.DISPOSAL:
-            found["proceeds"] = self.move_costs.get((event.move_id, self.book.book_id), 0)
+            found["taken_in"] = self.move_costs.get((event.move_id, self.book.book_id), 0)
         return found
 
     def _money(self, event: Event, value: Any) -> Any:

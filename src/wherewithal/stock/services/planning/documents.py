@@ -20,6 +20,7 @@ from wherewithal.stock.services.planning.values import (
     CONSUMED,
     FOUND,
     LOST,
+    OWN_AMOUNT,
     PLACE_TYPES,
     PRODUCED,
     ROUTES,
@@ -32,6 +33,7 @@ from wherewithal.stock.services.planning.values import (
     Route,
     half_even,
     microseconds,
+    original_ahead,
 )
 
 BOUGHT = frozenset({MoveKind.OPENING, MoveKind.RECEIPT, MoveKind.DROPSHIP})
@@ -140,7 +142,24 @@ def _plan_unlinked_return(doc: Planner, line: Line, route: Route) -> None:
         return
     qty = line.qty(item, line.draft.qty)
     amount = line.amount(item, qty, doc.currency, required=False) if qty else None
+    first = len(doc.plan.moves)
     doc.add(line, route.kind, item, _places(line, route), qty, amount=amount)
+    if doc.document.own_amounts:
+        _add_own_amounts(doc, line, doc.plan.moves[first:])
+
+
+def _add_own_amounts(doc: Planner, line: Line, moves: Sequence[PlannedMove]) -> None:
+    """What the one move of a return is worth in books that say so themselves."""
+    if len(moves) != 1 or len(doc.document.lines) != 1:
+        message = say("Amounts of single books are for a return with one line of one lot or serial number.")
+        line.fault("own_amounts", "one", message)
+        return
+    of = original_ahead(moves[0])
+    doc.plan.ahead[of.move_id] = moves[0]
+    for own in doc.document.own_amounts:
+        doc.plan.costs.append(
+            PlannedCost(doc.number, line.row, OWN_AMOUNT, of, own.amount, own.currency, own.book_id)
+        )
 
 
 def _return_places(line: Line, route: Route, of: Original) -> tuple[Place | None, Place | None]:
@@ -354,10 +373,12 @@ def _reverse_document(doc: Planner, document_id: int, named: dict[int, int | Non
         if move.document_id == document_id:
             named[move.move_id] = doc.head_row
     for cost in doc.originals.costs:
-        if cost.document_id == document_id:
+        if cost.document_id == document_id and cost.kind != OWN_AMOUNT:  # that goes and comes with its move
             of = doc.originals.moves[cost.move_id]
             doc.plan.costs.append(
-                PlannedCost(doc.number, doc.head_row, cost.kind, of, -cost.amount, cost.currency)
+                PlannedCost(
+                    doc.number, doc.head_row, cost.kind, of, -cost.amount, cost.currency, cost.book_id
+                )
             )
 
 

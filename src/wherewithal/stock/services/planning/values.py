@@ -12,6 +12,9 @@ from wherewithal.stock.services.context import Place
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LARGEST_AMOUNT = 10**15  # minor units
+OWN_AMOUNT = (
+    3  # kind of a cost: what a move is in one book, in place of its amount (the others: `core` ExtraKind)
+)
 FIRST_AHEAD = -(2**40)  # ids below this are of moves that have none yet
 LINE_BYTES = 4  # of the 16 of a content key, the line takes these
 
@@ -103,6 +106,7 @@ class OriginalCost:
     kind: int
     amount: int
     currency: str
+    book_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,8 @@ class PlannedMove:
 
 @dataclass(slots=True)
 class PlannedCost:
-    """Money for an earlier receipt, in minor units of the currency."""
+    """Money for an earlier receipt, or one of this batch, in minor units of the currency. book_id: the one book that hears
+    of it."""
 
     document_no: int
     row: int | None
@@ -157,6 +162,7 @@ class PlannedCost:
     original: Original
     amount: int
     currency: str
+    book_id: int | None = None
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from wherewithal.core.costing import window
@@ -313,6 +313,9 @@ def _facts(plan: Plan, given: Ids) -> tuple[list[PlannedMove], list[CostFact]]:
         for move in plan.moves:
             if move.of_move_id in plan.ahead:
                 move.of_move_id = plan.ahead[move.of_move_id].move_id
+        for cost in plan.costs:
+            if cost.original.move_id in plan.ahead:
+                cost.original = replace(cost.original, move_id=plan.ahead[cost.original.move_id].move_id)
     costs = [
         cost_fact_of(cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)

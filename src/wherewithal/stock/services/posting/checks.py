@@ -133,9 +133,9 @@ def check_state(
 
 
 def _named_facts(context: Context, plan: Plan) -> list[Fact]:
-    named = {move.of_move_id for move in plan.moves if move.of_move_id is not None} - plan.ahead.keys()
+    named = {move.of_move_id for move in plan.moves if move.of_move_id is not None}
     named |= {cost.original.move_id for cost in plan.costs}
-    return load.load_family(context.company_id, named)
+    return load.load_family(context.company_id, named - plan.ahead.keys())
 
 
 def _shown(context: Context, item_id: int, qty: int) -> str:

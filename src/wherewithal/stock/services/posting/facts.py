@@ -9,6 +9,7 @@ from wherewithal.core.costing.facts import COSTED, Extra, Kind, Move
 from wherewithal.stock.drafts import MoveKind
 from wherewithal.stock.services.context import BookFacts, Context, Place
 from wherewithal.stock.services.planning.values import (
+    OWN_AMOUNT,
     PLACE_TYPES,
     PlannedCost,
     PlannedMove,
@@ -52,7 +53,7 @@ AnyFact = Fact | PlannedMove
 
 @dataclass(frozen=True, slots=True)
 class CostFact:
-    """A landed cost or a price correction as recorded."""
+    """A landed cost or a price correction as recorded, or what a move is in one book. book_id: the one that hears of it."""
 
     cost_id: int
     move_id: int
@@ -60,10 +61,13 @@ class CostFact:
     kind: int
     amount: int
     currency: str
+    book_id: int | None = None
 
 
 def cost_fact_of(cost: PlannedCost, cost_id: int, document_id: int) -> CostFact:
-    return CostFact(cost_id, cost.original.move_id, document_id, cost.kind, cost.amount, cost.currency)
+    return CostFact(
+        cost_id, cost.original.move_id, document_id, cost.kind, cost.amount, cost.currency, cost.book_id
+    )
 
 
 def _without_money(fact: AnyFact) -> Fact:
@@ -126,11 +130,14 @@ class Reader:
     def moves(self, facts: Iterable[AnyFact], costs: Mapping[int, Sequence[CostFact]]) -> list[Move]:
         """The facts as the book's moves, each with what was charged to it."""
         currency, ends, kinds, end = self.book.currency, self._ends, KINDS, self.end
+        own = self.own_amounts(costs)
         read = []
         for f in facts:
             amount, of, kind = f.amount, f.of_move_id, kinds.get(f.kind, Kind.PLAIN)
             if amount is not None and f.currency != currency:
                 amount = self.amount(amount, f.currency or "", f.document_id)
+            if own:
+                amount = own_or_stated(own, f.move_id, f.kind, of, amount)
             if kind is Kind.RETURN and of is None:
                 kind = Kind.PLAIN
             read.append(
@@ -160,8 +167,32 @@ class Reader:
         return self.moves([_without_money(fact) for fact in facts], {})
 
     def extras(self, costs: Sequence[CostFact]) -> tuple[Extra, ...]:
-        read = (Extra(c.cost_id, c.kind, self.amount(c.amount, c.currency, c.document_id)) for c in costs)
+        """What comes on top of the amount of a move in this book."""
+        read = (
+            Extra(c.cost_id, c.kind, self.amount(c.amount, c.currency, c.document_id))
+            for c in costs
+            if c.kind != OWN_AMOUNT and c.book_id in (None, self.book.book_id)
+        )
         return tuple(extra for extra in read if extra.amount)
+
+    def own_amounts(self, costs: Mapping[int, Sequence[CostFact]]) -> dict[int, int]:
+        """Move -> what it is in this book, whatever its amount, where the book has been told so."""
+        own: dict[int, int] = {}
+        for move_id, charged in costs.items():
+            for cost in charged:
+                if cost.kind == OWN_AMOUNT and cost.book_id == self.book.book_id:
+                    own[move_id] = own.get(move_id, 0) + cost.amount
+        return own
+
+
+def own_or_stated(
+    own: Mapping[int, int], move_id: int, kind: int, of: int | None, amount: int | None
+) -> int | None:
+    """The amount of a move in a book that has been told `own`. What amends such a move changes it in proportion there, for
+    the amount it states is that of other books."""
+    if kind == MoveKind.AMENDMENT and of in own:
+        return None
+    return own.get(move_id, amount)
 
 
 def by_move(costs: Iterable[CostFact]) -> dict[int, list[CostFact]]:
@@ -177,5 +208,5 @@ def foreign_pairs(
     """Which (document, currency, book currency) need a rate."""
     currencies = {book.currency for book in books}
     named = {(f.document_id, f.currency) for f in facts if f.currency is not None}
-    named |= {(c.document_id, c.currency) for c in costs}
+    named |= {(c.document_id, c.currency) for c in costs if c.kind != OWN_AMOUNT}
     return {(document, have, want) for document, have in named for want in currencies if have != want}

@@ -54,7 +54,7 @@ def load_originals(company_id: int, documents: Sequence[DocumentDraft]) -> Origi
     costs = [
         OriginalCost(*row)
         for row in db.fetch_all(
-            "SELECT cost_id, document_id, move_id, kind, amount, currency FROM stock_move_cost"
+            "SELECT cost_id, document_id, move_id, kind, amount, currency, book_id FROM stock_move_cost"
             " WHERE company_id = %s AND document_id = ANY (%s::bigint[]) ORDER BY cost_id",
             (company_id, ids(document_ids)),
         )
@@ -205,7 +205,7 @@ def load_costs_of(company_id: int, move_ids: Collection[int]) -> list[CostFact]:
     if not move_ids:
         return []
     rows = db.fetch_all(
-        "SELECT c.cost_id, c.move_id, c.document_id, c.kind, c.amount, c.currency"
+        "SELECT c.cost_id, c.move_id, c.document_id, c.kind, c.amount, c.currency, c.book_id"
         " FROM stock_move m JOIN stock_move_cost c ON c.company_id = %(company)s AND c.item_id = m.item_id"
         "      AND c.effective_on = m.effective_on AND c.move_id = m.move_id"
         " WHERE m.company_id = %(company)s AND m.move_id = ANY (%(moves)s::bigint[]) ORDER BY c.cost_id",

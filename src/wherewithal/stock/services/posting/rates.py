@@ -8,7 +8,7 @@ from wherewithal.kit.errors import Problem
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.stock.drafts import DocumentDraft
 from wherewithal.stock.services.context import Context
-from wherewithal.stock.services.planning.values import Plan
+from wherewithal.stock.services.planning.values import OWN_AMOUNT, Plan
 
 
 def captured_rates(
@@ -19,7 +19,7 @@ def captured_rates(
     As given with the document, else the company's exchange rate of the day; a missing one is a fault of the plan.
     """
     needed = {(m.document_no, m.currency) for m in plan.moves if m.currency is not None}
-    needed |= {(c.document_no, c.currency) for c in plan.costs}
+    needed |= {(c.document_no, c.currency) for c in plan.costs if c.kind != OWN_AMOUNT}
     rates: dict[tuple[int, str, str], Decimal] = {}
     known: dict[tuple[int, str, str], Decimal] = {}
     for number, currency in sorted(needed):

@@ -52,7 +52,7 @@ KEY_IN_USE = "stock_batch_company_id_idempotency_key_key"
 PARTY = "stock_document_party"
 
 _document_values = attrgetter(
-    *(f.name for f in fields(DocumentDraft) if f.name not in ("lines", "rates", "row"))
+    *(f.name for f in fields(DocumentDraft) if f.name not in ("lines", "rates", "row", "own_amounts"))
 )
 
 
@@ -110,6 +110,8 @@ def request_hash(documents: Sequence[DocumentDraft]) -> bytes:
         rates = None if document.rates is None else sorted(document.rates.items())
         digest.update(repr((_document_values(document), rates)).encode())
         digest.update(repr([line[:-1] for line in document.lines]).encode())  # all but `row`
+        if document.own_amounts:
+            digest.update(repr([tuple(own) for own in document.own_amounts]).encode())
     return digest.digest()
 
 

@@ -24,7 +24,15 @@ from wherewithal.stock.services.posting.columns import (
     read_table,
 )
 from wherewithal.stock.services.posting.differences import BOOKED, Booked
-from wherewithal.stock.services.posting.facts import KINDS, RETURNS, AnyFact, CostFact, Fact, Reader
+from wherewithal.stock.services.posting.facts import (
+    KINDS,
+    RETURNS,
+    AnyFact,
+    CostFact,
+    Fact,
+    Reader,
+    own_or_stated,
+)
 from wherewithal.stock.services.posting.load import FACT, ids
 
 _move = partial(tuple.__new__, Move)
@@ -122,6 +130,9 @@ class FactTable:
                     amounts[place] = reader.amount(
                         int(amounts[place]), currency[place].decode(), int(self["document_id"][place])
                     )
+        own = reader.own_amounts(costs)
+        if own:
+            amounts = self._with_own(amounts, own)
         of = np.where(self["of_move_id"] == NOTHING, 0, self["of_move_id"])
         kind = _looked_up(self["kind"], lambda kind: KINDS.get(kind, Kind.PLAIN))
         kind[(kind == Kind.RETURN) & (of == 0)] = Kind.PLAIN
@@ -149,6 +160,22 @@ class FactTable:
                 ),
             )
         )
+
+    def _with_own(self, amounts: Whole, own: Mapping[int, int]) -> Whole:
+        """The amounts with those that the book was told in place of what is stated."""
+        amounts = amounts.copy()
+        told = _among(self["move_id"], own) | _among(self["of_move_id"], own)
+        for place in np.flatnonzero(told).tolist():
+            stated = int(amounts[place])
+            amount = own_or_stated(
+                own,
+                int(self["move_id"][place]),
+                int(self["kind"][place]),
+                int(self["of_move_id"][place]),
+                None if stated == NOTHING else stated,
+            )
+            amounts[place] = NOTHING if amount is None else amount
+        return amounts
 
     def _extras(self, reader: Reader, costs: Mapping[int, Sequence[CostFact]]) -> Iterable[Any]:
         if not costs:
@@ -225,7 +252,7 @@ def load_window(company_id: int, item_ids: Collection[int], since: datetime.date
     costs = [
         CostFact(*row)
         for row in db.fetch_all(
-            "SELECT cost_id, move_id, document_id, kind, amount, currency FROM stock_move_cost"
+            "SELECT cost_id, move_id, document_id, kind, amount, currency, book_id FROM stock_move_cost"
             " WHERE company_id = %s AND item_id = ANY (%s::int[]) AND effective_on >= %s ORDER BY cost_id",
             (company_id, ids(item_ids), since),
         )

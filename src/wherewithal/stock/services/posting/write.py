@@ -40,6 +40,7 @@ COSTS = (
     ("batch_id", "bigint"),
     ("document_id", "bigint"),
     ("recorded_at", "timestamptz"),
+    ("book_id", "int"),
 )
 MANY_VALUES = 1_000  # moves and values: above this they go through temporary tables
 NO_CURRENCY = "---"
@@ -146,7 +147,7 @@ def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) ->
     of = cost.original
     day = datetime.date.fromordinal(of.day)
     return (batch.company_id, cost_id, of.move_id, of.item_id, day, int(cost.kind), cost.amount, cost.currency,
-            batch.batch_id, document_id, batch.recorded_at)  # fmt: skip
+            batch.batch_id, document_id, batch.recorded_at, cost.book_id)  # fmt: skip
 
 
 def write(

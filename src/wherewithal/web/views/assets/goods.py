@@ -95,8 +95,8 @@ def asset_to_stock(request: HttpRequest, desk: Desk, asset_id: int) -> HttpRespo
         back=desk.link("asset", asset_id),
         crumbs=_crumbs(desk, found),
         intro=_(
-            "It becomes goods at what it is carried at in the primary book on that day; where another book carries it"
-            " at something else, the difference is a gain or loss there."
+            "It becomes goods in each book at what that book carries it at on that day. A book that depreciates it in a"
+            " pool takes the amount of the primary book."
         ),
         panels=(
             (_("What becomes of it"), ("item", "qty", "to_location", "effective_at")),
