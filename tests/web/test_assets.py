@@ -1,5 +1,6 @@
 """Fixed assets by their pages: from the register to the run, with previews equal to what is posted."""
 
+import io
 import re
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from pypdf import PdfReader
+from tests.reporting.test_pdf import lines
 from tests.web.depot import Depot, new_depot
 from tests.web.shop import Shop, text_of
 
@@ -63,6 +66,13 @@ def test_the_way_of_an_asset_from_the_form_to_the_run(depot: Depot):
     run_page = text_of(client.get(posted.headers["Location"]))
     assert "3,000.00" in run_page
     assert "Take back" in run_page
+    charged = client.get(f"{posted.headers['Location']}?export=csv&of=charged").content.decode("utf-8-sig")
+    assert charged.splitlines()[1:] == [
+        "Depreciation or amortisation due for a period.,MACH Machinery,1,3000.00"
+    ]
+    register = client.get(f"{depot.url()}?export=pdf").content
+    (sheet,) = PdfReader(io.BytesIO(register)).pages
+    assert {"Total", "117,000.00"} <= set(lines(sheet))
     assert client.post(posted.headers["Location"]).status_code == 302
     assert depot.carrying(row.asset_id) == 12_000_000
 

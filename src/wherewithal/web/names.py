@@ -39,8 +39,8 @@ CLASSES = {
 }
 PERIOD_STATES = {
     PeriodState.OPEN: (_("Open"), "good"),
-    PeriodState.CLOSED: (pgettext_lazy("of a month", "Closed"), "warn"),
-    PeriodState.LOCKED: (_("Locked"), "bad"),
+    PeriodState.CLOSED: (pgettext_lazy("of a month", "Closed"), "note"),
+    PeriodState.LOCKED: (_("Locked"), ""),
 }
 DOCUMENT_KINDS = {
     DocumentKind.OPENING: _("Opening stock"),

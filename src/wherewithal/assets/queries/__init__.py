@@ -68,12 +68,14 @@ from wherewithal.assets.queries.sorting import Placed, Sort, sorted_register
 from wherewithal.assets.queries.steps import Reasons, reasons
 from wherewithal.assets.queries.timeline import (
     RunRow,
+    RunSum,
     TimelineRow,
     ValueLine,
     asset_values,
     carrying_effect,
     entry_values,
     events,
+    run_sums,
     runs,
     timeline,
 )
@@ -107,6 +109,7 @@ __all__ = [
     "RegisterRow",
     "RollForwardRow",
     "RunRow",
+    "RunSum",
     "Schedule",
     "ScheduleRow",
     "Sort",
@@ -155,6 +158,7 @@ __all__ = [
     "register",
     "register_totals",
     "roll_forward",
+    "run_sums",
     "runs",
     "scenario",
     "scenarios",

@@ -215,6 +215,32 @@ def runs(company_id: int, book_id: int | None = None, *, limit: int = 50) -> lis
     return [RunRow(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class RunSum:
+    """What a run charged one class under one rule: of how many assets, minor units together."""
+
+    role: str
+    meaning: str
+    class_id: int
+    class_code: str
+    class_name: str
+    asset_count: int
+    amount: int
+
+
+def run_sums(company_id: int, run: RunRow) -> list[RunSum]:
+    """What the entries of a run are made of, by rule and class: depreciation, and what became due with it (interest,
+    unwinding, release of grants)."""
+    rows = db.fetch_all(
+        "SELECT v.role, c.id, c.code, c.name, count(DISTINCT v.asset_id), sum(v.amount)::bigint FROM assets_value v"
+        " JOIN assets_class c ON c.company_id = v.company_id AND c.id = v.class_id"
+        " WHERE v.company_id = %s AND v.book_id = %s AND v.entry_id = ANY(%s)"
+        " GROUP BY v.role, c.id, c.code, c.name ORDER BY v.role, c.code",
+        (company_id, run.book_id, run.entry_ids),
+    )
+    return [RunSum(Role(role).name.lower(), RULES[Role(role)].meaning, *of_class) for role, *of_class in rows]
+
+
 def carrying_effect(role: str) -> int:
     """What an amount of a role (by its name) does to the net book value: +1, -1 or 0."""
     return CARRYING_EFFECT[Role[role.upper()]]

@@ -161,7 +161,7 @@ def role_titles(roles: Iterable[str]) -> str:
 def period_tag(state: int) -> SafeString:
     """The state of a month."""
     label, tone = PERIOD_STATES[PeriodState(state)]
-    return format_html('<span class="pill pill-{}">{}</span>', tone, label)
+    return format_html('<span class="pill pill-{}">{}</span>', tone or "none", label)
 
 
 @register.filter

@@ -22,6 +22,7 @@ from wherewithal.web.pages import attempt, done, page
 
 MONTHS_SHOWN = 36
 EVENTS_SHOWN = 50
+EVENTS_UNFOLDED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def _show(request: HttpRequest, desk: Desk, form: PeriodForm) -> HttpResponse:
     events = ledger.period_events(desk.company_id, desk.book_id, limit=EVENTS_SHOWN)
     actors = {row.actor_id for row in events} | {row.actor_id for row in months}
     names = people.usernames({actor for actor in actors if actor})
+    told = [(row, names.get(row.actor_id or 0, "")) for row in events]
     context = {
         "form": form,
         "end_on": end_on,
@@ -101,7 +103,7 @@ def _show(request: HttpRequest, desk: Desk, form: PeriodForm) -> HttpResponse:
         "points": [_shown(desk, point) for point in points],
         "ready": not any(point.found is Found.BAD for point in points),
         "months": [(row, names.get(row.actor_id or 0, "")) for row in months],
-        "events": [(row, names.get(row.actor_id or 0, "")) for row in events],
+        "events": [part for part in (told[:EVENTS_UNFOLDED], told[EVENTS_UNFOLDED:]) if part],
         "previous": desk.link("periods", end_on=(end_on.replace(day=1) - timedelta(days=1)).isoformat()),
         "next": desk.link("periods", end_on=services.month_end(end_on + timedelta(days=1)).isoformat()),
     }

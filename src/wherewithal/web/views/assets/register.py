@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -44,7 +45,7 @@ def asset_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     table = _table(desk)
     file_format = export.wanted(request)
     if file_format:
-        return export.answer(request, desk, table, lambda ask: _rows(desk, ask), file_format)
+        return export.answer(request, desk, table, lambda ask: _rows_with_sums(desk, ask), file_format)
     summed = "sums" in request.GET
     context: dict[str, Any] = {
         "totals": _totals(desk, tables.read_ask(table, request.GET)) if summed else None
@@ -57,6 +58,13 @@ def asset_list(request: HttpRequest, desk: Desk) -> HttpResponse:
         "has_classes": bool(queries.classes(desk.company_id)),
     }
     return render(request, "web/assets.html", context)
+
+
+def _rows_with_sums(desk: Desk, ask: Ask) -> Page:
+    """For a file, which has the sums below its rows; the page has them above, when they are worked out."""
+    page = _rows(desk, ask)
+    sees_money = desk.may("ledger.read") and ask.after is None
+    return replace(page, totals=_totals(desk, ask)) if sees_money else page
 
 
 def _totals(desk: Desk, ask: Ask) -> Totals:
@@ -114,12 +122,13 @@ def money_columns(desk: Desk) -> list[tables.Column]:
         )
 
     return [
-        money(_("Cost"), "cost", phone=False, sort="cost"),
-        money(_("Depreciated"), "accumulated", phone=False),
+        money(_("Cost"), "cost", phone=False, sort="cost", total=True),
+        money(_("Depreciated"), "accumulated", phone=False, total=True),
         money(
             _("Carrying amount"),
             "carrying",
             sort="carrying",
+            total=True,
             link=lambda row: desk.link("asset_why", row.asset_id),
         ),
     ]

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import RunResult
-from wherewithal.assets.queries import AssetBook, RunRow
+from wherewithal.assets.queries import AssetBook, RunRow, RunSum
 from wherewithal.kit import jobs
 from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.kit.words import shown
 from wherewithal.ledger import queries as ledger
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
@@ -23,7 +24,8 @@ from wherewithal.web.asset_preview import shown_book
 from wherewithal.web.desk import Desk
 from wherewithal.web.pages import attempt, done, page
 from wherewithal.web.tables import Page, Table
-from wherewithal.web.views.assets.timetables import TimetableForm, change, shown
+from wherewithal.web.views.assets import timetables
+from wherewithal.web.views.assets.timetables import TimetableForm, change
 from wherewithal.web.views.assets.together import follows_us
 
 MOST_AT_ONCE = 5_000
@@ -150,7 +152,7 @@ def _show(
             "look": look,
             "posting": _posting(desk, look) if look else None,
             "total": desk.amount(look.total) if look else None,
-            "timetable": shown(desk, planned),
+            "timetable": timetables.shown(desk, planned),
             "follows_us": follows_us(desk),
         }
         return render(request, "web/runs.html", context, status=status)
@@ -235,12 +237,49 @@ def _show_run(request: HttpRequest, desk: Desk, run_id: int, form: fields.Form) 
             "book": book,
             "total": formatting.from_minor(found.total, book.decimals),
             "entries": _entries(desk, found),
+            "sums": _sums(request, desk, found, book),
             "who": people.usernames({found.actor_id}).get(found.actor_id, "") if found.actor_id else "",
             "latest": _is_latest(past, found),
             "link_code": None if book.is_primary else book.code,
             "form": form,
         }
         return render(request, "web/run.html", context, status=422 if form.is_bound else 200)
+
+
+def _sums(request: HttpRequest, desk: Desk, found: RunRow, book: AssetBook) -> tables.ShownTable:
+    """What was charged, by rule and class; it adds up to what the entries turn over."""
+    rows = queries.run_sums(desk.company_id, found)
+    table = Table(
+        key="charged",
+        title=_("What was charged"),
+        columns=(
+            tables.text(_("What"), "meaning"),
+            tables.text(
+                _("Class"),
+                lambda row: f"{row.class_code} {row.class_name}",
+                lead=True,
+                link=lambda row: desk.link("assets", **{"class": row.class_id}),
+            ),
+            tables.number(_("Assets"), "asset_count", phone=False),
+            tables.money(
+                _("Amount"),
+                lambda row: formatting.from_minor(row.amount, book.decimals),
+                book.currency,
+                decimals=book.decimals,
+                total=True,
+            ),
+        ),
+        tools=book.book_id == desk.book_id,
+        empty_title=_("Nothing was due"),
+        file_title=_("Depreciation run through %(day)s") % {"day": formatting.day(found.through_on)},
+        facts=[
+            (_("After"), shown(found.from_on)) if found.from_on else (_("After"), _("the beginning")),
+            (_("Through"), shown(found.through_on)),
+            (_("Recorded"), formatting.instant(found.recorded_at, timezone=desk.timezone)),
+        ],
+    )
+    total = RunSum("", "", 0, "", "", 0, sum(row.amount for row in rows))
+    return tables.show(request, table, lambda ask: Page(rows, totals=total if rows else None))
 
 
 def _entries(desk: Desk, found: RunRow) -> list[Any]:
