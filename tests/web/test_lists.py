@@ -2,7 +2,8 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -153,3 +154,91 @@ def test_the_search_box_finds_items_lots_documents_and_places(shop: Shop):
     assert "LOT-77" in found("LOT-7")
     assert leads_to(f"stock/documents/{result.documents[0].document_id}") in found(number)
     assert leads_to(f"stock/locations/{shop.location_ids['A-1']}") in found("A-1")
+
+
+def test_the_list_of_items_says_how_much_there_is(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    shown = read_csv(shop.client("planner").get(shop.url("items?q=seal&export=csv")).content)
+    assert shown[0] == [
+        "SKU",
+        "Name",
+        "Kind",
+        "Category",
+        "Tracking",
+        "On hand",
+        "Unit",
+        "Available",
+        "Unit",
+        "State",
+    ]
+    assert shown[1][5:9] == ["48", "pcs", "48", "pcs"]
+    assert read_csv(shop.client("planner").get(shop.url("items?q=resin&export=csv")).content)[1][5] == "0.000"
+
+
+def test_a_lot_past_its_day_is_listed_as_expired_unless_it_is_blocked(shop: Shop):
+    today = datetime.now(UTC).date()
+    for code, expires in (
+        ("OLD", today - timedelta(days=1)),
+        ("LAST-DAY", today),
+        ("RECALLED", today - timedelta(days=9)),
+    ):
+        shop.receive("RESIN", 1, "1.00", lot_code=code, expires_on=expires)
+    client = shop.client("controller")
+    ids = {row["code"]: row["id"] for row in client.get(shop.url("lots")).context["table"].rows}
+    client.post(shop.url("lots/status"), {"chosen": ids["RECALLED"], "status": "3"})
+
+    def listed(status: str) -> list[str]:
+        return [row["code"] for row in client.get(shop.url(f"lots?status={status}")).context["table"].rows]
+
+    assert (listed("0"), listed("3"), listed("4")) == (["LAST-DAY"], ["RECALLED"], ["OLD"])
+    rows = read_csv(client.get(shop.url("lots?export=csv")).content)
+    assert {row[0]: row[rows[0].index("Status")] for row in rows[1:]} == {
+        "OLD": "Expired",
+        "LAST-DAY": "Available",
+        "RECALLED": "Recalled",
+    }
+
+
+def test_goods_on_hand_lead_to_the_forms_that_move_them(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    begins = {
+        kind: shop.url(f"stock/documents/new/{kind}?item=SEAL-35&{place}=A-1")
+        for kind, place in (
+            ("issue", "from_location"),
+            ("transfer", "from_location"),
+            ("adjustment", "to_location"),
+        )
+    }
+
+    def offered(role: str, query: str = "") -> list[str]:
+        seen = unescape(text_of(shop.client(role).get(shop.url(f"stock/on-hand{query}"))))
+        return [kind for kind, address in begins.items() if f'"{address}"' in seen]
+
+    assert offered("administrator") == ["issue", "transfer", "adjustment"]
+    assert offered("auditor") == []
+    assert offered("administrator", "?as_of=2026-03-05") == []
+    for address in begins.values():
+        begun = text_of(shop.client("administrator").get(address))
+        assert 'value="SEAL-35"' in begun
+        assert 'value="A-1"' in begun
+
+
+def test_the_age_of_stock_is_narrowed_to_a_category_or_an_item(shop: Shop):
+    shop.receive("SEAL-35", 48, "2.50")
+    shop.receive("RESIN", 1, "1.00", lot_code="L-1")
+    client = shop.client("controller")
+
+    def listed(query: str) -> list[str]:
+        return [
+            age.sku for age, _value in client.get(shop.url(f"stock/ageing?{query}")).context["table"].rows
+        ]
+
+    assert listed("") == ["RESIN", "SEAL-35"]
+    assert listed("item=SEAL-35") == ["SEAL-35"]
+    assert listed("item=NOWHERE") == []
+    [[spares]] = [
+        [value for value, label in one.choices if str(label).endswith("Spares")]
+        for one in client.get(shop.url("stock/ageing")).context["table"].filters
+        if one.name == "category"
+    ]
+    assert listed(f"category={spares}") == ["RESIN", "SEAL-35"]

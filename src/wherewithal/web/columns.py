@@ -30,6 +30,7 @@ class Column:
     sort: str = ""  # the name under which the source sorts by it
     lead: bool = False  # the row's heading
     clip: bool = False
+    code: bool = False  # a code, which is not broken at its hyphens
     day: bool = False
     moment: bool = False  # a day with its time of day, which may stand below it
     key: str = ""  # its name in ?cols=; by default its sort, or what it reads
@@ -46,6 +47,7 @@ class Column:
                 ("col-num", self.numeric),
                 ("wide-only", not self.phone),
                 ("clip", self.clip),
+                ("col-code", self.code),
                 ("col-day", self.day),
                 ("col-instant", self.moment),
             )

@@ -1,6 +1,7 @@
 """Reads of lots and serials."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from wherewithal.items.queries.items import LARGEST_PAGE, id_array
@@ -55,19 +56,25 @@ def list_lots(
     *,
     item_id: int | None = None,
     status: int | None = None,
+    today: date | None = None,
     expires_before: Any = None,
     code_prefix: str = "",
     after_id: int = 0,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """A page of lots in the order of their making; `after_id` is the last id of the page before."""
+    """A page of lots in the order of their making; `after_id` is the last id of the page before.
+
+    `status`: the one that was given; with `today` the one on that day, on which an available lot may have expired.
+    """
     return db.fetch_dicts(
         f"""
         SELECT l.{_COLUMNS.replace(", ", ", l.")}, i.sku, i.name AS item_name
         FROM items_lot l JOIN items_item i ON i.company_id = l.company_id AND i.id = l.item_id
         WHERE l.company_id = %(company)s AND l.id > %(after)s
           AND (%(item)s::int IS NULL OR l.item_id = %(item)s)
-          AND (%(status)s::smallint IS NULL OR l.status = %(status)s)
+          AND (%(status)s::smallint IS NULL OR %(status)s = CASE
+                 WHEN l.status = {LotStatus.AVAILABLE:d} AND l.expires_on < %(today)s::date
+                 THEN {LotStatus.EXPIRED:d} ELSE l.status END)
           AND (%(expires)s::date IS NULL OR l.expires_on < %(expires)s)
           AND (%(prefix)s = '' OR l.code ^@ %(prefix)s)
         ORDER BY l.id LIMIT %(limit)s
@@ -77,6 +84,7 @@ def list_lots(
             "after": after_id,
             "item": item_id,
             "status": status,
+            "today": today,
             "expires": expires_before,
             "prefix": code_prefix,
             "limit": max(1, min(limit, LARGEST_PAGE)),

@@ -175,17 +175,34 @@ class Age:
     older_qty: int
 
 
-def ageing(company_id: int, *, today: date, after: str | None = None, limit: int = 50) -> list[Age]:
-    """A page of items on hand by SKU; what is there is taken to be of the latest arrivals. `after`: the last SKU."""
+def ageing(
+    company_id: int,
+    *,
+    today: date,
+    category_id: int | None = None,
+    item_id: int | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[Age]:
+    """A page of items on hand by SKU; what is there is taken to be of the latest arrivals. `after`: the last SKU.
+
+    `category_id` counts with every category below it.
+    """
     rows = db.fetch_all(
         """
-        WITH page AS (
+        WITH RECURSIVE inside AS (
+            SELECT %(category)s::int AS id
+            UNION SELECT c.id FROM items_category c
+            JOIN inside ON c.company_id = %(company)s AND c.parent_id = inside.id
+        ), page AS (
             SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, q.qty
             FROM items_item i
             JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
             CROSS JOIN LATERAL (SELECT sum(q.qty)::bigint AS qty FROM stock_quant q
                                 WHERE q.company_id = %(company)s AND q.item_id = i.id) q
             WHERE i.company_id = %(company)s AND (%(after)s::text IS NULL OR i.sku > %(after)s) AND q.qty > 0
+              AND (%(item)s::int IS NULL OR i.id = %(item)s)
+              AND (%(category)s::int IS NULL OR i.category_id IN (SELECT id FROM inside))
             ORDER BY i.sku LIMIT %(limit)s
         ), arrived AS (
             SELECT m.item_id, m.effective_on, m.qty, sum(m.qty) OVER newest_first - m.qty AS newer_qty
@@ -209,7 +226,14 @@ def ageing(company_id: int, *, today: date, after: str | None = None, limit: int
         GROUP BY p.id, p.sku, p.name, p.code, p.qty_decimals, p.qty
         ORDER BY p.sku
         """,
-        {"company": company_id, "today": today, "after": after, "limit": min(limit, 1001)},
+        {
+            "company": company_id,
+            "today": today,
+            "category": category_id,
+            "item": item_id,
+            "after": after,
+            "limit": min(limit, 1001),
+        },
     )
     return [Age(*row) for row in rows]
 

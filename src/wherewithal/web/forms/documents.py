@@ -306,6 +306,7 @@ class LineForm(fields.Form):
             if name in self.fields:
                 url = desk.link("pick_location", transit="yes" if name in kind.transit else None)
                 connect(self.fields[name], lambda text: find_location(desk, text), _("location"), url)
+                self.fields[name].widget.attrs["data-carries"] = ""
         if kind.kind == DocumentKind.ADJUSTMENT:
             self.fields["to_location"].label = _("Where")
             self.fields["qty"].label = _("or difference")

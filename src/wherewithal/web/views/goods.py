@@ -13,9 +13,10 @@ from wherewithal.stock.queries import Age, Detail, OnHandFilter
 from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.home_charts import expiry_chart
+from wherewithal.web.lookups import find_item
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
-from wherewithal.web.views.stock import lot_status, qty_of
+from wherewithal.web.views.stock import category_choices, lot_status, qty_of
 
 MOST_IN_TRANSIT = 1000
 AGES = ("under_30_qty", "under_90_qty", "under_180_qty", "under_360_qty", "older_qty")
@@ -117,6 +118,10 @@ def _age_table(desk: Desk) -> Table:
         key="ageing",
         title=_("Age of stock"),
         columns=tuple(columns),
+        filters=(
+            Filter("category", _("Category"), choices=category_choices(desk)),
+            Filter("item", _("Item (SKU)"), kind="code"),
+        ),
         empty_title=_("Nothing on hand"),
         empty_text=_("Receive goods, and their age shows here."),
     )
@@ -134,7 +139,17 @@ def _old_value(row: tuple[Age, int]) -> int:
 
 def _ages(desk: Desk, ask: Ask) -> Page:
     after = ask.place(str)
-    rows = stock.ageing(desk.company_id, today=desk.today, after=after[0] if after else None, limit=ask.limit)
+    item = find_item(desk, ask.filters["item"]) if ask.get("item") else None
+    if ask.get("item") and item is None:
+        return Page([])
+    rows = stock.ageing(
+        desk.company_id,
+        today=desk.today,
+        category_id=ask.whole("category"),
+        item_id=item.item_id if item else None,
+        after=after[0] if after else None,
+        limit=ask.limit,
+    )
     values = _values(desk, [row.item_id for row in rows])
     shown = [(row, values.get(row.item_id, 0)) for row in rows]
     return full_page(shown, ask, lambda row: [row[0].sku])

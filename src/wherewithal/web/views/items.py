@@ -1,5 +1,7 @@
 """Items: the list, the card, and the forms that make and change them."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,8 @@ from wherewithal.items.queries.items import ItemFilter
 from wherewithal.items.units import STANDARD_UNITS
 from wherewithal.items.values import BarcodeDraft, ItemKind, Tracking
 from wherewithal.kit.errors import NotFound, Problem, Refused
-from wherewithal.web import tables
+from wherewithal.stock import queries as stock
+from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.items import ITEM_NAMES, AttributeForm, BarcodeForm, CategoryForm, ItemForm
 from wherewithal.web.names import ITEM_STATES, KINDS, TRACKING_NAMES
@@ -60,7 +63,7 @@ def _table(desk: Desk) -> Table:
             tables.text(_("Kind"), lambda row: KIND_NAMES[ItemKind(row["kind"]).value], phone=False),
             tables.text(_("Category"), "category_name", phone=False),
             tables.text(_("Tracking"), lambda row: TRACKING_NAMES[Tracking(row["tracking"])], phone=False),
-            tables.text(_("Unit"), "unit_code"),
+            *_stock_columns(desk),
             tables.tag(_("State"), "active", lambda on: ITEM_STATES[on], phone=False),
         ),
         filters=(
@@ -78,6 +81,35 @@ def _table(desk: Desk) -> Table:
         empty_title=_("No items yet"),
         empty_text=_("Items are what you stock: parts, goods, spares. Add one, or import a list."),
     )
+
+
+def _stock_columns(desk: Desk) -> tuple[tables.Column, ...]:
+    """How much there is of an item, for those who may see stock; its unit for the others."""
+    if not desk.may("stock.read"):
+        return (tables.text(_("Unit"), "unit_code"),)
+
+    def there(name: str) -> Callable[[dict[str, Any]], Decimal]:
+        return lambda row: formatting.from_minor(
+            getattr(row["stock"], name) if row["stock"] else 0, row["qty_decimals"]
+        )
+
+    why = lambda row: desk.link("explain_stock", row["id"])  # noqa: E731
+    return (
+        tables.quantity(_("On hand"), there("qty"), "unit_code", key="on_hand", link=why),
+        tables.quantity(_("Available"), there("available"), "unit_code", key="available", phone=False),
+        tables.text(_("Unit"), "unit_code", extra=True),
+    )
+
+
+def _with_stock(desk: Desk, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if not rows or not desk.may("stock.read"):
+        return rows
+    wanted = stock.OnHandFilter(item_ids=[row["id"] for row in rows])
+    found = stock.on_hand(
+        desk.company_id, today=desk.today, detail=stock.Detail.ITEM, filters=wanted, limit=len(rows)
+    )
+    by_item = {one.item_id: one for one in found}
+    return [{**row, "stock": by_item.get(row["id"])} for row in rows]
 
 
 def _source(desk: Desk, ask: Ask) -> Page:
@@ -98,7 +130,7 @@ def _source(desk: Desk, ask: Ask) -> Page:
         after=after,
         limit=ask.limit,
     )
-    return full_page(rows, ask, lambda row: [row[order], row["id"]])
+    return full_page(_with_stock(desk, rows), ask, lambda row: [row[order], row["id"]])
 
 
 # --- forms ------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Stock: what is where, the moves that made it so, and lots."""
 
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -68,8 +68,12 @@ def location_choices(desk: Desk) -> list[tuple[str, str]]:
     return [(str(place.id), f"{place.code} {place.name}") for place in wanted]
 
 
+def category_choices(desk: Desk) -> list[tuple[str, str]]:
+    """The categories by the way to them."""
+    return [(str(row["id"]), " / ".join(row["path"])) for row in items.categories(desk.company_id)]
+
+
 def _on_hand_table(desk: Desk, detail: Detail) -> Table:
-    categories = [(str(row["id"]), " / ".join(row["path"])) for row in items.categories(desk.company_id)]
     return Table(
         key="on-hand",
         title=_("Stock on hand"),
@@ -77,14 +81,46 @@ def _on_hand_table(desk: Desk, detail: Detail) -> Table:
         filters=(
             Filter("detail", _("Detail"), choices=DETAILS),
             Filter("place", _("Place"), choices=location_choices(desk)),
-            Filter("category", _("Category"), choices=categories),
+            Filter("category", _("Category"), choices=category_choices(desk)),
             Filter("item", _("Item (SKU)"), kind="code"),
             Filter("location", _("Location code"), kind="code"),
             Filter("below", _("Level"), choices=(("yes", _("below zero")),)),
         ),
+        actions=(lambda row: _next_steps(desk, row)) if _may_move(desk) else None,
         empty_title=_("Nothing on hand"),
         empty_text=_("Receive goods, or import opening stock, and they show here."),
     )
+
+
+NEXT_STEPS = (
+    ("issue", gettext_lazy("Issue"), "arrow-up-right", "stock.issue"),
+    ("transfer", gettext_lazy("Transfer"), "arrows-left-right", "stock.transfer"),
+    ("adjustment", gettext_lazy("Count"), "clipboard-list", "stock.adjust"),
+)
+
+
+def _may_move(desk: Desk) -> bool:
+    return not desk.travels and any(desk.may(permission) for _kind, _label, _icon, permission in NEXT_STEPS)
+
+
+def _next_steps(desk: Desk, row: OnHand) -> list[tables.Action]:
+    """The forms of what a clerk does with goods that lie there, each with its first line begun."""
+    place, lot = row.location_code or None, row.lot_code or None
+    return [
+        tables.Action(
+            label,
+            desk.link(
+                "document_new",
+                kind,
+                item=row.sku,
+                lot=lot,
+                **{"to_location" if kind == "adjustment" else "from_location": place},
+            ),
+            icon,
+        )
+        for kind, label, icon, permission in NEXT_STEPS
+        if desk.may(permission)
+    ]
 
 
 def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
@@ -96,7 +132,10 @@ def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
     if by_location:
         columns.append(
             tables.text(
-                _("Location"), "location_code", link=lambda row: desk.link("location", row.location_id)
+                _("Location"),
+                "location_code",
+                code=True,
+                link=lambda row: desk.link("location", row.location_id),
             )
         )
     if by_lot:
@@ -128,10 +167,15 @@ def _explain_link(desk: Desk, row: OnHand) -> str:
 
 
 def shown_status(desk: Desk, row: OnHand) -> int:
-    """The status of what lies there: past its expiry it is expired, whatever its lot's status says."""
-    if row.expires_on is not None and row.expires_on < desk.day:
-        return LotStatus.EXPIRED
-    return row.lot_status or LotStatus.AVAILABLE
+    """The status of what lies there, on the day shown."""
+    return status_on(desk.day, row.lot_status, row.expires_on)
+
+
+def status_on(today: date, status: int | None, expires_on: date | None) -> int:
+    """The status of a lot on a day: what nobody blocked is expired past its expiry."""
+    given = status or LotStatus.AVAILABLE
+    expired = expires_on is not None and expires_on < today
+    return LotStatus.EXPIRED if expired and given == LotStatus.AVAILABLE else given
 
 
 def lot_status(status: int | None) -> tuple[Any, str]:
@@ -196,7 +240,7 @@ def move_columns(desk: Desk, *, without: Collection[str] = ()) -> tuple[Column, 
             link=lambda row: desk.link("document", row.document_id),
         ),
         tables.text(_("Kind"), lambda row: move_kind(row.kind), key="kind", phone=False),
-        tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row.item_id)),
+        tables.text(_("Item"), "sku", code=True, link=lambda row: desk.link("item", row.item_id)),
         tables.text(_("From"), "from_code", phone=False),
         tables.text(_("Into"), "to_code", phone=False),
         tables.text(_("Lot or serial"), "lot_code", phone=False),
@@ -353,7 +397,12 @@ def lot_columns(desk: Desk, *, of_item: bool = False) -> tuple[Column, ...]:
     return (
         code,
         *(() if of_item else item),
-        tables.tag(_("Status"), "status", lot_status),
+        tables.tag(
+            _("Status"),
+            lambda row: status_on(desk.today, row["status"], row["expires_on"]),
+            lot_status,
+            key="status",
+        ),
         tables.day(_("Made on"), "manufactured_on", phone=False),
         tables.day(_("Best before"), "best_before_on", phone=False),
         tables.day(_("Expires"), "expires_on", phone=False),
@@ -409,6 +458,7 @@ def _lots(desk: Desk, ask: Ask) -> Page:
         desk.company_id,
         item_id=item.item_id if item else None,
         status=ask.whole("status"),
+        today=desk.today,
         expires_before=ask.day("expires"),
         code_prefix=ask.q,
         after_id=after[0] if after else 0,
@@ -466,7 +516,7 @@ def _lot_context(
         tools=False,
         empty_title=_("None on hand"),
     )
-    label, tone = lot_status(found["status"])
+    label, tone = lot_status(status_on(desk.day, found["status"], found["expires_on"]))
     trace = stock.trace(desk.company_id, item_id=found["item_id"], lot_id=found["id"])
     start = stock.TraceNode(found["item_id"], found["id"])
     return {

@@ -331,6 +331,7 @@ function linesPart() {
     init() {
       this.total = this.$el.querySelector(`[name="${this.$el.dataset.prefix}-TOTAL_FORMS"]`);
       this.$refs.body.addEventListener("keydown", (event) => this.onKey(event));
+      this.$refs.body.addEventListener("change", (event) => this.carry(event.target));
       this.$refs.body.addEventListener("paste", (event) => this.onPaste(event));
       this.$refs.body.addEventListener("click", (event) => {
         const button = event.target.closest("[data-remove], [data-copy]");
@@ -367,6 +368,18 @@ function linesPart() {
 
     add() {
       this.cells(this.append())[0].focus();
+    },
+
+    // Goods of one delivery go to one place more often than not: a line that is begun takes it from the one above.
+    carry(cell) {
+      const row = cell.closest("[data-line]");
+      const above = this.rows()[this.rows().indexOf(row) - 1];
+      if (!above || cell !== this.cells(row)[0] || !cell.value || row.dataset.carried) return;
+      row.dataset.carried = "1";
+      for (const field of row.querySelectorAll("[data-carries]")) {
+        const from = above.querySelector(`[name$="-${field.name.split("-").at(-1)}"]`);
+        if (!field.value) field.value = from?.value || "";
+      }
     },
 
     // A removed line is kept as a deleted one, so that the numbers of the others, and their errors, stay right.

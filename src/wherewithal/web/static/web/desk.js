@@ -29,6 +29,13 @@ document.addEventListener("click", (event) => {
   button.closest("details").open = false;
 });
 
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fold-filters]");
+  if (!button) return;
+  const unfolded = document.getElementById(button.getAttribute("aria-controls")).classList.toggle("is-unfolded");
+  button.setAttribute("aria-expanded", String(unfolded));
+});
+
 // The chosen columns are one parameter of the list's form; the menu stays open while one chooses.
 document.addEventListener("change", (event) => {
   const choices = event.target.closest("[data-columns]");
@@ -44,6 +51,13 @@ document.addEventListener("change", (event) => {
   field.value = [...choices.querySelectorAll("input:checked")].map((box) => box.value).join(",");
   reopen = { list: choices.dataset.columns, value: event.target.value };
   form.requestSubmit();
+});
+
+// The address of a list names what narrows it, and nothing else.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches(".tools-form")) return;
+  const { parameters } = event.detail;
+  for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
 });
 
 let reopen = null;
@@ -79,6 +93,16 @@ function countChosen(list) {
   if (count) count.textContent = chosen ? document.body.dataset.textChosen.replace("0", chosen) : "";
 }
 
+// With Shift, all rows from the one chosen last to this one.
+let chosenLast = null;
+document.addEventListener("click", (event) => {
+  if (!event.target.matches?.('input[name="chosen"]')) return;
+  const boxes = [...event.target.closest("[data-table]").querySelectorAll('input[name="chosen"]')];
+  const ends = [boxes.indexOf(chosenLast), boxes.indexOf(event.target)].sort((a, b) => a - b);
+  if (event.shiftKey && ends[0] >= 0) boxes.slice(ends[0], ends[1] + 1).forEach((box) => { box.checked = event.target.checked; });
+  chosenLast = event.target;
+});
+
 document.addEventListener("change", (event) => {
   const list = event.target.closest("[data-table]");
   if (!list || !event.target.matches('[data-choose-all], input[name="chosen"]')) return;
@@ -99,8 +123,16 @@ function rowMove(key, rows, at) {
   return null;
 }
 
+/** The rows that keys move in: those one is in; where one is nowhere, j and k enter the first list of the page. */
+function rowsAt(event) {
+  const within = event.target.closest?.(".sideways, [data-rows]");
+  if (within) return within.querySelector("tbody");
+  const nowhere = event.target === document.body || event.target.id === "main";
+  return nowhere && ["j", "k"].includes(event.key) ? document.querySelector("main [data-table] [data-rows] tbody") : null;
+}
+
 document.addEventListener("keydown", (event) => {
-  const table = event.target.closest?.(".sideways, [data-rows]")?.querySelector?.("tbody") || event.target.closest?.("[data-rows] tbody");
+  const table = rowsAt(event);
   if (!table || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
   const rows = [...table.rows];
