@@ -15,7 +15,7 @@ from wherewithal.kit.errors import Problem
 from wherewithal.kit.words import translated
 from wherewithal.people import queries as people
 from wherewithal.web import fields, formatting
-from wherewithal.web.asset_names import EventKind, event_name, field_label, word_of
+from wherewithal.web.asset_names import EventKind, Text, event_name, field_label, word_of
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.asset_terms import ANY, TERM_NAMES, TermsForm
 from wherewithal.web.forms.documents import connect
@@ -107,6 +107,46 @@ def plain_value(value: Any) -> Any:
     return getattr(value, "id", value)
 
 
+PARTS: Mapping[str, Sequence[tuple[Text, tuple[str, ...]]]] = {
+    Kind.OPENING: (
+        (
+            _("What it stood at"),
+            ("cost", "accumulated", "impairment", "surplus", "construction", "allowances", "used_units"),
+        ),
+    ),
+    Kind.PARTIAL_DISPOSAL: (
+        (_("How much leaves"), ("share", "quantity", "amount", "accumulated")),
+        (_("What it brings and costs"), ("proceeds", "costs")),
+    ),
+    Kind.LEASE: (
+        (_("Payments"), ("payments", "rate", "interval_months", "compounding", "in_arrears")),
+        (_("Also in the right of use"), ("direct_costs", "incentives", "prepaid", "restoration")),
+        (_("At its end"), ("life_ends_on", "keeps_asset")),
+    ),
+    Kind.LEASE_CHANGE: (
+        (_("Payments from then on"), ("payments", "in_arrears", "factor", "rate")),
+        (_("New end"), ("ends_on", "life_ends_on")),
+        (_("Where less is leased"), ("retained", "basis", "amount", "penalty")),
+        (_("Also in the right of use"), ("direct_costs", "incentives")),
+    ),
+    Kind.INTERCOMPANY_IN: (
+        (
+            _("What it stood at"),
+            ("cost", "accumulated", "impairment", "surplus", "construction", "allowances", "used_units"),
+        ),
+        (
+            _("Impairment and revaluation"),
+            ("unimpaired", "loss", "impaired_surplus", "revalued", "surplus_policy", "surplus_used"),
+        ),
+        (_("Held for sale"), ("held", "held_loss", "missed")),
+        (_("Grant"), ("grant", "grant_released")),
+        (_("Dismantling"), ("flows", "rate", "charged")),
+        (_("Estimates and readings"), ("estimated_on", "reading")),
+    ),
+}
+"""The fields of a long form under their headings; what is not named here comes first, under none."""
+
+
 # --- one event --------------------------------------------------------------------------------------------
 
 
@@ -190,14 +230,19 @@ class EventForm(TermsForm):
         return any(spec.type in money for spec in self.specs.values())
 
     @property
-    def main_fields(self) -> list[forms.BoundField]:
-        """When, and what the kind says."""
+    def main_parts(self) -> list[tuple[Text, list[forms.BoundField]]]:
+        """When, and what the kind says: long forms in parts, each under its heading."""
         last = {"book", "currency", "reference", "note"}
-        return [
-            field
+        rest = {
+            field.name: field
             for field in self.visible_fields()
             if field.name not in last and not field.name.startswith(("terms_", "own_"))
+        }
+        parts = [
+            (title, [rest.pop(name) for name in names if name in rest])
+            for title, names in PARTS.get(str(self.kind.kind), ())
         ]
+        return [("", list(rest.values())), *parts]
 
     @property
     def own_fields(self) -> list[forms.BoundField]:
