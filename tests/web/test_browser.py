@@ -435,9 +435,8 @@ def test_what_was_typed_survives_the_end_of_the_session(visit: Visit, committed_
     page.evaluate(PASTE, "SEAL-35\t4\tpcs\tA-1\tA-2\r\nSEAL-40\t6\tpcs\tA-1\tA-2\r\n")
     page.locator("#id_lines-1-qty").fill("7")
     page.wait_for_timeout(400)
-    page.context.clear_cookies()  # the session is over
-    page.evaluate("document.querySelector('form[data-guard]').dataset.sent = '1'")
-    page.goto(visit.base + committed_shop.url("stock/documents/new/transfer"))
+    page.context.clear_cookies(name="sessionid")  # the session is over, which only the button finds out
+    page.get_by_role("button", name="Record transfer").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     visit.sign_in(visit.username)
     visit.open(committed_shop.url("stock/documents/new/transfer"))

@@ -131,7 +131,7 @@ class Undo:
 
 def done(request: HttpRequest, message: str, href: str, *, undo: Undo | None = None) -> HttpResponse:
     """After a write: say so, and show its result at an address of its own, so that a reload repeats nothing."""
-    way_back = json.dumps([undo.href, dict(undo.fields), undo.label]) if undo else ""
+    way_back = json.dumps([undo.href, dict(undo.fields), undo.label]) if undo else "done"
     messages.success(request, message, extra_tags=way_back)
     return redirect(href)
 

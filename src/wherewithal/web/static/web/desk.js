@@ -296,18 +296,23 @@ document.addEventListener("submit", (event) => {
   if (form.hasAttribute("data-forget-drafts")) stored.keys("draft:").forEach((key) => stored.set(key, null));
   if (!form.hasAttribute("data-guard") || !draftUser()) return;
   clearTimeout(draftTimer);
-  stored.set(draftKey(form), JSON.stringify({ at: Date.now(), sent: true, values: typedIn(form) }));
+  const key = draftKey(form);
+  stored.set(key, JSON.stringify({ at: Date.now(), values: typedIn(form) }));
+  if (stored.get(key)) sessionStorage.setItem("draft-sent", key);
 });
 
-// A form that was sent and led to a page that says it is done needs its draft no more. Where the session had ended,
-// the next page is the sign-in page, which has no user; the draft waits.
+// A form that was sent and led at once to a page that says it is done needs its draft no more. Where the session had
+// ended, the next page is the sign-in page, which has no user; then somebody is welcomed, and the draft waits.
 function settleDrafts() {
   if (!draftUser()) return;
-  const done = document.querySelector(".toast-good") !== null;
+  if (stored.keys("draft:").length === 0) return;
+  const sent = sessionStorage.getItem("draft-sent");
+  sessionStorage.removeItem("draft-sent");
+  const done = document.querySelector(".toast-note[data-done]") !== null;
   for (const key of stored.keys("draft:")) {
     const draft = JSON.parse(stored.get(key) || "{}");
     const old = !draft.at || Date.now() - draft.at > DRAFT_DAYS * 86_400_000;
-    if (old || (draft.sent && done)) stored.set(key, null);
+    if (old || (done && key === sent)) stored.set(key, null);
   }
 }
 
