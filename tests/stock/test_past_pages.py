@@ -85,3 +85,29 @@ def test_value_by_category_at_month_ends(stocked: Shop) -> None:
         (date(2026, 1, 31), january),
         (date(2026, 2, 10), january + 7 * 1200),
     ]
+
+
+def test_a_place_on_a_past_day_by_short_pages_and_before_all(stocked: Shop) -> None:
+    """B-1 held four of each of seven items on the day, by lot as by place; before the first move there was nothing."""
+    wanted = OnHandFilter(location_id=stocked.places["WH-B"])
+    with db.company_transaction(company_id=stocked.company_id, read_only=True):
+        for detail in (Detail.LOCATION, Detail.LOT):
+            pages, after = [], None
+            while rows := queries.on_hand(
+                stocked.company_id, today=DAY, detail=detail, filters=wanted, as_of=DAY, after=after, limit=3
+            ):
+                pages += rows
+                after = (rows[-1].sku, rows[-1].location_code, rows[-1].lot_code)
+            assert [(row.sku, row.qty) for row in pages] == [(f"I{n:02d}", 4) for n in (0, 1, 2, 5, 6, 9, 11)]
+            early = date(2026, 1, 1)
+            assert queries.on_hand(stocked.company_id, today=DAY, detail=detail, as_of=early) == []
+        transit = queries.location_ids(stocked.company_id, ["TRANSIT"])["TRANSIT"]
+        never = OnHandFilter(location_id=transit)
+        assert queries.on_hand(stocked.company_id, today=DAY, filters=never) == []
+        of_b = queries.contents(stocked.company_id, location_ids=[stocked.places["B-1"]])
+        assert of_b == {
+            place: what
+            for place, what in queries.contents(stocked.company_id).items()
+            if place == stocked.places["B-1"]
+        }
+        assert [what.items for what in of_b.values()] == [7]

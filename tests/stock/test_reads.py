@@ -146,6 +146,11 @@ def test_moves_are_listed_newest_first_and_filtered(busy: Shop) -> None:
     ]
     into_b = ask(busy, queries.list_moves, filters=MoveFilter(location_id=busy.places["B-1"]))
     assert [row.move_id for row in into_b] == [rows[0].move_id, rows[1].move_id]
+    # A place counts with all below it; what lies outside (a customer) has no cells and is found all the same.
+    in_a = ask(busy, queries.list_moves, filters=MoveFilter(location_id=busy.places["WH-A"]))
+    assert in_a == rows[1:]
+    sold = ask(busy, queries.list_moves, filters=MoveFilter(location_id=rows[2].to_location_id))
+    assert sold == [rows[2]]
     days = MoveFilter(from_day=date(2026, 3, 2), to_day=date(2026, 3, 10))
     assert [row.qty for row in ask(busy, queries.list_moves, filters=days)] == [7, 10]
     assert ask(busy, queries.list_moves, before=rows[1].move_id, limit=2) == rows[2:4]

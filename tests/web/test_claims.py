@@ -84,3 +84,9 @@ def test_age_and_expiry(shop: Shop):
     assert "20.00" not in text_of(shop.client("warehouse").get(shop.url("stock/ageing")))
     seen = text_of(shop.client("warehouse").get(shop.url("stock/expiry?within=360")))
     assert "L-1" in seen
+    day = date(2026, 12, 24)
+    with db.company_transaction(company_id=shop.company_id):
+        [row] = stock.expiring(shop.company_id, until=day)
+        before, after = (day, "RESIN", "L-0", "A-1"), (day, row.sku, row.lot_code, row.location_code)
+        assert stock.expiring(shop.company_id, until=day, after=before) == [row]
+        assert stock.expiring(shop.company_id, until=day, after=after) == []

@@ -8,8 +8,10 @@ from typing import Any
 from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.stock.queries.places import places_below
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
+FEW_ITEMS = 20  # whose moves are read rather than those of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class MoveRow:
 
 @dataclass(frozen=True, slots=True)
 class MoveFilter:
-    """What a list of moves is narrowed to."""
+    """What a list of moves is narrowed to. `location_id` counts with everything below it."""
 
     item_id: int | None = None
     location_id: int | None = None
@@ -73,7 +75,7 @@ _MOVES = """
 # The instants of a day only narrow the index: a local day lies within 14 hours before and 12 hours after that of UTC.
 _FILTERS = {
     "item_id": "m.item_id = %(item_id)s",
-    "location_id": "(m.from_location_id = %(location_id)s OR m.to_location_id = %(location_id)s)",
+    "location_id": "(m.from_location_id = ANY (%(places)s) OR m.to_location_id = ANY (%(places)s))",
     "lot_id": "m.lot_id = %(lot_id)s",
     "kind": "m.kind = %(kind)s",
     "from_day": "m.effective_on >= %(from_day)s"
@@ -90,6 +92,24 @@ _OF_DOCUMENT = (
 )
 
 
+# Cells stay when they are empty, so that items that were ever in a place are known; where they are few, theirs are all.
+_THERE = f"""
+    SELECT EXISTS (SELECT FROM stock_location l
+                   WHERE l.company_id = %(company)s AND l.id = ANY (%(places)s) AND NOT l.is_held),
+           ARRAY (SELECT DISTINCT q.item_id FROM stock_quant q
+                  WHERE q.company_id = %(company)s AND q.location_id = ANY (%(places)s) LIMIT {FEW_ITEMS + 1})
+"""  # noqa: S608 - constant texts
+
+
+def _of_items_there(params: dict[str, Any]) -> list[str]:
+    """A condition where a place has seen few items: else its moves are soon met."""
+    row = db.fetch_one(_THERE, params)
+    if row is None or row[0] or len(row[1]) > FEW_ITEMS:
+        return []
+    params["there"] = row[1]
+    return ["m.item_id = ANY (%(there)s)"]
+
+
 def list_moves(
     company_id: int, *, filters: MoveFilter | None = None, before: int | None = None, limit: int = 50
 ) -> list[MoveRow]:
@@ -102,6 +122,9 @@ def list_moves(
         conditions.append("m.move_id < %(before)s")
     params: dict[str, Any] = {name: getattr(wanted, name) for name in (*_FILTERS, "document_id")}
     params |= {"company": company_id, "before": before, "limit": min(limit, LARGEST_PAGE)}
+    if wanted.location_id is not None:
+        params["places"] = places_below(company_id, wanted.location_id)
+        conditions += _of_items_there(params)
     # The page is cut before its names are looked up, or the planner may join all moves first.
     page = " AND ".join(["SELECT * FROM stock_move m WHERE m.company_id = %(company)s", *conditions])
     sql = f"WITH page AS MATERIALIZED ({page} ORDER BY m.move_id DESC LIMIT %(limit)s)" + _MOVES.replace(

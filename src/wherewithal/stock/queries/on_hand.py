@@ -8,6 +8,7 @@ from typing import Any
 
 from wherewithal.kit import db
 from wherewithal.stock.queries.cells import cells_sql
+from wherewithal.stock.queries.places import places_below
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
 
@@ -60,12 +61,17 @@ class OnHand:
         return self.qty - self.reserved - self.blocked
 
 
-_PLACES = """
-    places AS (
-        SELECT l.id FROM stock_location l WHERE l.company_id = %(company)s AND l.id = %(location)s
-        UNION ALL
-        SELECT l.id FROM stock_location l JOIN places p ON l.company_id = %(company)s AND l.parent_id = p.id
-    )
+MOST_THERE = 5_000
+"""Up to so many items of a place are named; of more, the next ones by SKU are soon met."""
+# What was ever in a place: a cell that was filled stays, empty.
+_THERE = (
+    "SELECT DISTINCT item_id FROM stock_quant"  # noqa: S608 - constant texts
+    " WHERE company_id = %(company)s AND location_id = ANY (%(places)s)"
+    f" LIMIT {MOST_THERE + 1}"
+)
+_BEFORE_ALL = """
+    SELECT min(effective_at) >= %(as_of)s::date::timestamp AT TIME ZONE 'UTC' + interval '36 hours'
+    FROM stock_move WHERE company_id = %(company)s
 """
 
 _CATEGORIES = """
@@ -89,7 +95,8 @@ _CELLS_THEN = """
     CROSS JOIN LATERAL (VALUES (m.to_location_id, 1), (m.from_location_id, -1)) AS g (location_id, sign)
     JOIN held ON held.id = g.location_id
     WHERE m.company_id = %(company)s
-      AND (%(as_of)s::date IS NULL OR m.effective_on <= %(as_of)s)
+      AND (%(as_of)s::date IS NULL OR m.effective_on <= %(as_of)s
+           AND m.effective_at < %(as_of)s::date::timestamp AT TIME ZONE 'UTC' + interval '36 hours')
       AND (%(known_at)s::timestamptz IS NULL OR m.recorded_at <= %(known_at)s)
       {narrow}
     GROUP BY m.item_id, g.location_id, m.lot_id
@@ -152,18 +159,7 @@ def on_hand(
     )
     then = as_of is not None or known_at is not None
     by_months = as_of is not None and known_at is None and not by_lot and wanted.lot_id is None
-    by_item = not then or (by_months and wanted.location_id is None and not wanted.below_zero)
-    ctes, cells = _source(wanted, then=then, by_months=by_months, by_item=by_item)
-    sql = ctes + _SELECT.format(
-        lateral="LATERAL" if by_item else "",
-        location=_LOCATION[by_location],
-        lot=_LOT[by_lot],
-        cells=cells,
-        inside=_inside(wanted),
-        where=_where(wanted, then=then) + _after(after),
-        group=group,
-        having="HAVING sum(c.qty) < 0" if wanted.below_zero else "",
-    )
+    by_item = not then or not wanted.below_zero
     params: dict[str, Any] = {
         "company": company_id,
         "today": today,
@@ -175,6 +171,19 @@ def on_hand(
         "category": wanted.category_id,
         "limit": min(limit, LARGEST_PAGE),
     }
+    if _is_empty(params):
+        return []
+    ctes, cells = _source(wanted, then=then, by_months=by_months, by_item=by_item)
+    sql = ctes + _SELECT.format(
+        lateral="LATERAL" if by_item else "",
+        location=_LOCATION[by_location],
+        lot=_LOT[by_lot],
+        cells=cells,
+        inside=_inside(wanted),
+        where=_where(wanted, then=then, named="there" in params) + _after(after),
+        group=group,
+        having="HAVING sum(c.qty) < 0" if wanted.below_zero else "",
+    )
     if after is not None:
         params |= {
             "after_sku": after[0],
@@ -184,11 +193,23 @@ def on_hand(
     return [OnHand(*row) for row in db.fetch_all(sql, params)]
 
 
+def _is_empty(params: dict[str, Any]) -> bool:
+    """Whether nothing can be there: before the first move of all, or in a place that never held anything. Adds the places
+    below the one asked for, and the items that were ever there, to the parameters."""
+    if params["as_of"] is not None and db.fetch_one(_BEFORE_ALL, params) != (False,):
+        return True
+    if params["location"] is None:
+        return False
+    params["places"] = places_below(params["company"], params["location"])
+    there = [row[0] for row in db.fetch_all(_THERE, params)]
+    if len(there) <= MOST_THERE:
+        params["there"] = there
+    return not there
+
+
 def _source(wanted: OnHandFilter, *, then: bool, by_months: bool, by_item: bool) -> tuple[str, str]:
     """(common table expressions, query of the cells: those of item i, or of all)."""
     ctes = []
-    if wanted.location_id is not None:
-        ctes.append(_PLACES)
     if wanted.category_id is not None:
         ctes.append(_CATEGORIES)
     if not then:
@@ -201,7 +222,9 @@ def _source(wanted: OnHandFilter, *, then: bool, by_months: bool, by_item: bool)
         )
     else:
         narrow = ""
-        if wanted.item_ids is not None:
+        if by_item:
+            narrow += " AND m.item_id = i.id"
+        elif wanted.item_ids is not None:
             narrow += " AND m.item_id = ANY (%(items)s::int[])"
         if wanted.lot_id is not None:
             narrow += " AND m.lot_id = %(lot)s"
@@ -216,15 +239,15 @@ def _inside(wanted: OnHandFilter) -> str:
     """What cells are narrowed to."""
     inside = ""
     if wanted.location_id is not None:
-        inside += " AND c.location_id IN (SELECT id FROM places)"
+        inside += " AND c.location_id = ANY (%(places)s)"
     if wanted.lot_id is not None:
         inside += " AND c.lot_id = %(lot)s"
     return inside
 
 
-def _where(wanted: OnHandFilter, *, then: bool) -> str:
+def _where(wanted: OnHandFilter, *, then: bool, named: bool) -> str:
     """What items are narrowed to."""
-    where = ""
+    where = " AND i.id = ANY (%(there)s)" if named else ""
     if wanted.item_ids is not None:
         where += " AND i.id = ANY (%(items)s::int[])"
     if wanted.category_id is not None:
@@ -310,20 +333,33 @@ class ExpiringLot:
     qty: int
 
 
-def expiring(company_id: int, *, until: date, limit: int = 200) -> list[ExpiringLot]:
-    """Lots on hand that expire on or before a day, expired ones included, the soonest first."""
+def expiring(
+    company_id: int, *, until: date, after: tuple[date, str, str, str] | None = None, limit: int = 200
+) -> list[ExpiringLot]:
+    """Lots on hand that expire on or before a day, expired ones included, the soonest first. `after`: day, SKU, lot code
+    and location code of the last row of the page before."""
+    past = "AND t.expires_on >= %(day)s AND (t.expires_on, i.sku, t.code, l.code) > (%(day)s, %(sku)s, %(lot)s, %(place)s)"
+    day, sku, lot, place = after or (None, None, None, None)
     rows = db.fetch_all(
-        """
+        f"""
         SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, t.id, t.code, t.status, t.expires_on, l.id, l.code, q.qty
         FROM items_lot t
         JOIN stock_quant q ON q.company_id = t.company_id AND q.item_id = t.item_id AND q.lot_id = t.id AND q.qty <> 0
         JOIN items_item i ON i.company_id = t.company_id AND i.id = t.item_id
         JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
         JOIN stock_location l ON l.company_id = q.company_id AND l.id = q.location_id
-        WHERE t.company_id = %s AND t.expires_on <= %s
+        WHERE t.company_id = %(company)s AND t.expires_on <= %(until)s {past if after else ""}
         ORDER BY t.expires_on, i.sku, t.code, l.code
-        LIMIT %s
-        """,
-        (company_id, until, min(limit, LARGEST_PAGE)),
+        LIMIT %(limit)s
+        """,  # noqa: S608 - constant texts
+        {
+            "company": company_id,
+            "until": until,
+            "day": day,
+            "sku": sku,
+            "lot": lot,
+            "place": place,
+            "limit": min(limit, LARGEST_PAGE),
+        },
     )
     return [ExpiringLot(*row) for row in rows]

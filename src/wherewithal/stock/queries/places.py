@@ -1,6 +1,6 @@
 """Reads of locations: the tree, one place, places by code."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,17 +79,38 @@ class Contents:
     value: int | None
 
 
-def contents(company_id: int, *, book_id: int | None = None) -> dict[int, Contents]:
-    """What lies in each place now, by place; empty places are not in the answer."""
+def places_below(company_id: int, location_id: int) -> list[int]:
+    """A place and all below it, by id; none where there is no such place."""
     rows = db.fetch_all(
         """
-        WITH unit AS MATERIALIZED (
-            SELECT s.item_id, s.scope_id, sum(s.value)::numeric / nullif(sum(s.qty), 0) AS cost
-            FROM stock_cost_state s WHERE s.company_id = %(company)s AND s.book_id = %(book)s
-            GROUP BY s.item_id, s.scope_id
-        ), cell AS MATERIALIZED (
+        WITH RECURSIVE places AS (
+            SELECT l.id FROM stock_location l WHERE l.company_id = %(company)s AND l.id = %(location)s
+            UNION ALL
+            SELECT l.id FROM stock_location l JOIN places p ON l.company_id = %(company)s AND l.parent_id = p.id
+        )
+        SELECT id FROM places
+        """,
+        {"company": company_id, "location": location_id},
+    )
+    return [row[0] for row in rows]
+
+
+def contents(
+    company_id: int, *, book_id: int | None = None, location_ids: Collection[int] | None = None
+) -> dict[int, Contents]:
+    """What lies in each place now, by place, of these places or of all; empty places are not in the answer."""
+    some = location_ids is not None
+    here = "AND q.location_id = ANY (%(places)s)" if some else ""
+    theirs = "AND s.item_id IN (SELECT item_id FROM cell)" if some else ""
+    rows = db.fetch_all(
+        f"""
+        WITH cell AS MATERIALIZED (
             SELECT q.location_id, q.item_id, sum(q.qty) AS qty FROM stock_quant q
-            WHERE q.company_id = %(company)s GROUP BY q.location_id, q.item_id HAVING sum(q.qty) <> 0
+            WHERE q.company_id = %(company)s {here} GROUP BY q.location_id, q.item_id HAVING sum(q.qty) <> 0
+        ), unit AS MATERIALIZED (
+            SELECT s.item_id, s.scope_id, sum(s.value)::numeric / nullif(sum(s.qty), 0) AS cost
+            FROM stock_cost_state s WHERE s.company_id = %(company)s AND s.book_id = %(book)s {theirs}
+            GROUP BY s.item_id, s.scope_id
         )
         SELECT c.location_id, count(*), round(sum(c.qty * coalesce(u.cost, 0)))::bigint
         FROM cell c
@@ -98,8 +119,8 @@ def contents(company_id: int, *, book_id: int | None = None) -> dict[int, Conten
         LEFT JOIN unit u ON u.item_id = c.item_id
              AND u.scope_id = CASE WHEN b.cost_scope = 'company' THEN 0 ELSE coalesce(l.warehouse_id, l.id) END
         GROUP BY c.location_id
-        """,
-        {"company": company_id, "book": book_id},
+        """,  # noqa: S608 - constant texts
+        {"company": company_id, "book": book_id, "places": list(location_ids or ())},
     )
     return {row[0]: Contents(row[0], row[1], row[2] if book_id is not None else None) for row in rows}
 

@@ -226,4 +226,11 @@ def _status(desk: Desk, row: stock.ExpiringLot) -> int:
 def _expiring(desk: Desk, ask: Ask) -> Page:
     within = ask.whole("within")
     until: date = desk.today + timedelta(days=182 if within is None else within or -1)
-    return Page(stock.expiring(desk.company_id, until=until, limit=1000))
+    rows = stock.expiring(
+        desk.company_id, until=until, after=ask.place(date.fromisoformat, str, str, str), limit=ask.limit
+    )
+    return full_page(
+        rows,
+        ask,
+        lambda row: [row.expires_on.isoformat(), row.sku, row.lot_code, row.location_code],
+    )

@@ -1,5 +1,6 @@
 """Places: the tree with what lies in it, one place with its contents, and the map of its bins."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -33,10 +34,13 @@ def location_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
 
 
-def _with_all_below(desk: Desk, places: list[stock.Location]) -> dict[int, tuple[int, int]]:
-    """(items, value) of each place with everything below it; values for those who may see them."""
+def _with_all_below(
+    desk: Desk, places: list[stock.Location], only: Collection[int] | None = None
+) -> dict[int, tuple[int, int]]:
+    """(items, value) of each place with everything below it; values for those who may see them. `only`: the places where
+    something can lie, if not all."""
     book_id = desk.book_id if desk.may("ledger.read") else None
-    own = stock.contents(desk.company_id, book_id=book_id)
+    own = stock.contents(desk.company_id, book_id=book_id, location_ids=only)
     sums: dict[int, tuple[int, int]] = {}
     for place in places:
         lies = own.get(place.id)
@@ -104,7 +108,8 @@ def location(request: HttpRequest, desk: Desk, location_id: int) -> HttpResponse
     found = stock.get_location(desk.company_id, location_id)
     places = stock.list_locations(desk.company_id)
     inside = [place for place in places if location_id in place.path[:-1]]
-    below = _with_all_below(desk, places) if found.is_held else {}
+    here = [location_id, *(place.id for place in inside)]
+    below = _with_all_below(desk, places, here) if found.is_held else {}
     items, value = below.get(location_id, (0, 0))
     context = {
         "place": found,
