@@ -254,3 +254,63 @@ def test_a_run_reads_again_only_assets_whose_goods_cost_something_else_by_now(
     firm.run("2026-05-31")
     assert len(read) == 1
     check_whole(firm)
+
+
+def test_an_asset_and_its_goods_part_only_as_a_whole(store: Store) -> None:
+    """Without the goods the value would wait between stock and assets for ever."""
+    firm = store.firm
+    laptop = store.take().asset_id
+    (went,) = firm.query("SELECT move_id FROM assets_event WHERE move_id IS NOT NULL")[0]
+
+    def back(key: str) -> Any:
+        return services.return_to_stock(
+            company_id=firm.company_id, actor_id=None, idempotency_key=key, effective_at=at("07-10"),
+            asset_id=laptop, to_location_id=store.place,
+        )  # fmt: skip
+
+    def refused(work: Any) -> tuple[str, str]:
+        before = (firm.counts(), firm.query("SELECT count(*) FROM stock_move"))
+        with pytest.raises(Refused) as caught:
+            work()
+        assert (firm.counts(), firm.query("SELECT count(*) FROM stock_move")) == before
+        (problem,) = caught.value.problems
+        return problem.field, problem.rule
+
+    to_stock = {"how": "to_stock"}
+    half = to_stock | {"share": Decimal("0.5")}
+    for kind, values, move in (
+        ("disposal", to_stock, None),
+        ("partial_disposal", half, None),
+        ("disposal", {"how": "sale"}, went),
+    ):
+        draft = EventDraft(kind, day("2026-07-10"), asset_id=laptop, values=values, move_id=move)
+        found = refused(lambda draft=draft: firm.record(draft))
+        assert found == (("move_id", "once") if move else ("how", "with_goods"))
+    done = back("back")
+    (event,) = done.batch.event_ids
+    assert refused(lambda: firm.event("reinstatement", laptop, "2026-08-01", of_event_id=event)) == (
+        "of_event_id",
+        "with_goods",
+    )
+    taken_back = firm.event("reversal", laptop, "2026-07-10", of_event_id=event)
+    (came,) = done.move_ids
+    wrong = EventDraft(
+        "cost_addition", day("2026-07-10"), asset_id=laptop, values={"amount": Decimal(1)}, move_id=came
+    )
+    assert refused(lambda: firm.record(wrong)) == ("move_id", "way")
+    assert refused(lambda: back("again")) == ("serials", "one_place")  # the goods are in stock already
+    forth = firm.event("reversal", laptop, "2026-07-10", of_event_id=taken_back)
+    assert verify.run(company_id=firm.company_id, deep=True).passed
+    (document,) = firm.query("SELECT document_id FROM stock_move WHERE move_id = %s", came)[0]
+    stock_services.reverse(
+        company_id=firm.company_id, actor_id=None, idempotency_key="undo", effective_at=at("08-01"),
+        document_id=document,
+    )  # fmt: skip
+    firm.run("2026-08-31")
+    failed = [check for check in verify.run(company_id=firm.company_id).checks if not check.passed]
+    assert [(check.name, check.findings[0].found) for check in failed] == [
+        ("stock to assets", f"move {came} was reversed")
+    ]
+    firm.event("reversal", laptop, "2026-07-10", of_event_id=forth)
+    assert verify.run(company_id=firm.company_id, deep=True).passed
+    assert firm.nbv(laptop) == 80_000 - 10_667

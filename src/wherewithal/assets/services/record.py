@@ -31,7 +31,7 @@ from wherewithal.assets.services.posting.history import (
     reversed_ids,
     with_new,
 )
-from wherewithal.assets.services.posting.moves import costs_of_moves, refuse_taken_moves
+from wherewithal.assets.services.posting.moves import costs_of_moves, refuse_taken_moves, refuse_without_goods
 from wherewithal.assets.services.posting.pools import has_pools, pool_changes
 from wherewithal.assets.services.posting.preview import previews_of
 from wherewithal.assets.services.posting.standing import StandingRow, standing_rows
@@ -179,6 +179,7 @@ def _record(request: Request) -> BatchResult:
         return earlier
     prepared = _prepare(request)
     batch = prepared.batch
+    refuse_without_goods(batch.events, prepared.histories)
     try:
         entry_ids = write(batch)
     except psycopg.errors.UniqueViolation as error:

@@ -209,7 +209,34 @@ def as_placed(company_id: int) -> Found:
 
 
 def clearing_from_stock(company_id: int) -> Found:
-    """What left stock for assets has arrived there, in every book."""
+    """What left stock for assets has arrived there, in every book, and no asset counts on goods that never moved."""
+    return together(_under_way(company_id), _without_goods(company_id))
+
+
+def _without_goods(company_id: int) -> Found:
+    return query(
+        """
+        SELECT a.tag, e.event_id, e.move_id FROM assets_event e
+        JOIN assets_asset a ON a.company_id = e.company_id AND a.id = e.asset_id
+        WHERE e.company_id = %(company)s AND e.move_id IS NOT NULL AND assets_stands(e.company_id, e.event_id, NULL)
+          AND EXISTS (
+            SELECT FROM stock_move r
+            WHERE r.company_id = e.company_id AND r.of_move_id = e.move_id AND r.kind = 15
+              AND NOT EXISTS (SELECT FROM stock_move b
+                              WHERE b.company_id = r.company_id AND b.of_move_id = r.move_id AND b.kind = 15))
+        ORDER BY 1, 2
+        """,
+        {"company": company_id},
+        lambda tag, event_id, move_id: Finding(
+            say("an event of an asset whose goods were taken back"),
+            f"asset {tag}, event {event_id}",
+            "taken back too",
+            f"move {move_id} was reversed",
+        ),
+    )
+
+
+def _under_way(company_id: int) -> Found:
     return query(
         """
         SELECT l.book_id, l.account_id, sum(l.amount) FROM ledger_line l

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from wherewithal.assets.services.planning import PlannedEvent
 from wherewithal.assets.services.posting.history import AssetHistory, Event
 from wherewithal.assets.services.posting.reading import MoveCosts
-from wherewithal.core.assets.facts import Kind
+from wherewithal.core.assets.facts import DisposalKind, Kind
 from wherewithal.core.posting import Role
 from wherewithal.core.words import say
 from wherewithal.kit import db
@@ -47,6 +47,26 @@ def assets_of_changed_moves(company_id: int, book_id: int) -> set[int]:
     return {row[0] for row in rows}
 
 
+def refuse_without_goods(planned: Iterable[PlannedEvent], histories: Mapping[int, AssetHistory]) -> None:
+    """What goes back to stock goes with its goods, and comes back with them: without them its value would wait between
+    the two for ever."""
+    goods = {e.event_id for history in histories.values() for e in history.events if e.move_id is not None}
+    for event in planned:
+        if event.kind == Kind.REINSTATEMENT and event.of_event_id in goods:
+            message = say(
+                "It became goods: make an asset of them again, or take back what put it into stock."
+            )
+            raise refuse("of_event_id", "with_goods", message, row=event.row, value=event.of_event_id)
+        if event.move_id is None and DisposalKind.TO_STOCK in _hows(event):
+            message = say("Put the asset into stock, whole: that moves the goods and records this disposal.")
+            raise refuse("how", "with_goods", message, row=event.row, value=DisposalKind.TO_STOCK)
+
+
+def _hows(event: PlannedEvent) -> set[object]:
+    """How it is disposed of, in all books and in single ones."""
+    return {values.get("how") for values in (event.values, *event.books.values())}
+
+
 def refuse_taken_moves(
     company_id: int, planned: Iterable[PlannedEvent], histories: Mapping[int, AssetHistory]
 ) -> None:
@@ -75,7 +95,7 @@ def refuse_taken_moves(
     )
     known = db.fetch_all(
         """
-        SELECT m.move_id, EXISTS (
+        SELECT m.move_id, f.type = 'asset', EXISTS (
                    SELECT 1 FROM assets_event e WHERE e.company_id = m.company_id AND e.move_id = m.move_id
                      AND e.asset_id <> ALL (%(read)s) AND assets_stands(e.company_id, e.event_id, NULL))
         FROM stock_move m
@@ -85,11 +105,17 @@ def refuse_taken_moves(
         """,
         {"company": company_id, "moves": moves, "read": sorted(histories)},
     )
-    taken: dict[int, bool] = dict(known)
+    taken: dict[int, bool] = {move_id: elsewhere for move_id, _, elsewhere in known}
+    came_back: dict[int, bool] = {move_id: back for move_id, back, _ in known}
     for move_id, new in sorted(named.items()):
         if move_id not in taken:
             message = say("There is no such move of goods to the place of assets.")
             raise refuse("move_id", "exists", message, row=new.row, value=move_id)
+        if came_back[move_id] != (DisposalKind.TO_STOCK in _hows(new)):
+            message = say(
+                "That move goes the other way: goods go to an asset, or come from one that goes to stock."
+            )
+            raise refuse("move_id", "way", message, row=new.row, value=move_id)
     for move_id, mine in sorted(claims.items()):
         if len(mine) > 1 or taken.get(move_id):
             row = next((rows[e.event_id] for e in mine if e.event_id in rows), again.get(mine[0].asset_id))

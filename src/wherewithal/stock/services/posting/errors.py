@@ -16,13 +16,14 @@ from wherewithal.stock.services.planning.values import PlannedMove
 
 NEGATIVE, OVERCLAIMED, TWO_PLACES = "WH202", "WH203", "WH204"
 ONE_PLACE = "stock_quant_one_place_per_serial"
+ONE_UNIT = "stock_quant_one_unit_per_serial"
 
 
 def is_ours(error: psycopg.Error) -> bool:
     """Whether the guards of this room refused, for a reason that a user can do something about."""
     if error.sqlstate in (NEGATIVE, OVERCLAIMED, TWO_PLACES):
         return True
-    return isinstance(error, psycopg.errors.UniqueViolation) and error.diag.constraint_name == ONE_PLACE
+    return error.diag.constraint_name in (ONE_PLACE, ONE_UNIT)
 
 
 def explained(error: psycopg.Error, context: Context, moves: Sequence[PlannedMove]) -> Refused:
