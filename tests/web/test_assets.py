@@ -67,6 +67,9 @@ def test_the_way_of_an_asset_from_the_form_to_the_run(depot: Depot):
     assert "3,000.00" in run_page
     assert "Take back" in run_page
     charged = client.get(f"{posted.headers['Location']}?export=csv&of=charged").content.decode("utf-8-sig")
+    behind = depot.url("runs?book=tax&amp;through_on=2026-03-31")
+    assert behind in run_page  # the tax book is not charged as far: one step leads there
+    assert 'value="2026-03-31"' in text_of(client.get(behind.replace("&amp;", "&")))
     assert charged.splitlines()[1:] == [
         "Depreciation or amortisation due for a period.,MACH Machinery,1,3000.00"
     ]

@@ -1,5 +1,6 @@
 """The checklist that checks itself, periods, income statement, books side by side, rates, the accounting manual."""
 
+import re
 from datetime import date
 
 import pytest
@@ -80,6 +81,10 @@ def test_a_month_is_closed_from_the_page_and_the_trail_says_who(shop: Shop):
     )
     assert answer.headers["Location"] == shop.url("finance/periods")
     assert "March is filed" in text_of(client.get(answer.headers["Location"]))
+    new_depot(shop)  # with a tax book, which is open still: one step leads to the same month of it
+    beside = text_of(client.get(shop.url("finance/periods?end_on=2026-03-31")))
+    assert re.findall(r"<td class=\"col-day\">(.*?)</td>", beside) == ["Mar 2026", "\N{EM DASH}"]
+    assert shop.url("finance/periods?book=tax&amp;end_on=2026-03-31") in beside
     assert "Lock for good" not in text_of(shop.client("auditor").get(shop.url("finance/periods")))
 
 

@@ -102,12 +102,32 @@ def _show(request: HttpRequest, desk: Desk, form: PeriodForm) -> HttpResponse:
         "state": next((row.state for row in months if row.end_on == end_on), PeriodState.OPEN),
         "points": [_shown(desk, point) for point in points],
         "ready": not any(point.found is Found.BAD for point in points),
+        "books": _books(desk, end_on),
         "months": [(row, names.get(row.actor_id or 0, "")) for row in months],
         "events": [part for part in (told[:EVENTS_UNFOLDED], told[EVENTS_UNFOLDED:]) if part],
         "previous": desk.link("periods", end_on=(end_on.replace(day=1) - timedelta(days=1)).isoformat()),
         "next": desk.link("periods", end_on=services.month_end(end_on + timedelta(days=1)).isoformat()),
     }
     return render(request, "web/periods.html", context, status=422 if form.is_bound else 200)
+
+
+def _books(desk: Desk, end_on: date) -> list[dict[str, Any]]:
+    """How far each book is closed; each leads to the same month of it."""
+    found = []
+    for book in desk.books:
+        closed = [
+            row for row in ledger.periods(desk.company_id, book.book_id) if row.state != PeriodState.OPEN
+        ]
+        code = None if book.is_primary else book.code
+        found.append(
+            {
+                "name": book.name,
+                "closed_on": max((row.end_on for row in closed), default=None),
+                "current": book.book_id == desk.book_id,
+                "href": desk.link("periods", book=code, end_on=end_on.isoformat()),
+            }
+        )
+    return found
 
 
 # --- the points in words ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import RunResult
-from wherewithal.assets.queries import AssetBook, RunRow, RunSum
+from wherewithal.assets.queries import AssetBook, RunRow
 from wherewithal.kit import jobs
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.kit.words import shown
@@ -42,7 +42,10 @@ class RunForm(fields.Form):
 def runs(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The books, the past runs, and a form that previews first and posts then."""
     if request.method != "POST":
-        return _show(request, desk, RunForm(initial={"through_on": _next_end(desk)}))
+        asked = RunForm(request.GET)
+        asked.is_valid()
+        through_on = asked.cleaned_data.get("through_on") or _next_end(desk)
+        return _show(request, desk, RunForm(initial={"through_on": through_on}))
     require(desk.actor, "assets.depreciate")
     if "timetable" in request.POST:
         planned = TimetableForm(request.POST)
@@ -240,6 +243,7 @@ def _show_run(request: HttpRequest, desk: Desk, run_id: int, form: fields.Form) 
             "sums": _sums(request, desk, found, book),
             "who": people.usernames({found.actor_id}).get(found.actor_id, "") if found.actor_id else "",
             "latest": _is_latest(past, found),
+            "behind": _behind(desk, found),
             "link_code": None if book.is_primary else book.code,
             "form": form,
         }
@@ -247,7 +251,7 @@ def _show_run(request: HttpRequest, desk: Desk, run_id: int, form: fields.Form) 
 
 
 def _sums(request: HttpRequest, desk: Desk, found: RunRow, book: AssetBook) -> tables.ShownTable:
-    """What was charged, by rule and class; it adds up to what the entries turn over."""
+    """What was charged, by rule and class. The entries turn over less where an account is met from both sides."""
     rows = queries.run_sums(desk.company_id, found)
     table = Table(
         key="charged",
@@ -266,7 +270,6 @@ def _sums(request: HttpRequest, desk: Desk, found: RunRow, book: AssetBook) -> t
                 lambda row: formatting.from_minor(row.amount, book.decimals),
                 book.currency,
                 decimals=book.decimals,
-                total=True,
             ),
         ),
         tools=book.book_id == desk.book_id,
@@ -278,8 +281,20 @@ def _sums(request: HttpRequest, desk: Desk, found: RunRow, book: AssetBook) -> t
             (_("Recorded"), formatting.instant(found.recorded_at, timezone=desk.timezone)),
         ],
     )
-    total = RunSum("", "", 0, "", "", 0, sum(row.amount for row in rows))
-    return tables.show(request, table, lambda ask: Page(rows, totals=total if rows else None))
+    return tables.show(request, table, lambda ask: Page(rows))
+
+
+def _behind(desk: Desk, found: RunRow) -> list[dict[str, Any]]:
+    """The other books that are not charged as far as this run, with the way to charge them."""
+    through_on = found.through_on.isoformat()
+    return [
+        {
+            "name": book.name,
+            "href": desk.link("runs", book=None if book.is_primary else book.code, through_on=through_on),
+        }
+        for book in queries.books(desk.company_id)
+        if book.book_id != found.book_id and (book.horizon_on is None or book.horizon_on < found.through_on)
+    ]
 
 
 def _entries(desk: Desk, found: RunRow) -> list[Any]:
