@@ -2,15 +2,18 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 from python_calamine import CalamineWorkbook
+from tests.web.depot import new_depot
 from tests.web.shop import NOON, Shop, text_of
 
 from wherewithal.items import services as items
 from wherewithal.items.values import ItemDraft
+from wherewithal.web import later
 
 
 def read_csv(content: bytes) -> list[list[str]]:
@@ -242,3 +245,61 @@ def test_the_age_of_stock_is_narrowed_to_a_category_or_an_item(shop: Shop):
         if one.name == "category"
     ]
     assert listed(f"category={spares}") == ["RESIN", "SEAL-35"]
+
+
+def test_what_is_called_so_comes_before_what_is_nearly_called_so(shop: Shop):
+    items.create_items(
+        company_id=shop.company_id, actor_id=shop.admin_id, items=[ItemDraft("SENT-1", "Sent parcel")]
+    )
+    client = shop.client("administrator")
+
+    def first(text: str) -> tuple[str, str]:
+        group = client.get(shop.url(f"find?text={text}")).context["groups"][0]
+        return str(group.label), str(group.found[0].label)
+
+    assert first("send") == ("Do", "Send")
+    assert first("sent") == ("Items", "SENT-1")
+    assert first("seal-35") == ("Items", "SEAL-35")
+    assert first("receive") == ("Do", "Receive")
+    assert first("recieve") == ("Do", "Receive")
+
+
+def test_in_a_large_company_what_adds_up_everything_follows(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    """The page comes at once with a place that fetches its sums; asked for, they are those of a small company's page."""
+    depot = new_depot(shop)
+    depot.buy("12000.00", "2026-01-01")
+    shop.receive("SEAL-35", 10, "2.00")
+    day = shop.moves()[0].effective_on.isoformat()
+    client = shop.client("administrator")
+    paths = (
+        f"finance/valuation?as_of={day}",
+        f"?as_of={day}",
+        "assets/reports/roll-forward?to=2026-12-31",
+        "assets/forecast?years=2",
+    )
+    whole = [text_of(client.get(shop.url(path))) for path in paths]
+    assert not any("told=1" in page for page in whole)
+    monkeypatch.setattr(later, "LARGE_MOVES", 1)
+    monkeypatch.setattr(later, "LARGE_ASSETS", 1)
+    for path, before in zip(paths, whole, strict=True):
+        at_once = text_of(client.get(shop.url(path)))
+        href = re.search(r'id="told"[^>]*><div hx-get="([^"]*told=1[^"]*)" hx-trigger="load"', at_once)
+        assert href, path
+        assert 'role="status"' in at_once
+        figure = "20.00" if "as_of" in path else "12,000.00"
+        told = text_of(client.get(unescape(href[1])))
+        assert figure in part_of(told)
+        assert figure not in at_once.partition('id="told"')[2].partition("</noscript>")[0]
+        assert part_of(told) == part_of(before)
+    now = text_of(client.get(shop.url("finance/valuation")))
+    assert "told=1" not in now  # the present stands ready
+    narrowed = client.get(shop.url("assets/reports/roll-forward"), headers={"HX-Request": "true"})
+    assert "told=1" not in text_of(narrowed)
+    monkeypatch.setattr(later, "LARGE_MOVES", 1_000)
+    assert "told=1" not in text_of(client.get(shop.url(paths[0])))
+    assert shop.client("warehouse").get(shop.url(f"{paths[0]}&told=1")).status_code == 403
+
+
+def part_of(page: str) -> str:
+    """What the figures of a part say, without the addresses of links, which name what was asked for."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.partition('id="told"')[2].partition("<footer")[0]).split())

@@ -40,7 +40,7 @@ PAGE_ROWS = 50
 EXPORT_PAGE_ROWS = 500
 EXPORT_ROWS = 200_000  # more than this is for the API or the command line, which stream
 LONGEST_INPUT = 200
-NOT_KEPT = ("after", "export", "of")
+NOT_KEPT = ("after", "export", "of", "told")
 
 
 # --- filters, ask, page -----------------------------------------------------------------------------------

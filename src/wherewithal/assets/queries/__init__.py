@@ -47,6 +47,7 @@ from wherewithal.assets.queries.register import (
     book_values,
     component_tree,
     components,
+    has_assets,
     register,
     register_totals,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "events",
     "form_4562_figures",
     "fully_depreciated",
+    "has_assets",
     "parts_under_way",
     "pool_lines",
     "pool_of_asset",

@@ -336,6 +336,14 @@ def register_params(
     }
 
 
+def has_assets(company_id: int, count: int) -> bool:
+    """Whether there are at least so many; no further than that is counted."""
+    row = db.fetch_one(
+        "SELECT FROM assets_asset WHERE company_id = %s OFFSET %s LIMIT 1", (company_id, count - 1)
+    )
+    return row is not None
+
+
 # --- one asset ----------------------------------------------------------------------------------------------------
 
 

@@ -134,6 +134,14 @@ def list_moves(
     return [MoveRow(*row) for row in db.fetch_all(sql, params)]
 
 
+def has_moves(company_id: int, count: int) -> bool:
+    """Whether there are at least so many; no further than that is counted."""
+    row = db.fetch_one(
+        "SELECT FROM stock_move WHERE company_id = %s OFFSET %s LIMIT 1", (company_id, count - 1)
+    )
+    return row is not None
+
+
 def get_move(company_id: int, move_id: int) -> MoveRow:
     """One move; NotFound if the company has none with this id."""
     row = db.fetch_one(_MOVES + " AND m.move_id = %(move)s", {"company": company_id, "move": move_id})

@@ -11,6 +11,7 @@ from wherewithal.stock.queries.cells import cells_sql
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
 SHORT_PAGE = 200  # up to so many rows, what is not on the page is not worked out
+MOST_AT_ONCE = 5_000  # items
 LAST_SCOPE = 2**31 - 1
 By = Literal["effective", "posting"]
 
@@ -204,9 +205,11 @@ def valuation(
     if item_ids is not None or limit > SHORT_PAGE or (as_of is None and known_at is None):
         return page(item_ids, after, min(limit, LARGEST_PAGE))
     found: list[Valuation] = []  # a short page of the past: only the items that it shows are worked out
-    while len(found) < limit and (items := _items_after(company_id, after, limit)):
+    look = limit
+    while len(found) < limit and (items := _items_after(company_id, after, look)):
         found += page([item for item, _ in items], after, limit - len(found))
         after = (items[-1][1], LAST_SCOPE)
+        look = min(4 * look, MOST_AT_ONCE)  # where so little was there, further at once
     return found
 
 

@@ -14,6 +14,7 @@ from wherewithal.stock import queries as stock
 from wherewithal.web import attention
 from wherewithal.web.desk import Desk
 from wherewithal.web.home_charts import CHARTS
+from wherewithal.web.later import stock_later
 from wherewithal.web.pages import page
 
 
@@ -21,6 +22,7 @@ from wherewithal.web.pages import page
 def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     sees_money = desk.may("ledger.read")
     latest = stock.list_documents(desk.company_id, limit=6)
+    later = stock_later(request, desk) if sees_money else ""
     context = {
         "attention": attention.of(desk),
         "begins": desk.may("company.manage") and not latest,
@@ -31,7 +33,8 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
             for key, chart in CHARTS.items()
             if chart.shown_to(desk)
         ],
-        "total": _total(desk) if sees_money else None,
+        "later": later,
+        "total": _total(desk) if sees_money and not later else None,
     }
     return render(request, "web/home.html", context)
 

@@ -17,6 +17,7 @@ from wherewithal.stock import queries as stock
 from wherewithal.web import tables
 from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
+from wherewithal.web.later import stock_later
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 from wherewithal.web.views.items import item_of
@@ -28,10 +29,13 @@ from wherewithal.web.views.stock import qty_of
 @page("ledger.read")
 def valuation(request: HttpRequest, desk: Desk) -> HttpResponse:
     by: Literal["posting", "effective"] = "posting" if request.GET.get("by") == "posting" else "effective"
-    total = stock.valuation_total(
-        desk.company_id, book_id=desk.book_id, as_of=desk.as_of, known_at=desk.known_at, by=by
-    )
-    context = {"total": total}
+    later = stock_later(request, desk)
+    total = None
+    if not later:
+        total = stock.valuation_total(
+            desk.company_id, book_id=desk.book_id, as_of=desk.as_of, known_at=desk.known_at, by=by
+        )
+    context = {"total": total, "later": later}
     return table_page(
         request,
         desk,

@@ -15,6 +15,7 @@ from wherewithal.assets.plans import ForecastRow, Projection, Scenario
 from wherewithal.web import formatting, tables
 from wherewithal.web.charts import Chart, Series, span
 from wherewithal.web.desk import Desk
+from wherewithal.web.later import assets_later
 from wherewithal.web.pages import act, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table
 from wherewithal.web.views.assets.plans import scenario_choices, year_end
@@ -61,8 +62,10 @@ def asset_forecast(request: HttpRequest, desk: Desk) -> HttpResponse:
     since = book.horizon_on or desk.today
     years = int(ask.get("years") or USUAL_YEARS)
     through_on = year_end(desk, since + date.resolution, years - 1)
-    base = [] if is_empty else _project(desk, through_on, ask, None).rows
-    ahead = _project(desk, through_on, ask, scenario) if scenario else Projection(base)
+    with desk.reading():
+        later = assets_later(request, desk)
+    base = [] if is_empty or later else _project(desk, through_on, ask, None).rows
+    ahead = _project(desk, through_on, ask, scenario) if scenario and not later else Projection(base)
     planned = ahead.rows
     by_period = _together(
         planned, base, lambda row: (row.from_on, row.to_on), lambda row: _period(desk, ask, row)
@@ -79,6 +82,7 @@ def asset_forecast(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "scenario": scenario,
         "left_out": ahead.left_out,
+        "later": later,
         "since": since,
         "through_on": through_on,
         "charges": _charges(desk, by_period, scenario),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +21,10 @@ from wherewithal.kit.words import translated
 from wherewithal.web import export, formatting, tables
 from wherewithal.web.asset_names import MOVEMENTS, event_name, word_of
 from wherewithal.web.desk import Desk
+from wherewithal.web.later import assets_later
 from wherewithal.web.pages import page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table
+from wherewithal.web.views.assets.movements import FIRST_DAY
 
 Text = str | Promise
 Rows = Sequence[Any]
@@ -73,7 +75,8 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
         raise NotFound(Problem("report", "known", _("There is no such report.")))
     ask = tables.read_ask(_table(desk, described, ()), request.GET)
     span = _span(desk, ask)
-    rows = described.rows(desk, span, ask)
+    later = assets_later(request, desk)
+    rows = () if later else described.rows(desk, span, ask)
     columns = described.columns(desk, rows)
     table = _table(desk, described, [column for column, _add in columns], span)
 
@@ -91,7 +94,8 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
         "report": described,
         "span": span,
         "table": tables.show(request, table, source, totals=foot),
-        "agrees": _agrees(described, rows),
+        "agrees": None if later else _agrees(described, rows),
+        "later": later,
         "notices": rows.notices if isinstance(rows, Told) else (),
         "sole_book": report == "comparison" and not _other_books(desk),
     }
@@ -204,20 +208,42 @@ def _roll_columns(part: str) -> Callable[[Desk, Rows], list[Summed]]:
                     link=lambda row: desk.link("assets", **{"class": row.class_id}),
                 )
             ),
-            _money(desk, _("Opening"), f"opening_{part}"),
-            *(_movement(desk, part, name) for name in moved),
-            _money(desk, _("Closing"), f"closing_{part}"),
+            _money(desk, _("Opening"), f"opening_{part}", link=_behind(desk, rows, "opening")),
+            *(_movement(desk, rows, part, name) for name in moved),
+            _money(desk, _("Closing"), f"closing_{part}", link=_behind(desk, rows, "closing")),
         ]
 
     return columns
 
 
-def _movement(desk: Desk, part: str, name: str) -> Summed:
-    return _money(desk, MOVEMENTS[name], lambda row: getattr(row, part)[name], phone=False)
+def _movement(desk: Desk, rows: Rows, part: str, name: str) -> Summed:
+    get = lambda row: getattr(row, part)[name]  # noqa: E731 - one field
+    return _money(desk, MOVEMENTS[name], get, phone=False, link=_behind(desk, rows, name))
+
+
+def _behind(desk: Desk, rows: Rows, name: str) -> Callable[[Any], str | None]:
+    """The way from a figure of the roll-forward to the assets that it is made of."""
+    if not isinstance(rows, Rolled):
+        return lambda _row: None
+    span = rows.span
+    first, last = span.from_on, span.to_on
+    if name in ("opening", "closing"):
+        first, last = FIRST_DAY, span.from_on - timedelta(days=1) if name == "opening" else span.to_on
+    days = {"from": first.isoformat(), "to": last.isoformat()}
+    movement = None if name in ("opening", "closing") else name
+    return lambda row: desk.link("asset_movements", **{"class": row.class_id, "movement": movement, **days})
+
+
+class Rolled(list[Any]):
+    """The rows of a roll-forward, and of which days they are."""
+
+    def __init__(self, rows: Rows, span: Span) -> None:
+        super().__init__(rows)
+        self.span = span
 
 
 def _roll(desk: Desk, span: Span, _ask: Ask) -> Rows:
-    return queries.roll_forward(desk.company_id, **_between(desk, span))
+    return Rolled(queries.roll_forward(desk.company_id, **_between(desk, span)), span)
 
 
 def _addition_columns(desk: Desk, _rows: Rows) -> list[Summed]:
