@@ -1,6 +1,7 @@
 """Many at once on few items: no deadlock reaches anybody, nothing goes below zero, and every book is what it would be
 had one clerk entered the same facts."""
 
+import contextlib
 import os
 import random
 import threading
@@ -13,6 +14,7 @@ from django.db import connection
 from tests.core.oracle import should
 from tests.stock.conftest import Shop, at, check_whole, make_shop
 
+from wherewithal.items.values import Tracking
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.stock import queries, services
@@ -182,3 +184,30 @@ def test_a_method_changes_while_goods_move() -> None:
     assert shop.on_hand("X") == 160
     assert shop.state("X") == (160, 6000 + 100 * 200 + 0)
     check_against_oracle(shop, shop.book_id)
+
+
+def test_the_same_new_lot_comes_in_at_several_doors_at_once() -> None:
+    """Whoever comes second waits, then finds the lot there; a trial of it sees nothing worse than others at work."""
+    shop = make_shop()
+    item = shop.item("DYE", tracking=Tracking.LOT)
+    doors = threading.Barrier(6)
+
+    def work(number: int) -> None:
+        def take() -> bool:
+            line = LineDraft(
+                item, Decimal(2), to_location_id=shop.places["A-1"], lot_code="D-1", unit_cost=Decimal(1)
+            )
+            return record(shop, f"dye-{number}", "receipt", at("01-01"), line)
+
+        doors.wait()
+        if number % 2:
+            assert take()
+        else:
+            with contextlib.suppress(db.Busy):
+                db.tried(company_id=shop.company_id, actor_id=None, work=take)
+
+    at_once(6, work)
+    assert shop.query(
+        "SELECT code, sum(qty)::int FROM stock_quant JOIN items_lot l ON l.id = lot_id GROUP BY 1"
+    ) == [("D-1", 6)]
+    check_whole(shop)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -44,6 +44,7 @@ class Found:
     href: str
     icon: str
     note: Text = ""
+    near: bool = False  # it is not called so, only nearly so
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ def everything(desk: Desk, text: str) -> list[Group]:
     text = clean(text)
     groups = [Group(_("Do"), _matching(desk, _actions(desk), text)), Group(_("Go to"), _pages(desk, text))]
     if text:
-        things = [*_things(desk, text), Group(_("Ledger"), _of_ledger(desk, text))]
         # Whoever types a code wants the thing; whoever types a word that only a page bears, the page.
-        groups = [*things, *groups] if any(group.found for group in things) else groups
+        groups = [*_things(desk, text), Group(_("Ledger"), _of_ledger(desk, text)), *groups]
+        groups.sort(key=lambda group: min((_distance(one, words(text)) for one in group.found), default=0))
     return [group for group in groups if group.found]
 
 
@@ -76,7 +77,9 @@ def _shown(desk: Desk, hit: Hit, icon: str, page: str) -> Found:
     note: Text = hit.note
     if hit.kind == "document":
         note = document_kind(DocumentKind(hit.note))
-    return Found(hit.code, hit.name, desk.link(page, hit.id), icon, _("similar") if hit.near else note)
+    return Found(
+        hit.code, hit.name, desk.link(page, hit.id), icon, _("similar") if hit.near else note, hit.near
+    )
 
 
 def _of_ledger(desk: Desk, text: str) -> list[Found]:
@@ -96,9 +99,11 @@ def _of_ledger(desk: Desk, text: str) -> list[Found]:
             pass  # it may be something else that is written so
     typed = words(text)
     for account in ledger.accounts(desk.company_id, active_only=True):
-        if account.code.startswith(text) or (typed and _named(f"{account.code} {account.name}", typed)):
+        called = f"{account.code} {account.name}"
+        if account.code.startswith(text) or _named(called, typed):
             href = desk.link("account", account.account_id)
-            found.append(Found(account.code, account.name, href, "scale", _("Account")))
+            near = not (account.code.startswith(text) or _begun(called, typed))
+            found.append(Found(account.code, account.name, href, "scale", _("Account"), near))
     return found[:MOST_OF_A_KIND]
 
 
@@ -124,8 +129,28 @@ def _pages(desk: Desk, text: str) -> list[Found]:
 
 
 def _matching(desk: Desk, ways: Sequence[Found], text: str) -> list[Found]:
+    """The ways that are called so, before those that are nearly called so."""
+    if not text:
+        return list(ways)
     typed = words(text)
-    return [way for way in ways if _named(f"{way.label} {way.name}", typed)] if text else list(ways)
+    called = {way.href: f"{way.label} {way.name}" for way in ways}
+    found = [
+        replace(way, near=not _begun(called[way.href], typed))
+        for way in ways
+        if _named(called[way.href], typed)
+    ]
+    return sorted(found, key=lambda way: _distance(way, typed))
+
+
+def _distance(one: Found, typed: Sequence[str]) -> int:
+    """What is called just so comes first, what is only nearly called so comes last."""
+    return 2 if one.near else int(list(words(str(one.label))) != list(typed))
+
+
+def _begun(name: str, typed: Sequence[str]) -> bool:
+    """Whether each word typed begins a word of the name."""
+    own = words(name)
+    return bool(typed) and all(any(word.startswith(part) for word in own) for part in typed)
 
 
 def _named(name: str, typed: Sequence[str]) -> bool:

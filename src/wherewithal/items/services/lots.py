@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
+
 from wherewithal.core.words import say
 from wherewithal.items import queries
 from wherewithal.items.texts import code_problem, note_problem, text_problem
@@ -27,6 +29,7 @@ LOT_COLUMNS = (
     ("supplier_lot", "text"),
     ("note", "text"),
 )
+CODE_TAKEN = "items_lot_code_key"  # the constraint by which an item has one lot of a code
 ALERT_SHARE = 10  # the alert comes a tenth of the shelf life before expiry, at least a day
 
 
@@ -42,7 +45,10 @@ def create_lots(*, company_id: int, actor_id: int | None, lots: Sequence[LotDraf
 
 
 def ensure_lots(*, company_id: int, lots: Sequence[LotDraft]) -> dict[tuple[int, str], int]:
-    """Verb for receipts: the ids of these lots by (item_id, code); those not known yet are made on the way."""
+    """Verb for receipts: the ids of these lots by (item_id, code); those not known yet are made on the way.
+
+    `Widen` where somebody else made one of them meanwhile: started again, they are known.
+    """
     db.require_transaction()
     drafts = {(lot.item_id, lot.code): lot for lot in lots}
     known = queries.lot_ids(company_id, [key for key in drafts if "\0" not in key[1]])
@@ -53,7 +59,12 @@ def ensure_lots(*, company_id: int, lots: Sequence[LotDraft]) -> dict[tuple[int,
         problems = [problem for row, lot in enumerate(dated) for problem in _own_problems(lot, row, items)]
         if problems:
             raise Refused(problems)
-        ids = _insert(company_id, dated, items)
+        try:
+            ids = _insert(company_id, dated, items)
+        except psycopg.errors.UniqueViolation as error:
+            if error.diag.constraint_name != CODE_TAKEN:
+                raise
+            raise db.Widen("somebody else has just made one of these lots") from error
         known |= {(lot.item_id, lot.code): lot_id for lot, lot_id in zip(dated, ids, strict=True)}
     return known
 
