@@ -4,6 +4,7 @@ import io
 import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.http import HttpResponse
 from pypdf import PdfReader
 from tests.reporting.test_pdf import lines
 from tests.web.depot import Depot, new_depot
-from tests.web.shop import Shop, text_of
+from tests.web.shop import Shop, new_shop, text_of
 
 from wherewithal.assets.fields import FIELDS, Type
 from wherewithal.kit import jobs
@@ -401,6 +402,34 @@ def test_the_trail_leads_to_the_entries(depot: Depot):
     entry = client.get(links[-1])
     assert entry.status_code == 200
     assert "MA-00001" in text_of(entry)
+
+
+def test_every_figure_of_the_roll_forward_opens_what_it_is_made_of(depot: Depot):
+    """Two lathes of 12,000 over ten years, from January; one is scrapped at the end of February."""
+    depot.buy("12000.00", name="Lathe")
+    gone = depot.buy("12000.00", name="Old lathe")
+    depot.run("2026-03-31")
+    depot.event("disposal", gone, "2026-02-28", how="scrap")
+    client = depot.shop.client("auditor")
+    page = client.get(depot.url("reports/roll-forward?from=2026-02-01&to=2026-03-31"))
+    seen = {
+        unescape(href): re.sub(r"<[^>]+>", "", text)
+        for href, text in re.findall(
+            r'<a class="fig" href="([^"]+/reports/movements[^"]+)">(.*?)</a>', text_of(page)
+        )
+    }
+    assert len(seen) == 4  # opening, disposals, depreciation, closing: the columns that there are
+    assert {"−11,800.00", "−300.00", "23,800.00", "11,700.00"} == set(seen.values())
+    for href, figure in seen.items():
+        behind = text_of(client.get(href))
+        foot = behind[behind.index("<tfoot>") : behind.index("</tfoot>")]
+        assert figure in re.sub(r"<[^>]+>", "", foot), href
+    charged = next(href for href, figure in seen.items() if figure == "−300.00")
+    table = client.get(f"{charged}&export=csv").content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in table[1:]] == ["MA-00001", "MA-00002"]
+    assert [line.split(",")[-1] for line in table[1:]] == ["-200.00", "-100.00"]
+    assert depot.shop.client("warehouse").get(charged).status_code == 403
+    assert client.get(charged.replace(depot.shop.code, new_shop().code)).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ from wherewithal.web.views.assets import companies as asset_companies
 from wherewithal.web.views.assets import events as asset_events
 from wherewithal.web.views.assets import forecast as asset_forecast
 from wherewithal.web.views.assets import goods as asset_goods
+from wherewithal.web.views.assets import movements as asset_movements
 from wherewithal.web.views.assets import plans as asset_plans
 from wherewithal.web.views.assets import register, reports, runs, together
 from wherewithal.web.views.assets import schedule as asset_schedule
@@ -153,6 +154,7 @@ of_company = [
     path("assets/budgets/new", asset_budgets.budget_new, name="asset_budget_new"),
     path("assets/budgets/<int:budget_id>", asset_budgets.budget, name="asset_budget"),
     path("assets/reports", reports.asset_reports, name="asset_reports"),
+    path("assets/reports/movements", asset_movements.asset_movements, name="asset_movements"),
     path("assets/reports/<str:report>", reports.asset_report, name="asset_report"),
     path("assets/classes", asset_classes.asset_classes, name="asset_classes"),
     path("assets/classes/new", asset_classes.asset_class_new, name="asset_class_new"),

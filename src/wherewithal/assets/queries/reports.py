@@ -9,7 +9,7 @@ from functools import cache
 
 from wherewithal.assets.services.posting.values import ASSET_ROLES, effect_of
 from wherewithal.core.money import convert
-from wherewithal.core.posting import AccountRole, Role
+from wherewithal.core.posting import RULES, AccountRole, Role
 from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
@@ -139,6 +139,82 @@ def roll_forward(
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class MovedRow:
+    """What one rule did to one asset in one class of a book, in minor units."""
+
+    asset_id: int
+    tag: str
+    name: str
+    class_code: str
+    role: int
+    meaning: str
+    first_on: datetime.date
+    last_on: datetime.date
+    cost: int
+    carrying: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Which movements: of a class, of one column of the roll-forward; all of them where that is not said."""
+
+    book_id: int
+    from_on: datetime.date
+    to_on: datetime.date
+    known_at: datetime.datetime | None = None
+    class_id: int | None = None
+    movement: Movement | None = None
+
+
+_MOVED = """
+    FROM assets_value v JOIN assets_class c ON c.company_id = v.company_id AND c.id = v.class_id
+    LEFT JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
+    WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on BETWEEN %(from)s AND %(to)s
+      AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
+      AND (%(class)s::int IS NULL OR v.class_id = %(class)s)
+      AND v.role = ANY(%(roles)s) AND (v.cost_amount <> 0 OR v.carrying_amount <> 0)
+"""
+
+
+def _moved(company_id: int, of: Moved) -> dict[str, object]:
+    return {
+        "company": company_id,
+        "book": of.book_id,
+        "from": of.from_on,
+        "to": of.to_on,
+        "known": of.known_at,
+        "class": of.class_id,
+        "roles": [int(role) for role in Role if of.movement in (None, movement_of(role))],
+    }
+
+
+def movements(
+    company_id: int, of: Moved, *, after: tuple[str, str, int] | None = None, limit: int = 200
+) -> list[MovedRow]:
+    """What is behind the figures of a roll-forward: by tag, class and rule. What left a pool has no tag."""
+    rows = db.fetch_all(
+        "SELECT v.asset_id, coalesce(a.tag, ''), coalesce(a.name, ''), c.code, v.role, min(v.effective_on),"
+        f" max(v.effective_on), sum(v.cost_amount)::bigint, sum(v.carrying_amount)::bigint {_MOVED}"
+        " AND (%(tag)s::text IS NULL OR (coalesce(a.tag, ''), c.code, v.role) > (%(tag)s, %(code)s, %(role)s))"
+        " GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 4, 5 LIMIT %(limit)s",
+        _moved(company_id, of)
+        | dict(zip(("tag", "code", "role"), after or (None, None, None), strict=True))
+        | {"limit": max(1, min(limit, 10_001))},
+    )
+    return [MovedRow(*row[:5], RULES[Role(row[4])].meaning, *row[5:]) for row in rows]
+
+
+def movements_total(company_id: int, of: Moved) -> tuple[int, int]:
+    """Cost and net book value that moved, in minor units: the figures of the roll-forward."""
+    rows = db.fetch_all(
+        "SELECT coalesce(sum(v.cost_amount), 0)::bigint, coalesce(sum(v.carrying_amount), 0)::bigint"
+        + _MOVED,
+        _moved(company_id, of),
+    )
+    return rows[0][0], rows[0][1]
 
 
 def _translation(company_id: int, book_id: int, currency: str | None) -> Callable[[int, datetime.date], int]:
