@@ -17,6 +17,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve
+from tests.web.german import in_english, texts_of
 from tests.web.shop import Shop, text_of
 from tests.web.world import World, new_world
 
@@ -37,7 +38,7 @@ NOT_LINKED = {
     "import_load": "imports/1/load",
     "account_map_change": "company/account-map/change",
     "run_job": "assets/runs/jobs/1",
-    # What this company has nothing for: a second company of the same person, a logo, a book of the USA, a backup, a check done.
+    # What this company has nothing for: a second company of the same person, a logo, a book of the USA, a backup, a check.
     "asset_to_company": "assets/1/to-company",
     "logo": "company/logo",
     "logo_remove": "company/logo/remove",
@@ -124,6 +125,7 @@ class Walk:
     whole: bool  # whether the words and the query of an address make a page of its own
     wrong: list[str] = field(default_factory=list)
     pages: dict[Kind, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)  # what is read, and where first
     pressed: set[Kind] = field(default_factory=set)
 
     def start(self, addresses: Sequence[str]) -> None:
@@ -149,6 +151,7 @@ class Walk:
                 html = text_of(response)
                 self.wrong += [f"{address} {fault}" for fault in strictness(html)]
                 found = Found(address, html)
+                self.texts |= dict.fromkeys(texts_of(response) - self.texts.keys(), address)
                 queue.extend((address, link) for link in sorted(found.links))
                 self._press(address, found.forms.values())
 
@@ -211,9 +214,10 @@ def strictness(html: str) -> Iterator[str]:
             yield "holds a script"
 
 
-def walk(world: World, role: str, *, whole: bool = False) -> Walk:
+def walk(world: World, role: str, *, whole: bool = False, language: str = "en") -> Walk:
     client = world.shop.client(role)
     client.raise_request_exception = False
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
     walked = Walk(client, whole)
     walked.start([world.shop.url(path) for path in ("", *world.paths, *world.documents)])
     return walked
@@ -232,8 +236,9 @@ def world(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def test_every_link_and_button_of_every_role_leads_on(world: World):
     wrong: list[str] = []
-    admin = walk(world, "administrator", whole=True)
+    admin = walk(world, "administrator", whole=True, language="de")
     wrong += [f"administrator: {fault}" for fault in admin.wrong]
+    wrong += [f"{where} says in English to a German: {text}" for text, where in in_english(admin.texts)]
     every = {pattern.name for pattern in of_company}
     missing = every - names(admin) - set(NOT_LINKED)
     wrong += [f"no link or button leads to {name}" for name in sorted(map(str, missing))]

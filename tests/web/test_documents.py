@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.web.shop import Shop, text_of
+from django.test import Client
+from tests.web.shop import Shop, new_shop, text_of
 
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger
@@ -54,6 +55,24 @@ def test_a_scanned_barcode_and_bin_do_what_the_codes_do(shop: Shop):
     assert post(shop, "receipt", form(line)).status_code == 302
     [move] = shop.moves()
     assert (move.sku, move.to_code) == ("SEAL-35", "A-1")
+
+
+def test_a_form_begins_with_the_place_of_ones_last_document_of_the_kind(shop: Shop):
+    def begun(client: Client, path: str) -> dict[str, str]:
+        return dict(client.get(shop.url(f"stock/documents/new/{path}")).context["lines"].forms[0].initial)
+
+    client, colleague = shop.client("warehouse"), shop.client("warehouse")
+    line = {"item": "SEAL-35", "qty": "2", "to_location": "A-1", "unit_cost": "1"}
+    wrong = form(line | {"qty": "0", "to_location": "A-2"})
+    assert client.post(shop.url("stock/documents/new/receipt"), wrong).status_code == 422
+    assert begun(client, "receipt") == {}
+    assert client.post(shop.url("stock/documents/new/receipt"), form(line)).status_code == 302
+    assert begun(client, "receipt") == {"to_location": "A-1"}
+    assert begun(client, "receipt?item=SEAL-35&to_location=A-2") == {"item": "SEAL-35", "to_location": "A-2"}
+    assert begun(client, "issue") == begun(colleague, "receipt") == {}
+    other = new_shop()
+    page = other.client("warehouse").get(other.url("stock/documents/new/receipt"))
+    assert page.context["lines"].forms[0].initial == {}
 
 
 def test_sending_the_same_form_twice_records_one_document(shop: Shop):

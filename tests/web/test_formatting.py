@@ -133,3 +133,9 @@ def test_forms_show_numbers_as_they_read_them():
         assert typed.prepare_value(typed.bound_data("0.05", "")) == "0.05"
         assert formatting.money(Decimal("-1234.5"), "EUR") == "\u22121.234,50"
         assert formatting.percent(Decimal("-0.125")) == "\u221212,5\u00a0%"
+
+
+def test_a_minus_stays_in_front_where_letters_run_from_right_to_left():
+    with translation.override("ar"):
+        assert formatting.number(Decimal("-863.90")) == "\N{LEFT-TO-RIGHT MARK}\N{MINUS SIGN}863.90"
+        assert NumberField().clean("\N{LEFT-TO-RIGHT MARK}\N{MINUS SIGN}5") == -5

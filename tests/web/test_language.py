@@ -1,11 +1,11 @@
 """Languages: each person's own, else the browser's; right to left; what refuses an unknown one."""
 
-import html
 import re
 
 import pytest
 from django.utils import translation
 from tests.web.depot import new_depot
+from tests.web.german import english_with_german, texts_of
 from tests.web.shop import Shop, text_of
 from tests.web.test_documents import form
 
@@ -17,7 +17,6 @@ from wherewithal.kit.words import translated
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger import services as ledger_services
 from wherewithal.people.models import User
-from wherewithal.site import messages
 
 
 def head_of(response) -> str:
@@ -115,27 +114,6 @@ PAGES = (
     "verify",
     "company",
 )
-SHORTEST = 12  # shorter ones are names of things, which may be the same in both languages, or data
-
-
-def english_with_german() -> set[str]:
-    """Sentences that German says otherwise and that have no places to be filled."""
-    return {
-        message.id
-        for message in messages.read("de")
-        if isinstance(message.id, str)
-        and len(message.id) >= SHORTEST
-        and message.string not in ("", message.id)
-        if not set("{%") & set(message.id)
-    }
-
-
-def texts_of(response) -> set[str]:
-    """What a page shows: the texts between its tags and those of its controls."""
-    page = re.sub(r"<(script|style)\b.*?</\1>", "", response.content.decode(), flags=re.DOTALL)
-    shown = re.findall(r">([^<>]+)<", page)
-    shown += re.findall(r'(?:aria-label|placeholder|title|data-text-\w+|data-confirm\S*)="([^"]*)"', page)
-    return {html.unescape(" ".join(text.split())) for text in shown}
 
 
 def test_a_german_reads_german(shop: Shop):
@@ -187,6 +165,10 @@ def test_who_sets_up_in_german_gets_german_accounts_and_classes(shop: Shop):
     accounts = texts_of(client.get(f"/c/{code}/company"))
     assert {"Vorräte", "Umsatzkosten", "Kumulierte Abschreibungen auf Werkzeuge"} <= accounts
     assert not {"Inventories", "Cost of sales", "Accumulated depreciation of tools"} & accounts
+    assert "Anlagevermögen" in texts_of(client.get(f"/c/{code}/items/categories"))
+    places = texts_of(client.get(f"/c/{code}/stock/locations"))
+    assert {"Lieferanten", "Inventurdifferenzen"} <= places
+    assert "Kubikmeter" in " ".join(texts_of(client.get(f"/c/{code}/items/units", headers=german)))
     assert "IT-Hardware" in texts_of(client.get(f"/c/{code}/assets/classes"))
     rules = texts_of(client.get(f"/c/{code}/assets/packs/de", headers=german))
     assert "Degressiv, das 2,5-Fache des linearen Satzes, höchstens 25 %" in rules

@@ -15,6 +15,7 @@ from django.utils import translation
 
 UNKNOWN = "\N{EM DASH}"
 MINUS = "\N{MINUS SIGN}"
+LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
 
 # English without a country: day before month, with the month in letters, so that nobody can misread it.
 _BABEL_NAMES = {"en": "en_GB", "en-us": "en_US"}
@@ -39,8 +40,9 @@ def number(value: Decimal | int | None, *, decimals: int | None = None, locale: 
     if value is None:
         return UNKNOWN
     places = max(0, -exponent(value)) if decimals is None else decimals
-    text = format_decimal(abs(Decimal(value)), format=_pattern(places), locale=locale or current_locale())
-    return f"{MINUS}{text}" if _shows_negative(value, places) else text
+    locale = locale or current_locale()
+    text = format_decimal(abs(Decimal(value)), format=_pattern(places), locale=locale)
+    return f"{minus(locale)}{text}" if _shows_negative(value, places) else text
 
 
 def day(value: date | None, *, length: str = "medium") -> str:
@@ -55,6 +57,11 @@ def exponent(value: Decimal | int) -> int:
     """Minus the places after the point: -2 of 12.50."""
     found = Decimal(value).as_tuple().exponent
     return found if isinstance(found, int) else 0
+
+
+def minus(locale: Locale) -> str:
+    """The minus; among letters that run from right to left it needs a mark to stay in front of its figure."""
+    return MINUS if locale.text_direction == "ltr" else f"{LEFT_TO_RIGHT}{MINUS}"
 
 
 @lru_cache(maxsize=32)

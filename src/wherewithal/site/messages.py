@@ -43,11 +43,19 @@ def template() -> Catalog:
     for path in sorted(ROOT.rglob("*.py")):
         if not {"migrations", "cli"} & set(path.parts):  # the command line speaks English
             _add(found, path, path.read_text(encoding="utf-8"))
-    for path in sorted(path for pattern in DATA for path in ROOT.glob(pattern)):
-        for name in _names(json.loads(path.read_text(encoding="utf-8"))):
-            found.add(name, None, [(path.relative_to(ROOT).as_posix(), 1)])
+    for name, place in data_names().items():
+        found.add(name, None, [(place, 1)])
     for path in sorted((*ROOT.rglob("templates/**/*.html"), *ROOT.rglob("templates/**/*.txt"))):
         _add(found, path, _as_python(path))
+    return found
+
+
+def data_names() -> dict[str, str]:
+    """The names in the program's data files, and the first file that has each."""
+    found: dict[str, str] = {}
+    for path in sorted(path for pattern in DATA for path in ROOT.glob(pattern)):
+        for name in _names(json.loads(path.read_text(encoding="utf-8"))):
+            found.setdefault(name, path.relative_to(ROOT).as_posix())
     return found
 
 

@@ -106,7 +106,9 @@ class NumberField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         return (
-            formatting.quantity(value).replace(formatting.MINUS, "-") if isinstance(value, Decimal) else value
+            formatting.quantity(value).lstrip(formatting.LEFT_TO_RIGHT).replace(formatting.MINUS, "-")
+            if isinstance(value, Decimal)
+            else value
         )
 
     def to_python(self, value: Any) -> Decimal | None:
@@ -122,7 +124,8 @@ class NumberField(forms.Field):
 
     def _parse(self, given: str) -> Decimal:
         locale = formatting.current_locale()
-        text = GROUPED.sub("", given.strip()).replace(formatting.MINUS, "-")
+        text = given.strip().lstrip(formatting.LEFT_TO_RIGHT)
+        text = GROUPED.sub("", text).replace(formatting.MINUS, "-")
         figures = re.fullmatch(r"[+-]?[\d.,]+", text, re.ASCII) is not None
         if figures and get_group_symbol(locale) not in text:
             text = text.replace(get_decimal_symbol(locale), ".")

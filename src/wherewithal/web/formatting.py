@@ -12,11 +12,12 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_percent, get_currency_precision
 from django.utils.translation import pgettext
 
+from wherewithal.kit.formatting import LEFT_TO_RIGHT as LEFT_TO_RIGHT
 from wherewithal.kit.formatting import MINUS as MINUS
 from wherewithal.kit.formatting import UNKNOWN as UNKNOWN
 from wherewithal.kit.formatting import current_locale as current_locale
 from wherewithal.kit.formatting import day as day
-from wherewithal.kit.formatting import exponent
+from wherewithal.kit.formatting import exponent, minus
 from wherewithal.kit.formatting import locale_of as locale_of
 from wherewithal.kit.formatting import number as number
 
@@ -57,7 +58,7 @@ def percent(value: Decimal | None, *, decimals: int = 1) -> str:
     digits = "#,##0" + (f".{'0' * decimals}" if decimals else "")
     pattern = locale.percent_formats[None].pattern.replace("#,##0", digits)
     text = str(format_percent(abs(value), format=pattern, locale=locale))
-    return f"{MINUS}{text}" if value < 0 else text
+    return f"{minus(locale)}{text}" if value < 0 else text
 
 
 def month(value: date | None) -> str:

@@ -15,6 +15,7 @@ from wherewithal.items.texts import LONGEST_NAME, code_problem, text_problem
 from wherewithal.items.values import CategoryDraft
 from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused
+from wherewithal.kit.words import said_in
 from wherewithal.ledger import queries as ledger_queries
 
 ROOT_CATEGORY = "FA"
@@ -43,14 +44,15 @@ def create_classes(
     actor_id: int | None,
     classes: Sequence[ClassDraft],
     recorded_at: datetime.datetime | None = None,
+    language: str = "en",
 ) -> list[int]:
-    """New classes, all or none; their ids in the order given."""
+    """New classes, all or none; their ids in the order given. `language`: of the category above theirs, if it is new."""
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         books = {book.code: book.book_id for book in ledger_queries.books(company_id)}
         problems = [problem for row, draft in enumerate(classes) for problem in _problems(draft, books, row)]
         if problems:
             raise Refused(problems)
-        categories = _categories(company_id, actor_id, classes)
+        categories = _categories(company_id, actor_id, classes, language)
         ids = db.reserve_ids("assets_class_id_seq", len(classes))
         try:
             db.insert_rows("assets_class", _COLUMNS, _rows(company_id, classes, ids, categories))
@@ -153,7 +155,9 @@ def _category_code(draft: ClassDraft) -> str:
     return draft.category_code or f"{ROOT_CATEGORY}-{draft.code}"
 
 
-def _categories(company_id: int, actor_id: int | None, classes: Sequence[ClassDraft]) -> dict[str, int]:
+def _categories(
+    company_id: int, actor_id: int | None, classes: Sequence[ClassDraft], language: str
+) -> dict[str, int]:
     """The categories of the classes by code; those that are missing are made, below FA."""
     known = items_queries.category_ids(company_id)
     missing = [draft for draft in classes if _category_code(draft) not in known]
@@ -163,7 +167,8 @@ def _categories(company_id: int, actor_id: int | None, classes: Sequence[ClassDr
             "There is no category {strangers}: create it first, or name none.", strangers=strangers[0]
         )
         raise Refused(Problem("category_code", "exists", message, value=strangers[0]))
-    drafts = [] if ROOT_CATEGORY in known or not missing else [CategoryDraft(ROOT_CATEGORY, "Fixed assets")]
+    root = CategoryDraft(ROOT_CATEGORY, said_in(language, say("Fixed assets")))
+    drafts = [] if ROOT_CATEGORY in known or not missing else [root]
     drafts += [
         CategoryDraft(_category_code(draft), draft.name, ROOT_CATEGORY, draft.attributes) for draft in missing
     ]

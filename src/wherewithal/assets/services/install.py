@@ -58,7 +58,9 @@ def install_classes(
             if row["code"] not in known_classes and (codes is None or row["code"] in codes)
         ]
         drafts = [_draft(row, language) for row in wanted]
-        ids = create_classes(company_id=company_id, actor_id=actor_id, classes=drafts) if drafts else []
+        ids = []
+        if drafts:
+            ids = create_classes(company_id=company_id, actor_id=actor_id, classes=drafts, language=language)
         accounts |= _missing_accounts(company_id, actor_id, chart, accounts, language)
         _map_defaults(company_id, actor_id, chart, accounts)
         categories = items_queries.category_ids(company_id)

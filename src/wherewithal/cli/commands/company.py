@@ -16,6 +16,7 @@ from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.ledger import charts, queries, services
 from wherewithal.ledger.values import SINCE_EVER, CostScope, PeriodState
 from wherewithal.people import services as people
+from wherewithal.stock import services as stock
 
 Code = Annotated[str, typer.Argument(help="The company's code.")]
 EndOn = Annotated[
@@ -77,6 +78,7 @@ def create(
                 language=language,
                 actor_id=actor_id,
             )
+            stock.name_born_locations(company_id=company_id, actor_id=actor_id, language=language)
             if administrator is not None:
                 people.add_member(
                     company_id=company_id, user_id=administrator, roles=["administrator"], actor_id=actor_id

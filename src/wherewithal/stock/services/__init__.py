@@ -13,6 +13,7 @@ from wherewithal.stock.services.locations import (
     LocationDraft,
     LocationType,
     create_locations,
+    name_born_locations,
     update_location,
 )
 from wherewithal.stock.services.nrv import NrvEstimate, write_down
@@ -58,6 +59,7 @@ __all__ = [
     "filled_books",
     "issue",
     "map_account",
+    "name_born_locations",
     "open_stock",
     "produce",
     "receive",

@@ -6,9 +6,10 @@ from enum import StrEnum
 
 import psycopg
 
-from wherewithal.core.words import say
+from wherewithal.core.words import known, say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
+from wherewithal.kit.words import said_in
 
 
 class LocationType(StrEnum):
@@ -221,3 +222,17 @@ def _rows(
             )
         )
     return rows
+
+
+def name_born_locations(*, company_id: int, actor_id: int | None, language: str) -> None:
+    """Name the places that the company was born with (suppliers, customers, in transit ...) in a language.
+
+    For a new company only; from then on the names are its own.
+    """
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        rows = db.fetch_all("SELECT id, name FROM stock_location WHERE company_id = %s", (company_id,))
+        for location_id, name in rows:
+            db.execute(
+                "UPDATE stock_location SET name = %s WHERE company_id = %s AND id = %s",
+                (said_in(language, known(name)), company_id, location_id),
+            )

@@ -86,6 +86,7 @@ def _found(user_id: int, form: CompanyForm) -> CompanyCreated:
             actor_id=user_id,
             company_id=company_id,
         )
+        stock_services.name_born_locations(company_id=company_id, actor_id=user_id, language=language_code())
         people_services.add_member(
             company_id=company_id, user_id=user_id, roles=["administrator"], actor_id=user_id
         )

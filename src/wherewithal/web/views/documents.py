@@ -17,7 +17,7 @@ from wherewithal.stock import queries as stock
 from wherewithal.stock import services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind
 from wherewithal.stock.queries import DocumentRow, MoveRow
-from wherewithal.web import fields, preview, tables
+from wherewithal.web import fields, preview, tables, usual
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.about import ABOUT
 from wherewithal.web.forms.documents import (
@@ -55,6 +55,7 @@ def document_new(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
             header = HeaderForm(initial=initial, **options)
             first = _chosen_receipts(request, desk) if form_kind.spreads else _first_line(request)
             lines = line_forms(prefix="lines", form_kwargs=options, initial=first)
+            lines.forms[0].initial = usual.places(request, desk, kind) | lines.forms[0].initial
             for line in lines.forms:
                 line.name_initial()
         return _show_form(request, form_kind, header, lines)
@@ -81,6 +82,7 @@ def document_new(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     except Refused as refused:
         fields.take_line_refusal(header, lines.filled, refused, form_kind.names)
         return _show_form(request, form_kind, header, lines)
+    usual.remember(request, desk, kind, lines.filled[-1].cleaned_data)
     return recorded(request, desk, result)
 
 

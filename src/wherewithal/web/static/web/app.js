@@ -198,6 +198,7 @@ function axisLabels(spec, width) {
 }
 
 function chartOptions(spec, width) {
+  const mirrored = document.documentElement.dir === "rtl"; // time runs as one reads
   const soft = colour("--ink-soft");
   const rule = colour("--line");
   const exact = new Intl.NumberFormat(spec.locale, { minimumFractionDigits: spec.decimals, maximumFractionDigits: spec.decimals });
@@ -206,8 +207,8 @@ function chartOptions(spec, width) {
   return {
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
     textStyle: text,
-    grid: { left: 4, right: 8, top: spec.series.length > 1 ? 14 + 18 * legendRows(spec, width) : 12, bottom: 4, containLabel: true },
-    legend: spec.series.length > 1 ? { top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: text } : undefined,
+    grid: { left: mirrored ? 8 : 4, right: mirrored ? 4 : 8, top: spec.series.length > 1 ? 14 + 18 * legendRows(spec, width) : 12, bottom: 4, containLabel: true },
+    legend: spec.series.length > 1 ? { top: 0, [mirrored ? "right" : "left"]: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: text } : undefined,
     tooltip: {
       trigger: "axis",
       renderMode: "richText",
@@ -218,8 +219,8 @@ function chartOptions(spec, width) {
       textStyle: { ...text, color: colour("--ink"), fontSize: 12 },
       valueFormatter: (value) => (value === null || value === undefined ? "—" : `${exact.format(Math.abs(value))} ${spec.unit}`),
     },
-    xAxis: { type: "category", data: spec.labels, boundaryGap: spec.kind !== "line" && spec.kind !== "area", axisLine: { lineStyle: { color: rule } }, axisTick: { show: false }, axisLabel: { ...text, ...axisLabels(spec, width) } },
-    yAxis: { type: "value", scale: spec.kind === "line", splitNumber: 4, splitLine: { lineStyle: { color: rule } }, axisLabel: { ...text, formatter: (value) => short.format(Math.abs(value)) } },
+    xAxis: { type: "category", inverse: mirrored, data: spec.labels, boundaryGap: spec.kind !== "line" && spec.kind !== "area", axisLine: { lineStyle: { color: rule } }, axisTick: { show: false }, axisLabel: { ...text, ...axisLabels(spec, width) } },
+    yAxis: { type: "value", position: mirrored ? "right" : "left", scale: spec.kind === "line", splitNumber: 4, splitLine: { lineStyle: { color: rule } }, axisLabel: { ...text, formatter: (value) => short.format(Math.abs(value)) } },
     series: spec.series.map((series, at) => chartSeries(spec, series, at)),
   };
 }
