@@ -54,7 +54,8 @@ def answer(
     below = [] if totals is None or not rows else [_last_line(columns, totals)]
     if below:
         # What stands at an end, such as a carrying amount, is no sum of the rows: it is not carried from page to page.
-        sums = [sum(row[at] for row in rows if isinstance(row[at], Decimal)) for at in range(len(heads))]
+        cells = [[row[at] for row in rows] for at in range(len(heads))]
+        sums = [sum((cell for cell in mine if isinstance(cell, Decimal)), Decimal(0)) for mine in cells]
         added = [head for head, one, line in zip(heads, sums, below[0], strict=True) if one == line]
     found = Sheet(
         title=str(table.file_title or table.title),

@@ -204,7 +204,7 @@ def movements(
         | dict(zip(("tag", "code", "role"), after or (None, None, None), strict=True))
         | {"limit": max(1, min(limit, 10_001))},
     )
-    return [MovedRow(*row[:5], RULES[Role(row[4])].meaning, *row[5:]) for row in rows]
+    return [MovedRow(*(*row[:5], RULES[Role(row[4])].meaning, *row[5:])) for row in rows]
 
 
 def movements_total(company_id: int, of: Moved) -> tuple[int, int]:

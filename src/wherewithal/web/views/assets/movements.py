@@ -14,6 +14,7 @@ from wherewithal.ledger import queries as ledger
 from wherewithal.web import tables
 from wherewithal.web.asset_names import MOVEMENTS
 from wherewithal.web.desk import Desk
+from wherewithal.web.later import assets_later
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table
 
@@ -32,12 +33,15 @@ def asset_movements(request: HttpRequest, desk: Desk) -> HttpResponse:
     """?class= and ?movement= choose the figure, ?from= and ?to= its days; the sums are those of the roll-forward."""
     table = _table(desk)
     of = _asked(desk, tables.read_ask(table, request.GET))
-    cost, carrying = movements_total(desk.company_id, of)
-    context = {"from_on": None if of.from_on == FIRST_DAY else of.from_on, "to_on": of.to_on}
+    later = assets_later(request, desk)
+    cost, carrying = (0, 0) if later else movements_total(desk.company_id, of)
+    context = {"later": later, "from_on": None if of.from_on == FIRST_DAY else of.from_on, "to_on": of.to_on}
 
     def source(ask: Ask) -> Page:
+        if later:
+            return Page(())
         after = ask.place(str, str, int)
-        rows = movements(desk.company_id, of, after=after, limit=ask.limit)  # type: ignore[arg-type]  # read as those types
+        rows = movements(desk.company_id, of, after=after, limit=ask.limit)
         found = tables.full_page(rows, ask, lambda row: [row.tag, row.class_code, row.role])
         return Page(found.rows, found.after, totals=Total(cost, carrying) if rows else None)
 
