@@ -1,6 +1,7 @@
 """Classes from the template with their accounts, terms by book, books added later, calendars, transfers of class."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.assets.conftest import STRAIGHT, Firm, check_whole, day, make_firm
@@ -210,3 +211,41 @@ def test_a_book_is_added_with_what_assets_have_been_through(firm: Firm) -> None:
     assert firm.nbv(asset, "group") == 600_000
     firm.run("2026-02-28", "group")
     assert firm.nbv(asset, "group") == firm.nbv(asset) == 580_000
+
+
+def test_a_calendar_chosen_late_counts_for_what_events_have_charged(firms: Any) -> None:
+    """Two firms, one with thirteen periods from the start, the other with assets first: an impairment and a disposal of that
+    time say the same in both, and so do the charges after them."""
+    said = []
+    weeks = {"pattern": "weeks_13", "weekday": 6}
+    for first in (True, False):
+        firm = firms()
+
+        def choose(firm: Firm = firm) -> None:
+            services.set_calendar(
+                company_id=firm.company_id, actor_id=None, book_id=firm.book_id, calendar=weeks
+            )
+
+        if first:
+            choose()
+        worn, sold = (
+            firm.buy("5200.00", "2026-01-05", service="2026-01-05", terms={"": {"life_months": "24"}})
+            for _ in range(2)
+        )
+        firm.event("impairment", worn, "2026-03-15", recoverable=Decimal(4000))
+        firm.event("disposal", sold, "2026-05-20", how="sale", proceeds=Decimal(4500))
+        if not first:
+            before = firm.charges(sold)
+            choose()
+            assert firm.charges(sold) != before
+        firm.run("2026-12-31")
+        said.append(
+            firm.query(
+                "SELECT role, effective_on, sum(amount)::bigint FROM assets_value WHERE book_id = %s GROUP BY 1, 2"
+                " HAVING sum(amount) <> 0 ORDER BY 1, 2",
+                firm.book_id,
+            )
+        )
+        check_whole(firm)
+        assert verify.run(company_id=firm.company_id, deep=True).passed
+    assert said[0] == said[1]

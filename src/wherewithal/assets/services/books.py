@@ -29,31 +29,81 @@ from wherewithal.ledger.values import CostScope
 from wherewithal.stock import services as stock_services
 
 
-def set_calendar(*, company_id: int, actor_id: int | None, book_id: int, calendar: Mapping[str, Any]) -> None:
+def set_calendar(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    book_id: int,
+    calendar: Mapping[str, Any],
+    recorded_at: datetime.datetime | None = None,
+) -> list[int]:
     """The fiscal years and periods of a book: first_month, pattern (months, weeks_13, weeks_445, ...), weekday, nearest,
-    and `stated` short or long years as pairs of days. Refused once something is depreciated in the book."""
+    and `stated` short or long years as pairs of days. Refused once the book was run.
+
+    What events have posted by the calendar before (the charge of a part of a year at a disposal, an impairment of what is
+    carried by then) is posted anew: the ids of the entries.
+    """
     try:
         calendar_of(calendar, 1)
     except (CalendarError, ValueError, TypeError) as error:
         raise refuse("calendar", "years", str(error)) from error
-    with db.company_transaction(company_id=company_id, actor_id=actor_id):
-        used = db.fetch_one(
-            "SELECT 1 FROM assets_value WHERE company_id = %s AND book_id = %s AND role BETWEEN 120 AND 129 LIMIT 1",
-            (company_id, book_id),
-        )
-        if used is not None:
-            message = say(
-                "The book has depreciation by its present calendar: a calendar is chosen before the "
-                "first charge."
+
+    def work() -> list[int]:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            first_open = hold_books(company_id, for_run=book_id)
+            if book_id not in first_open:
+                message = say("There is no such book in this company.")
+                raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
+            if load_context(company_id).book(book_id).horizon_on is not None:
+                message = say(
+                    "The book has depreciation by its present calendar: a calendar is chosen before the "
+                    "first charge."
+                )
+                raise refuse("calendar", "unused", message)
+            db.execute(
+                "UPDATE assets_book SET calendar = %s WHERE company_id = %s AND book_id = %s",
+                (Jsonb(dict(calendar)), company_id, book_id),
             )
-            raise refuse("calendar", "unused", message)
-        changed = db.execute(
-            "UPDATE assets_book SET calendar = %s WHERE company_id = %s AND book_id = %s",
-            (Jsonb(dict(calendar)), company_id, book_id),
-        )
-        if not changed:
-            message = say("There is no such book in this company.")
-            raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
+            context = load_context(company_id)
+            book = context.book(book_id)
+            if not book.filled:
+                return []
+            return _post_all(
+                context,
+                book,
+                actor_id,
+                first_open[book_id],
+                recorded_at,
+                reference=f"CALENDAR-{book.code}",
+                description=f"All assets by the new calendar of the book {book.code}",
+            )
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def _post_all(
+    context: Context,
+    book: BookFacts,
+    actor_id: int | None,
+    first_open: datetime.date | None,
+    recorded_at: datetime.datetime | None,
+    *,
+    reference: str,
+    description: str,
+) -> list[int]:
+    """What the book should say of all assets less what it says."""
+    everything = db.fetch_all(
+        "SELECT id FROM assets_asset WHERE company_id = %s ORDER BY id", (context.company_id,)
+    )
+    if not everything:
+        return []
+    job = begin(context, book)
+    for part in parts(context.company_id, [row[0] for row in everything]):
+        difference(job, part)
+    pool_difference(job)
+    return post_difference(
+        job, actor_id, first_open, recorded_at, reference=reference, description=description
+    )
 
 
 def add_book(
@@ -113,15 +163,9 @@ def fill_book(
                 "UPDATE assets_book SET filled = true WHERE company_id = %s AND book_id = %s",
                 (company_id, book_id),
             )
-            job = begin(context, book)
-            everything = db.fetch_all(
-                "SELECT id FROM assets_asset WHERE company_id = %s ORDER BY id", (company_id,)
-            )
-            for part in parts(company_id, [row[0] for row in everything]):
-                difference(job, part)
-            pool_difference(job)
-            return post_difference(
-                job,
+            return _post_all(
+                context,
+                book,
                 actor_id,
                 first_open[book_id],
                 recorded_at,
