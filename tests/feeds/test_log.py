@@ -12,6 +12,8 @@ from tests.feeds.support import Feed, faults, new_company
 
 from wherewithal.feeds.kinds import documents
 from wherewithal.feeds.samples import sample, sample_mapping
+from wherewithal.stock.services import Prepared, prepare
+from wherewithal.stock.services.posting import batch, write
 
 MAIN = "code,name,type\nMAIN,Main,warehouse\n"
 MAPPING = sample_mapping("sales_log")
@@ -242,13 +244,25 @@ def test_killed_in_the_middle_of_all_or_nothing(real_shop: Feed, monkeypatch: py
 def test_the_costs_are_the_same_with_and_without_a_break(
     real_shop: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also not where each chunk is planned while the one before is written, which small ones otherwise are not."""
+    planned: list[Prepared | None] = []
+
+    def spy(**batch: Any) -> Prepared | None:
+        planned.append(prepare(**batch))
+        return planned[-1]
+
     import_id = real_shop.start("sales_log", LONG, mapping=MAPPING, mode="skip_bad_rows")
     monkeypatch.setattr(documents, "CHUNK_LINES", 3)
+    monkeypatch.setattr(write, "MANY_VALUES", 0)
+    monkeypatch.setattr(batch, "MANY_VALUES", 0)
+    monkeypatch.setattr(documents, "prepare", spy)
     run_and_die(real_shop, import_id, after_rows=20)
     real_shop.run(import_id)
     whole = Feed(new_company(f"W{os.getpid()}{tmp_path.name[-6:]}"), tmp_path / "whole")
     whole.folder.mkdir()
     whole.load("locations", MAIN)
+    assert len(planned) > 3
+    assert all(one is not None and one.used for one in planned[1:]), "the first has no masters in memory"
     monkeypatch.setattr(documents, "CHUNK_LINES", 10_000)
     assert whole.load("sales_log", LONG, mapping=MAPPING).state == "done"
     assert moves(real_shop) == moves(whole)

@@ -8,7 +8,7 @@ from tests.stock.conftest import Shop, at, check_whole
 from wherewithal.items.values import Tracking
 from wherewithal.kit.errors import Refused
 from wherewithal.stock import services
-from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, Later, LineDraft
 
 
 def record(shop: Shop, *documents: DocumentDraft) -> BatchResult:
@@ -53,6 +53,46 @@ def test_it_is_the_same_as_entered_one_after_the_other(shop: Shop) -> None:
     late = record(shop, sale(shop, "01-02", 1), back("01-03", LineDraft(qty=1, of_line=(0, 0))))  # a replay
     assert [shop.cost(document.move_ids[0]) for document in late.documents] == [-300, 300]
     assert shop.state("X") == (6, 2400)
+    check_whole(shop)
+
+
+def test_a_batch_planned_ahead_is_the_same_batch(shop: Shop) -> None:
+    """5 @ 3.00; the returns of a move and of a line are still to come when the sales around them are planned."""
+    shop.receive("X", 5, 3, at("01-01"))
+    first = shop.issue("X", 1, at("01-02"))
+    sales = sale(shop, "01-03", 2), sale(shop, "01-05", 1)
+    returns = back("01-04", LineDraft(qty=1, of_move_id=first), LineDraft(qty=2, of_line=(0, 0)))
+
+    def ahead(*documents: DocumentDraft | Later) -> services.Prepared | None:
+        return services.prepare(company_id=shop.company_id, idempotency_key="ahead", documents=documents)
+
+    def write(prepared: services.Prepared | None, *documents: DocumentDraft) -> BatchResult:
+        return services.record(
+            company_id=shop.company_id,
+            actor_id=None,
+            idempotency_key="ahead",
+            documents=documents,
+            prepared=prepared,
+        )
+
+    later = Later(2, [(0, 0)])
+    assert ahead(sales[0], later, sale(shop, "01-05", 0)) is None  # record says what is wrong
+    other, old, planned = (ahead(sales[0], later, sales[1]) for _ in range(3))
+    assert other is not None
+    assert old is not None
+    assert planned is not None
+    with pytest.raises(Refused) as refused:
+        write(other, sales[0], returns, sale(shop, "01-05", 9))
+    assert [problem.rule for problem in refused.value.problems] == ["on_hand"]
+    assert not other.used, "another document than was planned"
+    result = write(planned, sales[0], returns, sales[1])
+    assert planned.used
+    moved = [shop.cost(move) for document in result.documents for move in document.move_ids]
+    assert moved == [-600, 300, 600, -300]
+    assert write(planned, sales[0], returns, sales[1]).repeated
+    shop.item("Y")  # masters have changed: what was planned with the old ones is planned anew
+    assert write(old, sales[0], returns, sales[1]).repeated
+    assert shop.state("X") == (4, 1200)
     check_whole(shop)
 
 

@@ -44,6 +44,7 @@ class Stage:
     `write` puts a chunk into the books inside a transaction, and answers one id (or None) per unit; it raises Refused
     whose problems carry a position of the file as their row. `cut` says where a chunk that begins at `start` ends.
     `recall` is told of units that an earlier run has loaded, with their ids. `begin` is called before the first chunk.
+    `ahead` is told, before each chunk, which units will follow it: what they need can be made ready while it is written.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Stage:
     cut: Callable[[Sequence[Unit], int], int]
     recall: Callable[[Sequence[tuple[Unit, int | None]]], None] | None = None
     begin: Callable[[], None] | None = None
+    ahead: Callable[[Sequence[Unit]], None] | None = None
 
 
 @dataclass(slots=True)

@@ -137,6 +137,15 @@ class DocumentDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """In place of a document of a batch that is prepared before this document is known: how many lines it will have,
+    and which lines of the batch (document, line) its own will name as `of_line`."""
+
+    lines: int
+    of_lines: Sequence[tuple[int, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentResult:
     """A recorded document: its id, its number, and its moves in line order."""
 

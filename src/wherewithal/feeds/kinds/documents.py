@@ -18,10 +18,12 @@ from wherewithal.kit.errors import Problem, Refused
 from wherewithal.kit.ids import content_key
 from wherewithal.parties import queries as party_queries
 from wherewithal.stock import queries as stock_queries
-from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
-from wherewithal.stock.services import record
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, Later, LineDraft
+from wherewithal.stock.services import Prepared, prepare, record
 
-CHUNK_LINES = 20_000
+CHUNK_LINES = 50_000
+DELIVERY_LINES = 500
+COME_IN = frozenset({DocumentKind.OPENING, DocumentKind.RECEIPT})
 OUR_NAMES = {
     "item_id": "sku",
     "from_location_id": "from",
@@ -80,6 +82,7 @@ class Head:
 class DocumentUnit(Unit):
     head: Head = field(kw_only=True)
     entries: list[Entry] = field(default_factory=list)
+    returned: list[Entry] = field(default_factory=list)  # what its lines give back
     document_id: int | None = None  # once it is written
 
 
@@ -110,6 +113,7 @@ def _unit(head: Head, entries: list[Entry], run: RunContext) -> DocumentUnit:
         digest=digest,
         head=head,
         entries=entries,
+        returned=[entry.of for entry in entries if entry.of is not None],
     )
     for entry in entries:
         entry.unit_of = unit
@@ -117,18 +121,58 @@ def _unit(head: Head, entries: list[Entry], run: RunContext) -> DocumentUnit:
 
 
 def cut_documents(units: Sequence[Unit], start: int) -> int:
-    """About CHUNK_LINES lines, and never inside an instant: what comes later is appended, and nothing is replayed."""
-    taken, end = 0, len(units)
+    """About CHUNK_LINES lines, and never inside an instant: what comes later is appended, and nothing is replayed.
+
+    Also where a large delivery ends: what leaves then was there before its chunk, and the guard of the database, which
+    follows through a batch what both comes and goes in it, has nothing to follow.
+    """
+    taken, end, delivered = 0, len(units), 0
     for position in range(start, len(units)):
         unit = units[position]
         assert isinstance(unit, DocumentUnit)
         before = units[position - 1]
         if position > start and (not isinstance(before, DocumentUnit) or unit.head.at != before.head.at):
             end = position
+        if unit.head.kind not in COME_IN:
+            if delivered >= DELIVERY_LINES and end == position:
+                return end
+            delivered = 0
         if taken and taken + len(unit.entries) > CHUNK_LINES and end < len(units):
             return end
         taken += len(unit.entries)
+        if unit.head.kind in COME_IN:
+            delivered += len(unit.entries)
     return len(units)
+
+
+def documents_of(units: Sequence[Unit]) -> list[DocumentUnit]:
+    return [unit for unit in units if isinstance(unit, DocumentUnit)]
+
+
+def line_of(entry: Entry, places: Mapping[int, int]) -> tuple[int, int] | None:
+    """(document, line) of an entry in the chunk with these places of units; None where it is not of the chunk."""
+    place = places.get(id(entry.unit_of))
+    return None if place is None or entry.unit_of is None else (place, entry.unit_of.entries.index(entry))
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Units that become one batch: their drafts, as far as they are made, and what is planned of them."""
+
+    units: Sequence[DocumentUnit]
+    key: str
+    places: Mapping[int, int]  # id of a unit -> its position
+    drafts: list[DocumentDraft | Later] = field(default_factory=list)
+    prepared: Prepared | None = None
+
+    def lines_named(self, unit: DocumentUnit) -> list[tuple[int, int]]:
+        """The lines of this chunk that the unit gives back."""
+        found = [line_of(entry, self.places) for entry in unit.returned]
+        return [line for line in found if line is not None]
+
+    def holds(self, unit: DocumentUnit) -> bool:
+        """Whether all that the unit gives back is of this chunk."""
+        return all(id(entry.unit_of) in self.places for entry in unit.returned)
 
 
 class DocumentWriter:
@@ -140,11 +184,12 @@ class DocumentWriter:
         self.items: Mapping[str, int] = {}
         self.parties: Mapping[str, int] = {}
         self.locations: Mapping[str, int] = {}
-        self.places: Mapping[int, int] = {}  # of the units of this chunk
+        self.following: Sequence[DocumentUnit] = ()  # the chunk after the one that is written
+        self.ready: _Chunk | None = None  # the same, as far as it could be prepared
 
     def stage(self, name: str, units: list[DocumentUnit]) -> Stage:
         self.wanted = units
-        return Stage(name, list(units), self.write, cut_documents, self.recall, self.look_up)
+        return Stage(name, list(units), self.write, cut_documents, self.recall, self.look_up, self.ahead)
 
     def look_up(self) -> None:
         company_id = self.run.company_id
@@ -156,15 +201,22 @@ class DocumentWriter:
         self.locations = stock_queries.location_ids(company_id, codes)
 
     def write(self, chunk: Sequence[Unit]) -> Sequence[int | None]:
-        units = [unit for unit in chunk if isinstance(unit, DocumentUnit)]
-        self.places = {id(unit): place for place, unit in enumerate(units)}
+        units = documents_of(chunk)
+        ready, self.ready = self.ready, None
+        if ready is None or ready.units != units:
+            ready = self._chunk(units)
         try:
             result = record(
                 company_id=self.run.company_id,
                 actor_id=self.run.actor_id,
-                idempotency_key=f"import:{content_key(self.run.source, *(unit.key for unit in units))}",
-                documents=[self._draft(unit) for unit in units],
+                idempotency_key=ready.key,
+                documents=[
+                    self._draft(unit, ready.places) if isinstance(draft, Later) else draft
+                    for unit, draft in zip(units, ready.drafts, strict=True)
+                ],
                 source="import",
+                prepared=ready.prepared,
+                meanwhile=self._prepare,
             )
         except Refused as refused:
             raise self._placed(refused, units) from None
@@ -172,6 +224,29 @@ class DocumentWriter:
             unit.document_id = document.document_id
             self._keep_moves(unit, document.move_ids)
         return [document.document_id for document in result.documents]
+
+    def ahead(self, chunk: Sequence[Unit]) -> None:
+        self.following = documents_of(chunk)
+
+    def _prepare(self) -> None:
+        """While the server writes a chunk: the next, without the returns, whose originals may not be there yet."""
+        units = self.following
+        if not units or (self.ready is not None and self.ready.units == units):
+            return
+        chunk = self.ready = self._chunk(units)
+        chunk.drafts = [
+            self._draft(unit, chunk.places) if chunk.holds(unit) else later
+            for unit, later in zip(units, chunk.drafts, strict=True)
+        ]
+        chunk.prepared = prepare(
+            company_id=self.run.company_id, idempotency_key=chunk.key, documents=chunk.drafts
+        )
+
+    def _chunk(self, units: Sequence[DocumentUnit]) -> _Chunk:
+        key = f"import:{content_key(self.run.source, *(unit.key for unit in units))}"
+        chunk = _Chunk(units, key, {id(unit): place for place, unit in enumerate(units)})
+        chunk.drafts = [Later(len(unit.entries), chunk.lines_named(unit)) for unit in units]
+        return chunk
 
     def recall(self, loaded: Sequence[tuple[Unit, int | None]]) -> None:
         """Find the moves of documents that an earlier run has written, for the returns that are still to come."""
@@ -191,12 +266,12 @@ class DocumentWriter:
             for entry, move_id in zip(unit.entries, move_ids, strict=True):
                 entry.move_id = move_id
 
-    def _draft(self, unit: DocumentUnit) -> DocumentDraft:
+    def _draft(self, unit: DocumentUnit, places: Mapping[int, int]) -> DocumentDraft:
         head = unit.head
         return DocumentDraft(
             kind=head.kind,
             effective_at=head.at,
-            lines=[self._line(entry) for entry in unit.entries],
+            lines=[self._line(entry, places) for entry in unit.entries],
             key=f"{self.run.source}|{unit.key}",
             reference=head.number if head.reference is None else head.reference,
             party_id=self.parties[head.party] if head.party else None,
@@ -205,10 +280,9 @@ class DocumentWriter:
             row=max(unit.positions[0], 0) if unit.positions else None,
         )
 
-    def _line(self, entry: Entry) -> LineDraft:
-        of, of_line = entry.of, None
-        if of is not None and id(of.unit_of) in self.places and of.unit_of is not None:
-            of_line = (self.places[id(of.unit_of)], of.unit_of.entries.index(of))
+    def _line(self, entry: Entry, places: Mapping[int, int]) -> LineDraft:
+        of = entry.of
+        of_line = None if of is None else line_of(of, places)
         return LineDraft(
             item_id=self.items[entry.sku],
             qty=entry.qty,

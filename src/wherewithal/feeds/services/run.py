@@ -81,6 +81,15 @@ def _little_garbage() -> Iterator[None]:
         gc.enable()
 
 
+def _chunks(stage: Stage) -> Iterator[tuple[Sequence[Unit], Sequence[Unit]]]:
+    """The units chunk by chunk, each with the chunk that follows it."""
+    start, end = 0, stage.cut(stage.units, 0)
+    while start < len(stage.units):
+        after = stage.cut(stage.units, end)
+        yield stage.units[start:end], stage.units[end:after]
+        start, end = end, after
+
+
 class _TakeBack(Exception):
     """Raised at the end of a dry run, so that the transaction rolls back."""
 
@@ -234,14 +243,13 @@ class _Run:
         total = sum(len(unit.positions) for stage in plan.stages for unit in stage.units)
         self._mark_in_transaction("writing")
         for stage in plan.stages:
-            start = 0
             if stage.begin is not None and stage.units:
                 with self.transaction():
                     stage.begin()
-            while start < len(stage.units):
-                end = stage.cut(stage.units, start)
-                self._write_chunk(stage, stage.units[start:end])
-                start = end
+            for units, following in _chunks(stage):
+                if stage.ahead is not None:
+                    stage.ahead(following)
+                self._write_chunk(stage, units)
                 self.progress(stage.name, self.loaded_rows, total)
         if plan.finish is not None:
             with self.transaction():

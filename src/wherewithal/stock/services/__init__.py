@@ -18,6 +18,7 @@ from wherewithal.stock.services.locations import (
 )
 from wherewithal.stock.services.nrv import NrvEstimate, write_down
 from wherewithal.stock.services.papers import attach_paper, remove_paper
+from wherewithal.stock.services.posting.ahead import Prepared, prepare
 from wherewithal.stock.services.posting.record import record
 from wherewithal.stock.services.reservations import ReservationDraft, release, reserve
 from wherewithal.stock.services.use_cases import (
@@ -43,6 +44,7 @@ __all__ = [
     "LocationDraft",
     "LocationType",
     "NrvEstimate",
+    "Prepared",
     "ReservationDraft",
     "StandardCostDraft",
     "add_book",
@@ -61,6 +63,7 @@ __all__ = [
     "map_account",
     "name_born_locations",
     "open_stock",
+    "prepare",
     "produce",
     "receive",
     "record",

@@ -4,7 +4,7 @@ Nothing here locks or writes. What depends on the state of the stock (what is st
 differs by, lots that are blocked) is looked at later, under the lock, in `checks`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ from wherewithal.core.costing.facts import ExtraKind
 from wherewithal.core.costing.order import phase_of
 from wherewithal.core.words import say
 from wherewithal.items.values import ItemFacts, Tracking
-from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, MoveKind
+from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, Later, MoveKind
 from wherewithal.stock.services.context import Context, Place
 from wherewithal.stock.services.planning.lines import Line
 from wherewithal.stock.services.planning.planner import Planner
@@ -52,21 +52,39 @@ RETURNS: Mapping[DocumentKind, frozenset[MoveKind]] = {
 
 
 def plan_documents(
-    context: Context, documents: Sequence[DocumentDraft], originals: Originals, idempotency_key: str
+    context: Context,
+    documents: Sequence[DocumentDraft | Later],
+    originals: Originals,
+    idempotency_key: str,
+    *,
+    ahead: Plan | None = None,
 ) -> Plan:
-    """Moves of all documents, in the order given, with every fault that can be found without looking at the stock."""
-    plan = Plan(
-        of_line={
-            line.of_line: [] for document in documents for line in document.lines if line.of_line is not None
-        }
-    )
+    """Moves of all documents, in the order given, with every fault that can be found without looking at the stock.
+
+    `Later` stands for a document that is planned by another call; `ahead` is the plan that was begun by one.
+    """
+    plan = Plan() if ahead is None else ahead
+    for line in _lines_named(documents):
+        plan.of_line.setdefault(line, [])
     row = 0
     for number, document in enumerate(documents):
+        if isinstance(document, Later):
+            row += max(1, document.lines)
+            continue
         planner = Planner(context, plan, document, number, originals, idempotency_key)
         if planner.check_head(row):
             PLANNERS[document.kind](planner, row)
         row += max(1, len(document.lines))
     return plan
+
+
+def _lines_named(documents: Sequence[DocumentDraft | Later]) -> Iterator[tuple[int, int]]:
+    """Lines of the batch that later ones give back."""
+    for document in documents:
+        if isinstance(document, Later):
+            yield from document.of_lines
+        else:
+            yield from [line.of_line for line in document.lines if line.of_line is not None]
 
 
 # --- kinds ------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A planned batch, held, valued and written: lock, look, decide, write, post."""
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -63,6 +63,7 @@ class Request:
     documents: Sequence[DocumentDraft]
     recorded_at: datetime.datetime | None
     source: str
+    meanwhile: Callable[[], None] | None = None  # what the caller does while the server writes
 
     @property
     def lines(self) -> int:
@@ -101,6 +102,7 @@ def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, las
         recorded_at=recorded_at,
         actor_id=request.actor_id,
         source=request.source,
+        meanwhile=request.meanwhile,
     )
     batch.documents = _documents(request, plan, given)
     if len(batch.documents) == 1:

@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import hashlib
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields, replace
 from operator import attrgetter
 
@@ -29,6 +29,7 @@ from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.documents import plan_documents
 from wherewithal.stock.services.planning.values import HELD, Originals, Plan
 from wherewithal.stock.services.posting import allowance, load
+from wherewithal.stock.services.posting.ahead import Prepared, named
 from wherewithal.stock.services.posting.batch import Request, direct_items, first_day, hold, post_plan
 from wherewithal.stock.services.posting.collecting import without_collecting
 from wherewithal.stock.services.posting.errors import explained, is_ours
@@ -64,12 +65,17 @@ def record(
     documents: Sequence[DocumentDraft],
     recorded_at: datetime.datetime | None = None,
     source: str = "stock",
+    prepared: Prepared | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> BatchResult:
     """Record what happened, all of it or nothing, and post what it means in every book.
 
     The same key with the same documents gives the first answer again; with others it is a Conflict. `recorded_at`
     (imports of history, simulations) is when we learnt it; by default the database's clock. Refused names every
     fault with its row: the document's or line's own `row`, else its position among all lines of the batch.
+
+    `prepared`: the same batch as far as it was planned ahead. `meanwhile` is called, perhaps more than once, while the
+    server writes a large batch: the time to `prepare` the next.
     """
     if not 1 <= len(idempotency_key) <= LONGEST_KEY:
         raise refuse(
@@ -88,7 +94,14 @@ def record(
             say("A batch has at most {largest_batch} lines: give several.", largest_batch=LARGEST_BATCH),
         )
     request = Request(
-        company_id, actor_id, idempotency_key, request_hash(documents), documents, recorded_at, source
+        company_id,
+        actor_id,
+        idempotency_key,
+        request_hash(documents),
+        documents,
+        recorded_at,
+        source,
+        meanwhile,
     )
 
     attempts = itertools.count()
@@ -96,7 +109,7 @@ def record(
     def work() -> BatchResult:
         careful = inside or next(attempts) > 0
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
-            return _record(request, careful=careful)
+            return _record(request, prepared, careful=careful)
 
     inside = connection.in_atomic_block
     with without_collecting() if request.lines > LARGE_BATCH else contextlib.nullcontext():
@@ -115,12 +128,14 @@ def request_hash(documents: Sequence[DocumentDraft]) -> bytes:
     return digest.digest()
 
 
-def _record(request: Request, *, careful: bool) -> BatchResult:
+def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> BatchResult:
     """In a transaction. Masters come from memory; `careful`: only after a look at their version. Without it, `hold`
     finds out whether they were old, and then everything is done again with care."""
     company_id = request.company_id
     originals = load.load_originals(company_id, request.documents)
-    items, places = _named(request, originals)
+    if prepared is not None and not prepared.fits(request.idempotency_key, request.documents):
+        prepared = None
+    items, places = _named(request, originals, prepared)
     masters = None if careful else masters_in_memory(company_id, items, places)
     if masters is None:
         seen = glance(company_id, request.idempotency_key, items)
@@ -128,7 +143,7 @@ def _record(request: Request, *, careful: bool) -> BatchResult:
             return _first_answer(request, seen.batch)
         masters = masters_of(company_id, seen.version, items, places)
         masters.last_at.update(seen.last_at)
-    plan = plan_documents(masters.context, request.documents, originals, request.idempotency_key)
+    plan = _plan(request, masters, originals, prepared)
     if plan.problems:
         seen = glance(company_id, request.idempotency_key, items)
         if seen.batch is not None:
@@ -141,6 +156,14 @@ def _record(request: Request, *, careful: bool) -> BatchResult:
     if held.earlier is not None:
         return _first_answer(request, held.earlier)
     return _post(request, masters, plan, held)
+
+
+def _plan(request: Request, masters: Masters, originals: Originals, prepared: Prepared | None) -> Plan:
+    key, documents = request.idempotency_key, request.documents
+    if prepared is None or prepared.masters is not masters:
+        return plan_documents(masters.context, documents, originals, key)
+    prepared.used = True
+    return plan_documents(masters.context, prepared.rest(documents), originals, key, ahead=prepared.plan)
 
 
 def _post(request: Request, masters: Masters, plan: Plan, held: Held) -> BatchResult:
@@ -214,17 +237,16 @@ def _with_allowances(request: Request, result: BatchResult, items: Collection[in
     return replace(result, entry_ids=(*result.entry_ids, *more))
 
 
-def _named(request: Request, originals: Originals) -> tuple[set[int], set[int]]:
+def _named(request: Request, originals: Originals, prepared: Prepared | None) -> tuple[set[int], set[int]]:
     """The items and places that the documents and the moves they correct name."""
-    items = {original.item_id for original in originals.moves.values()}
-    places: set[int | None] = {original.from_location_id for original in originals.moves.values()}
-    places |= {original.to_location_id for original in originals.moves.values()}
-    for document in request.documents:
-        for line in document.lines:
-            items.add(line.item_id)
-            places.add(line.from_location_id)
-            places.add(line.to_location_id)
-    return items, {place for place in places if place is not None}
+    items, places = named(request.documents if prepared is None else prepared.rest(request.documents))
+    if prepared is not None:
+        items |= prepared.items
+        places |= prepared.places
+    for original in originals.moves.values():
+        items.add(original.item_id)
+        places |= {original.from_location_id, original.to_location_id}
+    return items, places
 
 
 def _find_lots(context: Context, plan: Plan) -> None:

@@ -5,7 +5,7 @@ texts with the columns in the table's order; instants and days are printed once 
 """
 
 import datetime
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,6 +139,7 @@ class Batch:
     snapshots: list[tuple[int, int, PoolKey, bytes]] = field(default_factory=list)  # day, book, pool, state
     locks: Sequence[tuple[int, int | None]] = ()
     edges: Sequence[tuple[int, int, int]] = ()
+    meanwhile: Callable[[], None] | None = None  # called while the server inserts many values
     begun: bool = False  # itself, its documents and its moves are written or on their way
 
 
@@ -160,6 +161,8 @@ def write(
         if not batch.begun:
             begin(batch)
         _write_values_aside(batch)
+        if batch.meanwhile is not None:
+            batch.meanwhile()
         facts = [NO_ROWS] * 4
     else:
         batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]

@@ -1,0 +1,76 @@
+"""A batch planned ahead: what needs neither a lock nor the database is done while the server still writes another batch.
+
+Whoever has many batches hands `record` one to write and says what to do `meanwhile`: to `prepare` the next. Nothing is
+decided early: a plan made ahead is used only with the very masters that it was made with, and these are compared
+under the lock like any others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from wherewithal.stock.drafts import DocumentDraft, Later
+from wherewithal.stock.services.planning.documents import plan_documents
+from wherewithal.stock.services.planning.values import Originals, Plan
+from wherewithal.stock.services.posting.masters import Masters, masters_in_memory
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Documents of a batch to come, with their plan; for one use, since posting goes on working in the plan."""
+
+    idempotency_key: str
+    documents: Sequence[DocumentDraft | Later]
+    masters: Masters
+    plan: Plan
+    items: set[int] = field(default_factory=set)
+    places: set[int] = field(default_factory=set)
+    used: bool = False
+
+    def fits(self, idempotency_key: str, documents: Sequence[DocumentDraft]) -> bool:
+        """Whether these are the documents, with those that were still to come."""
+        return (
+            not self.used
+            and self.idempotency_key == idempotency_key
+            and len(self.documents) == len(documents)
+            and all(
+                known is given or isinstance(known, Later)
+                for known, given in zip(self.documents, documents, strict=True)
+            )
+        )
+
+    def rest(self, documents: Sequence[DocumentDraft]) -> list[DocumentDraft | Later]:
+        """What is left to be planned: in place of each document that is planned, only how long it is."""
+        return [
+            given if isinstance(known, Later) else Later(len(given.lines))
+            for known, given in zip(self.documents, documents, strict=True)
+        ]
+
+
+def prepare(
+    *, company_id: int, idempotency_key: str, documents: Sequence[DocumentDraft | Later]
+) -> Prepared | None:
+    """Plan what can be planned of a batch. None where that is not possible or finds a fault: `record` will say it.
+
+    Documents that name recorded moves or documents are not for here: give `Later` for them.
+    """
+    known = [document for document in documents if isinstance(document, DocumentDraft)]
+    items, places = named(known)
+    masters = masters_in_memory(company_id, items, places)
+    if masters is None:
+        return None
+    plan = plan_documents(masters.context, documents, Originals(), idempotency_key)
+    if plan.problems:
+        return None
+    return Prepared(idempotency_key, documents, masters, plan, items, places)
+
+
+def named(documents: Sequence[DocumentDraft | Later]) -> tuple[set[int], set[int]]:
+    """The items and places that documents name."""
+    items: set[int] = set()
+    places: set[int | None] = set()
+    for document in documents:
+        if isinstance(document, DocumentDraft):
+            items.update([line.item_id for line in document.lines])
+            places.update([line.from_location_id for line in document.lines])
+            places.update([line.to_location_id for line in document.lines])
+    return items, {place for place in places if place is not None}
