@@ -10,7 +10,7 @@ from wherewithal.assets import queries as assets
 from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.fields import FIELDS, NAMING, FieldSpec, Type
 from wherewithal.assets.queries import Asset
-from wherewithal.core.assets.facts import Kind
+from wherewithal.core.assets.facts import DisposalKind, Kind
 from wherewithal.kit.errors import Problem
 from wherewithal.kit.words import translated
 from wherewithal.people import queries as people
@@ -38,7 +38,8 @@ def made_field(desk: Desk, name: str, spec: FieldSpec) -> forms.Field:
         hint = ""  # the choices say it
     options: dict[str, Any] = {"label": label, "required": required, "help_text": hint and f"{hint}."}
     if spec.type is Type.WORD:
-        words = [(word, word_of(word)) for word in spec.words]
+        # An asset goes to stock on a page of its own, with its goods.
+        words = [(word, word_of(word)) for word in spec.words if word != DisposalKind.TO_STOCK]
         return fields.ChoiceField(choices=words if required else [ANY, *words], **options)
     if spec.type is Type.FLAG:
         return forms.BooleanField(**(options | {"required": False}))
