@@ -108,3 +108,31 @@ def test_a_backup_is_made_read_through_listed_and_taken_away(
     checked = backups.check(first.name, at=AT, tell=lambda _text: None)
     assert not checked.sound
     assert "changed" in checked.trouble or "complete" in checked.trouble
+
+
+def test_settings_are_ones_own_the_companys_and_of_the_server_for_who_administers_all(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    other = new_shop("Third Ltd")
+    own = text_of(shop.client("warehouse").get(shop.url("settings")))
+    assert "Change password" in own
+    assert shop.url("company") not in own
+    assert "WHEREWITHAL_HOME" not in own
+    one_of_many = text_of(shop.client("administrator").get(shop.url("settings")))
+    assert shop.url("company/accounts") in one_of_many
+    assert "WHEREWITHAL_HOME" not in one_of_many
+    monkeypatch.setattr(people, "administers_every_company", lambda: True)
+    response = shop.client("administrator").get(shop.url("settings"))
+    assert str(settings.HOME) in text_of(response)
+    assert [one.variable for one in response.context["server"]] == [
+        "",
+        "WHEREWITHAL_HOME",
+        "DATABASE_URL",
+        "WHEREWITHAL_LANGUAGES",
+        "WHEREWITHAL_HOSTS",
+        "WHEREWITHAL_HTTPS",
+        "WHEREWITHAL_DEBUG",
+        "WHEREWITHAL_BACKUPS_KEPT",
+    ]
+    assert settings.SECRET_KEY not in [one.value for one in response.context["server"]]
+    assert other.client("administrator").get(shop.url("settings")).status_code == 404

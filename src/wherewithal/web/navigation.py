@@ -108,6 +108,7 @@ JOBS = (
             Way("backups", _("Backups"), "download", "company.manage", everywhere=True),
             Way("verify", _("Verify"), "shield-check", "verify.run"),
             Way("trail", _("Audit trail"), "history", "audit.read"),
+            Way("preferences", _("Settings"), "settings", "stock.read"),
             Way("api", _("API"), "external-link", "stock.read"),
         ),
     ),

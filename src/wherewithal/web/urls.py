@@ -27,6 +27,7 @@ from wherewithal.web.views import (
     parties,
     people,
     places,
+    preferences,
     programs,
     rates,
     saved_views,
@@ -213,6 +214,7 @@ of_company = [
     # set-up
     path("setup", setup.setup, name="setup"),
     path("imports/samples/<str:import_kind>.csv", setup.sample, name="sample"),
+    path("settings", preferences.preferences, name="preferences"),
     path("people", people.members, name="people"),
     path("people/new", people.member_new, name="member_new"),
     path("people/roles", people.roles, name="roles"),

@@ -26,7 +26,7 @@ document.addEventListener("click", (event) => {
   stored.set("density", dense ? "dense" : null);
   document.documentElement.toggleAttribute("data-density", dense);
   if (dense) document.documentElement.setAttribute("data-density", "dense");
-  button.closest("details").open = false;
+  closeMenus(null);
 });
 
 document.addEventListener("click", (event) => {
