@@ -136,8 +136,8 @@ def test_an_event_taken_back_leaves_no_trace_in_the_balances(firm: Firm) -> None
     check_whole(firm)
 
 
-def test_the_register_is_sorted_by_what_people_sort_by(firm: Firm) -> None:
-    """Five assets; every order, both ways, page by page of two, now and as of a day; too many for an order without index."""
+def test_the_register_is_sorted_by_what_people_sort_by(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five assets; every order, both ways, page by page of two, now and as of a day; singly and in one go."""
     yard, hall = (
         stock_services.create_locations(
             company_id=firm.company_id, actor_id=None, locations=[LocationDraft(code, code, "warehouse")]
@@ -151,8 +151,17 @@ def test_the_register_is_sorted_by_what_people_sort_by(firm: Firm) -> None:
         ("T-4", "Drill", "MACH", "500.00", hall),
         ("T-5", "Acre", "LAND", "100.00", yard),
     ]
-    for tag, name, class_code, cost, place in made:
+    ids = [
         firm.buy(cost, "2026-01-10", tag=tag, name=name, class_code=class_code, location_id=place)
+        for tag, name, class_code, cost, place in made
+    ]
+    # T-4 serves from the 15th; T-2 from the 11th, corrected to the 20th; T-1 not at all: that was taken back.
+    firm.event("in_service", ids[3], "2026-01-15")
+    served = firm.event("in_service", ids[1], "2026-01-11")
+    right = {"terms": STRAIGHT, "in_service_on": day("2026-01-20")}
+    firm.event("error_correction", ids[1], "2026-01-31", of_event_id=served, **right)
+    mistaken = firm.event("in_service", ids[0], "2026-01-12")
+    firm.event("reversal", ids[0], "2026-01-12", of_event_id=mistaken)
 
     def ordered(sort: str, *, descending: bool = False, **more: Any) -> str:
         found: list[queries.Placed] = []
@@ -172,27 +181,31 @@ def test_the_register_is_sorted_by_what_people_sort_by(firm: Firm) -> None:
                 break
         return "".join(each.row.tag[-1] for each in found)
 
-    wanted = {"tag": "12345", "name": "52413", "class": "35124", "location": "32415", "cost": "51432"}
+    wanted = {"tag": "12345", "name": "52413", "class": "35124", "location": "32415", "cost": "51432"} | {
+        "in_service": "42135"
+    }
     with db.company_transaction(company_id=firm.company_id):
-        for then in ({}, {"as_of": day("2026-02-01")}):
-            for sort, tags in {**wanted, "carrying": wanted["cost"]}.items():
-                assert ordered(sort, **then) == tags, (sort, then)
-                assert ordered(sort, descending=True, **then) == tags[::-1], (sort, then)
+        for few in (sorting.FEW_SORTED, 1):  # one by one, and all in one go
+            monkeypatch.setattr(sorting, "FEW_SORTED", few)
+            for then in ({}, {"as_of": day("2026-02-01")}):
+                for sort, tags in {**wanted, "carrying": wanted["cost"]}.items():
+                    assert ordered(sort, **then) == tags, (sort, then, few)
+                    assert ordered(sort, descending=True, **then) == tags[::-1], (sort, then, few)
+        serve = {row.tag: row.in_service_on for row in queries.register(firm.company_id)}
+        assert serve == dict.fromkeys(("T-1", "T-3", "T-5")) | {
+            "T-4": day("2026-01-15"),
+            "T-2": day("2026-01-20"),
+        }
+        early = queries.register(firm.company_id, as_of=day("2026-01-18"))
+        assert [row.tag for row in early if row.in_service_on] == ["T-4"]
         machines = queries.RegisterFilter(class_id=firm.classes["MACH"])
         assert ordered("cost", filters=machines) == "142"
         assert ordered("location", filters=machines) == "241"
 
 
-def test_orders_without_an_index_are_made_of_few_only(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_amounts_are_for_those_who_see_the_ledger(firm: Firm) -> None:
     _two(firm)
-    monkeypatch.setattr(sorting, "MOST_SORTED", 1)
     with db.company_transaction(company_id=firm.company_id):
-        for sort, then in (("cost", {}), ("class", {"as_of": day("2026-04-30")})):
-            with pytest.raises(Refused) as refused:
-                queries.sorted_register(
-                    firm.company_id, sort=queries.Sort(sort), book_id=firm.book_id, **then
-                )
-            assert [(p.field, p.rule) for p in refused.value.problems] == [("sort", "too_many")]
         with pytest.raises(Refused):
             queries.sorted_register(firm.company_id, sort=queries.Sort.COST)
         (row, *_) = queries.sorted_register(firm.company_id, sort=queries.Sort.CLASS)

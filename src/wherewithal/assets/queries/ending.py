@@ -28,12 +28,15 @@ def ending(
     """What ends between two days (both included), the soonest first."""
     rows = db.fetch_all(
         """
-        SELECT a.id, a.tag, a.name, w.what, w.ends_on
-        FROM assets_asset a
-        CROSS JOIN LATERAL (VALUES ('warranty', a.warranty_until), ('insurance', a.insured_until)) AS w (what, ends_on)
-        WHERE a.company_id = %(company)s AND a.status <> ALL (%(gone)s::int[])
-          AND w.ends_on BETWEEN %(from)s AND %(to)s
-        ORDER BY w.ends_on, a.tag LIMIT %(limit)s
+        SELECT w.* FROM (
+            SELECT a.id, a.tag, a.name, 'warranty', a.warranty_until AS ends_on FROM assets_asset a
+            WHERE a.company_id = %(company)s AND a.status <> ALL (%(gone)s::int[])
+              AND a.warranty_until BETWEEN %(from)s AND %(to)s
+            UNION ALL
+            SELECT a.id, a.tag, a.name, 'insurance', a.insured_until FROM assets_asset a
+            WHERE a.company_id = %(company)s AND a.status <> ALL (%(gone)s::int[])
+              AND a.insured_until BETWEEN %(from)s AND %(to)s
+        ) w ORDER BY w.ends_on, w.tag LIMIT %(limit)s
         """,
         {"company": company_id, "gone": [int(s) for s in GONE], "from": from_on, "to": to_on, "limit": limit},
     )

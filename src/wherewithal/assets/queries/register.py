@@ -32,7 +32,8 @@ class RegisterFilter:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One asset; amounts in minor units of the book's currency, None without a book."""
+    """One asset; amounts in minor units of the book's currency, None without a book. `in_service_on`: the first day in
+    service, as now known; None: not yet on the day asked for."""
 
     asset_id: int
     tag: str
@@ -48,6 +49,7 @@ class RegisterRow:
     cost_centre_id: int | None
     cost_centre_code: str | None
     serial_no: str
+    in_service_on: datetime.date | None
     cost: int | None = None
     accumulated: int | None = None
     carrying: int | None = None
@@ -181,15 +183,18 @@ def placed_sql(as_of: datetime.date | None, known_at: datetime.datetime | None) 
     return NOW_SQL if as_of is None and known_at is None else _THEN
 
 
-_KNOWN = """
+KNOWN_SQL = """
     AND (%(as_of)s::date IS NULL OR v.effective_on <= %(as_of)s)
     AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s)
+"""
+SERVES = """
+    CASE WHEN %(as_of)s::date IS NULL OR a.in_service_on <= %(as_of)s THEN a.in_service_on END AS in_service_on
 """
 AMOUNTS_SQL = f"""
     LEFT JOIN LATERAL (
         SELECT coalesce(sum(v.cost_amount), 0)::bigint AS cost, coalesce(sum(v.carrying_amount), 0)::bigint AS carrying
         FROM assets_value v
-        WHERE v.company_id = f.company_id AND v.asset_id = f.id AND v.book_id = %(book)s {_KNOWN}
+        WHERE v.company_id = f.company_id AND v.asset_id = f.id AND v.book_id = %(book)s {KNOWN_SQL}
     ) m ON %(book)s::int IS NOT NULL
 """  # noqa: S608 - constant texts
 
@@ -213,10 +218,10 @@ def register(
     rows = db.fetch_all(
         f"""
         SELECT f.id, f.tag, f.name, f.class_id, c.code, f.status, f.parent_id, f.location_id, l.code,
-               f.custodian_party_id, f.custodian_user_id, f.cost_centre_id, k.code, f.serial_no,
+               f.custodian_party_id, f.custodian_user_id, f.cost_centre_id, k.code, f.serial_no, f.in_service_on,
                m.cost, m.cost - m.carrying, m.carrying
         FROM (SELECT a.company_id, a.id, a.tag, a.name, p.class_id, p.status, a.parent_id, p.location_id,
-                     p.custodian_party_id, p.custodian_user_id, p.cost_centre_id, a.serial_no
+                     p.custodian_party_id, p.custodian_user_id, p.cost_centre_id, a.serial_no, {SERVES}
               FROM assets_asset a {placed}
               WHERE {match_sql(params, placed)} AND a.tag > %(after)s
               ORDER BY a.tag LIMIT %(limit)s) f
@@ -244,17 +249,17 @@ def register_totals(
     params = register_params(company_id, book_id, filters, as_of, known_at)
     if filters is None or filters == RegisterFilter():
         sums = "SELECT sum(cost_amount), sum(carrying_amount) FROM assets_value v WHERE v.company_id = %(company)s"
-        row = db.fetch_one(f"{sums} AND v.book_id = %(book)s {_KNOWN}", params)
+        row = db.fetch_one(f"{sums} AND v.book_id = %(book)s {KNOWN_SQL}", params)
         there = "SELECT count(*) FROM assets_asset WHERE company_id = %(company)s"
         if placed is not NOW_SQL:
             registered = "SELECT count(*) FROM assets_event v WHERE v.company_id = %(company)s"
-            there = f"{registered} AND v.kind = 'registered' {_KNOWN}"
+            there = f"{registered} AND v.kind = 'registered' {KNOWN_SQL}"
         count = db.fetch_one(there, params)
         cost, carrying = (int(part or 0) for part in row or (0, 0))
         return Totals(count[0] if count else 0, cost, cost - carrying, carrying)
     found = f"SELECT a.id FROM assets_asset a {placed} WHERE {match_sql(params, placed)}"  # noqa: S608 - constants
     if placed is not NOW_SQL and "few" not in params:
-        found = _found_then(params)
+        found = found_then(params)
     # Asked in two steps, because how many they are decides how their amounts are read: asset by asset, or in one go.
     params["ids"] = [row[0] for row in db.fetch_all(found, params)]
     own = "v.asset_id" if len(params["ids"]) <= MANY else "v.asset_id + 0"  # that no index knows
@@ -263,7 +268,7 @@ def register_totals(
         SELECT cardinality(%(ids)s::bigint[]), coalesce(sum(v.cost_amount), 0)::bigint,
                coalesce(sum(v.carrying_amount), 0)::bigint
         FROM assets_value v
-        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND {own} = ANY (%(ids)s::bigint[]) {_KNOWN}
+        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND {own} = ANY (%(ids)s::bigint[]) {KNOWN_SQL}
         """,  # noqa: S608 - constant texts
         params,
     )
@@ -272,25 +277,22 @@ def register_totals(
 
 
 # What many assets were on a day, one aspect at a time: read in one go instead of asset by asset.
-_WERE = """
-    a.id IN (
-        SELECT x.asset_id FROM (
-            SELECT DISTINCT ON (s.asset_id) s.asset_id, s.value_id FROM assets_placement s
-            WHERE s.company_id = %(company)s AND s.aspect = {aspect}
-              AND (%(as_of)s::date IS NULL OR s.effective_on <= %(as_of)s)
-              AND (%(known_at)s::timestamptz IS NULL OR s.recorded_at <= %(known_at)s)
-              AND s.event_id NOT IN (
-                  SELECT r.of_event_id FROM assets_event r
-                  WHERE r.company_id = %(company)s AND r.kind = 'reversal' AND r.of_event_id IS NOT NULL
-                    AND (%(known_at)s::timestamptz IS NULL OR r.recorded_at <= %(known_at)s)
-                    AND assets_stands(r.company_id, r.event_id, %(known_at)s::timestamptz))
-            ORDER BY s.asset_id, s.effective_on DESC, s.phase DESC, s.key DESC) x
-        WHERE x.value_id {among})
+WAS_SQL = """
+    SELECT DISTINCT ON (s.asset_id) s.asset_id, s.value_id FROM assets_placement s
+    WHERE s.company_id = %(company)s AND s.aspect = {aspect}
+      AND (%(as_of)s::date IS NULL OR s.effective_on <= %(as_of)s)
+      AND (%(known_at)s::timestamptz IS NULL OR s.recorded_at <= %(known_at)s)
+      AND s.event_id NOT IN (
+          SELECT r.of_event_id FROM assets_event r
+          WHERE r.company_id = %(company)s AND r.kind = 'reversal' AND r.of_event_id IS NOT NULL
+            AND (%(known_at)s::timestamptz IS NULL OR r.recorded_at <= %(known_at)s)
+            AND assets_stands(r.company_id, r.event_id, %(known_at)s::timestamptz))
+    ORDER BY s.asset_id, s.effective_on DESC, s.phase DESC, s.key DESC
 """
 
 
-def _found_then(params: dict[str, Any]) -> str:
-    """The assets that a filter found as of a day, where they are many."""
+def found_then(params: dict[str, Any]) -> str:
+    """A query for the ids of the assets that a filter found as of a day, where they are many."""
     found = ["a.company_id = %(company)s"]
     if params["text"]:
         found.append(_TEXT)
@@ -301,7 +303,7 @@ def _found_then(params: dict[str, Any]) -> str:
     if params["location"] is not None:
         placed.append((Aspect.LOCATION, "= ANY (%(locations)s)"))
     found += [
-        _WERE.format(aspect=int(aspect), among=among)
+        f"a.id IN (SELECT x.asset_id FROM ({WAS_SQL.format(aspect=int(aspect))}) x WHERE x.value_id {among})"  # noqa: S608
         for aspect, among in placed or [(Aspect.CLASS, "IS NOT NULL")]
     ]
     return f"SELECT a.id FROM assets_asset a WHERE {' AND '.join(found)}"  # noqa: S608 - constants
@@ -449,7 +451,7 @@ def book_values(
             SELECT coalesce(sum(v.cost_amount), 0)::bigint AS cost,
                    coalesce(sum(v.carrying_amount), 0)::bigint AS carrying
             FROM assets_value v
-            WHERE v.company_id = b.company_id AND v.asset_id IN (SELECT id FROM tree) AND v.book_id = b.id {_KNOWN}
+            WHERE v.company_id = b.company_id AND v.asset_id IN (SELECT id FROM tree) AND v.book_id = b.id {KNOWN_SQL}
         ) m
         WHERE b.company_id = %(company)s ORDER BY NOT b.is_primary, b.id
         """,  # noqa: S608 - constant texts
@@ -520,7 +522,7 @@ def component_tree(
             CROSS JOIN LATERAL (
                 SELECT sum(v.cost_amount)::bigint AS cost, sum(v.carrying_amount)::bigint AS carrying
                 FROM assets_value v
-                WHERE v.company_id = %(company)s AND v.asset_id = t.id AND v.book_id = %(book)s {_KNOWN}) m
+                WHERE v.company_id = %(company)s AND v.asset_id = t.id AND v.book_id = %(book)s {KNOWN_SQL}) m
         )
         SELECT w.id, w.parent_id, w.tag, w.name, w.depth, w.status, w.cost, w.carrying,
                (SELECT sum(x.cost) FROM worth x WHERE x.path[:w.depth] = w.path)::bigint,

@@ -8,21 +8,25 @@ from typing import Any
 
 from wherewithal.assets.queries.register import (
     AMOUNTS_SQL,
+    KNOWN_SQL,
     LARGEST_PAGE,
     NOW_SQL,
+    SERVES,
+    WAS_SQL,
     RegisterFilter,
     RegisterRow,
+    found_then,
     match_sql,
     placed_sql,
     register_params,
 )
-from wherewithal.assets.values import Status
+from wherewithal.assets.values import Aspect, Status
 from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import refuse
 
-MOST_SORTED = 20_000
-"""Orders that no index has are made of so many assets at most: by amounts, and as of a day by class and place."""
+FEW_SORTED = 2_000
+"""Up to so many assets are looked at one by one where an order has no index; for more, all are read in one go."""
 
 
 class Sort(StrEnum):
@@ -32,6 +36,7 @@ class Sort(StrEnum):
     NAME = "name"
     CLASS = "class"
     LOCATION = "location"
+    IN_SERVICE = "in_service"
     COST = "cost"
     CARRYING = "carrying"
 
@@ -46,7 +51,7 @@ class Placed:
 
 _COLUMNS = """
     SELECT f.id, f.tag, f.name, f.class_id, c.code, f.status, f.parent_id, f.location_id, l.code,
-           f.custodian_party_id, f.custodian_user_id, f.cost_centre_id, k.code, f.serial_no,
+           f.custodian_party_id, f.custodian_user_id, f.cost_centre_id, k.code, f.serial_no, f.in_service_on,
            m.cost, m.cost - m.carrying, m.carrying
 """
 _NAMES = """
@@ -54,11 +59,13 @@ _NAMES = """
     LEFT JOIN stock_location l ON l.company_id = f.company_id AND l.id = f.location_id
     LEFT JOIN assets_cost_centre k ON k.company_id = f.company_id AND k.id = f.cost_centre_id
 """
-_FOUND = """
+_SERVED = "coalesce({of}.in_service_on, '9999-12-31'::date)"  # as its index has it; what was never in service is last
+_FOUND = f"""
     SELECT a.company_id, a.id, a.tag, a.name, a.name_key, p.class_id, p.status, a.parent_id, p.location_id,
-           p.custodian_party_id, p.custodian_user_id, p.cost_centre_id, a.serial_no
-    FROM assets_asset a {placed} WHERE {match}
-"""
+           p.custodian_party_id, p.custodian_user_id, p.cost_centre_id, a.serial_no, {SERVES},
+           {_SERVED.format(of="a")} AS served
+    FROM assets_asset a {{placed}} WHERE {{match}}
+"""  # noqa: S608 - constant texts
 # Where to look, in order, each with its assets by tag: what comes first fills the page, and the rest is never read.
 _GROUPS = {
     Sort.CLASS: "SELECT id, code FROM assets_class WHERE company_id = %(company)s",
@@ -69,6 +76,7 @@ _KEYS = {  # what is sorted by, and by what else; a place that is not known sort
     Sort.NAME: ("f.name_key", "f.id", "text"),
     Sort.CLASS: ('c.code COLLATE "C"', "f.tag", "text"),
     Sort.LOCATION: ("coalesce(l.code, '') COLLATE \"C\"", "f.tag", "text"),
+    Sort.IN_SERVICE: ("f.served", "f.tag", "date"),
     Sort.COST: ("m.cost", "f.tag", "bigint"),
     Sort.CARRYING: ("m.carrying", "f.tag", "bigint"),
 }
@@ -88,8 +96,8 @@ def sorted_register(
 ) -> list[Placed]:
     """A page in an order. `after`: the place of the last row of the page before.
 
-    By tag and name, and as of now by class and place, however many there are; by amounts, and by class and place on other
-    days, only where the filter finds at most `MOST_SORTED`: refused otherwise.
+    By tag, name and day of service, and as of now by class and place, an index gives the page; by amounts, and by class
+    and place on other days, all that the filter finds are read, which takes longer the more they are.
     """
     if book_id is None and sort in (Sort.COST, Sort.CARRYING):
         raise refuse(
@@ -115,8 +123,11 @@ def sorted_register(
         and (filters in (None, RegisterFilter()) or _many(found, params))
     ):
         return _by_group(params, sort, descending, match, after)
-    if sort in (Sort.COST, Sort.CARRYING) or (sort in _GROUPS and placed is not NOW_SQL):
-        _refuse_many(found, params, sort)
+    unindexed = sort in (Sort.COST, Sort.CARRYING) or (sort in _GROUPS and placed is not NOW_SQL)
+    if unindexed and _many(found, params):
+        return _in_one_go(
+            params, sort, found, placed, f"{beyond} (%(first)s, %(then)s)" if after else "", way
+        )
     from_sql = f"({found}) f {_NAMES} {AMOUNTS_SQL}"
     if sort not in (Sort.COST, Sort.CARRYING):  # amounts of the page alone
         names = _NAMES if sort in _GROUPS else ""
@@ -127,18 +138,53 @@ def sorted_register(
 
 
 def _many(found: str, params: dict[str, Any]) -> bool:
-    some = f"SELECT FROM ({found}) f LIMIT {MOST_SORTED + 1}"
+    some = f"SELECT FROM ({found}) f LIMIT {FEW_SORTED + 1}"
     row = db.fetch_one(f"SELECT count(*) FROM ({some}) n", params)  # noqa: S608 - constant texts
-    return row is not None and row[0] > MOST_SORTED
+    return row is not None and row[0] > FEW_SORTED
 
 
-def _refuse_many(found: str, params: dict[str, Any], sort: Sort) -> None:
-    if _many(found, params):
-        message = say(
-            "More than {most} assets are not sorted by that: choose a class or a place first, or sort by tag or name.",
-            most=MOST_SORTED,
-        )
-        raise refuse("sort", "too_many", message, value=str(sort))
+_CODES = """
+    SELECT x.asset_id, c.code COLLATE "C" AS key
+    FROM ({were}) x JOIN {table} c ON c.company_id = %(company)s AND c.id = x.value_id
+"""
+# What many assets are sorted by, read in one go: (asset, key), and the key of those that are not in it.
+_KEYS_OF_ALL = {
+    Sort.COST: ("SELECT v.asset_id, sum(v.cost_amount)::bigint AS key {values}", "0"),
+    Sort.CARRYING: ("SELECT v.asset_id, sum(v.carrying_amount)::bigint AS key {values}", "0"),
+    Sort.CLASS: (_CODES.format(table="assets_class", were=WAS_SQL.format(aspect=int(Aspect.CLASS))), "''"),
+    Sort.LOCATION: (
+        _CODES.format(table="stock_location", were=WAS_SQL.format(aspect=int(Aspect.LOCATION))),
+        "''",
+    ),
+}
+_VALUES = f"""
+    FROM assets_value v WHERE v.company_id = %(company)s AND v.book_id = %(book)s {KNOWN_SQL} GROUP BY v.asset_id
+"""
+
+
+def _in_one_go(
+    params: dict[str, Any], sort: Sort, found: str, placed: str, beyond: str, way: str
+) -> list[Placed]:
+    """A page of many assets in an order that no index has: first which they are, then their rows."""
+    there = f"SELECT f.id FROM ({found}) f"  # noqa: S608 - constant texts
+    if placed is not NOW_SQL and "few" not in params:
+        there = found_then(params)
+    keys, otherwise = _KEYS_OF_ALL[sort]
+    page = f"""
+        SELECT a.id, k.key, a.tag FROM assets_asset a
+        JOIN ({there}) t ON t.id = a.id
+        LEFT JOIN ({keys.format(values=_VALUES)}) w ON w.asset_id = a.id
+        CROSS JOIN LATERAL (SELECT coalesce(w.key, {otherwise}) AS key) k
+        WHERE a.company_id = %(company)s {f"AND (k.key, a.tag) {beyond}" if beyond else ""}
+        ORDER BY k.key {way}, a.tag {way} LIMIT %(limit)s
+    """  # noqa: S608 - constant texts
+    places = {row[0]: (row[1], row[2]) for row in db.fetch_all(page, params)}
+    some = _FOUND.format(
+        placed=placed, match="a.company_id = %(company)s AND a.id = ANY (%(page)s::bigint[])"
+    )
+    sql = f"{_COLUMNS}, NULL, NULL FROM ({some}) f {_NAMES} {AMOUNTS_SQL}"
+    rows = {row[0]: _placed(row).row for row in db.fetch_all(sql, params | {"page": list(places)})}
+    return [Placed(rows[asset_id], place) for asset_id, place in places.items()]
 
 
 def _by_group(

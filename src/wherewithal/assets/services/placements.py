@@ -94,7 +94,16 @@ COLUMNS = (
 
 
 def keep_current(company_id: int, asset_ids: Sequence[int], dead: Collection[int]) -> None:
-    """Bring the assets' present place, people, class and status in line with what stands."""
+    """Bring the assets' present place, people, class and status, and since when they serve, in line with what stands."""
+    db.execute(
+        """
+        UPDATE assets_asset a SET in_service_on = f.in_service_on
+        FROM unnest(%(assets)s::bigint[]) AS t (asset_id)
+        LEFT JOIN assets_in_service_on(%(company)s, %(assets)s, %(dead)s) f ON f.asset_id = t.asset_id
+        WHERE a.company_id = %(company)s AND a.id = t.asset_id AND a.in_service_on IS DISTINCT FROM f.in_service_on
+        """,
+        {"company": company_id, "assets": sorted(asset_ids), "dead": sorted(dead)},
+    )
     db.execute(
         """
         WITH latest AS (

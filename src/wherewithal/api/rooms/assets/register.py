@@ -72,9 +72,9 @@ class RegisterChoice(Filters):
 class RegisterFilters(RegisterChoice, Paged):
     """A page of the register."""
 
-    sort: Literal["tag", "name", "class", "location", "cost", "carrying"] = Field(
+    sort: Literal["tag", "name", "class", "location", "in_service", "cost", "carrying"] = Field(
         default="tag",
-        description="By amounts, and by class or location with as_of or known_at, where at most 20,000 are found.",
+        description="By amounts, and by class or location with as_of or known_at, it takes longer the more are found.",
     )
     descending: QueryFlag = False
 
@@ -84,6 +84,7 @@ _PLACES: dict[Sort, TypeAdapter[Any]] = {
     Sort.NAME: TypeAdapter(tuple[Text, KeyId]),
     Sort.CLASS: TypeAdapter(tuple[Text, Text]),
     Sort.LOCATION: TypeAdapter(tuple[Text, Text]),
+    Sort.IN_SERVICE: TypeAdapter(tuple[date, Text]),
     Sort.COST: TypeAdapter(tuple[Annotated[int, Field(ge=-INT8, le=INT8)], Text]),
     Sort.CARRYING: TypeAdapter(tuple[Annotated[int, Field(ge=-INT8, le=INT8)], Text]),
 }
@@ -111,6 +112,9 @@ class RegisterRowOut(Answer):
     custodian_user_id: int | None
     cost_centre_code: str | None
     serial_no: str
+    in_service_on: date | None = Field(
+        description="The first day in service; null: not on the day asked for."
+    )
     cost: Number | None = Field(
         description="In the book's currency; null for those who may not see the ledger."
     )

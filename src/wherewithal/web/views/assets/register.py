@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ from wherewithal.web.asset_names import STATUSES, status_of
 from wherewithal.web.asset_preview import INCOMPLETE, Preview, preview_of
 from wherewithal.web.desk import Desk, query_items, with_query
 from wherewithal.web.forms.new_asset import NEW_NAMES, WAYS, NewAssetForm
+from wherewithal.web.later import assets_later
 from wherewithal.web.pages import act, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table
 
@@ -32,6 +34,7 @@ PLACES: dict[Sort, tuple[Callable[[Any], Any], ...]] = {
     Sort.NAME: (str, int),
     Sort.CLASS: (str, str),
     Sort.LOCATION: (str, str),
+    Sort.IN_SERVICE: (date.fromisoformat, str),
     Sort.COST: (int, str),
     Sort.CARRYING: (int, str),
 }
@@ -52,8 +55,10 @@ def asset_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     }
     if summed and request.headers.get("HX-Request"):
         return render(request, "web/_asset_tiles.html", context)
+    later = _sorted_later(request, desk, tables.read_ask(table, request.GET))
     context |= {
-        "table": tables.show(request, table, lambda ask: _rows(desk, ask)),
+        "later": later,
+        "table": tables.show(request, table, lambda ask: Page([]) if later else _rows(desk, ask)),
         "sums_href": with_query(request.path, {**dict(query_items(request.GET)), "sums": "1"}),
         "has_classes": bool(queries.classes(desk.company_id)),
     }
@@ -65,6 +70,13 @@ def _rows_with_sums(desk: Desk, ask: Ask) -> Page:
     page = _rows(desk, ask)
     sees_money = desk.may("ledger.read") and ask.after is None
     return replace(page, totals=_totals(desk, ask)) if sees_money else page
+
+
+def _sorted_later(request: HttpRequest, desk: Desk, ask: Ask) -> str:
+    """Where the list comes from if its order takes long: one that no index has, of many assets."""
+    amounts = ask.sort in (Sort.COST, Sort.CARRYING)
+    past = desk.travels and ask.sort in (Sort.CLASS, Sort.LOCATION)
+    return assets_later(request, desk) if amounts or past else ""
 
 
 def _totals(desk: Desk, ask: Ask) -> Totals:
@@ -90,6 +102,7 @@ def _table(desk: Desk) -> Table:
         tables.text(_("Class"), "class_code", phone=False, sort="class"),
         tables.tag(_("Status"), "status", status_of, phone=False),
         tables.text(_("Location"), "location_code", phone=False, sort="location"),
+        tables.day(_("In service since"), "in_service_on", phone=False, sort="in_service"),
     ]
     filters = [
         Filter("class", _("Class"), choices=classes),
@@ -165,7 +178,9 @@ def _rows(desk: Desk, ask: Ask) -> Page:
         after=ask.place(*PLACES[sort]),
         limit=ask.limit,
     )
-    after = list(placed[-1].place) if len(placed) == ask.limit else None
+    after = None
+    if len(placed) == ask.limit:
+        after = [part.isoformat() if isinstance(part, date) else part for part in placed[-1].place]
     return Page([each.row for each in placed], after)
 
 
