@@ -99,6 +99,15 @@ def test_an_event_previews_what_it_then_posts(depot: Depot):
     assert "Disposed of" in text_of(client.get(depot.url(str(asset_id))))
 
 
+def test_what_one_standard_asks_for_is_proposed_for_the_book_shown(depot: Depot):
+    """A tax book knows no revaluation; a disposal is one in every book."""
+    client, asset_id = depot.shop.client("asset_accountant"), depot.buy("12000.00")
+    for path, chosen in (("revaluation", "main"), ("revaluation?book=tax", "tax"), ("disposal", "")):
+        form = text_of(client.get(depot.url(f"{asset_id}/record/{path}")))
+        choice = re.search(r'<select name="book".*?<option value="([^"]*)" selected', form, re.DOTALL)
+        assert (choice[1] if choice else "") == chosen, path
+
+
 def test_a_book_may_have_an_amount_of_its_own(depot: Depot):
     asset_id = depot.buy("12000.00")
     client = depot.shop.client("controller")

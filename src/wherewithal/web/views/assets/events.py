@@ -24,6 +24,11 @@ from wherewithal.web.pages import act, done, page
 from wherewithal.web.views.assets import companies
 from wherewithal.web.views.assets.timeline import stated
 
+OF_ONE_BOOK = frozenset(
+    {Kind.REVALUATION, Kind.IMPAIRMENT, Kind.IMPAIRMENT_REVERSAL, Kind.ESTIMATE_CHANGE, Kind.TERMS_CATCH_UP}
+)
+"""What one standard asks for and the next forbids: the book shown is proposed, not every book."""
+
 
 @page("assets.read", shows="now")
 def asset_record(request: HttpRequest, desk: Desk, asset_id: int) -> HttpResponse:
@@ -106,6 +111,8 @@ def _form(request: HttpRequest, desk: Desk, found: Asset, kind: EventKind) -> Ev
     if request.method == "POST":
         return EventForm(request.POST, **options)
     first = {"effective_on": desk.day, "idempotency_key": uuid.uuid4().hex}
+    if kind.kind in OF_ONE_BOOK:
+        first["book"] = desk.book.code
     return EventForm(initial=first | _chosen(request), **options)
 
 
