@@ -13,7 +13,7 @@ from wherewithal.assets import queries, services
 from wherewithal.assets.queries import AssetClass
 from wherewithal.assets.values import ClassDraft
 from wherewithal.web import fields, tables
-from wherewithal.web.asset_names import CLASS_KINDS, terms_text
+from wherewithal.web.asset_names import CLASS_KINDS, field_label, terms_text
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.asset_terms import TERM_FIELDS, TERM_NAMES, TermsForm
 from wherewithal.web.language import language_code
@@ -156,6 +156,7 @@ def asset_class(request: HttpRequest, desk: Desk, class_id: int) -> HttpResponse
         "class": found,
         "kind": CLASS_KINDS.get(found.kind, found.kind),
         "terms": _shown_terms(desk, found),
+        "asks_for": [field_label(name) for name in found.required_fields],
         "form": form,
     }
     return render(request, "web/asset_class.html", context, status=422 if form.is_bound else 200)
