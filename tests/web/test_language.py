@@ -172,6 +172,8 @@ def test_who_sets_up_in_german_gets_german_accounts_and_classes(shop: Shop):
     assert "IT-Hardware" in texts_of(client.get(f"/c/{code}/assets/classes"))
     rules = texts_of(client.get(f"/c/{code}/assets/packs/de", headers=german))
     assert "Degressiv, das 2,5-Fache des linearen Satzes, höchstens 25 %" in rules
+    assert "angeschafft von 01.01.2018" in " ".join(rules)
+    assert "AHK von 250,01 bis 1.000" in " ".join(rules)
     own = texts_of(shop.client("controller").get(shop.url("company"), headers=german))
     assert "Inventories" in own
     with pytest.raises(Refused):

@@ -63,7 +63,9 @@ def test_a_logo_is_kept_shown_printed_and_taken_away(shop: Shop, folder: Path):
     with Image.open(BytesIO(shown.content)) as image:
         assert (image.format, image.size) == ("PNG", (640, 160))
     assert pictures_in(shop) >= 1
-    assert "logo" in text_of(client.get(shop.url("trail")))
+    trail = text_of(client.get(shop.url("trail"), headers={"Accept-Language": "de"}))
+    assert "Einstellungen" in trail
+    assert "logo" in trail
 
     # A name that is changed keeps it; another picture takes its place; the content of the first stays on disk.
     with db.company_transaction(company_id=shop.company_id):

@@ -1,6 +1,7 @@
 """The audit trail: who changed which master data, when, from what to what."""
 
-from datetime import datetime, time, timedelta
+import re
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,15 +11,17 @@ from django.utils.translation import gettext as _
 
 from wherewithal.people import queries as people
 from wherewithal.people.queries import AuditChange
-from wherewithal.web import tables
+from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import AUDITED, CHANGES
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
+from wherewithal.web.trail_names import COLUMNS
 
 # Columns that say nothing to a person.
 UNSAID = frozenset({"id", "company_id", "name_key", "created_at"})
 LONGEST_VALUE = 80
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FEW = 4
 
 # The page of a row, by its table.
@@ -86,8 +89,12 @@ def changed(row: AuditChange) -> list[tuple[str, str, str]]:
     """(column, old, new) of everything that changed and says something."""
     old, new = row.old or {}, row.new or {}
     names = [name for name in {**old, **new} if name not in UNSAID]
-    pairs = [(name.replace("_", " "), _text(old.get(name)), _text(new.get(name))) for name in names]
+    pairs = [(_column(name), _text(old.get(name)), _text(new.get(name))) for name in names]
     return [(name, before, after) for name, before, after in pairs if before != after]
+
+
+def _column(name: str) -> str:
+    return str(COLUMNS.get(name, name.replace("_", " ")))
 
 
 def _text(value: Any) -> str:
@@ -95,7 +102,12 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, dict):
+        text = ", ".join(f"{name}: {_text(each)}" for name, each in value.items())
+    elif isinstance(value, str) and DAY.fullmatch(value):
+        text = formatting.day(date.fromisoformat(value))
+    else:
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 

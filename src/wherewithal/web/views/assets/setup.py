@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -283,18 +284,23 @@ def _when(when: Mapping[str, Any]) -> str:
 
 
 def _bounds(value: Any) -> str:
-    """A span of days, a choice of words, yes or no."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
+    """A condition as packs have it: a value, a range [from, to] (null: open), or {"in": [values]}."""
     if isinstance(value, Mapping):
-        return ", ".join(_bounds(each) for each in value.values())
-    if not isinstance(value, (list, tuple)):
-        return str(value).replace("_", " ")
-    if len(value) == 2 and (None in value or all(_is_day(each) for each in value)):
-        first, last = (each and _day(str(each)) for each in value)
+        return ", ".join(_(" or ").join(_plain(one) for one in each) for each in value.values())
+    if isinstance(value, (list, tuple)):
+        first, last = (each if each is None else _plain(each) for each in value)
         words = (first and _("from %(day)s") % {"day": first}, last and _("to %(day)s") % {"day": last})
         return " ".join(word for word in words if word)
-    return _(" or ").join(str(each).replace("_", " ") for each in value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """A day, a figure, yes or no, or a word."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, (int, Decimal)):
+        return formatting.number(value)
+    return _day(str(value)).replace("_", " ")
 
 
 def _day(text: str) -> str:
