@@ -16,6 +16,10 @@ ENGLISH = re.compile(
 SPEAKS_ENGLISH = re.compile(r"/c/[^/]+/(api|assets/packs|assets/reports/form-4562|gallery)\b")
 
 
+# Places and categories that a company is born with.
+BORN = ("Count differences", "Fixed assets", "Opening stock", "In transit")
+
+
 def english_with_german() -> set[str]:
     """Sentences that German says otherwise and that have no places to be filled."""
     return {
@@ -45,9 +49,7 @@ def texts_of(response) -> set[str]:
 def in_english(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Of texts and where they were read, those that German says otherwise, and whole sentences that no catalogue knows."""
     known = english_with_german()
-    names = tuple(
-        sorted(messages.data_names())
-    )  # of accounts and classes: the company's own once it is set up
+    names = (*sorted(messages.data_names()), *BORN)  # the company's own, once it is set up
     for text, where in texts.items():
         if SPEAKS_ENGLISH.search(where) or text.endswith(names):
             continue
