@@ -27,6 +27,7 @@ from psycopg.rows import dict_row, tuple_row
 from wherewithal.core.words import say
 from wherewithal.kit.copy_text import array_columns, copy_block
 from wherewithal.kit.errors import PERIOD_CLOSED, Conflict, Problem
+from wherewithal.kit.results import checked, results_of
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 Row = tuple[Any, ...]
@@ -60,6 +61,10 @@ class _Work(threading.local):
     begun = False  # by us, so that `call` may commit it
     over = False  # committed by `call`: nothing may follow
     sent = False  # a statement is under way whose result was not yet waited for
+    flying = 0  # prepared statements under way whose results were not yet waited for
+    synced = False  # and the server was told that no more of them follow
+    asked: tuple[str, list[bytes | None]] | None = None  # the call among them whose answer is wanted later
+    answer: "psycopg.pq.abc.PGresult | None" = None  # of that, when it was waited for
     pg: "psycopg.Connection[Any] | None" = None  # psycopg's connection, found once per transaction
 
 
@@ -109,7 +114,8 @@ def company_transaction(
         finally:
             _work.depth = 0
             _work.company_id = _work.pg = _work.opening = None
-            _work.begun = _work.over = _work.sent = False
+            _work.begun = _work.over = _work.sent = _work.synced = False
+            _work.flying, _work.asked, _work.answer = 0, None, None
     if connection.in_atomic_block:
         # A wider transaction that has no company goes on (a test that rolls back): it must see nothing again.
         execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
@@ -378,15 +384,50 @@ def call(sql: str, params: Sequence[str | None], *, last: bool = False) -> tuple
     if it was begun by `company_transaction` itself.
     """
     require_transaction()
-    _collect()
-    values = [None if value is None else value.encode() for value in params]
-    assert not any(value is not None and b"\0" in value for value in values), "NUL ends a text"
-    if _work.pg is not None and _work.begun and _work.depth == 1:
-        result = _call(_work.pg, sql, values, last=last)
+    values = _encoded(params)
+    if _work.asked == (sql, values):
+        result = _awaited()
+    elif _may_fly():
+        result = _call(sql, values, last=last)
     else:
-        result = _checked(raw_connection().pgconn.exec_params(sql.encode(), values))
+        result = checked(raw_connection().pgconn.exec_params(sql.encode(), cast("list[bytes]", values)))
     columns = (result.get_value(0, column) for column in range(result.nfields))
     return tuple(None if value is None else value.decode() for value in columns)
+
+
+def ask(sql: str, params: Sequence[str | None]) -> None:
+    """Start a call and do not wait: the server works on it while the caller works on something else. A `call` of the same
+    words in this transaction takes its answer; another one waits for it and asks for itself.
+
+    For reads and locks whose answer stays true until it is taken. Where a transaction is not our own it does nothing.
+    """
+    require_transaction()
+    if _may_fly():
+        values = _encoded(params)
+        _fly([(_prepared_as(sql), values)], synced=True)
+        _work.asked = sql, values
+
+
+def start(sql: str, params: Sequence[str | None]) -> None:
+    """Start a statement that will be prepared like a `call`, and do not wait. Nothing of its answer is wanted, but what
+    is asked next, and the end of the transaction, raises its error; a `call` follows it in the same flight."""
+    require_transaction()
+    values = _encoded(params)
+    if _may_fly():
+        _fly([(_prepared_as(sql), values)], synced=False)
+    else:
+        checked(raw_connection().pgconn.exec_params(sql.encode(), cast("list[bytes]", values)))
+
+
+def _encoded(params: Sequence[str | None]) -> list[bytes | None]:
+    values = [None if value is None else value.encode() for value in params]
+    assert not any(value is not None and b"\0" in value for value in values), "NUL ends a text"
+    return values
+
+
+def _may_fly() -> bool:
+    """Whether prepared statements may be sent past psycopg: in a transaction that `company_transaction` began."""
+    return _work.pg is not None and _work.begun and _work.depth == 1
 
 
 def send(sql: str, params: Sequence[str | None] = ()) -> None:
@@ -410,6 +451,10 @@ def send(sql: str, params: Sequence[str | None] = ()) -> None:
 
 def _collect() -> None:
     """Wait for what was sent, if anything; an error of it is raised."""
+    if _work.flying:
+        answer = _land()[-1]
+        if _work.asked is not None:
+            _work.answer = answer
     if not _work.sent or _work.pg is None:
         return
     _work.sent = False
@@ -418,7 +463,15 @@ def _collect() -> None:
     if not results:
         raise psycopg.OperationalError(pgconn.get_error_message())
     for result in results:
-        _checked(result)
+        checked(result)
+
+
+def _awaited() -> psycopg.pq.abc.PGresult:
+    """The answer of what was asked."""
+    _collect()
+    answer, _work.asked, _work.answer = _work.answer, None, None
+    assert answer is not None, "what was asked was waited for"
+    return answer
 
 
 def _abandon() -> None:
@@ -427,71 +480,74 @@ def _abandon() -> None:
         _collect()
 
 
-def _prepared_as(pg: "psycopg.Connection[Any]", sql: str) -> bytes:
+def _prepared_as(sql: str) -> bytes:
     """The name under which a statement is prepared. psycopg forgets all prepared statements, also ours, when a
     transaction is rolled back: then they are prepared anew, and a call that came too late is retried."""
+    pg = _work.pg
+    assert pg is not None, "a transaction has its connection"
     names = _prepared.setdefault(pg, {})
     name = names.get(sql)
     if name is None:
+        _collect()
         name = b"call_%d" % next(_call_numbers)
-        _checked(pg.pgconn.prepare(name, sql.encode()))
+        checked(pg.pgconn.prepare(name, sql.encode()))
         names[sql] = name
     return name
 
 
-def _checked(result: psycopg.pq.abc.PGresult) -> psycopg.pq.abc.PGresult:
-    """The result, unless it is an error."""
-    if result.status not in (psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK):
-        error = psycopg.errors.error_from_result(result)
-        if error.sqlstate is None:  # not the server's word: it went away
-            raise psycopg.OperationalError(str(error))
-        raise error
-    return result
-
-
-def _call(
-    pg: "psycopg.Connection[Any]", sql: str, values: list[bytes | None], *, last: bool
-) -> psycopg.pq.abc.PGresult:
+def _call(sql: str, values: list[bytes | None], *, last: bool) -> psycopg.pq.abc.PGresult:
     """A call in one round trip with what opens the transaction, if that is still to be sent, and with the commit, if it
     is the last one. When something fails, what comes after it is not even tried."""
-    assert not _work.over, "the transaction was committed with its last statement: nothing may follow"
-    statements: list[tuple[bytes, list[bytes | None]]] = [(_prepared_as(pg, sql), values)]
-    if _work.opening is not None:
-        begin, company, user = _work.opening
-        _work.opening = None
-        settings: list[bytes | None] = [company.encode(), user.encode()]
-        statements[:0] = [(_prepared_as(pg, begin), []), (_prepared_as(pg, _SETTINGS), settings)]
+    statements: list[tuple[bytes, list[bytes | None]]] = [(_prepared_as(sql), values)]
     if last:
-        statements.append((_prepared_as(pg, "COMMIT"), []))
-    results = _together(pg, statements)
+        statements.append((_prepared_as("COMMIT"), []))
+    _fly(statements, synced=True)
+    _work.asked = None  # by now something may have been written
+    results = _land()
     _work.over = last
     return results[-2] if last else results[-1]
 
 
-def _together(
-    pg: "psycopg.Connection[Any]", statements: Sequence[tuple[bytes, list[bytes | None]]]
-) -> list[psycopg.pq.abc.PGresult]:
-    """The results of prepared statements, in one round trip. The first error is raised."""
+def _fly(statements: Sequence[tuple[bytes, list[bytes | None]]], *, synced: bool) -> None:
+    """Send prepared statements after those that are under way, and what opens the transaction before the first.
+    `synced`: no more follow until these are waited for, so that the server answers as soon as it is done."""
+    assert not _work.over, "the transaction was committed with its last statement: nothing may follow"
+    if _work.sent or _work.synced:
+        _collect()
+    if _work.opening is not None:
+        begin, company, user = _work.opening
+        settings: list[bytes | None] = [company.encode(), user.encode()]
+        statements = [(_prepared_as(begin), []), (_prepared_as(_SETTINGS), settings), *statements]
+        _work.opening = None
+    pg = _work.pg
+    assert pg is not None, "a transaction has its connection"
     pgconn = pg.pgconn
-    if len(statements) == 1:
-        ((name, values),) = statements
-        return [_checked(pgconn.exec_prepared(name, cast("list[bytes]", values)))]  # nulls may be among them
-    pgconn.enter_pipeline_mode()
-    for name, values in statements:
-        pgconn.send_query_prepared(name, values)
-    pgconn.pipeline_sync()
-    # Waited for as psycopg waits: PQgetResult by itself would hold all other threads still until the server answers, and
-    # one of them may be who holds the lock that the server waits for.
-    pg.wait(generators.send(pgconn))
-    results: list[psycopg.pq.abc.PGresult] = []
-    while len(results) <= len(statements):
-        result = pg.wait(generators.fetch(pgconn))
-        if result is not None:
-            results.append(result)
-        elif pgconn.status == psycopg.pq.ConnStatus.BAD:
-            raise psycopg.OperationalError(pgconn.get_error_message())
-    pgconn.exit_pipeline_mode()
-    return [_checked(result) for result in results[:-1]]
+    try:
+        if not _work.flying:
+            pgconn.enter_pipeline_mode()
+        for name, values in statements:
+            pgconn.send_query_prepared(name, cast("list[bytes]", values))  # nulls may be among them
+        if synced:
+            pgconn.pipeline_sync()
+        if pgconn.flush():
+            pg.wait(generators.send(pgconn))
+    except BaseException:
+        pg.close()  # as in `send`
+        raise
+    _work.flying += len(statements)
+    _work.synced = synced
+
+
+def _land() -> list[psycopg.pq.abc.PGresult]:
+    """The results of all statements that are under way, in one round trip. The first error is raised."""
+    pg, count = _work.pg, _work.flying
+    assert pg is not None, "a transaction has its connection"
+    if not _work.synced:
+        pg.pgconn.pipeline_sync()
+    _work.flying, _work.synced = 0, False
+    results = pg.wait(results_of(pg.pgconn, count + 1))
+    pg.pgconn.exit_pipeline_mode()
+    return [checked(result) for result in results[:-1]]
 
 
 def stream(sql: str, params: Params = None, *, batch: int = 5_000) -> Iterator[Row]:

@@ -11,18 +11,26 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, DocumentResult, MoveKind
 from wherewithal.stock.services.context import Context
-from wherewithal.stock.services.planning.values import Originals, Plan, PlannedMove, microseconds
+from wherewithal.stock.services.planning.planner import FIRST_YEAR, LAST_YEAR
+from wherewithal.stock.services.planning.values import ROUTES, Originals, Plan, PlannedMove, microseconds
 from wherewithal.stock.services.posting.book import Change, post_books
 from wherewithal.stock.services.posting.checks import check_state, fulfil_claims
 from wherewithal.stock.services.posting.decide import Decision, month_start
 from wherewithal.stock.services.posting.entries import Postings, drafts_of
 from wherewithal.stock.services.posting.facts import CostFact, Reader, cost_fact_of
 from wherewithal.stock.services.posting.load import ids, load_internal_at
-from wherewithal.stock.services.posting.locks import LONG_AGO, Held, closure, hold_items, peek
+from wherewithal.stock.services.posting.locks import (
+    LONG_AGO,
+    Held,
+    Wanted,
+    ask_for,
+    closure,
+    hold_items,
+    peek,
+)
 from wherewithal.stock.services.posting.masters import Masters, know
 from wherewithal.stock.services.posting.rates import captured_rates
 from wherewithal.stock.services.posting.write import (
-    MANY_VALUES,
     Batch,
     DocumentToWrite,
     begin,
@@ -49,6 +57,9 @@ NUMBER_PREFIX: Mapping[DocumentKind, str] = {
     DocumentKind.PRICE_CORRECTION: "PC",
 }
 MANY_LOTS = 5_000  # above this, all pools of the items are read
+FEW_LINES = 100  # up to here it pays to have the locks taken while the lines are planned
+PLAIN = frozenset(ROUTES) - {DocumentKind.RETURN_TO_SUPPLIER, DocumentKind.RETURN_FROM_CUSTOMER}
+"""Documents with a move for each line, but for lines of serials."""
 CORRECTIONS = frozenset({MoveKind.AMENDMENT, MoveKind.REVERSAL})
 
 
@@ -59,11 +70,11 @@ class Request:
     company_id: int
     actor_id: int | None
     idempotency_key: str
-    hash: bytes
     documents: Sequence[DocumentDraft]
     recorded_at: datetime.datetime | None
     source: str
     meanwhile: Callable[[], None] | None = None  # what the caller does while the server writes
+    hash: bytes = b""  # of the documents: worked out while the locks are taken
 
     @property
     def lines(self) -> int:
@@ -116,7 +127,7 @@ def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, las
     batch.locks = _lock_rows(masters, facts, held.items)
     batch.edges = _edge_rows(context, facts)
     postings = Postings()
-    early = partial(begin, batch) if 2 * len(facts) > MANY_VALUES else None  # most have a value each
+    early = partial(begin, batch)
     decisions = post_books(change, context.books, postings, all_read=early) if facts or costs else []
     entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries, last=last)
     return BatchResult(given.batch_id, recorded_at, _results(batch), tuple(entry_ids))
@@ -191,6 +202,54 @@ def first_day(context: Context, plan: Plan) -> int:
     return min(days | {context.day(count.at).toordinal() for count in plan.counts})
 
 
+def foresee(request: Request, masters: Masters, items: Collection[int]) -> None:
+    """Ask already for what `hold` will ask, where the documents alone tell what that is, so that the server takes the
+    locks while they are planned. If they turn out to need something else, `hold` asks again."""
+    if masters.periodic or request.lines > FEW_LINES:
+        return
+    lots: set[int] = set()
+    days: set[int] = set()
+    for document in request.documents:
+        at = document.effective_at
+        if document.kind not in PLAIN or at.tzinfo is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
+            return
+        instant = microseconds(at)
+        days.add(masters.context.day(at).toordinal())
+        for line in document.lines:
+            if line.lot_code is not None or instant <= masters.last_at.get(line.item_id, instant):
+                return
+            if line.lot_id:
+                lots.add(line.lot_id)
+    if days and items:
+        count = _ids_needed(request, request.lines)
+        ask_for(_wanted(request, masters, items, lots=lots, first=min(days), days=len(days), ids=count))
+
+
+def _wanted(
+    request: Request,
+    masters: Masters,
+    items: Collection[int],
+    *,
+    lots: Collection[int],
+    first: int,
+    days: int,
+    ids: int,
+    late: bool = False,
+) -> Wanted:
+    """`first`: the earliest day that changes; `days`: how many have entries."""
+    all_lots = late or len(lots) > MANY_LOTS or any(masters.last_policy(item).day > first for item in items)
+    books = masters.context.books
+    return Wanted(
+        request.company_id,
+        request.idempotency_key,
+        [book.book_id for book in books],
+        items,
+        None if all_lots else lots,
+        ids,
+        days * len(books),
+    )
+
+
 def hold(request: Request, masters: Masters, plan: Plan, direct: set[int]) -> Held:
     """Hold all items that may be recomputed: the batch's own, and for a change of the past all that hangs on them.
 
@@ -205,17 +264,17 @@ def hold(request: Request, masters: Masters, plan: Plan, direct: set[int]) -> He
         masters.last_at.update(peek(context.company_id, unseen))
     late = masters.periodic or _is_late(plan, masters.last_at)
     wanted = _affected(masters, plan, direct) if late else direct
-    lots = {move.lot_id for move in plan.moves if move.lot_id}
-    first = first_day(context, plan)
-    all_lots = late or len(lots) > MANY_LOTS or any(masters.last_policy(i).day > first for i in direct)
     held = hold_items(
-        context.company_id,
-        request.idempotency_key,
-        [book.book_id for book in context.books],
-        wanted,
-        lots=None if all_lots else lots,
-        ids=0 if plan.counts or originals_named(plan) else _ids_needed(request, plan),
-        entries=len({move.day for move in plan.moves}) * len(context.books),
+        _wanted(
+            request,
+            masters,
+            wanted,
+            lots={move.lot_id for move in plan.moves if move.lot_id},
+            first=first_day(context, plan),
+            days=len({move.day for move in plan.moves}),
+            ids=0 if plan.counts or originals_named(plan) else _ids_of_plan(request, plan),
+            late=late,
+        )
     )
     if held.earlier is not None:
         return held
@@ -274,15 +333,19 @@ class Ids:
     entries: Sequence[int]
 
 
-def _ids_needed(request: Request, plan: Plan) -> int:
-    return 1 + len(request.documents) + len(plan.moves) + len(plan.costs)
+def _ids_needed(request: Request, moves: int) -> int:
+    return 1 + len(request.documents) + moves
+
+
+def _ids_of_plan(request: Request, plan: Plan) -> int:
+    return _ids_needed(request, len(plan.moves)) + len(plan.costs)
 
 
 def _take_ids(request: Request, context: Context, plan: Plan, held: Held) -> Ids:
     """One block of ids for everything: taken with the locks, or now where more was found under them."""
     first = held.first_id
     if first is None:
-        row = db.fetch_one("SELECT stock_reserve_ids(%s)", (_ids_needed(request, plan),))
+        row = db.fetch_one("SELECT stock_reserve_ids(%s)", (_ids_of_plan(request, plan),))
         assert row is not None, "a SELECT without FROM has a row"
         first = row[0]
     documents, moves, costs = len(request.documents), len(plan.moves), len(plan.costs)

@@ -1,7 +1,7 @@
 """Which items a batch must hold, and how: rows of stock_item_lock, in sorted order, never one by one."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from wherewithal.kit import db
@@ -56,45 +56,54 @@ class Held:
 _HOLD = "SELECT * FROM stock_hold($1::int, $2, $3::int[], $4::int[], $5::bigint[], $6::bigint, $7::int)"
 
 
-def hold_items(
-    company_id: int,
-    key: str,
-    book_ids: Collection[int],
-    item_ids: Collection[int],
-    *,
-    lots: Collection[int] | None,
-    ids: int,
-    entries: int,
-) -> Held:
-    """Hold the periods of the books and these items, and read what is then settled, in one round trip (sql/masters.sql).
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a batch asks to hold: the periods of the books and these items. `lots`: pools without a lot and of these lots
+    are read (None: all). `ids`, `entries`: how many ids to take."""
 
-    `lots`: pools without a lot and of these lots are read (None: all). `ids`, `entries`: how many ids to take.
-    """
+    company_id: int
+    key: str
+    book_ids: Sequence[int]
+    items: Collection[int]
+    lots: Collection[int] | None
+    ids: int
+    entries: int
+
+    def params(self) -> tuple[str | None, ...]:
+        return (
+            str(self.company_id),
+            self.key,
+            id_array(self.book_ids),
+            id_array(sorted(self.items)),
+            None if self.lots is None else id_array(sorted({0, *self.lots})),
+            str(self.ids),
+            str(self.entries),
+        )
+
+
+def ask_for(wanted: Wanted) -> None:
+    """What `hold_items` of the same will answer, begun already."""
+    db.ask(_HOLD, wanted.params())
+
+
+def hold_items(wanted: Wanted) -> Held:
+    """Hold what is wanted and read what is then settled, in one round trip (sql/masters.sql)."""
     earlier, version, now, open_from, items, last_at, recorded_at, first_id, entry_ids, pools = db.call(
-        _HOLD,
-        (
-            str(company_id),
-            key,
-            id_array(book_ids),
-            id_array(item_ids),
-            None if lots is None else id_array({0, *lots}),
-            str(ids),
-            str(entries),
-        ),
+        _HOLD, wanted.params()
     )
-    assert version is not None, f"company {company_id} is not the one at work"
+    assert version is not None, f"company {wanted.company_id} is not the one at work"
     assert now is not None, "the clock has a time"
     held = [item for item in numbers(items) if item is not None]
-    missing = set(item_ids) - set(held)
+    missing = set(wanted.items) - set(held)
     assert not missing, f"items {sorted(missing)} have no lock row: were they created past the triggers?"
     return Held(
-        items=frozenset(item_ids),
+        items=frozenset(wanted.items),
         earlier=None if earlier is None else int(earlier),
         version=int(version),
         now=datetime.datetime.fromisoformat(now),
         first_open={
             book: None if day is None else datetime.date.fromordinal(day)
-            for book, day in zip(book_ids, numbers(open_from), strict=True)
+            for book, day in zip(wanted.book_ids, numbers(open_from), strict=True)
         },
         last_at={
             item: LONG_AGO if at is None else at for item, at in zip(held, numbers(last_at), strict=True)

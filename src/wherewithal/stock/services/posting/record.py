@@ -30,7 +30,14 @@ from wherewithal.stock.services.planning.documents import plan_documents
 from wherewithal.stock.services.planning.values import HELD, Originals, Plan
 from wherewithal.stock.services.posting import allowance, load
 from wherewithal.stock.services.posting.ahead import Prepared, named
-from wherewithal.stock.services.posting.batch import Request, direct_items, first_day, hold, post_plan
+from wherewithal.stock.services.posting.batch import (
+    Request,
+    direct_items,
+    first_day,
+    foresee,
+    hold,
+    post_plan,
+)
 from wherewithal.stock.services.posting.collecting import without_collecting
 from wherewithal.stock.services.posting.errors import explained, is_ours
 from wherewithal.stock.services.posting.locks import Held
@@ -93,16 +100,7 @@ def record(
             "size",
             say("A batch has at most {largest_batch} lines: give several.", largest_batch=LARGEST_BATCH),
         )
-    request = Request(
-        company_id,
-        actor_id,
-        idempotency_key,
-        request_hash(documents),
-        documents,
-        recorded_at,
-        source,
-        meanwhile,
-    )
+    request = Request(company_id, actor_id, idempotency_key, documents, recorded_at, source, meanwhile)
 
     attempts = itertools.count()
 
@@ -143,6 +141,8 @@ def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> Ba
             return _first_answer(request, seen.batch)
         masters = masters_of(company_id, seen.version, items, places)
         masters.last_at.update(seen.last_at)
+    foresee(request, masters, items)
+    request = replace(request, hash=request_hash(request.documents))
     plan = _plan(request, masters, originals, prepared)
     if plan.problems:
         seen = glance(company_id, request.idempotency_key, items)
@@ -196,7 +196,7 @@ def _first_answer(request: Request, batch_id: int) -> BatchResult:
     )
     assert batch is not None, "batches are never removed"
     first_hash, recorded_at = batch
-    if bytes(first_hash) != request.hash:
+    if bytes(first_hash) != request_hash(request.documents):
         message = say("This key was used for other documents: take a new key for a new request.")
         raise Conflict(Problem("idempotency_key", "same_request", message, value=request.idempotency_key))
     documents = db.fetch_all(

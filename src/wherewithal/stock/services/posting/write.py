@@ -1,4 +1,4 @@
-"""The one statement that writes a batch: facts, value, all that is derived from them, and the entries.
+"""The two statements that write a batch: the facts; then value, all that is derived from them, and the entries.
 
 Every part travels as an array of its table's own rows, which stock_write() inserts as they are (sql/write.sql). Rows are
 texts with the columns in the table's order; instants and days are printed once each, for they repeat.
@@ -42,7 +42,7 @@ COSTS = (
     ("recorded_at", "timestamptz"),
     ("book_id", "int"),
 )
-MANY_VALUES = 1_000  # moves and values: above this they go through temporary tables
+MANY_VALUES = 500  # moves or values: above this they go through temporary tables
 NO_CURRENCY = "---"
 MOVES = (
     ("move_id", "i"),
@@ -154,28 +154,27 @@ def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) ->
 def write(
     batch: Batch, entries: Sequence[EntryDraft], entry_ids: Sequence[int], *, last: bool = False
 ) -> None:
-    """Everything in one statement, the entries at its end; much of it in several. `last`: the transaction ends here."""
+    """All that is not written yet in one flight, the entries at its end. `last`: the transaction ends here."""
     show = _Shown()
-    rows = len(batch.moves) + len(batch.values) + sum(block.shape[1] for block in batch.blocks)
-    if batch.begun or rows > MANY_VALUES:
-        if not batch.begun:
-            begin(batch)
+    if not batch.begun:
+        begin(batch)
+    if len(batch.values) + sum(block.shape[1] for block in batch.blocks) > MANY_VALUES:
         _write_values_aside(batch)
+        values = NO_ROWS
         if batch.meanwhile is not None:
             batch.meanwhile()
-        facts = [NO_ROWS] * 4
     else:
         batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]
-        facts = [*_first_rows(batch), row_array(_move_rows(batch, show)), row_array(_value_rows(batch, show))]
+        values = row_array(_value_rows(batch, show))
     db.insert_rows("stock_document_rate", RATES, batch.rates)
     db.insert_rows("stock_move_cost", COSTS, batch.costs)
     together = sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
     now = (entries, entry_ids) if together else ((), ())
     posted = ledger_services.entry_rows(batch.company_id, *now)
     db.call(
-        _STATEMENT,
+        _REST,
         (
-            *facts,
+            values,
             row_array(_state_rows(batch, show)),
             row_array(_snapshot_rows(batch, show)),
             row_array(_lock_rows(batch, show)),
@@ -189,23 +188,21 @@ def write(
 
 
 def begin(batch: Batch) -> None:
-    """Of a large batch what needs no value: itself, its documents and its moves, which the server inserts while the
+    """What needs no value: the batch itself, its documents and its moves, which the server inserts and checks while the
     caller goes on."""
-    nothing = [NO_ROWS] * (_STATEMENT.count("$") - 2)
-    db.send(_STATEMENT, (*_first_rows(batch), *nothing))
-    _write_moves_aside(batch)
+    many = len(batch.moves) > MANY_VALUES
+    moves = NO_ROWS if many else row_array(_move_rows(batch, _Shown()))
+    db.start(_FACTS, (row_array((_batch_row(batch),)), row_array(_document_rows(batch)), moves))
+    if many:
+        _write_moves_aside(batch)
     batch.begun = True
 
 
-def _first_rows(batch: Batch) -> list[str]:
-    return [row_array((_batch_row(batch),)), row_array(_document_rows(batch))]
-
-
 NO_ROWS = "{}"
-_STATEMENT = (
-    "SELECT stock_write($1::stock_batch[], $2::stock_document[], $3::stock_move[], $4::stock_value[],"
-    " $5::stock_cost_state[], $6::stock_cost_snapshot[], $7::stock_item_lock[], $8::stock_cost_edge[]), "
-    + ledger_services.POSTING.format("$9", "$10")
+_FACTS = "SELECT stock_write($1::stock_batch[], $2::stock_document[], $3::stock_move[], '{}', '{}', '{}', '{}', '{}')"
+_REST = (
+    "SELECT stock_write('{}', '{}', '{}', $1::stock_value[], $2::stock_cost_state[], $3::stock_cost_snapshot[],"
+    " $4::stock_item_lock[], $5::stock_cost_edge[]), " + ledger_services.POSTING.format("$6", "$7")
 )
 
 
