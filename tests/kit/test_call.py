@@ -17,6 +17,7 @@ from wherewithal.kit.errors import Refused
 
 ADD = "WITH new AS (INSERT INTO try_fact VALUES ($1::int, $2::int) RETURNING id) SELECT id, NULL FROM new"
 IDS = "SELECT id FROM try_fact ORDER BY id"
+COUNT = "(SELECT count(*) FROM try_fact)"
 
 
 def ids(company_id: int) -> list[int]:
@@ -217,6 +218,97 @@ class TestSend:
     def test_outside_a_transaction_it_is_a_mistake(self) -> None:
         with pytest.raises(AssertionError, match="outside a company's transaction"):
             db.send(SLOW, ("951", "1"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("guarded_tables")
+class TestAhead:
+    """Calls that are begun before their answer is needed (`ask`), and those whose answer nobody needs (`start`)."""
+
+    def test_the_same_call_takes_the_answer(self) -> None:
+        with db.company_transaction(company_id=961):
+            began = time.perf_counter()
+            db.ask(f"SELECT clock_timestamp(), pg_sleep(0.2), {COUNT}", ())
+            assert time.perf_counter() - began < 0.2
+            db.execute("INSERT INTO try_fact VALUES (961, 1)")
+            first, _, count = db.call(f"SELECT clock_timestamp(), pg_sleep(0.2), {COUNT}", ())
+            again, _, more = db.call(f"SELECT clock_timestamp(), pg_sleep(0.2), {COUNT}", (), last=True)
+        assert (count, more) == ("0", "1")
+        assert first is not None
+        assert again is not None
+        assert first < again
+        assert ids(961) == [1]
+
+    def test_another_call_asks_for_itself_and_ends_what_was_asked(self) -> None:
+        with db.company_transaction(company_id=962):
+            db.ask(f"SELECT {COUNT}", ())
+            assert db.call(ADD, ("962", "1")) == ("1", None)
+            assert db.call(f"SELECT {COUNT}", ()) == ("1",)
+        assert ids(962) == [1]
+
+    def test_what_was_asked_and_not_wanted(self) -> None:
+        with db.company_transaction(company_id=963):
+            db.ask(ADD, ("963", "1"))
+        with db.company_transaction(company_id=963):
+            assert db.call(ADD, ("963", "2")) == ("2", None)
+        assert ids(963) == [1, 2]
+
+    def test_what_was_started_goes_with_the_last_call(self) -> None:
+        for number in (1, 2):  # with statements that are not prepared yet, and that are
+            with db.company_transaction(company_id=964):
+                db.start(ADD, ("964", f"{number}1"))
+                db.start(ADD, ("964", f"{number}2"))
+                assert db.call(f"SELECT {COUNT}", (), last=True) == (str(number * 2),)
+        assert ids(964) == [11, 12, 21, 22]
+
+    def test_the_end_of_the_transaction_waits(self) -> None:
+        with db.company_transaction(company_id=965):
+            db.start(SLOW, ("965", "1"))
+        assert ids(965) == [1]
+
+    def test_inside_another_transaction(self) -> None:
+        with db.company_transaction(company_id=966):
+            db.start(ADD, ("966", "1"))
+            with db.company_transaction(company_id=966):
+                db.ask(f"SELECT {COUNT}", ())
+                db.start(ADD, ("966", "2"))
+                assert db.call(f"SELECT {COUNT}", ()) == ("2",)
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(IDS)
+                assert cursor.fetchall() == [(1,), (2,)]
+        assert ids(966) == [1, 2]
+
+    @pytest.mark.parametrize("begin", [db.ask, db.start])
+    @pytest.mark.parametrize(
+        "then", [lambda: db.fetch_all(IDS), lambda: db.call(ADD, ("967", "2"), last=True), lambda: None]
+    )
+    def test_an_error_is_raised_where_it_is_waited_for(
+        self, begin: Callable[[str, tuple[str, str]], None], then: Callable[[], object]
+    ) -> None:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=967):
+            db.call(ADD, ("967", "1"))
+            begin(ADD, STRANGE)
+            then()
+        assert ids(967) == []
+
+    @pytest.mark.parametrize("begin", [db.ask, db.start])
+    @pytest.mark.parametrize("values", [("968", "1"), STRANGE], ids=["good", "bad"])
+    def test_who_fails_otherwise_does_not_care(
+        self, begin: Callable[[str, tuple[str, str]], None], values: tuple[str, str]
+    ) -> None:
+        with pytest.raises(ZeroDivisionError), db.company_transaction(company_id=968):
+            begin(ADD, values)
+            raise ZeroDivisionError
+        assert ids(968) == []
+
+    @pytest.mark.parametrize("begin", [db.ask, db.start])
+    def test_a_connection_that_was_cut(self, begin: Callable[[str, tuple[str, str]], None]) -> None:
+        with pytest.raises(psycopg.OperationalError), db.company_transaction(company_id=969):
+            begin(SLOW, ("969", "1"))
+            with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+            db.call(ADD, ("969", "2"), last=True)
+        assert ids(969) == []
 
 
 ODD = [
