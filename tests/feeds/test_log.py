@@ -13,7 +13,7 @@ from tests.feeds.support import Feed, faults, new_company
 from wherewithal.feeds.kinds import documents
 from wherewithal.feeds.samples import sample, sample_mapping
 from wherewithal.stock.services import Prepared, prepare
-from wherewithal.stock.services.posting import batch, write
+from wherewithal.stock.services.posting import write
 
 MAIN = "code,name,type\nMAIN,Main,warehouse\n"
 MAPPING = sample_mapping("sales_log")
@@ -254,7 +254,6 @@ def test_the_costs_are_the_same_with_and_without_a_break(
     import_id = real_shop.start("sales_log", LONG, mapping=MAPPING, mode="skip_bad_rows")
     monkeypatch.setattr(documents, "CHUNK_LINES", 3)
     monkeypatch.setattr(write, "MANY_VALUES", 0)
-    monkeypatch.setattr(batch, "MANY_VALUES", 0)
     monkeypatch.setattr(documents, "prepare", spy)
     run_and_die(real_shop, import_id, after_rows=20)
     real_shop.run(import_id)
