@@ -101,9 +101,10 @@ def group(pairs: Sequence[tuple[Head, Entry]], run: RunContext) -> list[Document
 
 
 def _unit(head: Head, entries: list[Entry], run: RunContext) -> DocumentUnit:
-    keyed = sorted((entry.text(), number) for number, entry in enumerate(entries))
-    entries = [entries[number] for _, number in keyed]
-    digest = digest_of([text for text, _ in keyed])
+    texts = [entry.text() for entry in entries]
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    entries = [entries[number] for number in order]
+    digest = digest_of([texts[number] for number in order])
     name = head.number if head.number is not None else f"{run.sha256[:20]}:{digest.hex()}"
     others = [text for text in (head.party, head.currency, head.reference) if text]
     key = "|".join([name, head.at.isoformat(), head.kind.value, *others])

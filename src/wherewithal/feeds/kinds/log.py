@@ -9,7 +9,7 @@ What a log does not say is worked out, by rules that the mapping states and the 
   day (`"monthly"`); it cost a stated share of the median price of the goods it covers.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -132,9 +132,7 @@ class _Log:
         self.at: list[datetime] = rows.column("at")
         self.sku: list[str] = rows.column("sku")
         self.qty: list[Decimal] = rows.column("qty")
-        self.whole: dict[Decimal, Decimal | int] = {
-            qty: int(qty) for qty in set(self.qty) if qty is not None and qty == qty.to_integral_value()
-        }
+        self.amounts = _whole_where_possible(self.qty)
         self.goods = [position for position, outcome in enumerate(outcomes) if outcome not in NOT_GOODS]
         self.new_skus: list[str] = []
         self.new_parties: list[str] = []
@@ -228,33 +226,33 @@ class _Log:
         document, party = self.rows.column("document"), self.rows.column("party")
         costs, currency = self.rows.column("unit_cost"), self.run.options.get("currency")
         heads: dict[tuple[Any, ...], Head] = {}
-        names: dict[int, str] = {}  # of the heads, for what is given back
         originals = Originals()
         pairs: list[tuple[Head, Entry]] = []
-        returns_last = {Kind.RETURN_FROM_CUSTOMER.value: 1, Kind.RETURN_TO_SUPPLIER.value: 1}
         outcomes, at = self.outcomes, self.at
-        order = sorted(
-            self.goods, key=lambda position: (at[position], returns_last.get(outcomes[position], 0))
-        )
+        # Within an instant returns come last: sorting keeps the order of what is equal.
+        order = [position for position in self.goods if outcomes[position] not in RETURN_OF]
+        order += [position for position in self.goods if outcomes[position] in RETURN_OF]
+        order.sort(key=at.__getitem__)
+        before: tuple[Any, ...] = ()
         for position in order:
             key = (outcomes[position], at[position], document[position], party[position])
-            head = heads.get(key)
-            if head is None:
-                head = heads[key] = Head(Kind(key[0]), key[1], key[2], key[3], currency)
-                names[id(head)] = f"{head.number} {head.at.isoformat()}"
-            entry = self._entry(position, head.kind, costs[position])
-            kind = head.kind
-            if kind in RETURN_OF:
+            if key != before:  # lines of one document mostly stand together
+                before = key
+                head = heads.get(key) or Head(Kind(key[0]), key[1], key[2], key[3], currency)
+                heads[key] = head
+                kind, name = head.kind, f"{head.number} {head.at.isoformat()}"
+                gives_back, returnable = kind in RETURN_OF, kind in RETURNABLE and head.party is not None
+            entry = self._entry(position, kind, costs[position])
+            if gives_back:
                 pairs.extend((head, part) for part in self._returned(entry, head, originals))
                 continue
-            if kind in RETURNABLE and head.party is not None:
-                originals.add((kind, head.party, entry.sku), entry, names[id(head)])
+            if returnable:
+                originals.add((kind, head.party, entry.sku), entry, name)
             pairs.append((head, entry))
         return pairs
 
     def _entry(self, position: int, kind: Kind, unit_cost: Decimal | None) -> Entry:
-        given = self.qty[position]
-        qty = self.whole.get(given, given)
+        qty = self.amounts[position]
         if kind is not Kind.ADJUSTMENT and qty < 0:
             qty = -qty
         source = self.location if kind in OUT_OF or (kind is Kind.ADJUSTMENT and qty < 0) else None
@@ -278,17 +276,19 @@ class _Log:
         """Compare, item by item, what the file's lines say with the moves that were written for them."""
         written = [unit for unit in units if unit.document_id is not None and unit.positions]
         positions = {position for unit in written for position in unit.positions}
-        said: Counter[tuple[str, int, bool]] = Counter()
+        said: dict[tuple[str, int, bool], Decimal | int] = defaultdict(int)
+        kinds = {kind.value: (kind in INTO, kind is Kind.ADJUSTMENT, MOVE_KINDS[kind]) for kind in GOODS}
         for position in positions:
-            kind, qty = Kind(self.outcomes[position]), self.qty[position]
-            into = kind in INTO or (kind is Kind.ADJUSTMENT and qty > 0)
-            said[self.sku[position], MOVE_KINDS[kind], into] += abs(qty)  # type: ignore[assignment] # Decimals count too
+            qty = self.amounts[position]
+            into, either, kind = kinds[self.outcomes[position]]
+            key = (self.sku[position], int(kind), into or (either and qty > 0))
+            said[key] += qty if qty > 0 else -qty
         moved = queries.moved_by_documents(self.run.company_id, [unit.document_id or 0 for unit in written])
         differences = [
             {
                 "sku": key[0],
                 "kind": MoveKind(key[1]).name.lower(),
-                "file": said.get(key, 0),
+                "file": Decimal(said.get(key, 0)),
                 "moves": moved.get(key, 0),
             }
             for key in sorted(said.keys() | moved.keys())
@@ -315,10 +315,8 @@ class _Log:
         costs = unit_costs(self._prices(), found, zone, share)
         currency = self.run.options.get("currency")
         opening_at = (
-            min(head.at for head, _ in pairs)
-            .astimezone(zone)
-            .replace(hour=12, minute=0, second=0, microsecond=0)
-        )
+            pairs[0][0].at.astimezone(zone).replace(hour=12, minute=0, second=0, microsecond=0)
+        )  # they are in the order of time
         opening = Head(Kind.OPENING, opening_at - timedelta(days=1), "opening", None, currency)
         return [
             (self._restock_head(need, opening, currency), self._restock_entry(need, costs)) for need in found
@@ -344,6 +342,15 @@ class _Log:
 
     def _restock_entry(self, need: Need, costs: Mapping[Need, Decimal]) -> Entry:
         return Entry(-1, need.sku, need.qty, to_code=self.location, unit_cost=costs[need])
+
+
+def _whole_where_possible(quantities: Sequence[Decimal]) -> list[Decimal | int]:
+    """The same numbers, as int where they are whole: these are added much faster. Each object is looked at once."""
+    known: dict[int, Decimal | int] = {
+        key: int(qty) if qty is not None and qty == qty.to_integral_value() else qty
+        for key, qty in {id(qty): qty for qty in quantities}.items()
+    }
+    return [known[id(qty)] for qty in quantities]
 
 
 def _most_common(

@@ -98,25 +98,31 @@ def unit_costs(
 
     The median of an even number of prices is the lower middle one, so that it is a price that was really asked.
     """
-    months: dict[datetime, datetime] = {}
-    by_month: dict[tuple[str, datetime], list[Decimal]] = defaultdict(list)
-    by_sku: dict[str, list[Decimal]] = defaultdict(list)
+    by_month: dict[datetime, dict[str, list[Decimal]]] = {}
+    of_month: dict[str, list[Decimal]] = {}
+    before: datetime | None = None
     for sku, at, price in prices:
-        month = months.get(at)
-        if month is None:
-            month = months[at] = month_start(at, zone)
-        by_month[sku, month].append(price)
-        by_sku[sku].append(price)
-    first = min(months.values(), default=None)
-    everything = _median([price for _, _, price in prices])
+        if at is not before:  # lines of one document mostly stand together
+            before = at
+            of_month = by_month.setdefault(month_start(at, zone), defaultdict(list))
+        of_month[sku].append(price)
+    first = min(by_month, default=None)
+    everything: Decimal | None = None  # sorting all takes long, and mostly nobody asks
     costs = {}
     for need in found:
         month = need.month_at or first
-        own = by_month.get((need.sku, month)) if month is not None else None
-        own = own or by_sku.get(need.sku)
-        price = _median(own) if own else everything
+        own = by_month.get(month, {}).get(need.sku) if month is not None else None
+        own = own or _prices_of(need.sku, by_month)
+        if not own and everything is None:
+            everything = _median([price for _, _, price in prices])
+        price = _median(own) if own or everything is None else everything
         costs[need] = (price * share).quantize(COST_STEP, ROUND_HALF_EVEN)
     return costs
+
+
+def _prices_of(sku: str, by_month: Mapping[datetime, Mapping[str, list[Decimal]]]) -> list[Decimal]:
+    """All prices of an item, in whichever month."""
+    return [price for of_month in by_month.values() for price in of_month.get(sku, ())]
 
 
 def _median(prices: list[Decimal]) -> Decimal:
