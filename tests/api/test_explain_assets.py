@@ -24,6 +24,13 @@ def test_a_net_book_value_and_a_charge_explain_themselves(firm: Firm, other_firm
     planned = yard.api.get(f"/explain/assets/{yard.asset_id}/charge?on=2027-04-15")
     assert "will be charged" in planned.body["statement"]
 
+    german = yard.api.get(
+        f"/explain/assets/{yard.asset_id}?as_of=2026-05-31", **{"Accept-Language": "de"}
+    ).body
+    assert german["figure"] == "23.250,00 EUR"
+    assert german["statement"] != worth.body["statement"]
+    assert german.keys() == worth.body.keys()
+
     stranger = other_firm.api()
     assert stranger.get(f"/explain/assets/{yard.asset_id}").status == 404
     assert stranger.get(f"/explain/assets/{yard.asset_id}/charge?on=2026-04-15").status == 404

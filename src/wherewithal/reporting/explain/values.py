@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from wherewithal.core.words import Said, say
+from wherewithal.kit.words import translated
 
 UNIT_COST_DIGITS = 6
 
@@ -73,12 +74,12 @@ class Unit:
 
 
 def as_dict(explanation: Explanation) -> dict[str, Any]:
-    """For JSON: empty parts are left out."""
-    answer: dict[str, Any] = {"statement": explanation.statement}
+    """For JSON, in the active language: empty parts are left out."""
+    answer: dict[str, Any] = {"statement": translated(explanation.statement)}
     if explanation.figure is not None:
-        answer["figure"] = explanation.figure
+        answer["figure"] = translated(explanation.figure)
     if explanation.rule is not None:
-        answer["rule"] = explanation.rule
+        answer["rule"] = translated(explanation.rule)
     if explanation.facts:
         answer["facts"] = [_fact_dict(fact) for fact in explanation.facts]
     if explanation.children:
@@ -90,7 +91,7 @@ def _fact_dict(fact: FactRef) -> dict[str, Any]:
     return {
         "kind": fact.kind,
         "id": fact.id,
-        "label": fact.label,
+        "label": translated(fact.label),
         "effective_on": fact.effective_on and fact.effective_on.isoformat(),
         "recorded_at": fact.recorded_at and fact.recorded_at.isoformat(),
     }
