@@ -261,6 +261,8 @@ def test_what_is_called_so_comes_before_what_is_nearly_called_so(shop: Shop):
     assert first("sent") == ("Items", "SENT-1")
     assert first("seal-35") == ("Items", "SEAL-35")
     assert first("receive") == ("Do", "Receive")
+    assert first("receipt") == ("Do", "Receive")
+    assert first("count") == ("Do", "Adjust or count")
 
 
 def test_in_a_large_company_what_adds_up_everything_follows(shop: Shop, monkeypatch: pytest.MonkeyPatch):

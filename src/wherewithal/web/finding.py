@@ -111,7 +111,12 @@ def _of_ledger(desk: Desk, text: str) -> list[Found]:
 
 
 def _actions(desk: Desk) -> list[Found]:
-    made = [Found(way.label, "", way.href, way.icon) for way in navigation.documents(desk)]
+    """What may be begun; a movement is found by the name of its document too: a receipt is received."""
+    made = [
+        Found(way.label, document_kind(DocumentKind(way.page)), desk.link("document_new", way.page), way.icon)
+        for way in navigation.DOCUMENTS
+        if desk.may(way.permission)
+    ]
     return made + [
         Found(way.label, "", desk.link(way.page), way.icon)
         for way in navigation.ACTIONS
@@ -143,8 +148,13 @@ def _matching(desk: Desk, ways: Sequence[Found], text: str) -> list[Found]:
 
 
 def _distance(one: Found, typed: Sequence[str]) -> int:
-    """What is called just so comes first, what is only nearly called so comes last."""
-    return 2 if one.near else int(list(words(str(one.label))) != list(typed))
+    """What is called just so comes first, then what has these words in its label; what is nearly so comes last."""
+    label = words(str(one.label))
+    if one.near:
+        return 3
+    if list(label) == list(typed):
+        return 0
+    return 1 if label[: len(typed)] == typed or set(typed) <= set(label) else 2
 
 
 def _begun(name: str, typed: Sequence[str]) -> bool:
