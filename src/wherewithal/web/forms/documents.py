@@ -268,7 +268,7 @@ class LineForm(fields.Form):
     """One line. Fields that its kind of document does not have are taken away."""
 
     part = fields.ChoiceField(
-        label=_("Part"), choices=(("in", _("consumed")), ("out", _("made"))), required=False, width="s"
+        label=_("Part"), choices=(("in", _("consumed")), ("out", _("made"))), required=False, width="m"
     )
     receipt = fields.CodeField(
         label=_("Receipt, or one of its lines"),
