@@ -14,6 +14,7 @@ NAMES = (
     "cascade",
     "reads",
     "scale",
+    "pages",
     "schedules",
     "assets",
     "http_moves",

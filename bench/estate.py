@@ -52,13 +52,13 @@ class Estate:
     centres: list[int]
     rng: random.Random = field(default_factory=lambda: random.Random(1))
 
-    def acquire(self, assets: int) -> float:
-        """So many assets, bought and put into service on days of a year; seconds it took."""
+    def acquire(self, assets: int, *, first: datetime.date = FIRST) -> float:
+        """So many assets, bought and put into service on days of the year that begins then; seconds it took."""
         began = time.perf_counter()
         for start in range(0, assets, BATCH):
             drafts, events = [], []
             for number in range(min(BATCH, assets - start)):
-                day = FIRST + datetime.timedelta(days=self.rng.randrange(365))
+                day = first + datetime.timedelta(days=self.rng.randrange(365))
                 drafts.append(self._asset(start + number))
                 cost = Decimal(self.rng.randrange(50_000, 5_000_000)) / 100
                 events.append(EventDraft("acquisition", day, asset_no=number, values={"cost": cost}))
@@ -126,6 +126,14 @@ class Estate:
                     f" CROSS JOIN {table} WHERE company_id = {self.company_id} {only}"
                 )
                 connection.execute(f"VACUUM ANALYZE {table}")
+            connection.execute(
+                "INSERT INTO reporting_word (company_id, word, kind, of_id)"
+                " SELECT a.company_id, w.word, 1, a.id FROM assets_asset a"
+                " CROSS JOIN LATERAL reporting_words(concat_ws(' ', a.tag, a.name, a.serial_no)) AS w (word)"
+                " WHERE a.company_id = %s ON CONFLICT DO NOTHING",
+                (self.company_id,),
+            )
+            connection.execute("VACUUM ANALYZE reporting_word")
 
     def run(self, book_id: int, through_on: datetime.date) -> RunResult:
         return services.depreciate(

@@ -7,7 +7,6 @@ from datetime import timedelta
 from bench.back_dated import vacuum
 from bench.goods import company
 from bench.harness import Report, Result
-from bench.pages import measure_pages
 from bench.reads import BATCH, LINES, ask_all, bare_milliseconds, milliseconds
 from wherewithal.stock import queries
 
@@ -68,4 +67,3 @@ def run(report: Report) -> None:
             "ms",
         )
     )
-    measure_pages(report, shop, MOVES)
