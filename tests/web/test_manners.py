@@ -134,6 +134,16 @@ def test_everything_is_reached_seen_and_left_by_keys_alone(
         page.keyboard.press("Escape")
         expect(close).to_be_focused()
         assert goods.count("ledger_period") == 0
+        # On a narrow screen the navigation opens over the page.
+        page.set_viewport_size(NARROW)
+        opener = page.get_by_role("button", name="Menu")
+        opener.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.wait_for_function("document.activeElement.closest('.side')")
+        page.keyboard.press("Escape")
+        expect(opener).to_be_focused()
+        expect(page.locator(".side")).to_be_hidden()
 
 
 # --- right to left ----------------------------------------------------------------------------------------------

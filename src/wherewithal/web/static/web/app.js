@@ -6,7 +6,9 @@ const busy = (element, on) => (on ? element.setAttribute("aria-busy", "true") : 
 // ---- menus: one open at a time, closed by Escape and by a click elsewhere ------------------------------------
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (menu !== except && !menu.contains(except)) menu.open = false;
+    if (menu === except || menu.contains(except)) continue;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
   }
 }
 
@@ -512,8 +514,22 @@ function fillCell(cell, value) {
 function shellPart() {
   return {
     open: false,
-    toggle() { this.open = !this.open; },
-    shut() { this.open = false; },
+    // On a narrow screen the navigation lies over the page: the focus goes in, Escape closes it and gives the focus back.
+    init() {
+      this.$el.addEventListener("keydown", (event) => {
+        if (event.key === "Escape" && !this.$el.querySelector("details.menu[open]")) this.shut();
+      });
+    },
+    toggle() {
+      if (this.open) return this.shut();
+      this.open = true;
+      this.$nextTick(() => this.$root.querySelector(".side summary").focus());
+    },
+    shut() {
+      if (!this.open) return;
+      this.open = false;
+      this.$root.querySelector(".drawer-button").focus();
+    },
     get openClass() { return this.open ? "is-open" : ""; },
     get expanded() { return String(this.open); },
   };
