@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 
@@ -99,7 +100,7 @@ def firm(say: Callable[[str], None], *, today: datetime.date) -> Firm:
     made = ledger.create_company(
         code=code, name="Firm", country="DE", currency="EUR", timezone="Europe/Berlin"
     )
-    who = {"company_id": made.company_id, "actor_id": None}
+    who: dict[str, Any] = {"company_id": made.company_id, "actor_id": None}
     tax = ledger.create_book(**who, code="tax", name="Tax", standard="tax")
     books = [made.book_id, tax]
     for book_id in books:
@@ -134,7 +135,7 @@ def firm(say: Callable[[str], None], *, today: datetime.date) -> Firm:
     return made_firm
 
 
-def _items(who: dict[str, int | None]) -> list[int]:
+def _items(who: dict[str, Any]) -> list[int]:
     items_services.create_categories(
         **who, categories=[CategoryDraft(f"K{n}", f"{THINGS[n]}s") for n in range(len(THINGS))]
     )

@@ -22,6 +22,7 @@ from wherewithal.people.permissions import require
 from wherewithal.web import fields, formatting, tables
 from wherewithal.web.asset_preview import shown_book
 from wherewithal.web.desk import Desk
+from wherewithal.web.later import assets_later
 from wherewithal.web.pages import attempt, done, page
 from wherewithal.web.tables import Page, Table
 from wherewithal.web.views.assets import timetables
@@ -235,12 +236,14 @@ def _show_run(request: HttpRequest, desk: Desk, run_id: int, form: fields.Form) 
         if found is None:
             raise NotFound(Problem("run_id", "exists", _("There is no such run.")))
         book = queries.asset_book(desk.company_id, found.book_id)
+        later = assets_later(request, desk)
         context = {
+            "later": later,
             "run": found,
             "book": book,
             "total": formatting.from_minor(found.total, book.decimals),
             "entries": _entries(desk, found),
-            "sums": _sums(request, desk, found, book),
+            "sums": None if later else _sums(request, desk, found, book),
             "who": people.usernames({found.actor_id}).get(found.actor_id, "") if found.actor_id else "",
             "latest": _is_latest(past, found),
             "behind": _behind(desk, found),
@@ -257,13 +260,14 @@ def _sums(request: HttpRequest, desk: Desk, found: RunRow, book: AssetBook) -> t
         key="charged",
         title=_("What was charged"),
         columns=(
-            tables.text(_("What"), "meaning"),
             tables.text(
                 _("Class"),
                 lambda row: f"{row.class_code} {row.class_name}",
                 lead=True,
+                clip=True,
                 link=lambda row: desk.link("assets", **{"class": row.class_id}),
             ),
+            tables.text(_("What"), "meaning", clip=True),
             tables.number(_("Assets"), "asset_count", phone=False),
             tables.money(
                 _("Amount"),
