@@ -9,6 +9,7 @@ from tests.web.german import english_with_german, texts_of
 from tests.web.shop import Shop, text_of
 from tests.web.test_documents import form
 
+from wherewithal.core.depreciation.packs import pack_codes
 from wherewithal.items import services as items
 from wherewithal.items.values import ItemDraft
 from wherewithal.kit import db
@@ -174,6 +175,8 @@ def test_who_sets_up_in_german_gets_german_accounts_and_classes(shop: Shop):
     assert "Degressiv, das 2,5-Fache des linearen Satzes, höchstens 25 %" in rules
     assert "angeschafft von 01.01.2018" in " ".join(rules)
     assert "AHK von 250,01 bis 1.000" in " ".join(rules)
+    for pack in pack_codes():
+        assert client.get(f"/c/{code}/assets/packs/{pack}", headers=german).status_code == 200
     own = texts_of(shop.client("controller").get(shop.url("company"), headers=german))
     assert "Inventories" in own
     with pytest.raises(Refused):

@@ -284,9 +284,14 @@ def _when(when: Mapping[str, Any]) -> str:
 
 
 def _bounds(value: Any) -> str:
-    """A condition as packs have it: a value, a range [from, to] (null: open), or {"in": [values]}."""
+    """A condition as packs have it: a value, a range [from, to] (null: open), {"any_of": values}, {"below": figure}."""
     if isinstance(value, Mapping):
-        return ", ".join(_(" or ").join(_plain(one) for one in each) for each in value.values())
+        said = {"below": _("below %(figure)s"), "above": _("above %(figure)s")}
+        words = (
+            said[key] % {"figure": _plain(one)} if key in said else _(" or ").join(map(_plain, one))
+            for key, one in value.items()
+        )
+        return ", ".join(words)
     if isinstance(value, (list, tuple)):
         first, last = (each if each is None else _plain(each) for each in value)
         words = (first and _("from %(day)s") % {"day": first}, last and _("to %(day)s") % {"day": last})
