@@ -189,7 +189,9 @@ def test_a_book_follows_the_rules_of_a_country(depot: Depot):
     client = depot.shop.client("asset_accountant")
     assert "United States" in text_of(client.get(depot.url("packs")))
     page = depot.url("packs/us") + "?book=tax"
+    assert "cost below 200,000" in text_of(client.get(depot.url("packs/jp")))
     seen = text_of(client.get(page))
+    assert " above 0.5" in seen
     assert "Publication 946" in seen
     with db.company_transaction(company_id=depot.shop.company_id):
         machines = queries.class_by_code(depot.shop.company_id, "MACH")

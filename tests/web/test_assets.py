@@ -72,7 +72,7 @@ def test_the_way_of_an_asset_from_the_form_to_the_run(depot: Depot):
     assert behind in run_page  # the tax book is not charged as far: one step leads there
     assert 'value="2026-03-31"' in text_of(client.get(behind.replace("&amp;", "&")))
     assert charged.splitlines()[1:] == [
-        "Depreciation or amortisation due for a period.,MACH Machinery,1,3000.00"
+        "MACH Machinery,Depreciation or amortisation due for a period.,1,3000.00"
     ]
     register = client.get(f"{depot.url()}?export=pdf").content
     (sheet,) = PdfReader(io.BytesIO(register)).pages

@@ -87,7 +87,7 @@ def _table(desk: Desk) -> Table:
             tables.text(_("Name"), "name", clip=True, phone=False),
             tables.text(_("Class"), "class_code", phone=False),
             tables.text(_("What"), "meaning", clip=True),
-            tables.day(_("First on"), "first_on", phone=False),
+            tables.day(_("First on"), "first_on", extra=True),
             tables.day(_("Last on"), "last_on", phone=False),
             money(_("Cost"), "cost", phone=False),
             money(_("Carrying amount"), "carrying"),
