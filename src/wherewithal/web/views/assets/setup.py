@@ -294,8 +294,8 @@ def _bounds(value: Any) -> str:
         return ", ".join(words)
     if isinstance(value, (list, tuple)):
         first, last = (each if each is None else _plain(each) for each in value)
-        words = (first and _("from %(day)s") % {"day": first}, last and _("to %(day)s") % {"day": last})
-        return " ".join(word for word in words if word)
+        ends = (first and _("from %(day)s") % {"day": first}, last and _("to %(day)s") % {"day": last})
+        return " ".join(end for end in ends if end)
     return _plain(value)
 
 
