@@ -287,11 +287,10 @@ def _bounds(value: Any) -> str:
     """A condition as packs have it: a value, a range [from, to] (null: open), {"any_of": values}, {"below": figure}."""
     if isinstance(value, Mapping):
         said = {"below": _("below %(figure)s"), "above": _("above %(figure)s")}
-        words = (
+        return ", ".join(
             said[key] % {"figure": _plain(one)} if key in said else _(" or ").join(map(_plain, one))
             for key, one in value.items()
         )
-        return ", ".join(words)
     if isinstance(value, (list, tuple)):
         first, last = (each if each is None else _plain(each) for each in value)
         ends = (first and _("from %(day)s") % {"day": first}, last and _("to %(day)s") % {"day": last})
