@@ -30,7 +30,7 @@ def location_list(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk,
         "web/locations.html",
         table,
-        lambda ask: Page(tables.in_order(_matching(places, ask), table, ask)),
+        lambda ask: tables.sliced(_matching(places, ask), table, ask),
     )
 
 
@@ -135,7 +135,7 @@ def location(request: HttpRequest, desk: Desk, location_id: int) -> HttpResponse
     ]
     if shows == "inside":
         table = _location_table(desk, below, key="inside")
-        source = lambda ask: Page(tables.in_order(_matching(inside, ask), table, ask))  # noqa: E731
+        source = lambda ask: tables.sliced(_matching(inside, ask), table, ask)  # noqa: E731
         return table_page(request, desk, "web/location.html", table, source, context)
     if shows == "map":
         return _show_map(request, desk, found, places, context)
