@@ -66,7 +66,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ[ACTIVE], ignore_errors=True)
 
 
-LONGEST = ("test_sound_money.py", "test_sound_goods.py", "test_crawler.py", "test_kill_serving.py")
+LONGEST = (
+    "test_sound_money.py",
+    "test_sound_goods.py",
+    "test_crawler.py",
+    "test_histories.py",
+    "test_demo_assets.py",
+    "test_kill_serving.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

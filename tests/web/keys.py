@@ -13,7 +13,7 @@ KEYS = """(shell) => {
   const name = (element) => element.outerHTML.slice(0, 140);
   const native = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const reachable = native + ", [tabindex='0']";
-  // A click on a row, a label or a shade is a short cut: there is a control that does the same.
+  // A click on a row or a label is a short cut: there is a control that does the same; options go by the arrows.
   const pressed = "[hx-get], [hx-post], [x-on\\\\:click], [role=button], [role=link], [role=tab], [role=menuitem]";
   const byItself = (element) => element.matches("form, input")
     || (element.hasAttribute("hx-trigger") && !element.getAttribute("hx-trigger").includes("click"));
@@ -30,7 +30,7 @@ KEYS = """(shell) => {
     if ((style.order !== "0" || style.flexDirection.endsWith("reverse")) && element.querySelector(reachable))
       wrong.push(`is not where the order of the page has it: ${name(element)}`);
     if (style.cursor !== "pointer" || getComputedStyle(element.parentElement).cursor === "pointer") continue;
-    if (!element.closest(reachable + ", label") && !element.querySelector(reachable) && seen(element))
+    if (!element.closest(reachable + ", label, [role=option]") && !element.querySelector(reachable) && seen(element))
       wrong.push(`looks as if it could be pressed: ${name(element)}`);
   }
   const look = (element) => { const style = getComputedStyle(element);

@@ -37,6 +37,7 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 RULES = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
 
 CELLS = """(table) => [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()))"""
+KEPT = "/lines-1-qty.{1,9}7/.test(JSON.stringify(localStorage))"  # the draft, some time after the last key
 PASTE = """(text) => {
   const clipboardData = new DataTransfer();
   clipboardData.setData("text/plain", text);
@@ -434,7 +435,10 @@ def test_what_was_typed_survives_the_end_of_the_session(visit: Visit, committed_
     page.locator("#id_lines-0-item").focus()
     page.evaluate(PASTE, "SEAL-35\t4\tpcs\tA-1\tA-2\r\nSEAL-40\t6\tpcs\tA-1\tA-2\r\n")
     page.locator("#id_lines-1-qty").fill("7")
-    page.wait_for_timeout(400)
+    for _turn in range(200):  # the policy of the pages allows no other way of waiting for it
+        if page.evaluate(KEPT):
+            break
+        page.wait_for_timeout(50)
     page.context.clear_cookies(name="sessionid")  # the session is over, which only the button finds out
     page.get_by_role("button", name="Record transfer").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -228,7 +228,7 @@ def names(walked: Walk) -> set[object]:
 
 
 @pytest.fixture
-def world(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(shop: Shop, unkept: None, monkeypatch: pytest.MonkeyPatch) -> World:
     """As if the company were the only one of the server, so that its administrators see the backups."""
     monkeypatch.setattr(people, "administers_every_company", lambda: True)
     return new_world(shop)

@@ -73,7 +73,7 @@ def path_of(pattern: URLPattern, values: dict[str, object]) -> str:
     return re.sub(r"<\w+:(\w+)>", lambda match: str(values[match[1]]), route)
 
 
-def test_no_address_of_another_company_is_there(shop: Shop):
+def test_no_address_of_another_company_is_there(shop: Shop, unkept: None):
     client = new_shop().client("administrator")
     for address in addresses(shop):
         assert client.get(address).status_code in (404, 405), address

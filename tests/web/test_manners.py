@@ -140,7 +140,7 @@ def test_everything_is_reached_seen_and_left_by_keys_alone(
         opener.focus()
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
-        page.wait_for_function("document.activeElement.closest('.side')")
+        expect(page.locator(".side :focus")).to_have_count(1)
         page.keyboard.press("Escape")
         expect(opener).to_be_focused()
         expect(page.locator(".side")).to_be_hidden()

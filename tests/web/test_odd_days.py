@@ -16,7 +16,7 @@ QUERIES: tuple[dict[str, str], ...] = (
 )
 
 
-def test_no_day_in_an_address_is_a_fault(shop: Shop):
+def test_no_day_in_an_address_is_a_fault(shop: Shop, unkept: None):
     client = shop.client("administrator")
     client.raise_request_exception = False
     wrong = []
