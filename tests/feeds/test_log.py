@@ -253,7 +253,6 @@ def test_the_costs_are_the_same_with_and_without_a_break(
 
     import_id = real_shop.start("sales_log", LONG, mapping=MAPPING, mode="skip_bad_rows")
     monkeypatch.setattr(documents, "CHUNK_LINES", 3)
-    monkeypatch.setattr(documents, "DELIVERY_LINES", 1)
     monkeypatch.setattr(write, "MANY_VALUES", 0)
     monkeypatch.setattr(documents, "prepare", spy)
     run_and_die(real_shop, import_id, after_rows=20)

@@ -22,8 +22,6 @@ from wherewithal.stock.drafts import DocumentDraft, DocumentKind, Later, LineDra
 from wherewithal.stock.services import Prepared, prepare, record
 
 CHUNK_LINES = 50_000
-DELIVERY_LINES = 500
-COME_IN = frozenset({DocumentKind.OPENING, DocumentKind.RECEIPT})
 OUR_NAMES = {
     "item_id": "sku",
     "from_location_id": "from",
@@ -122,27 +120,17 @@ def _unit(head: Head, entries: list[Entry], run: RunContext) -> DocumentUnit:
 
 
 def cut_documents(units: Sequence[Unit], start: int) -> int:
-    """About CHUNK_LINES lines, and never inside an instant: what comes later is appended, and nothing is replayed.
-
-    Also where a large delivery ends: what leaves then was there before its chunk, and the guard of the database, which
-    follows through a batch what both comes and goes in it, has nothing to follow.
-    """
-    taken, end, delivered = 0, len(units), 0
+    """About CHUNK_LINES lines, and never inside an instant: what comes later is appended, and nothing is replayed."""
+    taken, end = 0, len(units)
     for position in range(start, len(units)):
         unit = units[position]
         assert isinstance(unit, DocumentUnit)
         before = units[position - 1]
         if position > start and (not isinstance(before, DocumentUnit) or unit.head.at != before.head.at):
             end = position
-        if unit.head.kind not in COME_IN:
-            if delivered >= DELIVERY_LINES and end == position:
-                return end
-            delivered = 0
         if taken and taken + len(unit.entries) > CHUNK_LINES and end < len(units):
             return end
         taken += len(unit.entries)
-        if unit.head.kind in COME_IN:
-            delivered += len(unit.entries)
     return len(units)
 
 
