@@ -70,6 +70,15 @@ def test_reversed_up_to_cost(shop: Shop) -> None:
     assert carried(shop, "LAMP") == (5000, 0)
     assert carried(shop, "LAMP", MARCH) == (5000, 800)
     assert shop.balance("nrv_writedown") == 0
+    # Over time: what the balance sheet showed at the end of each month, and within one.
+    for last, value in ((date(2026, 5, 10), 4800), (date(2026, 3, 30), 5000), (JUNE, 5000)):
+        with db.company_transaction(company_id=shop.company_id):
+            rows = queries.value_by_category(
+                shop.company_id, book_id=shop.book_id, first=date(2026, 3, 1), last=last
+            )
+        shown = {row.day: row.value for row in rows}
+        months = {MARCH: 4200, date(2026, 4, 30): 4800, date(2026, 5, 31): 4800, JUNE: 5000}
+        assert shown == {day: stood for day, stood in months.items() if day < last} | {last: value}
 
 
 def test_what_was_sold_takes_its_allowance_along(shop: Shop) -> None:

@@ -261,7 +261,7 @@ def test_value_over_time_is_the_valuation_of_each_day(busy: Shop) -> None:
         shown = ask(busy, queries.value_by_category, book_id=busy.book_id, first=date(2026, 1, 5), last=day)
         for end in {row.day for row in shown} | {day}:
             total = ask(busy, queries.valuation_total, book_id=busy.book_id, as_of=end)
-            assert sum(row.value for row in shown if row.day == end) == total.value, (last, end)
+            assert sum(row.value for row in shown if row.day == end) == total.carrying, (last, end)
 
 
 def test_lots_that_expire(shop: Shop) -> None:

@@ -1,9 +1,12 @@
 """Settings of a company, its books and accounts: changed with a trail, settled by what stands on them."""
 
+from django.contrib.auth import get_user_model
+from django.test import Client
 from tests.web.shop import Shop, new_shop, text_of
 
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger
+from wherewithal.people import services as people
 
 
 def _company(shop: Shop):
@@ -87,3 +90,28 @@ def test_who_may_not_is_told_who_may_and_nothing_changes(shop: Shop):
     assert shop.client("administrator").get(other.url("company/change")).status_code == 404
     assert _company(shop) == before
     assert shop.count("ledger_account") == accounts
+
+
+def test_who_signs_in_comes_home_where_they_last_were_or_to_what_was_founded_first(shop: Shop):
+    """Not to what is first by name."""
+    second = new_shop("Aardvark")
+    people.add_member(company_id=second.company_id, user_id=shop.admin_id, roles=["administrator"])
+    client = Client()
+    client.force_login(
+        get_user_model().objects.get(pk=shop.admin_id), "django.contrib.auth.backends.ModelBackend"
+    )
+    assert client.get("/").headers["Location"] == shop.url()
+    client.get(second.url())
+    assert client.get("/").headers["Location"] == second.url()
+    client.get(shop.url("items"))  # a page that a colleague sent is no home
+    client.post("/accounts/logout/")
+    client.force_login(
+        get_user_model().objects.get(pk=shop.admin_id), "django.contrib.auth.backends.ModelBackend"
+    )
+    assert client.get("/").headers["Location"] == second.url()
+    # Somebody else at the same browser, who is no member there, comes to what is theirs.
+    client.force_login(
+        get_user_model().objects.get(pk=shop.user("warehouse")), "django.contrib.auth.backends.ModelBackend"
+    )
+    assert client.get(second.url()).status_code == 404
+    assert client.get("/").headers["Location"] == shop.url()

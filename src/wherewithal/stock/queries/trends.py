@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from wherewithal.core.costing.state import load as load_pool
+from wherewithal.core.posting import Role
 from wherewithal.kit import db
 
 
 @dataclass(frozen=True, slots=True)
 class ValueAt:
-    """Value of one category's stock (minor units of the book's currency) at the end of a day."""
+    """What one category's stock stood at (minor units of the book's currency) at the end of a day: cost less write-down."""
 
     day: date
     category_id: int
@@ -24,6 +25,7 @@ def value_by_category(company_id: int, *, book_id: int, first: date, last: date)
 
     At the start of a month a pool is as in its first snapshot from then on, or else as it is now: as many rows as
     there are pools and months, however much has moved. Only for `last` what came later in its month is taken away.
+    Write-downs to net realisable value are few: they are read one by one and taken off from their day on.
     """
     params = {"company": company_id, "book": book_id, "first": first, "last": last}
     after = [
@@ -41,6 +43,11 @@ def value_by_category(company_id: int, *, book_id: int, first: date, last: date)
             totals[day, found[0]] += value
     for category, value in db.fetch_all(_LATER_IN_MONTH, params | {"after": after[-1]}):
         totals[after[-1], category] -= value
+    allowance = f"{Role.NRV_ALLOWANCE:d}"  # a literal, so that the index of allowances fits
+    for category, on, amount in db.fetch_all(_WRITTEN_DOWN.format(allowance=allowance), params):
+        for day in after:
+            if on < day:
+                totals[day, category] -= amount
     names: dict[int, str] = dict(
         db.fetch_all("SELECT id, name FROM items_category WHERE company_id = %(company)s", params)
     )
@@ -69,6 +76,13 @@ _LATER_IN_MONTH = """
     WHERE v.company_id = %(company)s AND v.book_id = %(book)s
       AND v.effective_on > %(last)s AND v.effective_on < %(after)s
     GROUP BY i.category_id
+"""
+_WRITTEN_DOWN = """
+    SELECT i.category_id, v.effective_on, sum(v.amount)::bigint
+    FROM stock_value v JOIN items_item i ON i.company_id = v.company_id AND i.id = v.item_id
+    WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.role = {allowance}
+      AND v.effective_on <= %(last)s
+    GROUP BY i.category_id, v.effective_on
 """
 
 

@@ -31,15 +31,16 @@ from wherewithal.web.forms.company import (
 )
 from wherewithal.web.language import language_code
 from wherewithal.web.pages import act, attempt, done, page, refusal, user_id_of
+from wherewithal.web.usual import usual_company
 
 
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    """The start: the first company of the person, or the page to set one up."""
+    """The start: the company in which this person last came home, or the page to set one up."""
     companies = companies_of(user_id_of(request))
     if not companies:
         return redirect("web:company_new")
-    return redirect("web:home", companies[0].code)
+    return redirect("web:home", usual_company(request, companies).code)
 
 
 # --- a new company ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from wherewithal.web.desk import Desk
 from wherewithal.web.home_charts import CHARTS
 from wherewithal.web.later import stock_later
 from wherewithal.web.pages import page
+from wherewithal.web.usual import remember_company
 
 
 @page("stock.read")
@@ -36,7 +37,9 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "later": later,
         "total": _total(desk) if sees_money and not later else None,
     }
-    return render(request, "web/home.html", context)
+    answer = render(request, "web/home.html", context)
+    remember_company(request, answer, desk)
+    return answer
 
 
 @page("stock.read", snapshot=False)
