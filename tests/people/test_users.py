@@ -79,18 +79,6 @@ def test_a_new_password_replaces_the_old_one(user: MakeUser) -> None:
         services.set_password(user_id=2**40, password="another good phrase")
 
 
-def test_name_and_email_change(user: MakeUser) -> None:
-    user(username="dora", email="dora@example.org")
-    user_id = user(username="emil")
-    services.change_user(user_id=user_id, name="Emil", email="emil@example.org")
-    row = queries.user_by_login("emil")
-    assert (row.name, row.email) == ("Emil", "emil@example.org")
-    with pytest.raises(Conflict):
-        services.change_user(user_id=user_id, email="dora@example.org")
-    with pytest.raises(NotFound):
-        services.change_user(user_id=2**40, name="x")
-
-
 def test_the_trail_hides_passwords(place: Place) -> None:
     user_id = services.create_user(
         username="fred", password=PASSWORD, company_id=place.company_id, actor_id=place.admin_id

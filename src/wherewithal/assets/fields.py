@@ -23,9 +23,9 @@ from wherewithal.core.assets.facts import (
     SurplusPolicy,
 )
 from wherewithal.core.discounting import Compounding
+from wherewithal.core.exact import exact_number
 from wherewithal.core.lease.terms import ChangeKind, ScopeBasis, Standard
 from wherewithal.core.money import AmountError, to_minor
-from wherewithal.core.quantity import exact_number
 from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 

@@ -29,7 +29,7 @@ from wherewithal.core.depreciation.terms import (
     Terms,
     TermsError,
 )
-from wherewithal.core.quantity import exact_number
+from wherewithal.core.exact import exact_number
 from wherewithal.core.words import say
 from wherewithal.kit.errors import Problem
 

@@ -17,7 +17,6 @@ from wherewithal.kit.errors import Refused
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
 
-EXIT_OK = 0
 EXIT_FAILED = 1  # a check found something wrong
 EXIT_REFUSED = 2  # the request breaks a rule, or the command line is wrong
 Progress = Callable[[int, int | None, str], None]

@@ -18,7 +18,6 @@ from wherewithal.kit.errors import Problem
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 LONGEST_CODE = 90  # a GS1 element string may have 90 characters with its fixed symbols
-GROUP_SEPARATOR = "\x1d"
 
 
 def is_gtin(code: str) -> bool:

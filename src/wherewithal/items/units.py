@@ -109,14 +109,6 @@ def convert(item: ItemFacts, qty: Decimal, unit_code: str | None = None, *, fiel
     return int(smallest)
 
 
-def in_unit(item: ItemFacts, smallest_qty: int, unit_code: str | None = None) -> Fraction:
-    """The inverse of convert: an exact number of the named unit (the base unit where none is named)."""
-    factor = unit_factor(item, unit_code)
-    if factor is None:
-        raise Refused([_unknown_unit(item, unit_code or "")])
-    return Fraction(smallest_qty, 10**item.qty_decimals) / factor
-
-
 def _unknown_unit(item: ItemFacts, unit_code: str) -> Problem:
     known = ", ".join(known_units(item))
     message = say(

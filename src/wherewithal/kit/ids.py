@@ -1,17 +1,7 @@
-"""Identifiers made by us: time-ordered UUIDs, and keys computed from content."""
+"""Identifiers made by us: keys computed from content."""
 
 import hashlib
-import secrets
 import uuid
-
-
-def uuid7(*, at_ms: int) -> uuid.UUID:
-    """A version 7 UUID (RFC 9562) for an instant in milliseconds since 1970. Identity, never order."""
-    random = secrets.randbits(74)
-    value = (
-        (at_ms & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (1 << 62) - 1
-    )
-    return uuid.UUID(int=value)
 
 
 def content_key(*parts: str) -> uuid.UUID:

@@ -20,8 +20,3 @@ def next_numbers(*, company_id: int, series: str, count: int = 1) -> range:
     )
     assert row is not None, "a counter that was just written is not visible: is app.company set?"
     return range(row[0] - count + 1, row[0] + 1)
-
-
-def next_number(*, company_id: int, series: str) -> int:
-    """The next number of the series."""
-    return next_numbers(company_id=company_id, series=series)[0]

@@ -75,32 +75,6 @@ def set_password(*, user_id: int, password: str, actor_id: int | None = None) ->
         execute("UPDATE people_user SET password = %s WHERE id = %s", (make_password(password), user_id))
 
 
-def change_user(
-    *,
-    user_id: int,
-    email: str | None = None,
-    name: str | None = None,
-    company_id: int | None = None,
-    actor_id: int | None = None,
-) -> None:
-    """Another e-mail address or name."""
-    problems = [*_email_problems(email or ""), *_name_problems("name", name or "", required=False)]
-    if problems:
-        raise Refused(problems)
-    with company_transaction(company_id=company_id, actor_id=actor_id):
-        try:
-            changed = execute(
-                "UPDATE people_user SET email = coalesce(%s, email), name = coalesce(%s, name) WHERE id = %s",
-                (None if email is None else email.lower(), name, user_id),
-            )
-        except psycopg.errors.UniqueViolation as error:
-            raise Conflict(
-                Problem("email", "unique", say("There is a user with this email already."))
-            ) from error
-        if not changed:
-            raise _no_user(user_id)
-
-
 def set_language(*, user_id: int, language: str, actor_id: int | None = None) -> None:
     """The language in which the user reads, by its code (de, pt-br); '' is what the browser asks for."""
     if language and not _LANGUAGE.fullmatch(language):

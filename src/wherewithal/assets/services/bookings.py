@@ -13,8 +13,6 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import Conflict, NotFound, Problem, Refused, refuse
 from wherewithal.people import queries as people_queries
 
-APART = "assets_booking_apart"
-
 
 def book_asset(
     *,

@@ -9,7 +9,6 @@ from typing import Any
 from wherewithal.assets.drafts import EventDraft, LinkedEvent
 from wherewithal.assets.fields import FIELDS, KINDS, MONEY_FIELDS, NAMING, PHASE_OF, RoomKind, read_fields
 from wherewithal.assets.services.context import Context
-from wherewithal.core.assets.facts import Kind
 from wherewithal.core.words import say
 from wherewithal.items.texts import LONGEST_NAME, note_problem, text_problem
 from wherewithal.kit import db
@@ -284,7 +283,3 @@ def registration(
         number, asset_id, RoomKind.REGISTERED, effective_on, PHASE_OF[RoomKind.REGISTERED], key,
         None, None, None, {}, {}, {}, None, None, "", "",
     )  # fmt: skip
-
-
-MONEYLESS = frozenset({*RoomKind})
-CORE_KINDS = frozenset(str(kind) for kind in Kind)

@@ -1,6 +1,5 @@
 """New assets: checked, numbered, written as masters, with the terms each book begins to read them by."""
 
-import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -410,11 +409,3 @@ def intern_terms(company_id: int, texts: Iterable[str]) -> dict[str, int]:
         (company_id, list(hashes)),
     )
     return {hashes[bytes(digest)]: terms_id for digest, terms_id in rows}
-
-
-def first_days(days: Iterable[tuple[int, datetime.date]]) -> dict[int, datetime.date]:
-    """The earliest day named for each number."""
-    found: dict[int, datetime.date] = {}
-    for number, day in days:
-        found[number] = min(day, found.get(number, day))
-    return found

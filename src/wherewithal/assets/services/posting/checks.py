@@ -630,8 +630,3 @@ def _come_back(life: _Life, disposal_id: int) -> None:
 
 def _books_say(event: Event, name: str) -> bool:
     return any(name in fields for fields in event.detail.get("books", {}).values())
-
-
-def kinds_in(events: Iterable[Event]) -> set[str]:
-    """The kinds that occur."""
-    return {event.kind for event in events}
