@@ -248,6 +248,9 @@ def test_value_over_time_is_the_valuation_of_each_day(busy: Shop) -> None:
     busy.issue("NUT", 7, at("04-20"), "B-1")
     busy.receive("BOLT", 5, 3, at("02-15"), "A-1")
     busy.issue("BOLT", 3, at("04-02"), "A-1")
+    busy.issue(
+        "BOLT", 1, at("06-03"), "A-1"
+    )  # in May it does not move: what it was then is in its snapshot of June
     for last in (
         "2026-02-14",
         "2026-02-28",

@@ -1,6 +1,7 @@
 """Figures over time for charts and reports: value by month, goods in and out by week, expiry by week, age of stock."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,11 +36,11 @@ def value_by_category(company_id: int, *, book_id: int, first: date, last: date)
     starts: dict[_Pool, dict[date, bytes]] = defaultdict(dict)
     for *pool, day, state in db.fetch_all(_SNAPSHOTS, params | {"first": after[0]}):
         starts[tuple(pool)][day] = state
-    now: dict[_Pool, int] = {tuple(pool): value for *pool, value in db.fetch_all(_POOLS_NOW, params)}
+    now: dict[_Pool, tuple[int, int]] = {
+        tuple(pool): (qty, value) for *pool, qty, value in db.fetch_all(_POOLS_NOW, params)
+    }
     for found in starts.keys() | now.keys():
-        value, at_start = now.get(found, 0), starts.get(found, {})
-        for day in reversed(after):
-            value = _value(at_start[day]) if day in at_start else value
+        for day, (_qty, value) in _held(after, starts.get(found, {}), now.get(found, (0, 0))):
             totals[day, found[0]] += value
     for category, value in db.fetch_all(_LATER_IN_MONTH, params | {"after": after[-1]}):
         totals[after[-1], category] -= value
@@ -66,7 +67,7 @@ _SNAPSHOTS = """
     WHERE s.company_id = %(company)s AND s.book_id = %(book)s AND s.day >= %(first)s
 """
 _POOLS_NOW = """
-    SELECT i.category_id, s.item_id, s.scope_id, s.lot_id, s.value
+    SELECT i.category_id, s.item_id, s.scope_id, s.lot_id, s.qty, s.value
     FROM stock_cost_state s JOIN items_item i ON i.company_id = s.company_id AND i.id = s.item_id
     WHERE s.company_id = %(company)s AND s.book_id = %(book)s
 """
@@ -86,8 +87,16 @@ _WRITTEN_DOWN = """
 """
 
 
-def _value(state: bytes) -> int:
-    return load_pool(bytes(state)).net()[1]
+def _held(
+    after: Sequence[date], starts: Mapping[date, bytes], now: tuple[int, int]
+) -> Iterator[tuple[date, tuple[int, int]]]:
+    """Quantity and value of a pool where each of these days begins, the last one first: as in its first snapshot from
+    then on, also where that is later than all of these days; without one it is as now."""
+    later = min((day for day in starts if day > after[-1]), default=None)
+    held = now if later is None else load_pool(bytes(starts[later])).net()
+    for day in reversed(after):
+        held = load_pool(bytes(starts[day])).net() if day in starts else held
+        yield day, held
 
 
 def _months(first: date, last: date) -> list[date]:
@@ -336,9 +345,7 @@ def cost_by_month(company_id: int, *, item_id: int, first: date, last: date) -> 
     }
     sums: dict[tuple[date, int], tuple[int, int]] = {}
     for found in starts.keys() | now.keys():
-        held, at_start = now.get(found, (0, 0)), starts.get(found, {})
-        for day in reversed(after):
-            held = load_pool(bytes(at_start[day])).net() if day in at_start else held
+        for day, held in _held(after, starts.get(found, {}), now.get(found, (0, 0))):
             qty, value = sums.get((day, found[0]), (0, 0))
             sums[day, found[0]] = (qty + held[0], value + held[1])
     return [
