@@ -6,7 +6,7 @@ import pytest
 from tests.assets.conftest import STRAIGHT, Firm, check_whole, day
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.drafts import EventDraft
+from wherewithal.assets.drafts import EventDraft, UnitDraft
 from wherewithal.assets.values import AssetDraft
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
@@ -195,10 +195,12 @@ def test_the_loss_of_a_unit_is_shared_out_with_a_floor(firm: Firm) -> None:
         company_id=firm.company_id,
         actor_id=None,
         idempotency_key="unit",
-        effective_on=day("2026-06-30"),
-        asset_ids=[first, second],
-        recoverable=Decimal(7500),
-        floors={second: Decimal(3800)},
+        unit=UnitDraft(
+            effective_on=day("2026-06-30"),
+            asset_ids=[first, second],
+            recoverable=Decimal(7500),
+            floors={second: Decimal(3800)},
+        ),
     )
     assert (firm.nbv(first), firm.nbv(second)) == (370_000, 380_000)
     assert firm.balance("impairment_loss") == 250_000

@@ -97,6 +97,21 @@ class PreviewEntry:
     lines: tuple[PreviewLine, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDraft:
+    """A cash-generating unit and what it is worth on a day: its assets, goodwill among them or beside them, and floors
+    below which an asset is not written down (fair value less costs of disposal, or value in use). Amounts in the currency
+    of `book`, which alone hears of it; None: the primary one."""
+
+    effective_on: date
+    asset_ids: Sequence[int]
+    recoverable: Decimal
+    book: str | None = None
+    goodwill_id: int | None = None
+    floors: Mapping[int, Decimal] = field(default_factory=dict)
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class BookPreview:
     """What one book would post: value rows, and the entries they add up to. Amounts in minor units of `currency`."""

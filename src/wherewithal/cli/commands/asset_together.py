@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.drafts import BookPreview
+from wherewithal.assets.drafts import BookPreview, UnitDraft
 from wherewithal.cli.commands.asset_common import (
     Company,
     Key,
@@ -162,22 +162,25 @@ def impair_unit(
                 if equals:
                     floors[ids[-1]] = amount("tags", floor)
             goodwill_id = None if goodwill is None else asset_id(company_id, goodwill)
-        unit: dict[str, Any] = {
-            "company_id": company_id,
-            "actor_id": actor_id,
-            "effective_on": on.date(),
-            "asset_ids": ids,
-            "recoverable": amount("recoverable", recoverable),
-            "book": chosen.code,
-            "goodwill_id": goodwill_id,
-            "floors": floors,
-            "note": note,
-        }
+        unit = UnitDraft(
+            effective_on=on.date(),
+            asset_ids=ids,
+            recoverable=amount("recoverable", recoverable),
+            book=chosen.code,
+            goodwill_id=goodwill_id,
+            floors=floors,
+            note=note,
+        )
         if only_preview:
-            found = services.preview_unit(**unit)
+            found = services.preview_unit(company_id=company_id, actor_id=actor_id, unit=unit)
             emit([row for each in found for row in preview_rows(each)], as_json=as_json)
             return
-        done = services.impair_unit(**unit, idempotency_key=key or f"cli-{uuid.uuid4().hex}")
+        done = services.impair_unit(
+            company_id=company_id,
+            actor_id=actor_id,
+            idempotency_key=key or f"cli-{uuid.uuid4().hex}",
+            unit=unit,
+        )
     emit(done, as_json=as_json, text=f"{len(done.event_ids)} assets are impaired in the book {chosen.code}.")
 
 

@@ -26,6 +26,7 @@ from wherewithal.api.types import (
     Text,
 )
 from wherewithal.assets import queries, services
+from wherewithal.assets.drafts import UnitDraft
 from wherewithal.assets.queries import TimelineRow
 from wherewithal.assets.services import Basis, YearTestResult
 from wherewithal.core.assets.facts import Kind
@@ -263,10 +264,10 @@ UNIT = {"effective_on": "2026-03-31", "asset_ids": [1, 2], "recoverable": "50000
 
 def _unit(request: Call, body: ImpairedUnitIn) -> dict[str, Any]:
     floors = by_name("floors", ((floor.asset_id, floor.amount) for floor in body.floors))
-    return body.model_dump(exclude={"floors"}) | {
+    return {
         "company_id": request.auth.company_id,
         "actor_id": request.auth.user_id,
-        "floors": floors,
+        "unit": UnitDraft(**body.model_dump(exclude={"floors"}), floors=floors),
     }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from wherewithal.assets import queries, services
-from wherewithal.assets.drafts import BatchResult
+from wherewithal.assets.drafts import BatchResult, UnitDraft
 from wherewithal.assets.queries import PartUnderWay
 from wherewithal.assets.services import YearTestResult
 from wherewithal.people.permissions import require
@@ -119,13 +119,15 @@ def asset_unit(request: HttpRequest, desk: Desk) -> HttpResponse:
             company_id=desk.company_id,
             actor_id=desk.user_id,
             idempotency_key=f"web:{data['idempotency_key']}",
-            effective_on=data["effective_on"],
-            asset_ids=data["asset_ids"],
-            recoverable=data["recoverable"],
-            book=desk.book.code,
-            goodwill_id=data["goodwill"],
-            floors=form.floors,
-            note=data["note"],
+            unit=UnitDraft(
+                effective_on=data["effective_on"],
+                asset_ids=data["asset_ids"],
+                recoverable=data["recoverable"],
+                book=desk.book.code,
+                goodwill_id=data["goodwill"],
+                floors=form.floors,
+                note=data["note"],
+            ),
         )
 
     if preview.wanted(request):
