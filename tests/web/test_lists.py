@@ -3,17 +3,22 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
+from django.test import Client
 from python_calamine import CalamineWorkbook
 from tests.web.depot import new_depot
-from tests.web.shop import NOON, Shop, text_of
+from tests.web.shop import NOON, Shop, text_of, unique
 
 from wherewithal.items import services as items
 from wherewithal.items.values import ItemDraft
-from wherewithal.web import later
+from wherewithal.kit import db
+from wherewithal.people import services as people
+from wherewithal.web import export, later, tables
 
 
 def read_csv(content: bytes) -> list[list[str]]:
@@ -304,3 +309,109 @@ def test_in_a_large_company_what_adds_up_everything_follows(shop: Shop, monkeypa
 def part_of(page: str) -> str:
     """What the figures of a part say, without the addresses of links, which name what was asked for."""
     return " ".join(re.sub(r"<[^>]+>", " ", page.partition('id="told"')[2].partition("<footer")[0]).split())
+
+
+def pages_of(client: Client, address: str | None, name: Callable[[Any], str]) -> list[str]:
+    """What the rows of all pages are called, page after page."""
+    seen: list[str] = []
+    while address:
+        shown = client.get(address).context["table"]
+        seen += [name(row) for row in shown.rows]
+        address = shown.next_url or None
+    return seen
+
+
+def test_goods_on_hand_come_in_any_order_page_by_page_and_as_a_file(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    today = datetime.now(UTC).date()
+    shop.receive("SEAL-35", 48, "2.50")
+    shop.receive("SEAL-35", 7, "2.50", to_location_id=shop.location_ids["A-2"])
+    shop.receive("SEAL-40", 7, "1.00")
+    shop.receive("SEAL-40", 48, "1.00", to_location_id=shop.location_ids["A-2"])
+    for code, days, qty in (("L-2", 9, 7), ("L-1", 5, 8), ("L-3", -3, 48)):
+        shop.receive("RESIN", qty, "1.00", lot_code=code, expires_on=today + timedelta(days=days))
+    client = shop.client("controller")
+    monkeypatch.setattr(tables, "PAGE_ROWS", 2)  # what is equal lies on two pages
+    monkeypatch.setattr(export, "EXPORT_PAGE_ROWS", 3)
+
+    def listed(query: str) -> list[str]:
+        address = shop.url(f"stock/on-hand?{query}")
+        rows = pages_of(client, address, lambda row: f"{row.sku} {row.location_code} {row.lot_code}".strip())
+        assert len(set(rows)) == len(rows)
+        file = read_csv(client.get(f"{address}&export=csv").content)
+        head, lines = file[0], file[1:]
+        names = [head.index(name) for name in ("SKU", "Location", "Lot or serial") if name in head]
+        assert [" ".join(line[at] for at in names).strip() for line in lines] == rows
+        return rows
+
+    by_sku = ["RESIN A-1", "SEAL-35 A-1", "SEAL-35 A-2", "SEAL-40 A-1", "SEAL-40 A-2"]
+    assert listed("") == by_sku
+    assert listed("sort=-sku") == by_sku[::-1]
+    assert listed("sort=name") == by_sku
+    assert listed("sort=-name") == by_sku[::-1]
+    by_place = ["RESIN A-1", "SEAL-35 A-1", "SEAL-40 A-1", "SEAL-35 A-2", "SEAL-40 A-2"]
+    assert listed("sort=location") == by_place
+    assert listed("sort=-location") == by_place[::-1]
+    by_qty = ["SEAL-35 A-2", "SEAL-40 A-1", "SEAL-35 A-1", "SEAL-40 A-2", "RESIN A-1"]  # 7, 7, 48, 48, 63.000
+    assert listed("sort=qty") == by_qty
+    assert listed("sort=-qty") == by_qty[::-1]
+    assert listed("sort=qty&as_of=2026-03-05") == by_qty
+    assert listed("sort=-qty&q=seal") == by_qty[-2::-1]
+    assert listed("sort=-qty&q=shaft+seal+35&location=A-1") == ["SEAL-35 A-1"]
+    by_free = [
+        "SEAL-35 A-2",
+        "SEAL-40 A-1",
+        "RESIN A-1",
+        "SEAL-35 A-1",
+        "SEAL-40 A-2",
+    ]  # 48 of the resin expired
+    assert listed("sort=available") == by_free
+    assert listed("sort=-available") == by_free[::-1]
+    assert listed("detail=item&sort=-qty") == ["RESIN", "SEAL-40", "SEAL-35"]
+    lots = ["RESIN A-1 L-3", "RESIN A-1 L-1", "RESIN A-1 L-2"]
+    assert listed("detail=lot&sort=expires") == lots + by_sku[1:]
+    assert listed("detail=lot&sort=-expires") == (lots + by_sku[1:])[::-1]
+    assert listed("detail=lot&sort=lot") == by_sku[1:] + sorted(lots)
+    head = text_of(client.get(shop.url("stock/on-hand?sort=-qty&q=seal")))
+    assert re.search(r'aria-sort="descending"><a href="[^"]*sort=qty[^"]*"[^>]*>On hand', head)
+    assert re.search(r'aria-sort="none"><a href="[^"]*sort=name[^"]*q=seal', head)
+    monkeypatch.setattr(later, "LARGE_MOVES", 1)
+    past = shop.url("stock/on-hand?as_of=2026-03-05&sort=qty")
+    assert re.search(r'id="told"[^>]*><div hx-get="[^"]*told=1', text_of(client.get(past)))
+    assert 'id="on-hand-results"' in text_of(client.get(past, headers={"HX-Request": "true"}))
+    assert listed("as_of=2026-03-05") == by_sku
+
+
+def test_people_and_jobs_come_in_the_order_that_is_asked_for(shop: Shop):
+    client = shop.client("administrator")
+    for name in ("Bo", "Al"):
+        user_id = people.create_user(username=unique("worker"), password=None, name=name)
+        people.add_member(company_id=shop.company_id, user_id=user_id, roles=["warehouse"])
+
+    def listed(query: str) -> list[str]:
+        return pages_of(client, shop.url(f"people?{query}"), lambda row: row.name)
+
+    named = [name for name in listed("sort=name") if name]
+    assert named == ["Al", "Bo", "Dana Demo"]
+    assert [name for name in listed("sort=-name") if name] == named[::-1]
+    assert [name for name in listed("role=warehouse&sort=-user") if name] == ["Al", "Bo"]
+    file = read_csv(client.get(shop.url("people?sort=-name&export=csv")).content)
+    assert [line[1] for line in file[1:] if line[1]] == named[::-1]
+    with db.company_transaction(company_id=shop.company_id):
+        for kind, begun in (("verify", "2026-03-02"), ("import", "2026-03-04"), ("verify", "2026-03-03")):
+            db.execute(
+                "INSERT INTO kit_job (company_id, kind, arguments, state, created_at, started_at, finished_at)"
+                " VALUES (%s, %s, '{\"import_id\": 1}', 'done', %s, %s, %s)",
+                (shop.company_id, kind, begun, begun, begun),
+            )
+
+    def begun(query: str) -> list[str]:
+        return pages_of(
+            client, shop.url(f"jobs?{query}"), lambda row: f"{row['kind']} {row['started_at']:%d}"
+        )
+
+    assert begun("") == ["import 04", "verify 03", "verify 02"]
+    assert begun("sort=begun") == ["verify 02", "verify 03", "import 04"]
+    assert begun("sort=job&kind=verify")[1:] == begun("sort=-begun&kind=verify")[1:] == ["verify 02"]
+    assert shop.client("warehouse").get(shop.url("people?sort=name")).status_code == 403

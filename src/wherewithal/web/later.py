@@ -21,6 +21,11 @@ def stock_later(request: HttpRequest, desk: Desk) -> str:
     return "" if asked or not stock.has_moves(desk.company_id, LARGE_MOVES) else _told(request)
 
 
+def list_later(request: HttpRequest, desk: Desk) -> str:
+    """Where a list of goods of a past day comes from if its order takes long; one that is narrowed shows that it is busy."""
+    return "" if request.headers.get("HX-Request") else stock_later(request, desk)
+
+
 def assets_later(request: HttpRequest, desk: Desk) -> str:
     """Where the sums over all assets come from, empty where they are shown at once."""
     asked = _asked(request) or bool(

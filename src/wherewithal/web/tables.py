@@ -507,6 +507,7 @@ def read_ask(table: Table, query: QueryDict) -> Ask:
         sort=name if name in sortable else table.default_sort.removeprefix("-"),
         descending=sort.startswith("-") if name in sortable else table.default_sort.startswith("-"),
         after=read_place(query.get("after", "")),
+        limit=PAGE_ROWS,
         columns=_read_columns(table, query.get("cols", "")),
     )
 

@@ -23,6 +23,7 @@ from wherewithal.items.queries.items import (
     item_records,
     item_units,
     list_items,
+    matching,
 )
 from wherewithal.items.queries.lots import (
     get_lot,
@@ -57,6 +58,7 @@ __all__ = [
     "lot_history",
     "lot_ids",
     "lots_by_id",
+    "matching",
     "unit_ids",
     "units",
 ]

@@ -148,12 +148,21 @@ def _conditions(wanted: ItemFilter) -> tuple[list[str], dict[str, Any]]:
                ) SELECT id FROM sub)"""
         )
         params["category"] = wanted.category_id
-    for position, word in enumerate(words(wanted.text)):
+    more, named = matching(wanted.text)
+    return [*conditions, *more], params | named
+
+
+def matching(text: str) -> tuple[list[str], dict[str, Any]]:
+    """Conditions on an item `i`, and their parameters beside `company`: for each word given, its SKU, name or a barcode
+    has a word that begins with it."""
+    conditions: list[str] = []
+    params: dict[str, Any] = {}
+    for position, word in enumerate(words(text)):
         conditions.append(f"i.id IN ({WITH_WORD}%(word{position})s)")
         params[f"word{position}"] = word
-    if wanted.text.strip() and not words(wanted.text):
+    if text.strip() and not conditions:
         conditions.append("i.sku_key ^@ %(sku_key)s")
-        params["sku_key"] = normalise(wanted.text)
+        params["sku_key"] = normalise(text)
     return conditions, params
 
 

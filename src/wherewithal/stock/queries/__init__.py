@@ -17,10 +17,12 @@ from wherewithal.stock.queries.moves import (
     moves_of_document,
 )
 from wherewithal.stock.queries.on_hand import (
+    BY_ITEM,
     Detail,
     ExpiringLot,
     OnHand,
     OnHandFilter,
+    OnHandSort,
     blocked_lots,
     expiring,
     on_hand,
@@ -72,6 +74,7 @@ from wherewithal.stock.queries.valuation import (
 )
 
 __all__ = [
+    "BY_ITEM",
     "Age",
     "AgeInAll",
     "BookFacts",
@@ -90,6 +93,7 @@ __all__ = [
     "MoveValue",
     "OnHand",
     "OnHandFilter",
+    "OnHandSort",
     "Pick",
     "Removal",
     "Reservation",

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from wherewithal.items import queries as items
 from wherewithal.kit import db
 from wherewithal.stock.queries.cells import cells_sql
 from wherewithal.stock.queries.places import places_below
@@ -21,10 +22,24 @@ class Detail(StrEnum):
     LOT = "lot"
 
 
+class OnHandSort(StrEnum):
+    """By what a list of balances is ordered; equal ones by SKU, location and lot code."""
+
+    SKU = "sku"
+    NAME = "name"
+    LOCATION = "location"
+    LOT = "lot"
+    EXPIRES = "expires"  # what does not expire comes last
+    QTY = "qty"
+    AVAILABLE = "available"
+
+
 @dataclass(frozen=True, slots=True)
 class OnHandFilter:
-    """What on hand is narrowed to. `location_id` counts with everything below it."""
+    """What on hand is narrowed to. `location_id` counts with everything below it, `text` is matched by beginnings of the
+    item's words."""
 
+    text: str = ""
     item_ids: Sequence[int] | None = None
     location_id: int | None = None
     lot_id: int | None = None
@@ -60,7 +75,23 @@ class OnHand:
     def available(self) -> int:
         return self.qty - self.reserved - self.blocked
 
+    def place(self, sort: OnHandSort) -> tuple[Any, ...]:
+        """Where it stands in this order, as numbers and texts: `after` of the next page if it ends one."""
+        last = (self.sku, self.location_code, self.lot_code)
+        scale = 10 ** (FINEST_DECIMALS - self.qty_decimals)
+        return {
+            OnHandSort.SKU: last,
+            OnHandSort.NAME: (self.item_name, *last),
+            OnHandSort.LOCATION: (self.location_code, *last),
+            OnHandSort.LOT: (self.lot_code, *last),
+            OnHandSort.EXPIRES: ((self.expires_on or date.max).isoformat(), *last),
+            OnHandSort.QTY: (self.qty * scale, *last),
+            OnHandSort.AVAILABLE: (self.available * scale, *last),
+        }[sort]
 
+
+FINEST_DECIMALS = 6
+"""Quantities of items with different decimals are compared in units of this many."""
 MOST_THERE = 5_000
 """Up to so many items of a place are named; of more, the next ones by SKU are soon met."""
 # What was ever in a place: a cell that was filled stays, empty.
@@ -86,7 +117,7 @@ _CATEGORIES = """
 _CELLS_NOW = """
     SELECT q.item_id, q.location_id, q.lot_id, q.qty, q.reserved
     FROM stock_quant q
-    WHERE q.company_id = %(company)s AND q.item_id = i.id AND (q.qty <> 0 OR q.reserved <> 0)
+    WHERE q.company_id = %(company)s {narrow} AND (q.qty <> 0 OR q.reserved <> 0)
 """
 
 _CELLS_THEN = """
@@ -103,8 +134,23 @@ _CELLS_THEN = """
     HAVING sum(g.sign * m.qty) <> 0
 """
 
-# Items in the order of the page, each with its cells added up: where cells are found item by item (LATERAL), the page ends
-# the work.
+# What is sorted by before SKU, location and lot code, and its type.
+_KEYS = {
+    OnHandSort.NAME: ('i.name COLLATE "C"', "text"),
+    OnHandSort.LOCATION: ("p.location_code", "text"),
+    OnHandSort.LOT: ("p.lot_code", "text"),
+    OnHandSort.EXPIRES: ("coalesce(p.expires_on, '9999-12-31'::date)", "date"),
+    OnHandSort.QTY: (f"p.qty * 10::numeric ^ ({FINEST_DECIMALS} - i.qty_decimals)", "numeric"),
+    OnHandSort.AVAILABLE: (
+        f"(p.qty - p.reserved - p.blocked) * 10::numeric ^ ({FINEST_DECIMALS} - i.qty_decimals)",
+        "numeric",
+    ),
+}
+_LAST_KEYS = (("i.sku", "text"), ("p.location_code", "text"), ("p.lot_code", "text"))
+BY_ITEM = frozenset({OnHandSort.SKU, OnHandSort.NAME})
+"""Orders that an index of items has: a page ends the work. In the others all that the filter leaves is added up."""
+
+# Items with their cells added up: in the order of items, cells are found item by item (LATERAL).
 _SELECT = """
     SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, p.location_id, p.location_code,
            p.lot_id, p.lot_code, p.status, p.expires_on, p.qty, p.reserved, p.blocked
@@ -121,8 +167,8 @@ _SELECT = """
         GROUP BY c.item_id {group}
         {having}
     ) p ON p.item_id = i.id
-    WHERE i.company_id = %(company)s {where}
-    ORDER BY i.sku, p.location_code, p.lot_code
+    WHERE i.company_id = %(company)s {where} {past}
+    ORDER BY {order}
     LIMIT %(limit)s
 """
 
@@ -144,13 +190,15 @@ def on_hand(
     filters: OnHandFilter | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
-    after: tuple[str, str, str] | None = None,
+    sort: OnHandSort = OnHandSort.SKU,
+    descending: bool = False,
+    after: Sequence[Any] | None = None,
     limit: int = 50,
 ) -> list[OnHand]:
-    """A page of balances by SKU, location and lot code.
+    """A page of balances, by default by SKU, location and lot code.
 
     `as_of`: what was there at the end of that day; `known_at`: counting only what was recorded by then. `after` is
-    the (sku, location code, lot code) of the last row before. `today` decides what has expired.
+    the `place` of the last row before, of SKU, location and lot code by default. `today` decides what has expired.
     """
     wanted = filters or OnHandFilter()
     by_location, by_lot = detail is not Detail.ITEM, detail is Detail.LOT
@@ -159,7 +207,8 @@ def on_hand(
     )
     then = as_of is not None or known_at is not None
     by_months = as_of is not None and known_at is None and not by_lot and wanted.lot_id is None
-    by_item = not then or not wanted.below_zero
+    by_item = sort in BY_ITEM and not (then and wanted.below_zero)
+    named, words = items.matching(wanted.text)
     params: dict[str, Any] = {
         "company": company_id,
         "today": today,
@@ -170,9 +219,11 @@ def on_hand(
         "lot": wanted.lot_id,
         "category": wanted.category_id,
         "limit": min(limit, LARGEST_PAGE),
-    }
+    } | words
     if _is_empty(params):
         return []
+    keys = (*([_KEYS[sort]] if sort in _KEYS else ()), *_LAST_KEYS)
+    way = "DESC" if descending else "ASC"
     ctes, cells = _source(wanted, then=then, by_months=by_months, by_item=by_item)
     sql = ctes + _SELECT.format(
         lateral="LATERAL" if by_item else "",
@@ -180,16 +231,13 @@ def on_hand(
         lot=_LOT[by_lot],
         cells=cells,
         inside=_inside(wanted),
-        where=_where(wanted, then=then, named="there" in params) + _after(after),
+        where="".join(f" AND {one}" for one in [*_where(wanted, then=then, known="there" in params), *named]),
+        past=_past(keys, descending) if after is not None else "",
         group=group,
         having="HAVING sum(c.qty) < 0" if wanted.below_zero else "",
+        order=", ".join(f"{key} {way}" for key, _kind in keys),
     )
-    if after is not None:
-        params |= {
-            "after_sku": after[0],
-            "after_location": after[1] if by_location else "",
-            "after_lot": after[2] if by_lot else "",
-        }
+    params |= {f"after{at}": part for at, part in enumerate(after or ())}
     return [OnHand(*row) for row in db.fetch_all(sql, params)]
 
 
@@ -212,20 +260,16 @@ def _source(wanted: OnHandFilter, *, then: bool, by_months: bool, by_item: bool)
     ctes = []
     if wanted.category_id is not None:
         ctes.append(_CATEGORIES)
+    of_items = "= i.id" if by_item else "= ANY (%(items)s::int[])" if wanted.item_ids is not None else None
     if not then:
-        cells = _CELLS_NOW
+        cells = _CELLS_NOW.format(narrow=f"AND q.item_id {of_items}" if of_items else "")
     elif by_months:
-        items = "= i.id" if by_item else "= ANY (%(items)s::int[])" if wanted.item_ids is not None else None
         cells = (
             "SELECT n.item_id, n.location_id, 0::bigint AS lot_id, n.qty, 0::bigint AS reserved"  # noqa: S608 - fixed texts
-            f" FROM ({cells_sql(then=True, items=items)}) n"
+            f" FROM ({cells_sql(then=True, items=of_items)}) n"
         )
     else:
-        narrow = ""
-        if by_item:
-            narrow += " AND m.item_id = i.id"
-        elif wanted.item_ids is not None:
-            narrow += " AND m.item_id = ANY (%(items)s::int[])"
+        narrow = f" AND m.item_id {of_items}" if of_items else ""
         if wanted.lot_id is not None:
             narrow += " AND m.lot_id = %(lot)s"
         ctes.append(
@@ -245,25 +289,24 @@ def _inside(wanted: OnHandFilter) -> str:
     return inside
 
 
-def _where(wanted: OnHandFilter, *, then: bool, named: bool) -> str:
+def _where(wanted: OnHandFilter, *, then: bool, known: bool) -> list[str]:
     """What items are narrowed to."""
-    where = " AND i.id = ANY (%(there)s)" if named else ""
+    where = ["i.id = ANY (%(there)s)"] if known else []
     if wanted.item_ids is not None:
-        where += " AND i.id = ANY (%(items)s::int[])"
+        where.append("i.id = ANY (%(items)s::int[])")
     if wanted.category_id is not None:
-        where += " AND i.category_id IN (SELECT id FROM categories)"
+        where.append("i.category_id IN (SELECT id FROM categories)")
     if wanted.below_zero and not then:
-        where += " AND i.id IN (SELECT item_id FROM stock_quant WHERE company_id = %(company)s AND qty < 0)"
+        where.append("i.id IN (SELECT item_id FROM stock_quant WHERE company_id = %(company)s AND qty < 0)")
     return where
 
 
-def _after(after: tuple[str, str, str] | None) -> str:
-    if after is None:
-        return ""
-    return (
-        " AND i.sku >= %(after_sku)s AND (i.sku, p.location_code, p.lot_code)"
-        " > (%(after_sku)s, %(after_location)s, %(after_lot)s)"
-    )
+def _past(keys: Sequence[tuple[str, str]], descending: bool) -> str:
+    """Beyond the last row of the page before; the first key alone is what an index may use."""
+    beyond = "<" if descending else ">"
+    mine = ", ".join(key for key, _kind in keys)
+    given = ", ".join(f"%(after{at})s::{kind}" for at, (_key, kind) in enumerate(keys))
+    return f" AND {keys[0][0]} {beyond}= %(after0)s::{keys[0][1]} AND ({mine}) {beyond} ({given})"
 
 
 def quantity(

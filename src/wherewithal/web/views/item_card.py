@@ -55,6 +55,7 @@ def _overview(request: HttpRequest, desk: Desk, found: dict[str, Any]) -> dict[s
         known_at=desk.known_at,
         limit=200,
     )
+    lies = _cell_table(desk, found)
     moves = Table(
         key="last-moves",
         title=_("Last moves"),
@@ -67,7 +68,7 @@ def _overview(request: HttpRequest, desk: Desk, found: dict[str, Any]) -> dict[s
         "tracking": TRACKING_NAMES[Tracking(found["tracking"])],
         "units": items.item_units(desk.company_id, item_id),
         "barcodes": items.barcodes(desk.company_id, item_id),
-        "cells": tables.show(request, _cell_table(desk, found), lambda ask: Page(cells)),
+        "cells": tables.show(request, lies, lambda ask: Page(tables.in_order(cells, lies, ask))),
         "moves": tables.show(request, moves, lambda ask: Page(_moves(desk, found, limit=LAST_MOVES))),
         "qty": sum((qty_of(cell) for cell in cells), start=Decimal(0)),
         "available": sum((qty_of(cell, "available") for cell in cells), start=Decimal(0)),

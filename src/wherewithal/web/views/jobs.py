@@ -13,7 +13,7 @@ from wherewithal.web import tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import JOB_KINDS, JOB_STATES
 from wherewithal.web.pages import page, table_page
-from wherewithal.web.tables import Ask, Filter, Page, Table
+from wherewithal.web.tables import Ask, Filter, Table
 
 MOST_JOBS = 500
 UNFINISHED = frozenset({"waiting", "running"})
@@ -33,7 +33,14 @@ def jobs(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {"under_way": under_way(desk), "job_kind": ""}
     names = people.usernames({row["actor_id"] for row in rows if row["actor_id"]})
     table = _table(desk, names)
-    return table_page(request, desk, "web/jobs.html", table, lambda ask: _matching(rows, ask), context)
+    return table_page(
+        request,
+        desk,
+        "web/jobs.html",
+        table,
+        lambda ask: tables.sliced(_matching(rows, ask), table, ask),
+        context,
+    )
 
 
 def under_way(desk: Desk, kind: str = "") -> list[dict[str, Any]]:
@@ -61,13 +68,21 @@ def _table(desk: Desk, names: dict[int, str]) -> Table:
                 _("Job"),
                 lambda row: JOB_KINDS.get(row["kind"], row["kind"]),
                 lead=True,
+                sort="job",
                 link=lambda row: job_link(desk, row),
             ),
-            tables.tag(_("State"), "state", lambda state: JOB_STATES[state]),
+            tables.tag(_("State"), "state", lambda state: JOB_STATES[state], sort="state"),
             tables.text(_("Said"), lambda row: sentence(row["message"] or ""), clip=True, phone=False),
-            tables.instant(_("Begun"), lambda row: row["started_at"] or row["created_at"], desk.timezone),
-            tables.instant(_("Ended"), "finished_at", desk.timezone, phone=False),
-            tables.text(_("By"), lambda row: names.get(row["actor_id"] or 0, _("the program")), phone=False),
+            tables.instant(
+                _("Begun"),
+                lambda row: row["started_at"] or row["created_at"],
+                desk.timezone,
+                sort="begun",
+            ),
+            tables.instant(_("Ended"), "finished_at", desk.timezone, phone=False, sort="ended"),
+            tables.text(
+                _("By"), lambda row: names.get(row["actor_id"] or 0, _("the program")), phone=False, sort="by"
+            ),
         ),
         filters=(
             Filter(
@@ -75,6 +90,7 @@ def _table(desk: Desk, names: dict[int, str]) -> Table:
             ),
             Filter("kind", _("Job"), choices=list(JOB_KINDS.items())),
         ),
+        default_sort="-begun",
         empty_title=_("No job yet"),
         empty_text=_("Imports, depreciation runs, verifications and backups appear here."),
     )
@@ -93,6 +109,6 @@ def job_link(desk: Desk, row: dict[str, Any]) -> str | None:
     return None
 
 
-def _matching(rows: list[dict[str, Any]], ask: Ask) -> Page:
+def _matching(rows: list[dict[str, Any]], ask: Ask) -> list[dict[str, Any]]:
     wanted = {name: ask.get(name) for name in ("state", "kind") if ask.get(name)}
-    return Page([row for row in rows if all(row[name] == value for name, value in wanted.items())])
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]

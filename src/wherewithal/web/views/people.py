@@ -24,7 +24,9 @@ def members(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = people.members(desk.company_id)
     factors = people.with_second_factor([row.user_id for row in rows])
     table = _member_table(desk, factors)
-    return table_page(request, desk, "web/people.html", table, lambda ask: Page(_matching(rows, ask)))
+    return table_page(
+        request, desk, "web/people.html", table, lambda ask: tables.sliced(_matching(rows, ask), table, ask)
+    )
 
 
 def _member_table(desk: Desk, factors: frozenset[int]) -> Table:
@@ -32,9 +34,15 @@ def _member_table(desk: Desk, factors: frozenset[int]) -> Table:
         key="people",
         title=_("People"),
         columns=(
-            tables.text(_("User"), "username", lead=True, link=lambda row: desk.link("member", row.user_id)),
-            tables.text(_("Name"), "name", clip=True),
-            tables.text(_("E-mail"), "email", phone=False, clip=True),
+            tables.text(
+                _("User"),
+                "username",
+                lead=True,
+                sort="user",
+                link=lambda row: desk.link("member", row.user_id),
+            ),
+            tables.text(_("Name"), "name", clip=True, sort="name"),
+            tables.text(_("E-mail"), "email", phone=False, clip=True, sort="email"),
             tables.text(_("Roles"), lambda row: role_names(row.roles)),
             tables.tag(
                 _("Second factor"),
@@ -45,7 +53,7 @@ def _member_table(desk: Desk, factors: frozenset[int]) -> Table:
             tables.tag(
                 _("State"), "active", lambda on: (_("Active"), "good") if on else (_("Left"), ""), phone=False
             ),
-            tables.instant(_("Last here"), "last_login", desk.timezone, phone=False),
+            tables.instant(_("Last here"), "last_login", desk.timezone, phone=False, sort="last"),
         ),
         filters=(
             Filter(
@@ -53,6 +61,7 @@ def _member_table(desk: Desk, factors: frozenset[int]) -> Table:
             ),
         ),
         search_hint=_("User, name or e-mail"),
+        default_sort="user",
     )
 
 

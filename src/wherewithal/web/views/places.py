@@ -17,8 +17,8 @@ from wherewithal.web.desk import Desk
 from wherewithal.web.forms.locations import LocationChangeForm, LocationForm
 from wherewithal.web.names import LOCATION_TYPES
 from wherewithal.web.pages import attempt, done, page, table_page
-from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
-from wherewithal.web.views.stock import on_hand_columns
+from wherewithal.web.tables import Ask, Filter, Page, Table
+from wherewithal.web.views.stock import on_hand_columns, on_hand_page
 
 
 @page("stock.read", shows="now")
@@ -143,12 +143,15 @@ def location(request: HttpRequest, desk: Desk, location_id: int) -> HttpResponse
         key="contents",
         title=_("Contents"),
         columns=tuple(c for c in on_hand_columns(desk, Detail.LOT) if inside or c.key != "location_code"),
+        search_hint=_("SKU, name or barcode"),
+        default_sort="sku",
         empty_title=_("Empty"),
         empty_text=_("Nothing lies here on the day shown."),
     )
-    return table_page(
-        request, desk, "web/location.html", table, lambda ask: _contents(desk, found.id, ask), context
+    source = lambda ask: on_hand_page(  # noqa: E731
+        desk, Detail.LOT, OnHandFilter(text=ask.q, location_id=found.id), ask
     )
+    return table_page(request, desk, "web/location.html", table, source, context)
 
 
 def _show_map(
@@ -208,21 +211,6 @@ def _bin_table(desk: Desk, places: dict[int, stock.Location]) -> Table:
             tables.day(_("First expiry"), "expires_on", sort="expiry"),
         ),
     )
-
-
-def _contents(desk: Desk, location_id: int, ask: Ask) -> Page:
-    after = ask.place(str, str, str)
-    rows = stock.on_hand(
-        desk.company_id,
-        today=desk.today,
-        detail=Detail.LOT,
-        filters=OnHandFilter(location_id=location_id),
-        as_of=desk.as_of,
-        known_at=desk.known_at,
-        after=after,
-        limit=ask.limit,
-    )
-    return full_page(rows, ask, lambda row: [row.sku, row.location_code, row.lot_code])
 
 
 @page("stock.adjust")

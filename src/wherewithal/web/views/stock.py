@@ -18,10 +18,11 @@ from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
-from wherewithal.stock.queries import Detail, MoveFilter, MoveRow, MoveValue, OnHand, OnHandFilter
+from wherewithal.stock.queries import Detail, MoveFilter, MoveRow, MoveValue, OnHand, OnHandFilter, OnHandSort
 from wherewithal.web import formatting, tables, trace_graph
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.items import LotStatusForm
+from wherewithal.web.later import list_later
 from wherewithal.web.lookups import find_item, find_location
 from wherewithal.web.names import LOT_STATUSES, MOVE_KINDS, document_kind, move_kind
 from wherewithal.web.pages import Undo, act, attempt, back_of, done, page, table_page
@@ -36,6 +37,22 @@ DETAILS = (
 )
 
 
+def _iso_day(given: str) -> str:
+    return date.fromisoformat(given).isoformat()
+
+
+CODES = (str, str, str)
+PLACES: dict[OnHandSort, tuple[Callable[[Any], Any], ...]] = {
+    OnHandSort.SKU: CODES,
+    OnHandSort.NAME: (str, *CODES),
+    OnHandSort.LOCATION: (str, *CODES),
+    OnHandSort.LOT: (str, *CODES),
+    OnHandSort.EXPIRES: (_iso_day, *CODES),
+    OnHandSort.QTY: (int, *CODES),
+    OnHandSort.AVAILABLE: (int, *CODES),
+}
+
+
 def qty_of(row: Any, name: str = "qty") -> Decimal:
     """A quantity of a row in the item's base unit."""
     return formatting.from_minor(getattr(row, name), row.qty_decimals)
@@ -47,12 +64,16 @@ def qty_of(row: Any, name: str = "qty") -> Decimal:
 @page("stock.read")
 def on_hand(request: HttpRequest, desk: Desk) -> HttpResponse:
     detail = _detail(request)
+    table = _on_hand_table(desk, detail)
+    whole = OnHandSort(tables.read_ask(table, request.GET).sort) not in stock.BY_ITEM
+    later = list_later(request, desk) if whole else ""
     return table_page(
         request,
         desk,
         "web/on_hand.html",
-        _on_hand_table(desk, detail),
-        lambda ask: _on_hand(desk, detail, ask),
+        table,
+        lambda ask: NOTHING if later else _on_hand(desk, detail, ask),
+        {"later": later},
     )
 
 
@@ -86,6 +107,8 @@ def _on_hand_table(desk: Desk, detail: Detail) -> Table:
             Filter("location", _("Location code"), kind="code"),
             Filter("below", _("Level"), choices=(("yes", _("below zero")),)),
         ),
+        search_hint=_("SKU, name or barcode"),
+        default_sort="sku",
         actions=(lambda row: _next_steps(desk, row)) if _may_move(desk) else None,
         empty_title=_("Nothing on hand"),
         empty_text=_("Receive goods, or import opening stock, and they show here."),
@@ -126,8 +149,8 @@ def _next_steps(desk: Desk, row: OnHand) -> list[tables.Action]:
 def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
     by_location, by_lot = detail != Detail.ITEM, detail == Detail.LOT
     columns = [
-        tables.text(_("SKU"), "sku", lead=True, link=lambda row: desk.link("item", row.item_id)),
-        tables.text(_("Name"), "item_name", clip=True, phone=False),
+        tables.text(_("SKU"), "sku", lead=True, sort="sku", link=lambda row: desk.link("item", row.item_id)),
+        tables.text(_("Name"), "item_name", clip=True, phone=False, sort="name"),
     ]
     if by_location:
         columns.append(
@@ -135,6 +158,7 @@ def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
                 _("Location"),
                 "location_code",
                 code=True,
+                sort="location",
                 link=lambda row: desk.link("location", row.location_id),
             )
         )
@@ -143,13 +167,16 @@ def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
             tables.text(
                 _("Lot or serial"),
                 "lot_code",
+                sort="lot",
                 link=lambda row: desk.link("lot", row.lot_id) if row.lot_id else None,
             )
         )
         columns.append(tables.tag(_("Status"), lambda row: shown_status(desk, row), lot_status, phone=False))
-        columns.append(tables.day(_("Expires"), "expires_on", phone=False))
+        columns.append(tables.day(_("Expires"), "expires_on", phone=False, sort="expires"))
     columns.append(
-        tables.quantity(_("On hand"), qty_of, "unit_code", link=lambda row: _explain_link(desk, row))
+        tables.quantity(
+            _("On hand"), qty_of, "unit_code", sort="qty", link=lambda row: _explain_link(desk, row)
+        )
     )
     if not desk.travels:
         columns.append(
@@ -158,7 +185,11 @@ def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
         columns.append(
             tables.quantity(_("Blocked"), lambda row: qty_of(row, "blocked"), "unit_code", phone=False)
         )
-        columns.append(tables.quantity(_("Available"), lambda row: qty_of(row, "available"), "unit_code"))
+        columns.append(
+            tables.quantity(
+                _("Available"), lambda row: qty_of(row, "available"), "unit_code", sort="available"
+            )
+        )
     return tuple(columns)
 
 
@@ -184,9 +215,12 @@ def lot_status(status: int | None) -> tuple[Any, str]:
 
 def _on_hand(desk: Desk, detail: Detail, ask: Ask) -> Page:
     wanted = _on_hand_filter(desk, ask)
-    if wanted is None:
-        return NOTHING
-    after = ask.place(str, str, str)
+    return NOTHING if wanted is None else on_hand_page(desk, detail, wanted, ask)
+
+
+def on_hand_page(desk: Desk, detail: Detail, wanted: OnHandFilter, ask: Ask) -> Page:
+    """Balances in the order asked for, in the columns of `on_hand_columns`."""
+    sort = OnHandSort(ask.sort or OnHandSort.SKU)
     rows = stock.on_hand(
         desk.company_id,
         today=desk.today,
@@ -194,10 +228,12 @@ def _on_hand(desk: Desk, detail: Detail, ask: Ask) -> Page:
         filters=wanted,
         as_of=desk.as_of,
         known_at=desk.known_at,
-        after=after,
+        sort=sort,
+        descending=ask.descending,
+        after=ask.place(*PLACES[sort]),
         limit=ask.limit,
     )
-    return full_page(rows, ask, lambda row: [row.sku, row.location_code, row.lot_code])
+    return full_page(rows, ask, lambda row: list(row.place(sort)))
 
 
 def _on_hand_filter(desk: Desk, ask: Ask) -> OnHandFilter | None:
@@ -214,6 +250,7 @@ def _on_hand_filter(desk: Desk, ask: Ask) -> OnHandFilter | None:
             return None
         location_id = location.id
     return OnHandFilter(
+        text=ask.q,
         item_ids=item_ids,
         location_id=location_id,
         category_id=ask.whole("category"),
@@ -527,7 +564,7 @@ def _lot_context(
         "lot": found,
         "status": label,
         "tone": tone,
-        "cells": tables.show(request, lies, lambda ask: Page(cells)),
+        "cells": tables.show(request, lies, lambda ask: Page(tables.in_order(cells, lies, ask))),
         "moves": _lot_moves(request, desk, found),
         "form": form,
         "expired": found["expires_on"] is not None and found["expires_on"] < desk.today,
