@@ -151,6 +151,16 @@ def test_what_cannot_be_is_said_in_the_preview_and_beside_the_field(depot: Depot
     assert depot.shop.count("assets_event") == before
 
 
+def test_a_book_added_later_has_the_assets_there_are_and_hears_of_the_next(depot: Depot):
+    assert depot.shop.client("asset_accountant").post(depot.url("new"), NEW).status_code == 302
+    client = depot.shop.client("administrator")
+    made = {"name": "Group", "code": "GROUP", "standard": "Own", "currency": "EUR", "cost_scope": "company"}
+    assert client.post(depot.shop.url("company/books/new"), made).status_code == 302
+    page = text_of(client.get(depot.shop.url("finance/balance-sheet?book=GROUP")))
+    assert "120,000.00" in page
+    assert preview(client, depot.url("new"), NEW | {"idempotency_key": "two"}).count("120,000.00") == 6
+
+
 def test_a_form_that_is_not_filled_in_previews_nothing(depot: Depot):
     client = depot.shop.client("controller")
     assert "Fill in the form" in preview(client, depot.url("new"), {"name": "Lathe"})
@@ -433,6 +443,13 @@ def test_every_figure_of_the_roll_forward_opens_what_it_is_made_of(depot: Depot)
         behind = text_of(client.get(href))
         foot = behind[behind.index("<tfoot>") : behind.index("</tfoot>")]
         assert figure in re.sub(r"<[^>]+>", "", foot), href
+    # Who looks back to a day is shown no later one, in the report as behind it.
+    back = client.get(depot.url("reports/roll-forward?as_of=2026-01-31&from=2026-01-01&to=2026-03-31"))
+    href = unescape(
+        re.findall(r'href="([^"]+/reports/movements[^"]+movement=depreciation[^"]+)"', text_of(back))[0]
+    )
+    for page in (back, client.get(href)):
+        assert re.search(r"<tfoot>.*−200\.00.*</tfoot>", text_of(page), re.DOTALL)
     charged = next(href for href, figure in seen.items() if figure == "−300.00")
     table = client.get(f"{charged}&export=csv").content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in table[1:]] == ["MA-00001", "MA-00002"]

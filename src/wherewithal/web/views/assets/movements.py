@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries
-from wherewithal.assets.queries import Movement
-from wherewithal.assets.queries.reports import Moved, movements, movements_total
+from wherewithal.assets.queries import Moved, Movement
 from wherewithal.ledger import queries as ledger
 from wherewithal.web import tables
 from wherewithal.web.asset_names import MOVEMENTS
@@ -17,6 +16,7 @@ from wherewithal.web.desk import Desk
 from wherewithal.web.later import assets_later
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table
+from wherewithal.web.views.finance import last_day
 
 FIRST_DAY = date(1900, 1, 1)
 """Asked for as the first day, it means: from the beginning."""
@@ -34,14 +34,14 @@ def asset_movements(request: HttpRequest, desk: Desk) -> HttpResponse:
     table = _table(desk)
     of = _asked(desk, tables.read_ask(table, request.GET))
     later = assets_later(request, desk)
-    cost, carrying = (0, 0) if later else movements_total(desk.company_id, of)
+    cost, carrying = (0, 0) if later else queries.movements_total(desk.company_id, of)
     context = {"later": later, "from_on": None if of.from_on == FIRST_DAY else of.from_on, "to_on": of.to_on}
 
     def source(ask: Ask) -> Page:
         if later:
             return Page(())
         after = ask.place(str, str, int)
-        rows = movements(desk.company_id, of, after=after, limit=ask.limit)
+        rows = queries.movements(desk.company_id, of, after=after, limit=ask.limit)
         found = tables.full_page(rows, ask, lambda row: [row.tag, row.class_code, row.role])
         return Page(found.rows, found.after, totals=Total(cost, carrying) if rows else None)
 
@@ -49,7 +49,7 @@ def asset_movements(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _asked(desk: Desk, ask: Ask) -> Moved:
-    to_on = min(ask.day("to") or desk.day, desk.day)
+    to_on = last_day(desk, ask) or desk.day
     year_on = ledger.fiscal_year_start(desk.company.fiscal_year_start_month, to_on)
     movement = ask.get("movement")
     return Moved(

@@ -18,6 +18,7 @@ from wherewithal.assets import queries
 from wherewithal.assets.queries import Movement
 from wherewithal.kit.errors import NotFound, Problem
 from wherewithal.kit.words import translated
+from wherewithal.ledger import queries as ledger
 from wherewithal.web import export, formatting, tables
 from wherewithal.web.asset_names import MOVEMENTS, event_name, word_of
 from wherewithal.web.desk import Desk
@@ -25,6 +26,7 @@ from wherewithal.web.later import assets_later
 from wherewithal.web.pages import page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table
 from wherewithal.web.views.assets.movements import FIRST_DAY
+from wherewithal.web.views.finance import last_day
 
 Text = str | Promise
 Rows = Sequence[Any]
@@ -122,14 +124,10 @@ def _table(desk: Desk, report: Report, columns: Sequence[Column], span: Span | N
 
 
 def _span(desk: Desk, ask: Ask) -> Span:
-    """The days asked for; else the fiscal year up to the day shown."""
-    to_on = ask.day("to") or desk.day
-    return Span(ask.day("from") or _year_start(desk, to_on), to_on)
-
-
-def _year_start(desk: Desk, day: date) -> date:
-    first = day.replace(month=desk.company.fiscal_year_start_month, day=1)
-    return first if first <= day else first.replace(year=first.year - 1)
+    """The days asked for, no later than the day looked back to; else the fiscal year up to the day shown."""
+    to_on = last_day(desk, ask) or desk.day
+    year_on = ledger.fiscal_year_start(desk.company.fiscal_year_start_month, to_on)
+    return Span(min(ask.day("from") or year_on, to_on), to_on)
 
 
 def _foot(desk: Desk, columns: Sequence[Summed], rows: Rows) -> SafeString:
