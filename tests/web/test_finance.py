@@ -204,12 +204,14 @@ def test_a_book_added_later_is_filled_with_what_happened_before(shop: Shop):
     assert row.value == 12_000
 
 
-def test_a_book_without_exchange_rates_says_what_is_missing(shop: Shop):
+def test_a_book_without_exchange_rates_is_not_added_and_says_what_is_missing(shop: Shop):
     shop.receive("SEAL-35", 48, "2.50")
     client = shop.client("controller")
     made = {"name": "Group", "code": "group", "standard": "Own", "currency": "USD", "cost_scope": "company"}
-    page = client.post(shop.url("company/books/new"), made, follow=True)
-    assert "The book is still empty." in text_of(page)
+    page = client.post(shop.url("company/books/new"), made)
+    assert page.status_code == 422
+    assert "USD" in str(page.context["form"].errors), "the currency without a rate is named"
+    assert shop.count("ledger_book") == 1
 
 
 def test_verify_runs_from_the_page_and_is_kept(committed_shop: Shop):

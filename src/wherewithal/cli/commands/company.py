@@ -106,7 +106,7 @@ def add_book(
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """A further book: it begins with the account map of the primary one, and with all that has happened to goods so far."""
+    """A further book, with the accounts by role of the primary one and all that has happened to goods and assets so far."""
     with database():
         company, actor_id = company_named(code), user_named(by)
         book_id = assets.add_book(

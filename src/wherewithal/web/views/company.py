@@ -1,6 +1,5 @@
 """Set-up: the company and its books."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,8 +8,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from wherewithal.assets import queries as assets
+from wherewithal.assets.services import add_book
 from wherewithal.kit import db
-from wherewithal.kit.errors import Forbidden, NotFound, Problem, Refused
+from wherewithal.kit.errors import Forbidden, NotFound, Problem
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger import services
 from wherewithal.ledger.values import CompanyCreated
@@ -30,7 +30,7 @@ from wherewithal.web.forms.company import (
     CompanyForm,
 )
 from wherewithal.web.language import language_code
-from wherewithal.web.pages import act, attempt, done, page, refusal, user_id_of
+from wherewithal.web.pages import attempt, done, page, refusal, user_id_of
 from wherewithal.web.usual import usual_company
 
 
@@ -197,25 +197,12 @@ def book_new(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
 
     def create() -> int:
-        return services.create_book(company_id=desk.company_id, actor_id=desk.user_id, **form.cleaned_data)
+        return add_book(company_id=desk.company_id, actor_id=desk.user_id, **form.cleaned_data)
 
     if request.method != "POST" or not form.is_valid() or not attempt(form, create):
         return render(request, "web/book_form.html", {"form": form}, status=422 if form.is_bound else 200)
     message = _("The book %(name)s is added.") % {"name": form.cleaned_data["name"]}
-    _fill(request, desk, form.outcome)
     return done(request, message, desk.link("company"))
-
-
-def _fill(request: HttpRequest, desk: Desk, book_id: int) -> None:
-    """Post in the new book what happened before it was added; say what is missing where that is not possible yet."""
-    try:
-        act(
-            lambda: stock_services.fill_book(
-                company_id=desk.company_id, actor_id=desk.user_id, book_id=book_id
-            )
-        )
-    except Refused as refused:
-        messages.warning(request, _("The book is still empty. %(why)s") % {"why": refused})
 
 
 # --- accounts ---------------------------------------------------------------------------------------------
