@@ -76,6 +76,9 @@ def test_what_left_with_gain_or_loss(firm: Firm) -> None:
     assert (mach.cost["held_for_sale"], mach.carrying["held_for_sale"]) == (-120_000, -8_000)
     assert mach.carrying["depreciation"] == -12_000
     assert (mach.closing_cost, mach.closing_carrying) == (400_000, 360_000)
+    ends = [day("2025-12-31"), day("2026-05-31"), day("2026-08-31")]
+    stood = {row.class_id: row.carrying for row in ask(firm, queries.carrying_by_class, days=ends)}
+    assert stood[mach.class_id] == (0, 660_000, 360_000)
     # known before the sale, and on an earlier day
     assert [row.tag for row in ask(firm, queries.disposals, **days, known_at=before)] == ["C", "A"]
     assert [row.tag for row in ask(firm, queries.disposals, **days | {"to_on": day("2026-06-30")})] == ["C"]

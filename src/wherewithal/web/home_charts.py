@@ -83,24 +83,15 @@ def _flow_chart(desk: Desk) -> Chart:
 
 def _worth_chart(desk: Desk) -> Chart:
     """Net book value by class when each of the last fiscal years ended, and on the day shown."""
-    start = desk.company.fiscal_year_start_month
-    to_on = desk.day
-    values: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    names: dict[int, str] = {}
-    ends: list[date] = []
-    for _year in range(YEARS_BACK):
-        from_on = ledger.fiscal_year_start(start, to_on)
-        rows = assets.roll_forward(
-            desk.company_id, book_id=desk.book_id, from_on=from_on, to_on=to_on, known_at=desk.known_at
-        )
-        ends.insert(0, to_on)
-        for row in rows:
-            if row.closing_carrying:
-                values[row.class_id][to_on] += row.closing_carrying
-                names[row.class_id] = row.class_name
-        if not any(row.opening_carrying for row in rows):
-            break
-        to_on = from_on - timedelta(days=1)
+    ends = [desk.day]
+    while len(ends) < YEARS_BACK:
+        year_on = ledger.fiscal_year_start(desk.company.fiscal_year_start_month, ends[0])
+        ends.insert(0, year_on - timedelta(days=1))
+    rows = assets.carrying_by_class(desk.company_id, book_id=desk.book_id, days=ends, known_at=desk.known_at)
+    names = {row.class_id: row.class_name for row in rows}
+    values = {row.class_id: dict(zip(ends, row.carrying, strict=True)) for row in rows if any(row.carrying)}
+    begun = [at for at in range(YEARS_BACK) if any(row.carrying[at] for row in rows)]
+    ends = ends[begun[0] if begun else -1 :]
     series = _largest(desk, names, values, ends, by=lambda of: of.get(desk.day, 0))
     labels = [formatting.day(day) for day in ends]
     return Chart(

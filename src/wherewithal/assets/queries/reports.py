@@ -1,11 +1,12 @@
 """What a company reports of its assets: movements by class, what came and went, what agrees with the ledger."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from itertools import accumulate
 
 from wherewithal.assets.services.posting.values import ASSET_ROLES, effect_of
 from wherewithal.core.money import convert
@@ -139,6 +140,39 @@ def roll_forward(
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedClass:
+    """What the assets of one class were carried at, in minor units: at the end of each day that was asked for."""
+
+    class_id: int
+    class_name: str
+    carrying: tuple[int, ...]
+
+
+def carrying_by_class(
+    company_id: int,
+    *,
+    book_id: int,
+    days: Sequence[datetime.date],
+    known_at: datetime.datetime | None = None,
+) -> list[CarriedClass]:
+    """Net book values by class at the ends of `days` (ascending), by effective day: the closings of roll-forwards."""
+    rows = db.fetch_all(
+        """
+        SELECT v.class_id, c.name, width_bucket(v.effective_on - 1, %(days)s::date[]), sum(v.carrying_amount)::bigint
+        FROM assets_value v JOIN assets_class c ON c.company_id = v.company_id AND c.id = v.class_id
+        WHERE v.company_id = %(company)s AND v.book_id = %(book)s AND v.effective_on <= %(last)s
+          AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
+        GROUP BY v.class_id, c.code, c.name, 3 ORDER BY c.code
+        """,
+        {"company": company_id, "book": book_id, "days": list(days), "last": days[-1], "known": known_at},
+    )
+    moved: dict[tuple[int, str], list[int]] = {}
+    for class_id, name, day, amount in rows:
+        moved.setdefault((class_id, name), [0] * len(days))[day] = amount
+    return [CarriedClass(*of_class, tuple(accumulate(amounts))) for of_class, amounts in moved.items()]
 
 
 @dataclass(frozen=True, slots=True)
