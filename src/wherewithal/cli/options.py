@@ -9,7 +9,10 @@ DAY: dict[str, Any] = {
     "formats": ["%Y-%m-%d"],
     "metavar": "DAY",
 }  # how an argument or option that is a day reads
-BookCode = Annotated[str | None, typer.Option("--book", help="The book's code. Default: the primary book.")]
+Company = Annotated[str, typer.Option("--company", "-c", help="The company's code.")]
+BookCode = Annotated[
+    str | None, typer.Option("--book", "-b", help="The book's code. Default: the primary book.")
+]
 By = Annotated[str | None, typer.Option("--by", help="Username of whoever does this, for the trail.")]
 AsOf = Annotated[
     datetime.datetime | None,

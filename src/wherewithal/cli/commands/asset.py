@@ -12,10 +12,10 @@ from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import EventDraft, RunResult
 from wherewithal.assets.values import AssetDraft
 from wherewithal.cli.commands import asset_keeping, asset_plans, asset_setup, asset_timetables, asset_together
-from wherewithal.cli.commands.asset_common import Company, Row, Tag, json_of, preview_rows
+from wherewithal.cli.commands.asset_common import Row, Tag, json_of, preview_rows
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import DAY, AsOf, BookCode, By
+from wherewithal.cli.options import DAY, AsOf, BookCode, By, Company
 from wherewithal.cli.output import JsonFlag, emit, progress_bar
 from wherewithal.core.money import from_minor
 from wherewithal.kit.db import company_transaction

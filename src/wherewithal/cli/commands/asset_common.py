@@ -25,7 +25,6 @@ from wherewithal.ledger import queries as ledger
 from wherewithal.stock import queries as stock
 
 Row = dict[str, Any]
-Company = Annotated[str, typer.Option("--company", "-c", help="The company's code.")]
 Tag = Annotated[str, typer.Argument(help="The asset's tag.")]
 Day = Annotated[datetime.datetime, typer.Argument(**DAY)]
 Key = Annotated[str | None, typer.Option("--key", help="The same key again is the same request.")]
@@ -63,6 +62,9 @@ def place_id(company_id: int, code: str | None) -> int | None:
 
 
 def amount(field: str, text: str) -> Decimal:
+    """An amount as people write it; refused with an exponent, in which nobody writes money."""
+    if "e" in text.lower():
+        raise Refused(Problem(field, "money", "Give an amount, such as 1250.00.", value=text))
     try:
         return parse(text)
     except AmountError as error:

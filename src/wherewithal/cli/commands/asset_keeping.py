@@ -10,7 +10,6 @@ import typer
 from wherewithal.assets import queries, services
 from wherewithal.assets.values import AssetDraft
 from wherewithal.cli.commands.asset_common import (
-    Company,
     Key,
     Place,
     Tag,
@@ -22,7 +21,7 @@ from wherewithal.cli.commands.asset_common import (
 )
 from wherewithal.cli.companies import company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import DAY, By
+from wherewithal.cli.options import DAY, By, Company
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.items import queries as items
 from wherewithal.kit.db import company_transaction

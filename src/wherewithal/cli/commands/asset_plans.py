@@ -2,23 +2,21 @@
 
 import datetime
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 import typer
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.plans import FIGURES, LeftOut, Part, Scenario
-from wherewithal.cli.commands.asset_common import instant
+from wherewithal.cli.commands.asset_common import amount, instant
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import DAY, BookCode, By
+from wherewithal.cli.options import DAY, BookCode, By, Company
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.core.money import from_minor
 from wherewithal.kit.db import company_transaction
-from wherewithal.kit.errors import NotFound, Problem, refuse
+from wherewithal.kit.errors import NotFound, Problem
 
-Company = Annotated[str, typer.Option("--company", "-c", help="The company's code.")]
 Name = Annotated[str, typer.Argument(help="What the scenario is called.")]
 ScenarioName = Annotated[str | None, typer.Option("--scenario", help="The scenario to count on.")]
 Note = Annotated[str, typer.Option(help="What it is about.")]
@@ -118,7 +116,7 @@ def buy(
 ) -> None:
     """Plan a purchase."""
     assets, events = services.planned_purchase(
-        name=what, class_code=class_code, cost=_amount("cost", cost), acquired_on=on.date()
+        name=what, class_code=class_code, cost=amount("cost", cost), acquired_on=on.date()
     )
     _put(company, name, f"Buy {what}", by, as_json, assets=assets, events=events)
 
@@ -137,7 +135,7 @@ def sell(
         company_id = company_named(company).company_id
         with company_transaction(company_id=company_id, read_only=True):
             asset_id = queries.asset_by_tag(company_id, tag).asset_id
-    events = services.planned_sale(asset_id=asset_id, on=on.date(), proceeds=_amount("proceeds", proceeds))
+    events = services.planned_sale(asset_id=asset_id, on=on.date(), proceeds=amount("proceeds", proceeds))
     _put(company, name, f"Sell {tag}", by, as_json, events=events)
 
 
@@ -356,13 +354,3 @@ def _put(company: str, name: str, label: str, by: str | None, as_json: bool, **l
             **line,
         )
     emit({"line_id": made}, as_json=as_json, text=f"{label}: line {made} of {name}.")
-
-
-def _amount(field: str, text: str) -> Decimal:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or "e" in text.lower():
-        raise refuse(field, "number", "Give an amount, such as 1250.00.", value=text)
-    return found

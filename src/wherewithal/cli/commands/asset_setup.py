@@ -12,10 +12,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.values import ClassDraft
-from wherewithal.cli.commands.asset_common import Company, Json, Row, Tag, asset_id, class_id, json_of, listed
+from wherewithal.cli.commands.asset_common import (
+    Json,
+    Row,
+    Tag,
+    asset_id,
+    class_id,
+    json_of,
+    listed,
+)
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import BookCode, By
+from wherewithal.cli.options import BookCode, By, Company
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import NotFound, Problem, Refused

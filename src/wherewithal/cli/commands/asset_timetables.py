@@ -9,11 +9,10 @@ from wherewithal.assets import queries, services
 from wherewithal.assets.queries import TimetableRow
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import BookCode, By
+from wherewithal.cli.options import BookCode, By, Company
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.kit.db import company_transaction
 
-Company = Annotated[str, typer.Option("--company", "-c", help="The company's code.")]
 DaysAfter = Annotated[int, typer.Option(help="Days after the end of each period of the book, 0 to 90.")]
 Hour = Annotated[int, typer.Option(help="The full hour in the company's time zone, 0 to 23.")]
 

@@ -9,7 +9,6 @@ import typer
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import BookPreview, UnitDraft
 from wherewithal.cli.commands.asset_common import (
-    Company,
     Key,
     Only,
     Tag,
@@ -20,7 +19,7 @@ from wherewithal.cli.commands.asset_common import (
 )
 from wherewithal.cli.companies import all_companies, book_named, company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import DAY, BookCode, By
+from wherewithal.cli.options import DAY, BookCode, By, Company
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import refuse

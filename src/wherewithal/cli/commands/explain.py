@@ -9,6 +9,7 @@ import typer
 from wherewithal.assets import queries as assets
 from wherewithal.cli.companies import Subject, all_companies, book_named, company_named
 from wherewithal.cli.context import database
+from wherewithal.cli.options import BookCode
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.items import queries as items
 from wherewithal.kit.db import company_transaction, fetch_one
@@ -19,9 +20,6 @@ from wherewithal.reporting.explain import Explanation
 
 CompanyCode = Annotated[
     str | None, typer.Option("--company", "-c", help="The company's code. Needed when there are several.")
-]
-BookCode = Annotated[
-    str | None, typer.Option("--book", "-b", help="The book's code. Default: the primary book.")
 ]
 AsOf = Annotated[str | None, typer.Option(help="At the end of this day, such as 2026-03-31.")]
 KnownAt = Annotated[

@@ -12,7 +12,7 @@ import typer
 
 from wherewithal.cli.companies import book_named, company_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import AsOf, BookCode
+from wherewithal.cli.options import AsOf, BookCode, Company
 from wherewithal.cli.output import JsonFlag, emit, say
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import refuse
@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
 
 def export(
     what: Annotated[str, typer.Argument(help=f"{', '.join(exports.SHEETS)}, beancount")],
-    company: Annotated[str, typer.Option("--company", "-c", help="The company's code.")],
+    company: Company,
     to: Annotated[Path | None, typer.Option("--to", "-o", help="The file. Default: standard output.")] = None,
     file_format: Annotated[Format, typer.Option("--format", "-f", help="csv, xlsx or pdf")] = Format.CSV,
     book: BookCode = None,
