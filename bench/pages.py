@@ -92,7 +92,8 @@ assets/reports/roll-forward?told=1|assets/reports/additions?told=1|assets/report
 """
 NOT_ASKED = {
     # What only writes, what this company has nothing of, and what no person reads.
-    "view_save", "view_delete", "document_about", "reservation_release", "lots_status", "file_show", "file_remove",
+    "view_save", "view_delete", "document_about", "reservation_release", "lots_status",
+    "items_state", "reservations_release", "file_show", "file_remove",
  "asset_booking_cancel", "asset_audit", "asset_audit_close", "asset_year_test", "run_job",
     "asset_scenario_change", "asset_scenario", "asset_scenario_copy", "asset_scenario_add", "asset_scenario_remove",
     "asset_budget", "asset_classes_install", "asset_pack", "asset_to_company", "asset_charge_why", "asset_file",

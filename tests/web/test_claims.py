@@ -42,6 +42,38 @@ def test_what_expires_first_is_claimed_first_and_given_up_again(shop: Shop):
     assert "Nothing is reserved" in text_of(client.get(shop.url("stock/reservations")))
 
 
+def test_chosen_claims_are_given_up_together(shop: Shop):
+    shop.receive("SEAL-35", 10, "2.00")
+    client, where = shop.client("planner"), shop.url("stock/reservations/release")
+    lines = [{"item": "SEAL-35", "qty": qty} for qty in ("4", "3", "2")]
+    client.post(shop.url("stock/reservations/new"), claim(*lines))
+    listed = client.get(shop.url("stock/reservations"))
+    ids = {row.qty: row.reservation_id for row in listed.context["table"].rows}
+    assert f'name="chosen" value="{ids[4]}"' in text_of(listed)
+    asked = {"chosen": [ids[4], ids[2]], "back": shop.url("stock/reservations?item=SEAL-35")}
+    assert shop.client("auditor").post(where, asked).status_code == 403
+    assert new_shop().client("planner").post(where, asked).status_code in (400, 404)
+    assert len(claims(shop)) == 3
+    seen = client.post(where, asked, follow=True)
+    assert "2 claims are given up." in text_of(seen)
+    assert seen.redirect_chain[-1][0] == asked["back"]
+    assert claims(shop) == [("SEAL-35", "", 3)]
+    with db.company_transaction(company_id=shop.company_id):
+        before = {
+            row.reservation_id: row.closed_at
+            for row in stock.list_reservations(shop.company_id, only_open=False)
+        }
+    closed_too = {"chosen": [ids[4], ids[3]]}
+    assert "1 claim is given up." in text_of(client.post(where, closed_too, follow=True))
+    with db.company_transaction(company_id=shop.company_id):
+        after = {
+            row.reservation_id: row.closed_at
+            for row in stock.list_reservations(shop.company_id, only_open=False)
+        }
+    assert after[ids[4]] == before[ids[4]]
+    assert after[ids[3]] is not None
+
+
 def test_more_than_is_free_is_refused_beside_the_line(shop: Shop):
     shop.receive("SEAL-35", 10, "2.00")
     client, path = shop.client("warehouse"), shop.url("stock/reservations/new")

@@ -33,6 +33,8 @@ NOT_LINKED = {
     "pick_location": "pick/location",
     "pick_party": "pick/party",
     "lots_status": "lots/status",
+    "items_state": "items/state",
+    "reservations_release": "stock/reservations/release",
     "period_change": "company/periods",
     "costing_decide": "costing/method",
     "import_load": "imports/1/load",

@@ -17,6 +17,8 @@ from tests.web.shop import NOON, Shop, text_of, unique
 from wherewithal.items import services as items
 from wherewithal.items.values import ItemDraft
 from wherewithal.kit import db
+from wherewithal.parties import services as parties
+from wherewithal.parties.values import PartyDraft
 from wherewithal.people import services as people
 from wherewithal.web import export, later, tables
 
@@ -359,6 +361,7 @@ def test_goods_on_hand_come_in_any_order_page_by_page_and_as_a_file(
     assert listed("sort=qty&as_of=2026-03-05") == by_qty
     assert listed("sort=-qty&q=seal") == by_qty[-2::-1]
     assert listed("sort=-qty&q=shaft+seal+35&location=A-1") == ["SEAL-35 A-1"]
+    assert listed("q=4006381333931&sort=qty") == ["SEAL-35 A-2", "SEAL-35 A-1"]  # its barcode
     by_free = [
         "SEAL-35 A-2",
         "SEAL-40 A-1",
@@ -381,6 +384,33 @@ def test_goods_on_hand_come_in_any_order_page_by_page_and_as_a_file(
     assert re.search(r'id="told"[^>]*><div hx-get="[^"]*told=1', text_of(client.get(past)))
     assert 'id="on-hand-results"' in text_of(client.get(past, headers={"HX-Request": "true"}))
     assert listed("as_of=2026-03-05") == by_sku
+
+
+def test_parties_come_by_code_and_by_name(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    named = (("Z-1", "Äpfel"), ("Z-2", "apfel"), ("A-1", "Zeta"), ("B-1", "APFEL"))
+    parties.create_parties(
+        company_id=shop.company_id,
+        actor_id=shop.admin_id,
+        parties=[PartyDraft(code=code, name=name, is_supplier=True, country="DE") for code, name in named],
+    )
+    client = shop.client("planner")
+    monkeypatch.setattr(tables, "PAGE_ROWS", 2)
+    monkeypatch.setattr(export, "EXPORT_PAGE_ROWS", 2)
+
+    def listed(query: str) -> list[str]:
+        address = shop.url(f"parties?{query}")
+        rows = pages_of(client, address, lambda row: row["code"])
+        assert [line[0] for line in read_csv(client.get(f"{address}&export=csv").content)[1:]] == rows
+        return rows
+
+    by_code = ["A-1", "B-1", "LINDAU", "NORDIC", "Z-1", "Z-2"]
+    assert listed("") == by_code
+    assert listed("sort=-code") == by_code[::-1]
+    by_name = ["Z-1", "Z-2", "B-1", "NORDIC", "LINDAU", "A-1"]  # equal names as they were added
+    assert listed("sort=name") == by_name
+    assert listed("sort=-name") == by_name[::-1]
+    assert listed("part=supplier&sort=-name") == ["A-1", "NORDIC", "B-1", "Z-2", "Z-1"]
+    assert listed("q=apf&sort=name") == by_name[:3]
 
 
 def test_people_and_jobs_come_in_the_order_that_is_asked_for(shop: Shop):

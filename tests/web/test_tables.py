@@ -135,6 +135,31 @@ def test_the_way_back_of_a_form_stays_inside_the_company(shop: Shop):
         assert response.headers["Location"] == shop.url(), odd
 
 
+def test_chosen_items_are_retired_and_used_again(shop: Shop):
+    shop.receive("SEAL-35", 5, "2.00")
+    client = shop.client("planner")
+    ids, where = shop.item_ids, shop.url("items/state")
+    assert f'name="chosen" value="{ids["RESIN"]}"' in text_of(client.get(shop.url("items")))
+    asked = {"chosen": [ids["SEAL-35"], ids["RESIN"]], "state": "no", "back": shop.url("items?sort=-sku")}
+    seen = client.post(where, asked, follow=True)
+    assert "2 items are retired." in text_of(seen)
+    assert seen.redirect_chain[-1][0] == shop.url("items?sort=-sku")
+
+    def retired() -> list[str]:
+        return [row["sku"] for row in client.get(shop.url("items?active=no")).context["table"].rows]
+
+    assert retired() == ["RESIN", "SEAL-35"]
+    again = asked | {"chosen": [ids["RESIN"], ids["SEAL-40"]], "state": "yes"}
+    assert "1 item is in use again." in text_of(client.post(where, again, follow=True))
+    assert retired() == ["SEAL-35"]
+    assert shop.client("auditor").post(where, again).status_code == 403
+    assert 'name="chosen"' not in text_of(shop.client("auditor").get(shop.url("items")))
+    assert client.post(where, asked | {"state": "gone"}).status_code == 400
+    assert new_shop().client("planner").post(where, asked).status_code == 404
+    assert client.get(where).status_code == 405
+    assert retired() == ["SEAL-35"]
+
+
 def test_chosen_lots_get_a_status_together(shop: Shop):
     for code in ("L-1", "L-2", "L-3"):
         shop.receive("RESIN", 5, "2.00", lot_code=code)

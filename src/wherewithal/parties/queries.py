@@ -1,7 +1,7 @@
 """The only reads of this room. All run inside the caller's company_transaction."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from wherewithal.kit import db
 from wherewithal.parties.checks import name_key
@@ -35,21 +35,26 @@ def list_parties(
     is_supplier: bool | None = None,
     is_customer: bool | None = None,
     active: bool | None = None,
+    order: Literal["code", "name"] = "code",
+    descending: bool = False,
     after: tuple[str, int] | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """A page by code. `text` is the beginning of a code or of a name, whatever its case and accents.
-    `after` is the (code, id) of the last row of the page before."""
-    after_code, after_id = after or ("", 0)
+    """A page by code, or by name without case and accents. `text` is the beginning of either.
+    `after` is the (code or name, id) of the last row of the page before."""
+    column = {"code": "code", "name": "name_key"}[order]
+    way, beyond = ("DESC", "<") if descending else ("ASC", ">")
+    past = f"AND ({column}, id) {beyond} (%(after_key)s, %(after_id)s)" if after else ""
+    key, after_id = after or ("", 0)
     return db.fetch_dicts(
         f"""
         SELECT {_COLUMNS} FROM parties_party
-        WHERE company_id = %(company)s AND (code, id) > (%(after_code)s, %(after_id)s)
+        WHERE company_id = %(company)s {past}
           AND (%(text)s::text = '' OR code ^@ %(text)s::text OR name_key ^@ %(name_key)s)
           AND (%(supplier)s::boolean IS NULL OR is_supplier = %(supplier)s)
           AND (%(customer)s::boolean IS NULL OR is_customer = %(customer)s)
           AND (%(active)s::boolean IS NULL OR active = %(active)s)
-        ORDER BY code, id LIMIT %(limit)s
+        ORDER BY {column} {way}, id {way} LIMIT %(limit)s
         """,  # noqa: S608 fixed text
         {
             "company": company_id,
@@ -58,7 +63,7 @@ def list_parties(
             "supplier": is_supplier,
             "customer": is_customer,
             "active": active,
-            "after_code": after_code,
+            "after_key": name_key(key) if order == "name" else key,
             "after_id": after_id,
             "limit": max(1, min(limit, LARGEST_PAGE)),
         },

@@ -83,6 +83,7 @@ of_company = [
     path("stock/expiry", goods.expiry, name="expiry"),
     path("stock/reservations", claims.reservations, name="reservations"),
     path("stock/reservations/new", claims.reservation_new, name="reservation_new"),
+    path("stock/reservations/release", claims.reservations_release, name="reservations_release"),
     path(
         "stock/reservations/<int:reservation_id>/release",
         claims.reservation_release,
@@ -99,6 +100,7 @@ of_company = [
     path("items/categories/new", items.category_new, name="category_new"),
     path("items/categories/<int:category_id>", catalogue.category, name="category"),
     path("items/units", catalogue.units, name="units"),
+    path("items/state", items.items_state, name="items_state"),
     path("items/<int:item_id>", item_card.item, name="item"),
     path("items/<int:item_id>/card", item_card.ledger_card, name="ledger_card"),
     path("items/<int:item_id>/change", items.item_edit, name="item_edit"),

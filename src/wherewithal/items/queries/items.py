@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from wherewithal.items.barcodes import match_code
 from wherewithal.items.search import normalise, words
 from wherewithal.items.values import ItemFacts, Tracking, UnitFacts
 from wherewithal.kit import db
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
 WITH_WORD = "SELECT item_id FROM items_word WHERE company_id = %(company)s AND word ^@ "
+WITH_BARCODE = "SELECT item_id FROM items_barcode WHERE company_id = %(company)s AND match_code = %(match)s"
 
 _FACTS = """
     WITH RECURSIVE wanted AS MATERIALIZED (
@@ -153,17 +155,18 @@ def _conditions(wanted: ItemFilter) -> tuple[list[str], dict[str, Any]]:
 
 
 def matching(text: str) -> tuple[list[str], dict[str, Any]]:
-    """Conditions on an item `i`, and their parameters beside `company`: for each word given, its SKU, name or a barcode
-    has a word that begins with it."""
-    conditions: list[str] = []
-    params: dict[str, Any] = {}
-    for position, word in enumerate(words(text)):
-        conditions.append(f"i.id IN ({WITH_WORD}%(word{position})s)")
-        params[f"word{position}"] = word
-    if text.strip() and not conditions:
-        conditions.append("i.sku_key ^@ %(sku_key)s")
-        params["sku_key"] = normalise(text)
-    return conditions, params
+    """Conditions on an item `i`, and their parameters beside `company`: it has, for each word given, a word that begins with
+    it, or it has this barcode."""
+    if not text.strip():
+        return [], {}
+    found = words(text)
+    params: dict[str, Any] = {f"word{at}": word for at, word in enumerate(found)} | {
+        "match": match_code(text)
+    }
+    if not found:
+        return ["i.sku_key ^@ %(sku_key)s"], {"sku_key": normalise(text)}
+    by_words = " INTERSECT ".join(f"{WITH_WORD}%(word{at})s" for at in range(len(found)))
+    return [f"i.id IN (({by_words}) UNION ALL {WITH_BARCODE})"], params
 
 
 _RECORDS = """

@@ -14,6 +14,7 @@ from wherewithal.items.services.items import (
     create_items,
     remove_barcode,
     set_item_units,
+    set_items_active,
     update_item,
 )
 from wherewithal.items.services.lots import create_lots, ensure_lots, set_lot_status, update_lot
@@ -32,6 +33,7 @@ __all__ = [
     "remove_attachment",
     "remove_barcode",
     "set_item_units",
+    "set_items_active",
     "set_lot_status",
     "update_category",
     "update_item",

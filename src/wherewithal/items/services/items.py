@@ -393,6 +393,22 @@ def update_item(*, company_id: int, actor_id: int | None, item_id: int, changes:
             raise Refused(_fixed(before, changes)) from error
 
 
+def set_items_active(*, company_id: int, actor_id: int | None, item_ids: Sequence[int], active: bool) -> int:
+    """Retire items, or use them again; how many changed. What is there of a retired item stays and can leave."""
+    with db.company_transaction(company_id=company_id, actor_id=actor_id):
+        wanted = set(item_ids)
+        missing = wanted - set(queries.costing_items(company_id, wanted))
+        if missing:
+            message = say("There is no such item.")
+            raise NotFound(
+                [Problem("item_ids", "exists", message, value=str(item_id)) for item_id in sorted(missing)]
+            )
+        return db.execute(
+            "UPDATE items_item SET active = %s WHERE company_id = %s AND id = ANY(%s::int[]) AND active <> %s",
+            (active, company_id, sorted(wanted), active),
+        )
+
+
 def _fixed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> list[Problem]:
     """One problem per column that history holds in place and that this change would touch."""
     held = {"category_code": "category_code", "base_unit_code": "unit_code", "qty_decimals": "qty_decimals"}

@@ -93,15 +93,16 @@ def release(
     actor_id: int | None,
     quantities: Mapping[int, int | None],
     now: datetime,
-) -> None:
-    """Give claims up: reservation id -> how much, in smallest units; None = all that is still claimed."""
+) -> int:
+    """Give claims up: reservation id -> how much, in smallest units; None = all that is still claimed.
+    How many claims shrank."""
     with db.company_transaction(company_id=company_id, actor_id=actor_id):
         claimed = db.fetch_all(
             "SELECT DISTINCT item_id FROM stock_reservation WHERE company_id = %s AND reservation_id = ANY (%s::bigint[])",
             (company_id, sorted(quantities)),
         )
         lock_items(company_id, [row[0] for row in claimed])
-        shrink(company_id=company_id, actor_id=actor_id, quantities=quantities, now=now)
+        return shrink(company_id=company_id, actor_id=actor_id, quantities=quantities, now=now)
 
 
 def _hash(lines: Sequence[ReservationDraft], reference: str | None) -> bytes:

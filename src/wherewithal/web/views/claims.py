@@ -1,6 +1,7 @@
 """Reservations: the claims on stock, making some, giving one up."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from wherewithal.items import queries as items
 from wherewithal.items.units import LARGEST_QTY, convert
@@ -19,7 +22,7 @@ from wherewithal.web import fields, formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.reservations import ClaimForm, ClaimLineForm
 from wherewithal.web.lookups import FoundItem, find_item
-from wherewithal.web.pages import act, done, page, table_page
+from wherewithal.web.pages import act, back_of, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 
 NAMES = {"item_id": "item", "location_id": "location", "lot_id": "lot"}
@@ -57,9 +60,16 @@ def _table(desk: Desk) -> Table:
             Filter("item", _("Item (SKU)"), kind="code"),
             Filter("for", _("For"), kind="code"),
         ),
+        row_id=(lambda row: row.reservation_id) if desk.may("stock.reserve") else None,
+        bulk=_together(desk) if desk.may("stock.reserve") else (),
         empty_title=_("Nothing is reserved"),
         empty_text=_("A reservation holds stock for an order or a job, so that nobody else can take it."),
     )
+
+
+def _together(desk: Desk) -> list[tables.BulkAction]:
+    confirm = _("Give up the chosen claims?")
+    return [tables.BulkAction(_("Release"), desk.link("reservations_release"), "lock-open", confirm=confirm)]
 
 
 def _release_link(desk: Desk, row: Any) -> str:
@@ -173,7 +183,7 @@ def _lot_id(desk: Desk, item: FoundItem, code: str | None) -> int:
     return lot_id
 
 
-# --- giving one up ----------------------------------------------------------------------------------------
+# --- giving up --------------------------------------------------------------------------------------------
 
 
 @page("stock.reserve")
@@ -183,14 +193,26 @@ def reservation_release(request: HttpRequest, desk: Desk, reservation_id: int) -
         context = {"reservation_id": reservation_id}
         return render(request, "web/reservation_release.html", context)
     try:
-        act(
-            lambda: services.release(
-                company_id=desk.company_id,
-                actor_id=desk.user_id,
-                quantities={reservation_id: None},
-                now=desk.now,
-            )
-        )
+        act(lambda: _release(desk, [reservation_id]))
     except Refused:
         return redirect(desk.link("reservations"))
     return done(request, _("The claim is given up."), desk.link("reservations"))
+
+
+@require_POST
+@page("stock.reserve")
+def reservations_release(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Give up several claims at once, all or none."""
+    chosen = tables.chosen(request)
+    given_up = act(lambda: _release(desk, chosen))
+    message = ngettext("%(n)s claim is given up.", "%(n)s claims are given up.", given_up)
+    return done(request, message % {"n": given_up}, back_of(request, desk))
+
+
+def _release(desk: Desk, reservation_ids: Sequence[int]) -> int:
+    return services.release(
+        company_id=desk.company_id,
+        actor_id=desk.user_id,
+        quantities=dict.fromkeys(reservation_ids),
+        now=desk.now,
+    )

@@ -7,19 +7,21 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from wherewithal.items import queries as items
 from wherewithal.items import services
 from wherewithal.items.queries.items import ItemFilter
 from wherewithal.items.units import STANDARD_UNITS
 from wherewithal.items.values import BarcodeDraft, ItemKind, Tracking
-from wherewithal.kit.errors import NotFound, Problem, Refused
+from wherewithal.kit.errors import NotFound, Problem, Refused, refuse
 from wherewithal.stock import queries as stock
 from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.items import ITEM_NAMES, AttributeForm, BarcodeForm, CategoryForm, ItemForm
 from wherewithal.web.names import ITEM_STATES, KINDS, TRACKING_NAMES
-from wherewithal.web.pages import act, attempt, done, page, table_page
+from wherewithal.web.pages import act, attempt, back_of, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 
 KIND_NAMES = dict(KINDS)
@@ -78,9 +80,42 @@ def _table(desk: Desk) -> Table:
         ),
         search_hint=_("SKU, name or barcode"),
         default_sort="sku",
+        row_id=(lambda row: row["id"]) if desk.may("items.write") else None,
+        bulk=_together(desk) if desk.may("items.write") else (),
         empty_title=_("No items yet"),
         empty_text=_("Items are what you stock: parts, goods, spares. Add one, or import a list."),
     )
+
+
+def _together(desk: Desk) -> list[tables.BulkAction]:
+    """What is done with several items at once."""
+    to = desk.link("items_state")
+    return [
+        tables.BulkAction(_("Retire"), to, "archive", "state", "no", _("Retire the chosen items?")),
+        tables.BulkAction(_("Use again"), to, "refresh", "state", "yes"),
+    ]
+
+
+@require_POST
+@page("items.write")
+def items_state(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Retire several items, or use them again."""
+    active = {"yes": True, "no": False}.get(request.POST.get("state", ""))
+    if active is None:
+        raise refuse("state", "choice", _("Choose whether the items are in use or retired."))
+    changed = act(
+        lambda: services.set_items_active(
+            company_id=desk.company_id,
+            actor_id=desk.user_id,
+            item_ids=tables.chosen(request),
+            active=active,
+        )
+    )
+    if active:
+        message = ngettext("%(n)s item is in use again.", "%(n)s items are in use again.", changed)
+    else:
+        message = ngettext("%(n)s item is retired.", "%(n)s items are retired.", changed)
+    return done(request, message % {"n": changed}, back_of(request, desk))
 
 
 def _stock_columns(desk: Desk) -> tuple[tables.Column, ...]:

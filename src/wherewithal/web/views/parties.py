@@ -1,7 +1,7 @@
 """Suppliers and customers: the list, one of them with what was done together, the form."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -48,8 +48,10 @@ def _table(desk: Desk) -> Table:
         key="parties",
         title=_("Suppliers and customers"),
         columns=(
-            tables.text(_("Code"), "code", lead=True, link=lambda row: desk.link("party", row["id"])),
-            tables.text(_("Name"), "name", clip=True),
+            tables.text(
+                _("Code"), "code", lead=True, sort="code", link=lambda row: desk.link("party", row["id"])
+            ),
+            tables.text(_("Name"), "name", clip=True, sort="name"),
             tables.text(_("Part"), part_of),
             tables.text(_("Country"), lambda row: country_name(row["country"]), phone=False),
             tables.text(_("Tax id"), "tax_id", phone=False),
@@ -63,6 +65,7 @@ def _table(desk: Desk) -> Table:
         ),
         filters=(Filter("part", _("Part"), choices=PARTS), Filter("active", _("State"), choices=STATES)),
         search_hint=_("Beginning of a code or name"),
+        default_sort="code",
         empty_title=_("No suppliers or customers yet"),
         empty_text=_("Add one, or import a list. Documents name them, and assets name who sold them."),
     )
@@ -70,16 +73,19 @@ def _table(desk: Desk) -> Table:
 
 def _rows(desk: Desk, ask: Ask) -> Page:
     part = ask.get("part")
+    order: Literal["code", "name"] = "name" if ask.sort == "name" else "code"
     rows = parties.list_parties(
         desk.company_id,
         text=ask.q,
         is_supplier=True if part == "supplier" else None,
         is_customer=True if part == "customer" else None,
         active={"yes": True, "no": False}.get(ask.get("active") or ""),
+        order=order,
+        descending=ask.descending,
         after=ask.place(str, int),
         limit=ask.limit,
     )
-    return full_page(rows, ask, lambda row: [row["code"], row["id"]])
+    return full_page(rows, ask, lambda row: [row[order], row["id"]])
 
 
 def party_of(desk: Desk, party_id: int) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from wherewithal.kit.errors import Problem, Refused
 
 def shrink(
     *, company_id: int, actor_id: int | None, quantities: Mapping[int, int | None], now: datetime
-) -> None:
-    """The verb behind `release`, and what an issue that fulfils claims calls before it takes the goods."""
+) -> int:
+    """The verb behind `release`, and what an issue that fulfils claims calls before it takes the goods.
+    How many claims shrank: one that is closed stays as it was closed."""
     db.require_transaction()
     ids = sorted(quantities)
     rows = db.fetch_all(
@@ -24,12 +25,12 @@ def shrink(
     if problems:
         raise Refused(problems)
     less = [open_qty[id_] if quantities[id_] is None else quantities[id_] for id_ in ids]
-    db.execute(
+    return db.execute(
         "UPDATE stock_reservation r SET open_qty = r.open_qty - g.less,"
         " closed_at = CASE WHEN r.open_qty = g.less THEN %(now)s::timestamptz END,"
         " closed_by_id = CASE WHEN r.open_qty = g.less THEN %(actor)s::bigint END"
         " FROM unnest(%(ids)s::bigint[], %(less)s::bigint[]) AS g (id, less)"
-        " WHERE r.company_id = %(company)s AND r.reservation_id = g.id",
+        " WHERE r.company_id = %(company)s AND r.reservation_id = g.id AND r.open_qty > 0",
         {"now": now, "actor": actor_id, "ids": ids, "less": less, "company": company_id},
     )
 
