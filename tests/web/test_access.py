@@ -15,6 +15,17 @@ def test_strangers_are_sent_to_the_sign_in_page(shop: Shop, path: str):
     assert response.headers["Location"].startswith("/accounts/login/")
 
 
+def test_where_the_session_ended_a_part_of_a_page_asks_for_the_whole_page(shop: Shop):
+    """Otherwise the page to sign in would stand inside of a list, or nothing at all."""
+    for path in ("stock/on-hand", "home/charts/value", "finance/valuation?told=1", "find?text=seal"):
+        response = Client().get(shop.url(path), headers={"HX-Request": "true"})
+        assert (response.status_code, response.headers["HX-Refresh"], response.content) == (200, "true", b"")
+        assert (
+            "HX-Refresh"
+            not in shop.client("auditor").get(shop.url(path), headers={"HX-Request": "true"}).headers
+        )
+
+
 def test_another_company_does_not_exist(shop: Shop):
     other = new_shop("Second Ltd")
     client = shop.client("administrator")

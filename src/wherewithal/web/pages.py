@@ -48,6 +48,7 @@ def page(permission: str, *, shows: Shows | None = None, snapshot: bool = True) 
 
     def decorate(view: View) -> View:
         @never_cache
+        @_whole_page_signs_in
         @login_required
         @functools.wraps(view)
         def run(request: HttpRequest, company: str, **kwargs: Any) -> HttpResponse:
@@ -70,6 +71,19 @@ def page(permission: str, *, shows: Shows | None = None, snapshot: bool = True) 
         return run
 
     return decorate
+
+
+def _whole_page_signs_in(view: View) -> View:
+    """Where the session has ended, a part of a page is not answered with the page to sign in: the whole page comes anew,
+    and that leads there, and back."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.headers.get("HX-Request") and not request.user.is_authenticated:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return view(request, **kwargs)
+
+    return run
 
 
 def user_id_of(request: HttpRequest) -> int:

@@ -14,7 +14,7 @@ from wherewithal.web.desk import Desk, query_items, with_query
 from wherewithal.web.language import languages
 
 # Places in a list lose their meaning when the day or the book changes.
-_DROPPED = frozenset({"after", "export", "of"})
+_DROPPED = frozenset({"after", "export", "of", "told"})
 
 # Pages about what only one book has: another book is begun at the list.
 _OF_ONE_BOOK = {
