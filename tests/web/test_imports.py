@@ -46,6 +46,7 @@ def test_all_faults_of_all_rows_are_named_and_nothing_is_written(committed_shop:
     problems = page.context["table"].rows
     assert [problem["line"] for problem in problems] == [2, 3]
     assert "nonsense" in text_of(page)
+    assert "all rows are loaded, or none" in text_of(page)
     assert shop.count("items_item") == before
 
 

@@ -58,6 +58,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(shop: Shop):
     shown = client.post(path, {"name": "Scale", "scopes": ["items.read"]})
     made = shown.context["made"]
     assert made.startswith("wh_")
+    assert b"data-done" in shown.content, "nothing is left to be taken up again"
     assert made not in text_of(client.get(path))
     tried = client.post(shop.url("api/list_items"), {"path": "/api/v1/items?limit=2", "token": made})
     assert tried.context["status"] == 200

@@ -308,7 +308,7 @@ function settleDrafts() {
   if (stored.keys("draft:").length === 0) return;
   const sent = sessionStorage.getItem("draft-sent");
   sessionStorage.removeItem("draft-sent");
-  const done = document.querySelector(".toast-note[data-done]") !== null;
+  const done = document.querySelector("[data-done]") !== null;
   for (const key of stored.keys("draft:")) {
     const draft = JSON.parse(stored.get(key) || "{}");
     const old = !draft.at || Date.now() - draft.at > DRAFT_DAYS * 86_400_000;
