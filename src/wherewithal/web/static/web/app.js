@@ -129,6 +129,15 @@ function say(text) {
 document.addEventListener("htmx:sendError", () => say(document.body.dataset.textOffline));
 document.addEventListener("htmx:responseError", () => say(document.body.dataset.textFailed));
 
+// A part that follows its page (a chart, a sum over everything) does not look as if it were still to come.
+for (const kind of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(kind, (event) => {
+    const waits = event.target.querySelector?.(".panel-body .loading");
+    if (!waits || waits.closest("[data-why-loading]")) return;
+    waits.closest(".panel-body").replaceChildren(document.getElementById("part-failed").content.cloneNode(true));
+  });
+}
+
 // ---- charts: the library is loaded when the first chart is on the page -----------------------------------------
 let chartLibrary = null;
 const charts = new Map();
