@@ -28,6 +28,7 @@ BY = Filter(
     "by",
     pgettext_lazy("which date", "Days"),
     choices=(("posting", gettext_lazy("by posting date")), ("effective", gettext_lazy("by effective date"))),
+    unset=gettext_lazy("by posting date"),
 )
 FROM = Filter("from", gettext_lazy("From"), kind="day")
 TO = Filter("to", gettext_lazy("To"), kind="day")

@@ -153,7 +153,10 @@ def _register(desk: Desk) -> Step:
 
 def _balances(desk: Desk) -> Step:
     by_hand = ledger.journal(desk.company_id, desk.book_id, source="journal", limit=1).entries
-    text = _("Cash, receivables, debts, equity: one entry by hand that brings in all other accounts.")
+    text = _(
+        "Cash, receivables, debts, equity: one entry by hand, of the day you begin. What stock and assets brought in "
+        "stands on the account of opening balances (3900): bring it to zero with equity."
+    )
     way = Way(_("Write the entry"), desk.link("entry_new"))
     return Step(
         "balances", _("Opening balances of other accounts"), text, bool(by_hand), (way,), needed=False
