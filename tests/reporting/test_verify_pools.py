@@ -16,3 +16,12 @@ def test_a_cent_too_little_of_a_pool_is_found(transactional_db: None, damage: Da
     (finding,) = findings(firm.company_id)["pools"]
     assert finding.expected == "1 more"
     assert f"asset {asset}," in finding.where
+
+
+def test_a_wrong_day_of_service_is_found(transactional_db: None, damage: Damage) -> None:
+    firm = make_firm()
+    asset = firm.buy("900.00", "2026-01-01", service="2026-02-01")
+    damage(f"UPDATE assets_asset SET in_service_on = '2026-02-02' WHERE id = {asset}")
+    (finding,) = findings(firm.company_id)["assets as placed"]
+    assert finding.expected.endswith(", 2026-02-01")
+    assert finding.found.endswith(", 2026-02-02")

@@ -175,14 +175,16 @@ def only_in_service(company_id: int) -> Found:
 
 
 def as_placed(company_id: int) -> Found:
-    """What the register says of place, people, class and status is what the events that stand say last."""
+    """What the register says of place, people, class, status and first day of service is what the events that stand say."""
     return query(
         """
-        WITH standing AS (
+        WITH reversed AS (
+            SELECT r.of_event_id AS event_id FROM assets_event r
+            WHERE r.company_id = %(company)s AND r.kind = 'reversal' AND r.of_event_id IS NOT NULL
+              AND assets_stands(r.company_id, r.event_id, NULL)
+        ), standing AS (
             SELECT p.* FROM assets_placement p
-            WHERE p.company_id = %(company)s AND NOT EXISTS (
-                SELECT 1 FROM assets_event r WHERE r.company_id = p.company_id AND r.of_event_id = p.event_id
-                  AND r.kind = 'reversal' AND assets_stands(r.company_id, r.event_id, NULL))
+            WHERE p.company_id = %(company)s AND p.event_id NOT IN (SELECT event_id FROM reversed)
         ), latest AS (
             SELECT DISTINCT ON (asset_id, aspect) asset_id, aspect, value_id FROM standing
             ORDER BY asset_id, aspect, effective_on DESC, phase DESC, key DESC
@@ -193,17 +195,21 @@ def as_placed(company_id: int) -> Found:
                    max(value_id) FILTER (WHERE aspect = 6) AS status
             FROM latest GROUP BY asset_id
         )
-        SELECT a.tag, s.location_id, s.cost_centre_id, s.class_id, s.status,
-               a.location_id, a.cost_centre_id, a.class_id, a.status
+        SELECT a.tag, s.location_id, s.cost_centre_id, s.class_id, s.status, f.in_service_on,
+               a.location_id, a.cost_centre_id, a.class_id, a.status, a.in_service_on
         FROM assets_asset a LEFT JOIN said s ON s.asset_id = a.id
+        LEFT JOIN assets_in_service_on(%(company)s, NULL, ARRAY (SELECT event_id FROM reversed)) f ON f.asset_id = a.id
         WHERE a.company_id = %(company)s
-          AND (a.location_id, a.cost_centre_id, a.class_id, a.status)
-              IS DISTINCT FROM (s.location_id, s.cost_centre_id, s.class_id, s.status::smallint)
+          AND (a.location_id, a.cost_centre_id, a.class_id, a.status, a.in_service_on) IS DISTINCT FROM
+              (s.location_id, s.cost_centre_id, s.class_id, s.status::smallint, f.in_service_on)
         ORDER BY a.tag
         """,
         {"company": company_id},
         lambda tag, *both: Finding(
-            say("an asset that is not where its events put it"), tag, f"{both[:4]}", f"{both[4:]}"
+            say("an asset that is not where its events put it"),
+            tag,
+            ", ".join(map(str, both[:5])),
+            ", ".join(map(str, both[5:])),
         ),
     )
 
@@ -342,7 +348,7 @@ CHECKS = (
     ),
     Check(
         say("assets as placed"),
-        say("Place, cost centre, class and status are those of the last event."),
+        say("Place, cost centre, class, status and first day of service are what the events say."),
         as_placed,
     ),
     Check(
@@ -365,7 +371,9 @@ CHECKS = (
     ),
     Check(
         say("stock to assets"),
-        say("What left stock for assets has arrived in the register."),
+        say(
+            "What left stock for assets has arrived in the register, and no asset counts on goods that were taken back."
+        ),
         clearing_from_stock,
     ),
     Check(
