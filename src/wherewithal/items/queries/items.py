@@ -142,31 +142,33 @@ def _conditions(wanted: ItemFilter) -> tuple[list[str], dict[str, Any]]:
         if value is not None:
             conditions.append(f"i.{column} = %({column})s")
             params[column] = value
-    if wanted.category_id is not None:
-        conditions.append(
-            """i.category_id IN (WITH RECURSIVE sub AS (
-                 SELECT %(category)s::int AS id
-                 UNION SELECT c.id FROM items_category c JOIN sub ON c.company_id = %(company)s AND c.parent_id = sub.id
-               ) SELECT id FROM sub)"""
-        )
-        params["category"] = wanted.category_id
-    more, named = matching(wanted.text)
+    more, named = matching(wanted.text, category_id=wanted.category_id)
     return [*conditions, *more], params | named
 
 
-def matching(text: str) -> tuple[list[str], dict[str, Any]]:
+_WITHIN = """i.category_id IN (WITH RECURSIVE sub AS (
+     SELECT %(category)s::int AS id
+     UNION SELECT c.id FROM items_category c JOIN sub ON c.company_id = %(company)s AND c.parent_id = sub.id
+   ) SELECT id FROM sub)"""
+
+
+def matching(text: str, *, category_id: int | None = None) -> tuple[list[str], dict[str, Any]]:
     """Conditions on an item `i`, and their parameters beside `company`: it has, for each word given, a word that begins with
-    it, or it has this barcode."""
-    if not text.strip():
-        return [], {}
+    it, or it has this barcode; and it is of the category or one below."""
+    conditions: list[str] = []
+    params: dict[str, Any] = {}
+    if category_id is not None:
+        conditions.append(_WITHIN)
+        params["category"] = category_id
     found = words(text)
-    params: dict[str, Any] = {f"word{at}": word for at, word in enumerate(found)} | {
-        "match": match_code(text)
-    }
-    if not found:
-        return ["i.sku_key ^@ %(sku_key)s"], {"sku_key": normalise(text)}
-    by_words = " INTERSECT ".join(f"{WITH_WORD}%(word{at})s" for at in range(len(found)))
-    return [f"i.id IN (({by_words}) UNION ALL {WITH_BARCODE})"], params
+    if found:
+        by_words = " INTERSECT ".join(f"{WITH_WORD}%(word{at})s" for at in range(len(found)))
+        conditions.append(f"i.id IN (({by_words}) UNION ALL {WITH_BARCODE})")
+        params |= {f"word{at}": word for at, word in enumerate(found)} | {"match": match_code(text)}
+    elif text.strip():
+        conditions.append("i.sku_key ^@ %(sku_key)s")
+        params["sku_key"] = normalise(text)
+    return conditions, params
 
 
 _RECORDS = """

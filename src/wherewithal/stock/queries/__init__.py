@@ -65,9 +65,13 @@ from wherewithal.stock.queries.trends import (
     value_by_category,
 )
 from wherewithal.stock.queries.valuation import (
+    EVERYTHING,
     CardRow,
     Valuation,
     ValuationTotal,
+    ValueFilter,
+    ValueOrder,
+    ValueSort,
     ledger_card,
     valuation,
     valuation_total,
@@ -75,6 +79,7 @@ from wherewithal.stock.queries.valuation import (
 
 __all__ = [
     "BY_ITEM",
+    "EVERYTHING",
     "Age",
     "AgeInAll",
     "BookFacts",
@@ -104,6 +109,9 @@ __all__ = [
     "Valuation",
     "ValuationTotal",
     "ValueAt",
+    "ValueFilter",
+    "ValueOrder",
+    "ValueSort",
     "age_in_all",
     "ageing",
     "blocked_lots",

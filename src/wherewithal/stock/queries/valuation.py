@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Literal
 
 from wherewithal.core.posting import Role
+from wherewithal.items import queries as items
 from wherewithal.kit import db
 from wherewithal.stock.queries.cells import cells_sql
 
@@ -14,6 +16,15 @@ SHORT_PAGE = 200  # up to so many rows, what is not on the page is not worked ou
 MOST_AT_ONCE = 5_000  # items
 LAST_SCOPE = 2**31 - 1
 By = Literal["effective", "posting"]
+
+
+class ValueSort(StrEnum):
+    """By what a valuation is ordered; equal ones by SKU and scope."""
+
+    SKU = "sku"
+    VALUE = "value"
+    ALLOWANCE = "allowance"
+    CARRYING = "carrying"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,11 @@ class Valuation:
     @property
     def carrying(self) -> int:
         return self.value - self.allowance
+
+    def place(self, sort: ValueSort) -> tuple[Any, ...]:
+        """Where it stands in this order, as numbers and texts: `after` of the next page if it ends one."""
+        last = (self.sku, self.scope_id)
+        return last if sort is ValueSort.SKU else (getattr(self, sort), *last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +151,23 @@ _PAGE = """
     JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
     JOIN items_category c ON c.company_id = i.company_id AND c.id = i.category_id
     LEFT JOIN stock_location l ON l.company_id = %(company)s AND l.id = f.scope_id
-    WHERE (%(after_sku)s::text IS NULL OR (i.sku, f.scope_id) > (%(after_sku)s, %(after_scope)s))
-    ORDER BY i.sku, f.scope_id
+    WHERE {where}
+    ORDER BY {order}
     LIMIT %(limit)s
 """
 
 _TOTAL = """
     SELECT coalesce(sum(value), 0)::bigint, coalesce(sum(allowance), 0)::bigint,
            count(DISTINCT item_id) FILTER (WHERE qty <> 0 OR value <> 0)
-    FROM figures
+    FROM figures f
 """
+_OF_ITEMS = "JOIN items_item i ON i.company_id = %(company)s AND i.id = f.item_id AND "
+_KEYS = {
+    ValueSort.VALUE: ("f.value", "bigint"),
+    ValueSort.ALLOWANCE: ("f.allowance", "bigint"),
+    ValueSort.CARRYING: ("f.value - f.allowance", "bigint"),
+}
+_LAST_KEYS = (("i.sku", "text"), ("f.scope_id", "int"))
 
 
 def _with(as_of: date | None, known_at: datetime | None, by: By, *, by_items: bool) -> str:
@@ -176,6 +199,49 @@ def _params(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class ValueOrder:
+    """An order, and the place in it that the page before ended at."""
+
+    sort: ValueSort = ValueSort.SKU
+    descending: bool = False
+    after: Sequence[Any] | None = None
+
+    def past(self) -> str:
+        """The condition of what comes after that place."""
+        if self.after is None:
+            return "true"
+        mine = ", ".join(key for key, _kind in self.keys)
+        given = ", ".join(f"%(after{at})s::{kind}" for at, (_key, kind) in enumerate(self.keys))
+        return f"({mine}) {'<' if self.descending else '>'} ({given})"
+
+    @property
+    def keys(self) -> Sequence[tuple[str, str]]:
+        return (*([_KEYS[self.sort]] if self.sort in _KEYS else ()), *_LAST_KEYS)
+
+    @property
+    def sql(self) -> str:
+        return ", ".join(f"{key} {'DESC' if self.descending else 'ASC'}" for key, _kind in self.keys)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return {f"after{at}": part for at, part in enumerate(self.after or ())}
+
+
+BY_SKU = ValueOrder()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFilter:
+    """What a valuation is narrowed to: words of items, a category with all below it."""
+
+    text: str = ""
+    category_id: int | None = None
+
+
+EVERYTHING = ValueFilter()
+
+
 def valuation(
     company_id: int,
     *,
@@ -184,43 +250,54 @@ def valuation(
     known_at: datetime | None = None,
     by: By = "effective",
     item_ids: Sequence[int] | None = None,
+    filters: ValueFilter = EVERYTHING,
+    order: ValueOrder = BY_SKU,
     after: tuple[str, int] | None = None,
     limit: int = 50,
 ) -> list[Valuation]:
-    """A page of values by SKU and scope. Without dates from the pools as they are, else from moves and value rows.
+    """A page of values, by default by SKU and scope. Without dates from the pools as they are, else from moves and values.
 
     `by`: whether value rows are dated by effective day (what was so) or by posting day (what the ledger said).
-    `after` is the (sku, scope_id) of the last row of the page before.
+    `after` is the (sku, scope_id) of the last row of the page before; another order brings its own.
     """
+    if after is not None:
+        order = ValueOrder(after=after)
+    named, words = items.matching(filters.text, category_id=filters.category_id)
 
-    def page(items: Sequence[int] | None, place: tuple[str, int] | None, rows: int) -> list[Valuation]:
-        params = _params(company_id, book_id, items, as_of, known_at) | {
-            "after_sku": place and place[0],
-            "after_scope": place and place[1],
-            "limit": rows,
-        }
-        sql = _with(as_of, known_at, by, by_items=items is not None)
-        return [Valuation(*row) for row in db.fetch_all(sql + _PAGE, params)]
+    def page(ids: Sequence[int] | None, wanted: ValueOrder, rows: int) -> list[Valuation]:
+        params = _params(company_id, book_id, ids, as_of, known_at) | words | wanted.params | {"limit": rows}
+        sql = _with(as_of, known_at, by, by_items=ids is not None) + _PAGE.format(
+            where=" AND ".join([wanted.past(), *named]), order=wanted.sql
+        )
+        return [Valuation(*row) for row in db.fetch_all(sql, params)]
 
-    if item_ids is not None or limit > SHORT_PAGE or (as_of is None and known_at is None):
-        return page(item_ids, after, min(limit, LARGEST_PAGE))
+    by_sku = order.sort is ValueSort.SKU and not order.descending
+    if item_ids is not None or limit > SHORT_PAGE or (as_of is None and known_at is None) or not by_sku:
+        return page(item_ids, order, min(limit, LARGEST_PAGE))
     found: list[Valuation] = []  # a short page of the past: only the items that it shows are worked out
     look = limit
-    while len(found) < limit and (items := _items_after(company_id, after, look)):
-        found += page([item for item, _ in items], after, limit - len(found))
-        after = (items[-1][1], LAST_SCOPE)
+    while len(found) < limit and (near := _items_after(company_id, order.after, look, named, words)):
+        found += page([item for item, _ in near], order, limit - len(found))
+        order = ValueOrder(after=(near[-1][1], LAST_SCOPE))
         look = min(4 * look, MOST_AT_ONCE)  # where so little was there, further at once
     return found
 
 
-def _items_after(company_id: int, after: tuple[str, int] | None, limit: int) -> list[tuple[int, str]]:
+def _items_after(
+    company_id: int, after: Sequence[Any] | None, limit: int, named: Sequence[str], words: dict[str, Any]
+) -> list[tuple[int, str]]:
     """(item, SKU) of the next items that have ever moved, by SKU."""
     sku, scope = after or ("", -1)
+    more = "".join(f" AND {condition}" for condition in named)
     rows = db.fetch_all(
-        "SELECT i.id, i.sku FROM items_item i JOIN stock_item_lock l ON l.company_id = i.company_id AND l.item_id = i.id"
-        " WHERE i.company_id = %(company)s AND i.sku >= %(sku)s AND (i.sku, %(last)s::int) > (%(sku)s, %(scope)s::int)"
-        " AND l.last_at > '-infinity' ORDER BY i.sku LIMIT %(limit)s",
-        {"company": company_id, "sku": sku, "scope": scope, "last": LAST_SCOPE, "limit": limit},
+        f"""
+        SELECT i.id, i.sku FROM items_item i
+        JOIN stock_item_lock l ON l.company_id = i.company_id AND l.item_id = i.id
+        WHERE i.company_id = %(company)s AND i.sku >= %(sku)s AND (i.sku, %(last)s::int) > (%(sku)s, %(scope)s::int)
+          AND l.last_at > '-infinity' {more}
+        ORDER BY i.sku LIMIT %(limit)s
+        """,  # noqa: S608 - constant texts
+        {"company": company_id, "sku": sku, "scope": scope, "last": LAST_SCOPE, "limit": limit} | words,
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -232,11 +309,15 @@ def valuation_total(
     as_of: date | None = None,
     known_at: datetime | None = None,
     by: By = "effective",
+    filters: ValueFilter = EVERYTHING,
 ) -> ValuationTotal:
-    """What all stock is worth, in minor units of the book's currency."""
+    """What all stock is worth, or what the filter leaves of it, in minor units of the book's currency."""
+    named, words = items.matching(filters.text, category_id=filters.category_id)
     row = db.fetch_one(
-        _with(as_of, known_at, by, by_items=False) + _TOTAL,
-        _params(company_id, book_id, None, as_of, known_at),
+        _with(as_of, known_at, by, by_items=False)
+        + _TOTAL
+        + (_OF_ITEMS + " AND ".join(named) if named else ""),
+        _params(company_id, book_id, None, as_of, known_at) | words,
     )
     assert row is not None
     return ValuationTotal(*row)

@@ -91,7 +91,7 @@ def _together(desk: Desk) -> list[tables.BulkAction]:
     """What is done with several items at once."""
     to = desk.link("items_state")
     return [
-        tables.BulkAction(_("Retire"), to, "archive", "state", "no", _("Retire the chosen items?")),
+        tables.BulkAction(_("Retire"), to, "x", "state", "no", _("Retire the chosen items?")),
         tables.BulkAction(_("Use again"), to, "refresh", "state", "yes"),
     ]
 

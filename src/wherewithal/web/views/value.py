@@ -14,14 +14,15 @@ from wherewithal.ledger import queries as ledger
 from wherewithal.reporting import explain
 from wherewithal.reporting.explain import Explanation, FactRef
 from wherewithal.stock import queries as stock
+from wherewithal.stock.queries import ValueFilter, ValueOrder, ValueSort
 from wherewithal.web import tables
 from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk
-from wherewithal.web.later import stock_later
+from wherewithal.web.later import LARGE_MOVES, stock_later
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 from wherewithal.web.views.items import item_of
-from wherewithal.web.views.stock import qty_of
+from wherewithal.web.views.stock import category_choices, qty_of
 
 # --- valuation --------------------------------------------------------------------------------------------
 
@@ -36,17 +37,37 @@ def valuation(request: HttpRequest, desk: Desk) -> HttpResponse:
             desk.company_id, book_id=desk.book_id, as_of=desk.as_of, known_at=desk.known_at, by=by
         )
     context = {"total": total, "later": later}
+    # What adds up a past day of a large company takes longer than a page may: it comes by SKU.
+    table = _valuation_table(
+        desk, sorts=not desk.travels or not stock.has_moves(desk.company_id, LARGE_MOVES)
+    )
     return table_page(
         request,
         desk,
         "web/valuation.html",
-        _valuation_table(desk),
-        lambda ask: replace(_valuation(desk, ask), totals=None if ask.get("item") else total),
+        table,
+        lambda ask: replace(_valuation(desk, ask), totals=None if later else _sum(desk, ask, total)),
         context,
     )
 
 
-def _valuation_table(desk: Desk) -> Table:
+def _sum(desk: Desk, ask: Ask, total: stock.ValuationTotal | None) -> stock.ValuationTotal | None:
+    """What the last line says: all, or what words and category leave of it."""
+    if ask.get("item"):
+        return None
+    if not ask.q and not ask.get("category"):
+        return total
+    return stock.valuation_total(
+        desk.company_id,
+        book_id=desk.book_id,
+        as_of=desk.as_of,
+        known_at=desk.known_at,
+        by="posting" if ask.get("by") == "posting" else "effective",
+        filters=ValueFilter(ask.q, ask.whole("category")),
+    )
+
+
+def _valuation_table(desk: Desk, *, sorts: bool) -> Table:
     currency, decimals = desk.book.currency, desk.book.currency_decimals
 
     def money(label: str, name: str, *, phone: bool = True, link: Any = None) -> tables.Column:
@@ -58,10 +79,18 @@ def _valuation_table(desk: Desk) -> Table:
             phone=phone,
             link=link,
             total=True,
+            sort=name if sorts else "",
+            key=name,
         )
 
     columns = [
-        tables.text(_("SKU"), "sku", lead=True, link=lambda row: desk.link("ledger_card", row.item_id)),
+        tables.text(
+            _("SKU"),
+            "sku",
+            lead=True,
+            sort="sku" if sorts else "",
+            link=lambda row: desk.link("ledger_card", row.item_id),
+        ),
         tables.text(_("Name"), "item_name", clip=True, phone=False),
         tables.text(_("Category"), "category_code", phone=False),
         tables.quantity(_("Quantity"), qty_of, "unit_code"),
@@ -76,6 +105,7 @@ def _valuation_table(desk: Desk) -> Table:
         title=_("Stock valuation"),
         columns=columns,
         filters=(
+            Filter("category", _("Category"), choices=category_choices(desk)),
             Filter("item", _("Item (SKU)"), kind="code"),
             Filter(
                 "by",
@@ -83,6 +113,8 @@ def _valuation_table(desk: Desk) -> Table:
                 choices=(("effective", _("by effective date")), ("posting", _("by posting date"))),
             ),
         ),
+        search_hint=_("SKU, name or barcode"),
+        default_sort="sku" if sorts else "",
         empty_title=_("Nothing to value"),
         empty_text=_("Goods that come in with a cost are valued here."),
     )
@@ -95,7 +127,8 @@ def _valuation(desk: Desk, ask: Ask) -> Page:
         if found is None:
             return Page([])
         item_ids = [found.item_id]
-    after = ask.place(str, int)
+    sort = ValueSort(ask.sort or ValueSort.SKU)
+    place = ask.place(str, int) if sort is ValueSort.SKU else ask.place(int, str, int)
     rows = stock.valuation(
         desk.company_id,
         book_id=desk.book_id,
@@ -103,10 +136,11 @@ def _valuation(desk: Desk, ask: Ask) -> Page:
         known_at=desk.known_at,
         by="posting" if ask.get("by") == "posting" else "effective",
         item_ids=item_ids,
-        after=after,
+        filters=ValueFilter(ask.q, ask.whole("category")),
+        order=ValueOrder(sort, ask.descending, place),
         limit=ask.limit,
     )
-    return full_page(rows, ask, lambda row: [row.sku, row.scope_id])
+    return full_page(rows, ask, lambda row: list(row.place(sort)))
 
 
 # --- explanations -----------------------------------------------------------------------------------------
