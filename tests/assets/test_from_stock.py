@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.assets.conftest import Firm, check_whole, day
+from tests.assets.conftest import Firm, check_whole, day, make_firm
+from tests.assets.test_concurrency import at_once
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import EventDraft
@@ -314,3 +315,26 @@ def test_an_asset_and_its_goods_part_only_as_a_whole(store: Store) -> None:
     firm.event("reversal", laptop, "2026-07-10", of_event_id=forth)
     assert verify.run(company_id=firm.company_id, deep=True).passed
     assert firm.nbv(laptop) == 80_000 - 10_667
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_return_at_once_is_one() -> None:
+    store = Store(make_firm())
+    firm, asset_id = store.firm, store.take().asset_id
+
+    def back() -> Any:
+        return services.return_to_stock(
+            company_id=firm.company_id,
+            actor_id=None,
+            idempotency_key="back",
+            effective_at=at("07-10"),
+            asset_id=asset_id,
+            to_location_id=store.place,
+        )
+
+    answers: list[Any] = at_once(back, back, back)
+    assert [
+        len(set(part)) for part in zip(*((a.move_ids, a.batch.batch_id) for a in answers), strict=True)
+    ] == [1, 1]
+    assert firm.balance("inventory") == 160_000 + 72_000
+    check_whole(firm)

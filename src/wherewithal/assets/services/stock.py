@@ -17,7 +17,7 @@ from wherewithal.assets.services.context import load_context
 from wherewithal.assets.services.masters import no_asset
 from wherewithal.assets.services.posting.history import load_histories
 from wherewithal.assets.services.posting.pools import has_pools
-from wherewithal.assets.services.record import preview, record
+from wherewithal.assets.services.record import hold_key, preview, record
 from wherewithal.assets.values import AssetDraft
 from wherewithal.core.assets.facts import DisposalKind, Kind
 from wherewithal.core.money import from_minor
@@ -203,6 +203,7 @@ def _worth(
     In a pool (decision 30) an asset is given up for what it is taken in at, so such a book takes the amount of the primary
     one. Asked again with the same key (the batch is there already), it is what was said then.
     """
+    hold_key(company_id, idempotency_key)  # under way elsewhere, it would find the asset gone and be refused
     said = _said_then(company_id, idempotency_key)
     if said is not None:
         return said
