@@ -67,6 +67,17 @@ def test_a_logo_is_kept_shown_printed_and_taken_away(shop: Shop, folder: Path):
     assert "Einstellungen" in trail
     assert "logo" in trail
 
+    # What a camera turned is turned, also where it is made smaller twice: 6000 by 3000 points stand on end.
+    turned, exif = BytesIO(), Image.Exif()
+    exif[274] = 6
+    Image.new("L", (6000, 3000)).save(turned, "JPEG", exif=exif)
+    client.post(f"{url}/change", {"file": SimpleUploadedFile("l.jpg", turned.getvalue())})
+    on_end = logo_of(shop)
+    assert on_end is not None
+    assert (on_end.wide, on_end.high) == (160, 320)
+    client.post(f"{url}/change", {"file": picture(1600, 400, "JPEG", "CMYK")})
+    assert logo_of(shop) == logo
+
     # A name that is changed keeps it; another picture takes its place; the content of the first stays on disk.
     with db.company_transaction(company_id=shop.company_id):
         name = ledger.company(shop.company_id).name
@@ -76,7 +87,7 @@ def test_a_logo_is_kept_shown_printed_and_taken_away(shop: Shop, folder: Path):
     second = logo_of(shop)
     assert second is not None
     assert second != logo
-    assert len(kept(folder)) == 2
+    assert len(kept(folder)) == 3
 
     assert client.get(f"{url}/remove").status_code == 302
     assert logo_of(shop) == second

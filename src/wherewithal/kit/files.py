@@ -158,6 +158,8 @@ def small_picture(content: bytes, *, most_wide: int, most_high: int) -> tuple[by
     a file may hold stay behind.
     """
     with Image.open(BytesIO(content), formats=list(IMAGE_TYPES)) as image:
+        # Coarsely first: a few kilobytes may unfold to 50 million points, and in full colour each takes four bytes.
+        image.thumbnail((4 * max(most_wide, most_high),) * 2)
         points = ImageOps.exif_transpose(image).convert("RGBA")
     points.thumbnail((most_wide, most_high))
     out = BytesIO()
