@@ -246,6 +246,8 @@ def test_the_age_of_stock_is_narrowed_to_a_category_or_an_item(shop: Shop):
     assert listed("") == ["RESIN", "SEAL-35"]
     assert listed("item=SEAL-35") == ["SEAL-35"]
     assert listed("item=NOWHERE") == []
+    assert listed("sort=-sku") == ["SEAL-35", "RESIN"]
+    assert listed("q=epoxy") == listed("q=res&sort=-sku") == ["RESIN"]
     [[spares]] = [
         [value for value, label in one.choices if str(label).endswith("Spares")]
         for one in client.get(shop.url("stock/ageing")).context["table"].filters

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from wherewithal.core.costing.state import load as load_pool
 from wherewithal.core.posting import Role
+from wherewithal.items import queries as items
 from wherewithal.kit import db
 
 
@@ -202,31 +203,31 @@ def ageing(
     company_id: int,
     *,
     today: date,
+    text: str = "",
     category_id: int | None = None,
     item_id: int | None = None,
+    descending: bool = False,
     after: str | None = None,
     limit: int = 50,
 ) -> list[Age]:
     """A page of items on hand by SKU; what is there is taken to be of the latest arrivals. `after`: the last SKU.
 
-    `category_id` counts with every category below it.
+    `text` is matched by beginnings of the item's words, `category_id` counts with every category below it.
     """
+    named, words = items.matching(text, category_id=category_id)
+    way, beyond = ("DESC", "<") if descending else ("ASC", ">")
     rows = db.fetch_all(
-        """
-        WITH RECURSIVE inside AS (
-            SELECT %(category)s::int AS id
-            UNION SELECT c.id FROM items_category c
-            JOIN inside ON c.company_id = %(company)s AND c.parent_id = inside.id
-        ), page AS (
+        f"""
+        WITH page AS (
             SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, q.qty
             FROM items_item i
             JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
             CROSS JOIN LATERAL (SELECT sum(q.qty)::bigint AS qty FROM stock_quant q
                                 WHERE q.company_id = %(company)s AND q.item_id = i.id) q
-            WHERE i.company_id = %(company)s AND (%(after)s::text IS NULL OR i.sku > %(after)s) AND q.qty > 0
+            WHERE i.company_id = %(company)s AND (%(after)s::text IS NULL OR i.sku {beyond} %(after)s) AND q.qty > 0
               AND (%(item)s::int IS NULL OR i.id = %(item)s)
-              AND (%(category)s::int IS NULL OR i.category_id IN (SELECT id FROM inside))
-            ORDER BY i.sku LIMIT %(limit)s
+              {"".join(f"AND {condition} " for condition in named)}
+            ORDER BY i.sku {way} LIMIT %(limit)s
         ), arrived AS (
             SELECT m.item_id, m.effective_on, m.qty, sum(m.qty) OVER newest_first - m.qty AS newer_qty
             FROM stock_move m
@@ -247,16 +248,16 @@ def ageing(
                coalesce(sum(k.qty) FILTER (WHERE k.days >= 360), 0)::bigint
         FROM page p LEFT JOIN kept k ON k.item_id = p.id
         GROUP BY p.id, p.sku, p.name, p.code, p.qty_decimals, p.qty
-        ORDER BY p.sku
-        """,
+        ORDER BY p.sku {way}
+        """,  # noqa: S608 - constant texts
         {
             "company": company_id,
             "today": today,
-            "category": category_id,
             "item": item_id,
             "after": after,
             "limit": min(limit, 1001),
-        },
+        }
+        | words,
     )
     return [Age(*row) for row in rows]
 

@@ -102,7 +102,11 @@ def _age_table(desk: Desk) -> Table:
 
     columns = [
         tables.text(
-            _("SKU"), lambda row: row[0].sku, lead=True, link=lambda row: desk.link("item", row[0].item_id)
+            _("SKU"),
+            lambda row: row[0].sku,
+            lead=True,
+            sort="sku",
+            link=lambda row: desk.link("item", row[0].item_id),
         ),
         tables.text(_("Name"), lambda row: row[0].item_name, clip=True, phone=False),
         tables.quantity(_("On hand"), lambda row: _aged(row, "qty"), lambda row: row[0].unit_code),
@@ -122,6 +126,8 @@ def _age_table(desk: Desk) -> Table:
             Filter("category", _("Category"), choices=category_choices(desk)),
             Filter("item", _("Item (SKU)"), kind="code"),
         ),
+        search_hint=_("SKU, name or barcode"),
+        default_sort="sku",
         empty_title=_("Nothing on hand"),
         empty_text=_("Receive goods, and their age shows here."),
     )
@@ -145,8 +151,10 @@ def _ages(desk: Desk, ask: Ask) -> Page:
     rows = stock.ageing(
         desk.company_id,
         today=desk.today,
+        text=ask.q,
         category_id=ask.whole("category"),
         item_id=item.item_id if item else None,
+        descending=ask.descending,
         after=after[0] if after else None,
         limit=ask.limit,
     )
