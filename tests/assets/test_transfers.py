@@ -458,6 +458,22 @@ def test_what_is_refused_is_written_in_neither_company(firms: Callable[[], Firm]
     assert (gives.counts(), takes.counts()) == before
 
 
+def test_a_calendar_chosen_late_leaves_what_was_handed_over(firms: Callable[[], Firm]) -> None:
+    """By periods of four weeks the asset would have left with 3992.86 rather than 4008.33."""
+    gives, takes = firms(), firms()
+    theirs = gives.buy("5200.00", "2026-01-05", service="2026-01-05", terms={"": {"life_months": "24"}})
+    send(gives, takes, theirs)
+    with pytest.raises(Refused) as caught:
+        services.set_calendar(
+            company_id=gives.company_id,
+            actor_id=None,
+            book_id=gives.book_id,
+            calendar={"pattern": "weeks_13", "weekday": 6},
+        )
+    assert [(p.field, p.rule) for p in caught.value.problems] == [("calendar", "transfer")]
+    assert gives.balance("intercompany_clearing") == 400_833 == -takes.balance("intercompany_clearing")
+
+
 def test_a_transfer_is_taken_back_as_a_whole(firms: Callable[[], Firm]) -> None:
     gives, takes = firms(), firms()
     machine = gives.buy("6000.00", "2026-01-01", service="2026-01-01")

@@ -9,6 +9,8 @@ from psycopg.types.json import Jsonb
 
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import BookFacts, Context, calendar_of, load_context
+from wherewithal.assets.services.posting.checks import HANDED_OVER, handover_problems
+from wherewithal.assets.services.posting.history import load_histories
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.record import cost_centre_codes, hold_books
 from wherewithal.assets.services.registering import fill_terms
@@ -41,7 +43,8 @@ def set_calendar(
     and `stated` short or long years as pairs of days. Refused once the book was run.
 
     What events have posted by the calendar before (the charge of a part of a year at a disposal, an impairment of what is
-    carried by then) is posted anew: the ids of the entries.
+    carried by then) is posted anew: the ids of the entries. Refused where that would change what another company has taken
+    up of an asset that was handed over.
     """
     try:
         calendar_of(calendar, 1)
@@ -76,6 +79,7 @@ def set_calendar(
                 recorded_at,
                 reference=f"CALENDAR-{book.code}",
                 description=f"All assets by the new calendar of the book {book.code}",
+                first=False,
             )
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
@@ -90,8 +94,10 @@ def _post_all(
     *,
     reference: str,
     description: str,
+    first: bool,
 ) -> list[int]:
-    """What the book should say of all assets less what it says."""
+    """What the book should say of all assets less what it says. `first`: it says nothing yet; else what another company has
+    taken up must stay as it was handed over."""
     everything = db.fetch_all(
         "SELECT id FROM assets_asset WHERE company_id = %s ORDER BY id", (context.company_id,)
     )
@@ -101,9 +107,20 @@ def _post_all(
     for part in parts(context.company_id, [row[0] for row in everything]):
         difference(job, part)
     pool_difference(job)
+    if not first:
+        _refuse_handed_over(job)
     return post_difference(
         job, actor_id, first_open, recorded_at, reference=reference, description=description
     )
+
+
+def _refuse_handed_over(job: Work) -> None:
+    """What another company has taken up cannot be made another amount from here."""
+    handed = {key.event_id: key for key in job.changes if key.role in HANDED_OVER}
+    histories = load_histories(job.context.company_id, {key.asset_id for key in handed.values()})
+    problems = handover_problems(histories, (), ((key.event_id, key.role) for key in handed.values()))
+    if problems:
+        raise Refused([Problem("calendar", each.rule, each.message) for each in problems])
 
 
 def add_book(
@@ -171,6 +188,7 @@ def fill_book(
                 recorded_at,
                 reference=f"FILL-{book.code}",
                 description=f"All assets, as the book {book.code} reads them",
+                first=True,
             )
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
