@@ -1,6 +1,8 @@
 """What waits for somebody is shown to those who can do something about it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from tests.web.depot import new_depot
 from tests.web.shop import Shop, new_shop, text_of
@@ -10,7 +12,9 @@ from wherewithal.items import services as items
 from wherewithal.items.values import LotStatus
 from wherewithal.kit import db
 from wherewithal.stock import queries as stock
+from wherewithal.stock import services as stock_services
 from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.services import NrvEstimate
 from wherewithal.web.home_charts import CHARTS
 
 
@@ -58,6 +62,30 @@ def test_an_empty_company_is_led_to_its_set_up(shop: Shop):
     assert "Set up step by step" not in text_of(shop.client("planner").get(shop.url()))
     shop.receive("SEAL-35", 2, "2.00")
     assert "Nothing has moved yet." not in text_of(shop.client("administrator").get(shop.url()))
+
+
+def test_stock_stands_at_the_same_value_wherever_it_is_shown(shop: Shop):
+    """Ten seals at 5.00 are written down to 4.20 in March: 42.00, on that day and now."""
+    shop.receive("SEAL-35", 10, "5.00")
+    day = date(2026, 3, 31)
+    estimate = NrvEstimate("price list", item_id=shop.item_ids["SEAL-35"], unit_value=Decimal("4.20"))
+    stock_services.write_down(
+        company_id=shop.company_id,
+        actor_id=shop.admin_id,
+        idempotency_key="nrv",
+        book_id=shop.book_id,
+        on=day,
+        estimates=[estimate],
+    )
+    client = shop.client("auditor")
+    for then, value in (("", "42.00"), ("?as_of=2026-03-31", "42.00"), ("?as_of=2026-03-30", "50.00")):
+        tile = re.sub(r"<[^>]+>", " ", text_of(client.get(shop.url(then))).partition('class="tile')[2])
+        assert value in tile.partition("Items in stock")[0]
+        chart = client.get(shop.url(f"home/charts/value{then}")).context["chart"]
+        assert f"{sum(series.values[-1] for series in chart.series):.2f}" == value
+        total = client.get(shop.url(f"finance/valuation{then}")).context["total"]
+        sheet = client.get(shop.url(f"finance/balance-sheet{then}")).context["sheet"]
+        assert f"{total.carrying / 100:.2f}" == f"{sheet.assets / 100:.2f}" == value
 
 
 def test_the_worth_of_assets_is_for_those_who_see_money(shop: Shop):
