@@ -246,6 +246,16 @@ class TestAhead:
             assert db.call(f"SELECT {COUNT}", ()) == ("1",)
         assert ids(962) == [1]
 
+    def test_the_answer_is_of_what_was_asked_whatever_was_begun_after_it(self) -> None:
+        with db.company_transaction(company_id=990):
+            db.ask(f"SELECT {COUNT}", ())
+            db.start(ADD, ("990", "5"))
+            assert db.call(f"SELECT {COUNT}", ()) == ("0",)
+            db.ask("SELECT $1::int", ("1",))
+            db.ask("SELECT $1::int", ("2",))
+            assert db.call("SELECT $1::int", ("2",)) == ("2",)
+        assert ids(990) == [5]
+
     def test_what_was_asked_and_not_wanted(self) -> None:
         with db.company_transaction(company_id=963):
             db.ask(ADD, ("963", "1"))

@@ -405,7 +405,7 @@ def ask(sql: str, params: Sequence[str | None]) -> None:
     if _may_fly():
         values = _encoded(params)
         _fly([(_prepared_as(sql), values)], synced=True)
-        _work.asked = sql, values
+        _work.asked, _work.answer = (sql, values), None
 
 
 def start(sql: str, params: Sequence[str | None]) -> None:
@@ -453,7 +453,7 @@ def _collect() -> None:
     """Wait for what was sent, if anything; an error of it is raised."""
     if _work.flying:
         answer = _land()[-1]
-        if _work.asked is not None:
+        if _work.asked is not None and _work.answer is None:  # else this was started after what was asked
             _work.answer = answer
     if not _work.sent or _work.pg is None:
         return
