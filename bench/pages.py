@@ -39,7 +39,8 @@ stock/documents|stock/documents?kind=receipt|stock/documents?kind=scrap|stock/do
 stock/documents?as_of={past}|stock/documents/{document}|stock/documents/{largest}|stock/documents/{document}/reverse
 stock/documents/new/receipt|stock/documents/new/issue|stock/documents/new/transfer|stock/documents/new/adjustment
 stock/documents/new/landed_cost|stock/transit|stock/ageing|stock/expiry|stock/reservations|stock/reservations/new
-stock/locations|stock/locations/new|stock/locations/{site}|stock/locations/{site}?show=map|stock/locations/{room}
+stock/on-hand?sort=name|stock/on-hand?sort=-qty|stock/on-hand?sort=location|stock/on-hand?q=bearing&sort=-qty|parties?sort=name
+stock/ageing?q=bearing|stock/locations|stock/locations/new|stock/locations/{site}|stock/locations/{site}?show=map|stock/locations/{room}
 stock/locations/{room}?as_of={past}|stock/locations/{site}?as_of={past}|stock/locations/{room}/change
 items|items?q=bearing|items?q={sku}|items?sort=name|items?sort=-name|items?sort=-sku|items?category={category}|items/new
 items/categories|items/categories/new|items/categories/{category}|items/units|items/{item}|items/{item}?as_of={past}
@@ -66,7 +67,7 @@ assets/{asset}/change|assets/{asset}/files/new|assets/{asset}/record|assets/{ass
 assets/{asset}/record/impairment|assets/{asset}/to-stock
 """
 MONEY = """
-finance/valuation|finance/valuation?as_of={past}|finance/valuation?known_at={known}|finance/valuation?item={sku}
+finance/valuation|finance/valuation?sort=-value|finance/valuation?category={category}|finance/valuation?as_of={past}|finance/valuation?known_at={known}|finance/valuation?item={sku}
 finance/valuation?item={sku}&as_of={past}|finance/entries|finance/entries?from={past}&to={past}|finance/entries?as_of={past}
 finance/entries/new|finance/entries/{entry}|finance/entries/{entry}/reverse|finance/entries/{entry}/lines/1/why
 finance/accounts/{account}|finance/accounts/{account}?as_of={past}|finance/accounts/{account}/why|finance/trial-balance

@@ -134,17 +134,16 @@ _CELLS_THEN = """
     HAVING sum(g.sign * m.qty) <> 0
 """
 
+_SCALES = ",".join(str(10 ** (FINEST_DECIMALS - decimals)) for decimals in range(FINEST_DECIMALS + 1))
+_SCALE = f"('{{{_SCALES}}}'::numeric[])[i.qty_decimals + 1]"
 # What is sorted by before SKU, location and lot code, and its type.
 _KEYS = {
     OnHandSort.NAME: ('i.name COLLATE "C"', "text"),
     OnHandSort.LOCATION: ("p.location_code", "text"),
     OnHandSort.LOT: ("p.lot_code", "text"),
     OnHandSort.EXPIRES: ("coalesce(p.expires_on, '9999-12-31'::date)", "date"),
-    OnHandSort.QTY: (f"p.qty * 10::numeric ^ ({FINEST_DECIMALS} - i.qty_decimals)", "numeric"),
-    OnHandSort.AVAILABLE: (
-        f"(p.qty - p.reserved - p.blocked) * 10::numeric ^ ({FINEST_DECIMALS} - i.qty_decimals)",
-        "numeric",
-    ),
+    OnHandSort.QTY: (f"p.qty * {_SCALE}", "numeric"),
+    OnHandSort.AVAILABLE: (f"(p.qty - p.reserved - p.blocked) * {_SCALE}", "numeric"),
 }
 _LAST_KEYS = (("i.sku", "text"), ("p.location_code", "text"), ("p.lot_code", "text"))
 BY_ITEM = frozenset({OnHandSort.SKU, OnHandSort.NAME})
