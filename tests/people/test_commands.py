@@ -55,7 +55,8 @@ def test_a_user_with_a_role_in_a_company(committed: Place) -> None:
 
 def test_a_password_is_set(committed: Place) -> None:
     name = f"{code_of(committed)}-bert"
-    run("user", "create", name, "--no-password")
+    made = CliRunner().invoke(build(), ["user", "create", name, "--no-password"], catch_exceptions=False)
+    assert made.output == f"User {name} is there, for tokens.\n"
     run("user", "password", name, "--password-stdin", typed="another good phrase\n")
     assert User.objects.get(username=name).check_password("another good phrase")
 

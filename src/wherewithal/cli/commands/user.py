@@ -67,7 +67,8 @@ def create(
             )
             if place is not None:
                 services.add_member(company_id=place, user_id=user_id, roles=role or [], actor_id=actor_id)
-    emit({"user_id": user_id, "username": username}, as_json=as_json, text=f"User {username} can sign in.")
+    text = f"User {username} is there, for tokens." if no_password else f"User {username} can sign in."
+    emit({"user_id": user_id, "username": username}, as_json=as_json, text=text)
 
 
 def password(user: Login, password_stdin: Stdin = False, by: By = None, as_json: JsonFlag = False) -> None:
