@@ -111,6 +111,7 @@ def _valuation_table(desk: Desk, *, sorts: bool) -> Table:
                 "by",
                 pgettext("which date", "Days"),
                 choices=(("effective", _("by effective date")), ("posting", _("by posting date"))),
+                unset=_("by effective date"),
             ),
         ),
         search_hint=_("SKU, name or barcode"),
