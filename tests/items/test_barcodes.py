@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wherewithal.items.barcodes import check_barcode, match_code, parse_element_string
@@ -77,6 +77,8 @@ def test_count_weight_and_the_last_day_of_a_month() -> None:
 
 
 @given(st.text(max_size=60))
+@example("]")  # a symbology identifier that is cut short
+@example("]C")
 def test_no_text_breaks_the_reader(text: str) -> None:
     parse_element_string(text)
     parse_element_string("(01)" + text)

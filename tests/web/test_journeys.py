@@ -151,8 +151,7 @@ def test_every_mistake_of_a_file_is_named_with_row_column_value_and_rule(
     page.get_by_role("button", name="Check the file").click()
     page.wait_for_url(re.compile(r"/imports/\d+$"))
     drain()
-    page.reload()
-    shown = page.locator("#problems table").evaluate(PROBLEMS)
+    shown = page.locator("#problems table").evaluate(PROBLEMS)  # the page comes anew by itself
     found = {(int(line), column, value, rule) for line, column, value, _right, rule in shown}
     expected = {
         (line, column, value or "\N{EM DASH}", rule)
@@ -187,8 +186,7 @@ def test_a_stranger_gets_from_nothing_to_a_proven_opening_balance(browser: Brows
             "visible=true"
         ).click()
         page.wait_for_url(re.compile(r"/imports/\d+$"))
-        drain()
-        page.reload()
+        drain()  # the page comes anew by itself
         page.get_by_role("link", name="To the next step of the set-up").click()
     page.get_by_role("button", name="Verify", exact=True).click()
     page.wait_for_url(re.compile(r"/verify$"))

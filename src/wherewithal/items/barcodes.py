@@ -105,7 +105,8 @@ def _gs1_message(text: str) -> GS1Message | None:
         if text.startswith("("):
             return GS1Message.parse_hri(text)
         result = biip.parse(text)
-    except (biip.ParseError, ValueError):  # biip leaves impossible dates and decimals to Python's own errors
+    # biip leaves impossible dates and decimals, and a text that is cut short, to Python's own errors.
+    except (biip.ParseError, ValueError, IndexError):
         return None
     if result.gs1_digital_link_uri is not None:
         return GS1Message(value=text, element_strings=result.gs1_digital_link_uri.element_strings)
