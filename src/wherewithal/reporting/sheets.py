@@ -35,9 +35,9 @@ class Sheet:
     """A list to be written: its heads, and its rows, which are read while they are written.
 
     Where it is a document (PDF): columns in `summed` are added up from page to page and below the last row, where
-    `below` may say otherwise; rows that are `Strong` stand out, and the column `currency_head` is said once where it never changes. `of_book`: what
-    one book says; `span`: the days between which something happened; `dated`: it is another list on another day. `left_out`:
-    what the figures do not count on though it was asked for, a sentence each.
+    `below` may say otherwise; rows that are `Strong` stand out, and the column `currency_head` is said once where it
+    never changes. `of_book`: what one book says; `span`: the days between which something happened; `dated`: it is
+    another list on another day. `left_out`: what the figures do not count on though it was asked for, a sentence each.
     """
 
     title: str
