@@ -106,9 +106,17 @@ class Ask:
         if not isinstance(self.after, list) or len(self.after) != len(parts):
             return None
         try:
-            return tuple(part(value) for part, value in zip(parts, self.after, strict=True))
+            found = tuple(part(value) for part, value in zip(parts, self.after, strict=True))
+            return found if all(map(_fits, found)) else None
         except (TypeError, ValueError, ArithmeticError):
             return None
+
+
+def _fits(value: Any) -> bool:
+    """Whether PostgreSQL can hold it: whole numbers of 8 bytes, texts without NUL. ValueError for what is no text."""
+    if isinstance(value, str):
+        return b"\0" not in value.encode()
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 @dataclass(frozen=True, slots=True)
