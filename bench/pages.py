@@ -120,7 +120,7 @@ def run(report: Report) -> None:
     client = _reader(made)
     named = {str(pattern.name) for pattern in of_company}
     for page in PAGES[:3]:
-        client.get(f"/c/{made.code}/{page}")  # that the program is loaded
+        client.get(f"/c/{made.code}/{page.format(**_ids(made, 0))}")  # that the program is loaded
     asked: set[str] = set()
     pages = _ask(client, made, PAGES, asked)
     found = _ask(client, made, listed(FOUND), asked)
