@@ -31,6 +31,7 @@ NOT_LINKED = {
     "pick_asset": "pick/asset",
     "pick_item": "pick/item",
     "pick_location": "pick/location",
+    "pick_lot": "pick/lot",
     "pick_party": "pick/party",
     "lots_status": "lots/status",
     "items_state": "items/state",

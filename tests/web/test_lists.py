@@ -5,11 +5,14 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 from tests.web.depot import new_depot
 from tests.web.shop import NOON, Shop, text_of, unique
@@ -20,6 +23,8 @@ from wherewithal.kit import db
 from wherewithal.parties import services as parties
 from wherewithal.parties.values import PartyDraft
 from wherewithal.people import services as people
+from wherewithal.stock import services as stock_services
+from wherewithal.stock.services import ReservationDraft
 from wherewithal.web import export, later, tables
 
 
@@ -485,3 +490,83 @@ def test_people_and_jobs_come_in_the_order_that_is_asked_for(shop: Shop):
     assert begun("sort=begun") == ["verify 02", "verify 03", "import 04"]
     assert begun("sort=job&kind=verify")[1:] == begun("sort=-begun&kind=verify")[1:] == ["verify 02"]
     assert shop.client("warehouse").get(shop.url("people?sort=name")).status_code == 403
+
+
+def test_moves_claims_and_what_expires_come_in_the_order_that_is_asked_for(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    today = datetime.now(UTC).date()
+    for day, sku, qty in (
+        (3, "SEAL-40", 5),
+        (1, "SEAL-35", 7),
+        (3, "SEAL-35", 2),
+        (2, "SEAL-40", 1),
+        (9, "SEAL-35", 4),
+    ):
+        shop.receive(sku, qty, "2.00", at=NOON + timedelta(days=day))
+    for code, days in (("L-2", 9), ("L-1", 5), ("L-3", -3)):
+        shop.receive("RESIN", 1, "1.00", lot_code=code, expires_on=today + timedelta(days=days))
+    place = shop.location_ids["A-1"]
+    for number, sku in enumerate(("SEAL-40", "SEAL-35", "SEAL-40")):
+        stock_services.reserve(
+            company_id=shop.company_id,
+            actor_id=shop.admin_id,
+            idempotency_key=f"claim-{number}",
+            lines=[ReservationDraft(item_id=shop.item_ids[sku], location_id=place, qty=Decimal(number + 1))],
+            reference="SO",
+            now=datetime.now(UTC),
+            today=today,
+        )
+    client = shop.client("controller")
+    monkeypatch.setattr(tables, "PAGE_ROWS", 2)
+
+    def listed(path: str, name: Callable[[Any], str]) -> list[str]:
+        return pages_of(client, shop.url(path), name)
+
+    kind = shop.moves()[0].kind
+    entered = ["SEAL-35 4", "SEAL-40 1", "SEAL-35 2", "SEAL-35 7", "SEAL-40 5"]
+    by_day = ["SEAL-35 7", "SEAL-40 1", "SEAL-40 5", "SEAL-35 2", "SEAL-35 4"]  # at one moment as entered
+    within = f"stock/moves?kind={kind}&from=2026-03-01"
+    seals = lambda row: f"{row.sku} {row.qty}"  # noqa: E731
+    assert [one for one in listed(within, seals) if "SEAL" in one] == entered
+    assert [one for one in listed(f"{within}&sort=when", seals) if "SEAL" in one] == by_day
+    assert [one for one in listed(f"{within}&sort=-when", seals) if "SEAL" in one] == by_day[::-1]
+    only = f"{within}&item=SEAL-35&location=A-1&to=2026-03-10"
+    assert listed(f"{only}&sort=when", seals) == ["SEAL-35 7", "SEAL-35 2"]
+    file = read_csv(client.get(shop.url(f"{only}&sort=-when&export=csv")).content)
+    assert [line[file[0].index("Quantity")] for line in file[1:]] == ["2", "7"]
+    assert client.get(shop.url("stock/moves?sort=when&after=WyJ4IiwxXQ")).status_code == 200  # ["x", 1]
+
+    claim = lambda row: f"{row.sku} {row.qty}"  # noqa: E731
+    assert listed("stock/reservations?", claim) == ["SEAL-40 3", "SEAL-35 2", "SEAL-40 1"]
+    assert listed("stock/reservations?sort=since", claim) == ["SEAL-40 1", "SEAL-35 2", "SEAL-40 3"]
+    assert listed("stock/reservations?sort=item", claim) == ["SEAL-35 2", "SEAL-40 1", "SEAL-40 3"]
+    assert listed("stock/reservations?sort=-item", claim) == ["SEAL-40 3", "SEAL-40 1", "SEAL-35 2"]
+
+    lot = lambda row: row.lot_code  # noqa: E731
+    assert listed("stock/expiry?", lot) == ["L-3", "L-1", "L-2"]
+    assert listed("stock/expiry?sort=-expires", lot) == ["L-2", "L-1", "L-3"]
+    assert listed("stock/expiry?sort=item", lot) == ["L-3", "L-1", "L-2"]
+    assert listed("stock/expiry?sort=-item", lot) == ["L-2", "L-1", "L-3"]
+
+
+def test_the_audit_trail_names_what_a_change_refers_to(shop: Shop):
+    shop.receive("RESIN", 1, "1.00", lot_code="LOT-77")
+    client = shop.client("auditor")
+    seen = text_of(client.get(shop.url("trail?table=items_lot")))
+    resin = shop.item_ids["RESIN"]
+    assert f'<span class="soft">item</span> <a href="{shop.url(f"items/{resin}")}">RESIN</a>' in seen
+    bins = read_csv(
+        client.get(shop.url(f"trail?table=stock_location&row={shop.location_ids['A-1']}&export=csv")).content
+    )
+    assert "above it:  -> MAIN" in bins[1][-1]
+    assert "warehouse:  -> MAIN" in bins[1][-1]
+    items_file = read_csv(client.get(shop.url(f"trail?table=items_item&row={resin}&export=csv")).content)
+    [written] = [line[-1] for line in items_file[1:]]
+    assert "category:  -> Spares" in written
+    assert "base unit:  -> kg" in written
+    with CaptureQueriesContext(connection) as few:
+        client.get(shop.url(f"trail?table=items_item&row={resin}"))
+    with CaptureQueriesContext(connection) as many:
+        client.get(shop.url("trail?table=items_item"))
+    assert len(many) == len(few)

@@ -24,3 +24,8 @@ def moment_of(given: str, timezone: ZoneInfo) -> datetime:
         if local.year not in YEARS:
             raise ValueError(given)
     return (local if local.tzinfo else local.replace(tzinfo=timezone)).astimezone(UTC)
+
+
+def iso_day(given: str) -> str:
+    """A day of a cursor, which JSON holds as text; ValueError for what is none."""
+    return date.fromisoformat(given).isoformat()

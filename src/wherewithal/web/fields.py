@@ -208,8 +208,11 @@ class PickerInput(forms.TextInput):
 
     picks = True
 
-    def __init__(self, url: str = "") -> None:
+    def __init__(self, url: str = "", beside: Sequence[str] = ()) -> None:
+        """`beside`: fields of the same line that the options depend on. They are sent with the text, by POST, because
+        what the box holds may be longer than an address."""
         self.url = url
+        self.beside = tuple(beside)
         self.chosen_name = ""
         super().__init__(attrs={"spellcheck": "false"})
 
@@ -222,12 +225,23 @@ class PickerInput(forms.TextInput):
             "aria-autocomplete": "list",
             "aria-expanded": "false",
             "aria-controls": list_id,
-            "hx-get": self.url,
+            "hx-post" if self.beside else "hx-get": self.url,
             "hx-trigger": "input changed delay:120ms, focus",
             "hx-target": f"#{list_id}",
             "hx-sync": "this:queue last",
         }
+        if self.beside:
+            line = name[: name.rfind("-") + 1]
+            sent = ("csrfmiddlewaretoken", name, *(line + other for other in self.beside))
+            own["hx-params"] = ",".join(sent)
         return context
+
+
+def offer(field: forms.CharField, url: str, *beside: str) -> None:
+    """Let a text field of this request's form, in which anything may be written, offer what there is while one types."""
+    field.widget = PickerInput(url, beside)
+    field.widget.attrs |= field.widget_attrs(field.widget)
+    dress(field)
 
 
 class CodeField(forms.CharField):

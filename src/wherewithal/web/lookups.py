@@ -1,25 +1,32 @@
 """Finding what a person names: items, places, parties by the codes they know, or by what a scanner read."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from wherewithal.assets import queries as assets
 from wherewithal.assets.queries import Asset, RegisterFilter
 from wherewithal.items import queries as items
-from wherewithal.items.values import Tracking
+from wherewithal.items.values import LotStatus, Tracking
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.values import Account
 from wherewithal.parties import queries as parties
 from wherewithal.stock import queries as stock
 from wherewithal.stock.drafts import DocumentKind, MoveKind
-from wherewithal.stock.queries import DocumentRow, Location, MoveRow
+from wherewithal.stock.queries import DocumentRow, Location, LotThere, MoveRow
 from wherewithal.web import formatting
 from wherewithal.web.desk import Desk
+from wherewithal.web.names import lot_status, status_on
 from wherewithal.web.tables import clean
 
 MOST_OPTIONS = 12
+LONGEST_LIST = 2_000  # of serials: who has more of them does not choose them one by one
+SERIAL_BETWEEN = re.compile(r"[\s,;]+")
+SERIALS_BEFORE = re.compile(r"(.*[\s,;])?", re.DOTALL)
 RECEIPTS = (DocumentKind.RECEIPT.value, DocumentKind.DROPSHIP.value)
 BOUGHT = (MoveKind.RECEIPT, MoveKind.DROPSHIP)
 
@@ -56,6 +63,7 @@ class Option:
     name: str
     note: str = ""
     href: str = ""
+    shown: str = ""  # where it is not the whole of what the box will hold
 
 
 # --- one thing, by its code -------------------------------------------------------------------------------
@@ -166,6 +174,56 @@ def location_options(desk: Desk, text: str, *, transit: bool = False) -> list[Op
         and (wanted in place.code.casefold() or wanted in place.name.casefold())
     ]
     return [Option(place.code, place.name, place.type) for place in found[:MOST_OPTIONS]]
+
+
+def lot_options(desk: Desk, text: str, *, item: str, place: str) -> list[Option]:
+    """Lots or serials of an item that lie in a place (in any, if none is chosen), the first to expire first, whose code has
+    the text; of several serials the last one is being typed, and those before it stay."""
+    found = find_item(desk, item) if item else None
+    location = find_location(desk, place) if place else None
+    if (
+        found is None
+        or found.tracking == Tracking.BULK
+        or (place and location is None)
+        or len(text) > LONGEST_LIST
+    ):
+        return []
+    before, part = ("", text.strip())
+    if found.tracking == Tracking.SERIAL:
+        at = SERIALS_BEFORE.match(text)
+        before = at.group() if at else ""
+        part = text[len(before) :]
+    rows = stock.lots_there(
+        desk.company_id,
+        [(found.item_id, location.id if location else None)],
+        part=clean(part),
+        without=SERIAL_BETWEEN.split(before),
+        limit=MOST_OPTIONS,
+    )
+    return [
+        Option(
+            before + row.lot_code,
+            _lot_name(row),
+            " \N{MIDDLE DOT} ".join(_lot_notes(desk, row, where=location is None)),
+            shown=row.lot_code,
+        )
+        for row in rows
+    ]
+
+
+def _lot_name(row: LotThere) -> str:
+    qty = formatting.quantity(formatting.from_minor(row.qty, row.qty_decimals))
+    if row.expires_on is None:
+        return f"{qty} {row.unit_code}"
+    values = {"qty": qty, "unit": row.unit_code, "day": formatting.day(row.expires_on)}
+    return _("%(qty)s %(unit)s, expires %(day)s") % values
+
+
+def _lot_notes(desk: Desk, row: LotThere, *, where: bool) -> list[str]:
+    """Where it lies, and why it may not be used."""
+    status = status_on(desk.today, row.lot_status, row.expires_on)
+    blocked = [str(lot_status(status)[0])] if status != LotStatus.AVAILABLE else []
+    return [*([row.location_code] if where else []), *blocked]
 
 
 def receipt_options(desk: Desk, text: str) -> list[Option]:

@@ -1,5 +1,8 @@
 """What the product calls its own values, in the reader's language; a status comes with its tone."""
 
+from datetime import date
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -28,6 +31,19 @@ LOT_STATUSES = {
     LotStatus.RECALLED: (_("Recalled"), "bad"),
     LotStatus.EXPIRED: (_("Expired"), "bad"),
 }
+
+
+def status_on(today: date, status: int | None, expires_on: date | None) -> int:
+    """The status of a lot on a day: what nobody blocked is expired past its expiry."""
+    given = status or LotStatus.AVAILABLE
+    expired = expires_on is not None and expires_on < today
+    return LotStatus.EXPIRED if expired and given == LotStatus.AVAILABLE else given
+
+
+def lot_status(status: int | None) -> tuple[Any, str]:
+    return LOT_STATUSES[LotStatus(status or 0)]
+
+
 CLASSES = {
     Classification.CURRENT_ASSET: _("Current assets"),
     Classification.NONCURRENT_ASSET: _("Non-current assets"),

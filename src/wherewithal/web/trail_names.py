@@ -126,3 +126,34 @@ COLUMNS = {
     "weight_g": pgettext_lazy("column of the trail", "weight, g"),
 }
 """By the column's name in the table; codes and the values of choices stay as they are stored."""
+
+REFERS = {
+    "asset_id": "asset",
+    "base_unit_id": "unit",
+    "book_id": "book",
+    "category_id": "category",
+    "class_id": "class",
+    "copied_from_id": "scenario",
+    "cost_centre_id": "cost_centre",
+    "custodian_party_id": "party",
+    "custodian_user_id": "user",
+    "document_id": "document",
+    "item_id": "item",
+    "item_unit_id": "item_unit",
+    "location_id": "location",
+    "lot_id": "lot",
+    "party_id": "party",
+    "scenario_id": "scenario",
+    "supplier_id": "party",
+    "unit_id": "unit",
+    "user_id": "user",
+    "warehouse_id": "location",
+}
+"""What a column's number is the id of, as `reporting.trail` calls it."""
+PARENTS = {"assets_asset": "asset", "items_category": "category", "stock_location": "location"}
+"""The same of `parent_id`, by table."""
+
+
+def referred(table_name: str, column: str) -> str:
+    """The kind of thing that a column refers to, empty if none."""
+    return PARENTS.get(table_name, "") if column == "parent_id" else REFERS.get(column, "")

@@ -61,6 +61,7 @@ of_company = [
     path("find", find.find, name="find"),
     path("pick/item", find.pick_item, name="pick_item"),
     path("pick/location", find.pick_location, name="pick_location"),
+    path("pick/lot", find.pick_lot, name="pick_lot"),
     path("pick/receipt", find.pick_receipt, name="pick_receipt"),
     path("pick/party", find.pick_party, name="pick_party"),
     path("pick/account", find.pick_account, name="pick_account"),

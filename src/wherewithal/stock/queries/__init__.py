@@ -6,6 +6,7 @@ from wherewithal.stock.queries.moves import (
     DocumentRow,
     MoveFilter,
     MoveRow,
+    MoveSort,
     MoveValue,
     entry_values,
     get_document,
@@ -15,11 +16,13 @@ from wherewithal.stock.queries.moves import (
     list_moves,
     move_values,
     moves_of_document,
+    values_of_moves,
 )
 from wherewithal.stock.queries.on_hand import (
     BY_ITEM,
     Detail,
     ExpiringLot,
+    ExpirySort,
     OnHand,
     OnHandFilter,
     OnHandSort,
@@ -45,6 +48,7 @@ from wherewithal.stock.queries.reservations import (
     Pick,
     Removal,
     Reservation,
+    ReservationSort,
     items_of_reservations,
     list_reservations,
     suggest_picks,
@@ -76,6 +80,7 @@ from wherewithal.stock.queries.valuation import (
     valuation,
     valuation_total,
 )
+from wherewithal.stock.services.lots_there import LotThere, lots_there
 
 __all__ = [
     "BY_ITEM",
@@ -91,10 +96,13 @@ __all__ = [
     "DocumentRow",
     "ExpiringLot",
     "ExpiryIn",
+    "ExpirySort",
     "FlowIn",
     "Location",
+    "LotThere",
     "MoveFilter",
     "MoveRow",
+    "MoveSort",
     "MoveValue",
     "OnHand",
     "OnHandFilter",
@@ -102,6 +110,7 @@ __all__ = [
     "Pick",
     "Removal",
     "Reservation",
+    "ReservationSort",
     "StandardCost",
     "Trace",
     "TraceLink",
@@ -137,6 +146,7 @@ __all__ = [
     "list_reservations",
     "location_by_scan",
     "location_ids",
+    "lots_there",
     "move_ids_by_document",
     "move_values",
     "moves_of_document",
@@ -151,4 +161,5 @@ __all__ = [
     "valuation",
     "valuation_total",
     "value_by_category",
+    "values_of_moves",
 ]

@@ -3,15 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from wherewithal.core.words import say
 from wherewithal.kit import db
 from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.stock.queries import keyset
 from wherewithal.stock.queries.places import places_below
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
 FEW_ITEMS = 20  # whose moves are read rather than those of all
+
+
+class MoveSort(StrEnum):
+    """By what a list of moves is ordered."""
+
+    ENTERED = "entered"
+    WHEN = "when"  # the moment they happened; at one moment as they were entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,16 @@ class MoveRow:
     of_move_id: int | None
     amount: int | None
     currency: str | None
+
+    def place(self, sort: MoveSort) -> tuple[Any, ...]:
+        """Where it stands in this order: `after` of the next page if it ends one."""
+        return (self.move_id,) if sort == MoveSort.ENTERED else (self.effective_at.isoformat(), self.move_id)
+
+
+_KEYS = {
+    MoveSort.ENTERED: (("m.move_id", "bigint"),),
+    MoveSort.WHEN: (("m.effective_at", "timestamptz"), ("m.move_id", "bigint")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +130,35 @@ def _of_items_there(params: dict[str, Any]) -> list[str]:
 
 
 def list_moves(
-    company_id: int, *, filters: MoveFilter | None = None, before: int | None = None, limit: int = 50
+    company_id: int,
+    *,
+    filters: MoveFilter | None = None,
+    sort: MoveSort = MoveSort.ENTERED,
+    descending: bool = True,
+    before: int | None = None,
+    after: Sequence[Any] | None = None,
+    limit: int = 50,
 ) -> list[MoveRow]:
-    """A page of moves, the last entered first. `before` is the move_id of the last row of the page before."""
+    """A page of moves, by default the last entered first. `before` is then the move_id of the last row of the page before;
+    in any order `after` is its `place`."""
     wanted = filters or MoveFilter()
     conditions = [text for name, text in _FILTERS.items() if getattr(wanted, name) is not None]
     if wanted.document_id is not None:
         conditions.append(_OF_DOCUMENT)
     if before is not None:
-        conditions.append("m.move_id < %(before)s")
+        after = (before,)
     params: dict[str, Any] = {name: getattr(wanted, name) for name in (*_FILTERS, "document_id")}
-    params |= {"company": company_id, "before": before, "limit": min(limit, LARGEST_PAGE)}
+    params |= {"company": company_id, "limit": min(limit, LARGEST_PAGE)} | keyset.values(after)
     if wanted.location_id is not None:
         params["places"] = places_below(company_id, wanted.location_id)
         conditions += _of_items_there(params)
     # The page is cut before its names are looked up, or the planner may join all moves first.
     page = " AND ".join(["SELECT * FROM stock_move m WHERE m.company_id = %(company)s", *conditions])
-    sql = f"WITH page AS MATERIALIZED ({page} ORDER BY m.move_id DESC LIMIT %(limit)s)" + _MOVES.replace(
-        "FROM stock_move m", "FROM page m"
-    )
-    sql += " ORDER BY m.move_id DESC"
+    if after is not None:
+        page += keyset.past(_KEYS[sort], descending)
+    order = f"ORDER BY {keyset.order(_KEYS[sort], descending)}"
+    named = _MOVES.replace("FROM stock_move m", "FROM page m")
+    sql = f"WITH page AS MATERIALIZED ({page} {order} LIMIT %(limit)s) {named} {order}"
     return [MoveRow(*row) for row in db.fetch_all(sql, params)]
 
 
@@ -209,6 +237,26 @@ def move_values(
     """The trail of a move's cost: every value row, book by book, as they were recorded. Their sum is its cost."""
     params = {"company": company_id, "move": move_id, "book": book_id, "known_at": known_at}
     return [MoveValue(*row) for row in db.fetch_all(_VALUES + _OF_MOVE, params)]
+
+
+def values_of_moves(
+    company_id: int, moves: Sequence[MoveRow], *, book_id: int, known_at: datetime | None = None
+) -> dict[int, int]:
+    """By move: its effect on the value of stock in a book, all that was learnt of it included; in minor units."""
+    rows = db.fetch_all(
+        "SELECT v.move_id, sum(v.stock_amount)::bigint FROM stock_value v"
+        " WHERE v.company_id = %(company)s AND v.book_id = %(book)s"
+        " AND v.item_id = ANY (%(items)s) AND v.move_id = ANY (%(moves)s)"
+        " AND (%(known_at)s::timestamptz IS NULL OR v.recorded_at <= %(known_at)s) GROUP BY v.move_id",
+        {
+            "company": company_id,
+            "book": book_id,
+            "items": sorted({move.item_id for move in moves}),
+            "moves": [move.move_id for move in moves],
+            "known_at": known_at,
+        },
+    )
+    return dict(rows)
 
 
 def entry_values(

@@ -8,6 +8,7 @@ from typing import Any
 
 from wherewithal.items import queries as items
 from wherewithal.kit import db
+from wherewithal.stock.queries import keyset
 from wherewithal.stock.queries.cells import cells_sql
 from wherewithal.stock.queries.places import places_below
 
@@ -222,7 +223,6 @@ def on_hand(
     if _is_empty(params):
         return []
     keys = (*([_KEYS[sort]] if sort in _KEYS else ()), *_LAST_KEYS)
-    way = "DESC" if descending else "ASC"
     ctes, cells = _source(wanted, then=then, by_months=by_months, by_item=by_item)
     sql = ctes + _SELECT.format(
         lateral="LATERAL" if by_item else "",
@@ -231,12 +231,12 @@ def on_hand(
         cells=cells,
         inside=_inside(wanted),
         where="".join(f" AND {one}" for one in [*_where(wanted, then=then, known="there" in params), *named]),
-        past=_past(keys, descending) if after is not None else "",
+        past=keyset.past(keys, descending) if after is not None else "",
         group=group,
         having="HAVING sum(c.qty) < 0" if wanted.below_zero else "",
-        order=", ".join(f"{key} {way}" for key, _kind in keys),
+        order=keyset.order(keys, descending),
     )
-    params |= {f"after{at}": part for at, part in enumerate(after or ())}
+    params |= keyset.values(after)
     return [OnHand(*row) for row in db.fetch_all(sql, params)]
 
 
@@ -300,14 +300,6 @@ def _where(wanted: OnHandFilter, *, then: bool, known: bool) -> list[str]:
     return where
 
 
-def _past(keys: Sequence[tuple[str, str]], descending: bool) -> str:
-    """Beyond the last row of the page before; the first key alone is what an index may use."""
-    beyond = "<" if descending else ">"
-    mine = ", ".join(key for key, _kind in keys)
-    given = ", ".join(f"%(after{at})s::{kind}" for at, (_key, kind) in enumerate(keys))
-    return f" AND {keys[0][0]} {beyond}= %(after0)s::{keys[0][1]} AND ({mine}) {beyond} ({given})"
-
-
 def quantity(
     company_id: int,
     *,
@@ -357,6 +349,13 @@ def blocked_lots(company_id: int) -> int:
     return int(row[0]) if row else 0
 
 
+class ExpirySort(StrEnum):
+    """By what a list of expiring goods is ordered; equal ones by day, SKU, lot code and location code."""
+
+    EXPIRES = "expires"
+    ITEM = "item"
+
+
 @dataclass(frozen=True, slots=True)
 class ExpiringLot:
     """Goods on hand whose lot has an expiry day."""
@@ -374,14 +373,30 @@ class ExpiringLot:
     location_code: str
     qty: int
 
+    def place(self, sort: ExpirySort) -> tuple[str, ...]:
+        """Where it stands in this order: `after` of the next page if it ends one."""
+        first = (self.expires_on.isoformat(), self.sku)
+        return (*(first if sort == ExpirySort.EXPIRES else first[::-1]), self.lot_code, self.location_code)
+
+
+_EXPIRY_KEYS = {
+    ExpirySort.EXPIRES: (("t.expires_on", "date"), ("i.sku", "text"), ("t.code", "text"), ("l.code", "text")),
+    ExpirySort.ITEM: (("i.sku", "text"), ("t.expires_on", "date"), ("t.code", "text"), ("l.code", "text")),
+}
+
 
 def expiring(
-    company_id: int, *, until: date, after: tuple[date, str, str, str] | None = None, limit: int = 200
+    company_id: int,
+    *,
+    until: date,
+    sort: ExpirySort = ExpirySort.EXPIRES,
+    descending: bool = False,
+    after: Sequence[Any] | None = None,
+    limit: int = 200,
 ) -> list[ExpiringLot]:
-    """Lots on hand that expire on or before a day, expired ones included, the soonest first. `after`: day, SKU, lot code
-    and location code of the last row of the page before."""
-    past = "AND t.expires_on >= %(day)s AND (t.expires_on, i.sku, t.code, l.code) > (%(day)s, %(sku)s, %(lot)s, %(place)s)"
-    day, sku, lot, place = after or (None, None, None, None)
+    """Lots on hand that expire on or before a day, expired ones included, by default the soonest first. `after`: the
+    `place` of the last row of the page before."""
+    keys = _EXPIRY_KEYS[sort]
     rows = db.fetch_all(
         f"""
         SELECT i.id, i.sku, i.name, u.code, i.qty_decimals, t.id, t.code, t.status, t.expires_on, l.id, l.code, q.qty
@@ -390,18 +405,10 @@ def expiring(
         JOIN items_item i ON i.company_id = t.company_id AND i.id = t.item_id
         JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
         JOIN stock_location l ON l.company_id = q.company_id AND l.id = q.location_id
-        WHERE t.company_id = %(company)s AND t.expires_on <= %(until)s {past if after else ""}
-        ORDER BY t.expires_on, i.sku, t.code, l.code
+        WHERE t.company_id = %(company)s AND t.expires_on <= %(until)s {keyset.past(keys, descending) if after else ""}
+        ORDER BY {keyset.order(keys, descending)}
         LIMIT %(limit)s
         """,  # noqa: S608 - constant texts
-        {
-            "company": company_id,
-            "until": until,
-            "day": day,
-            "sku": sku,
-            "lot": lot,
-            "place": place,
-            "limit": min(limit, LARGEST_PAGE),
-        },
+        {"company": company_id, "until": until, "limit": min(limit, LARGEST_PAGE)} | keyset.values(after),
     )
     return [ExpiringLot(*row) for row in rows]

@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from wherewithal.kit import db
+from wherewithal.stock.queries import keyset
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
+
+
+class ReservationSort(StrEnum):
+    """By what a list of claims is ordered; those of one item as they were made."""
+
+    SINCE = "since"
+    ITEM = "item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,15 @@ class Reservation:
     created_at: datetime
     closed_at: datetime | None
 
+    def place(self, sort: ReservationSort) -> tuple[Any, ...]:
+        """Where it stands in this order: `after` of the next page if it ends one."""
+        return (*((self.sku,) if sort == ReservationSort.ITEM else ()), self.reservation_id)
 
+
+_KEYS = {
+    ReservationSort.SINCE: (("r.reservation_id", "bigint"),),
+    ReservationSort.ITEM: (("i.sku", "text"), ("r.reservation_id", "bigint")),
+}
 _RESERVATIONS = """
     SELECT r.reservation_id, r.item_id, i.sku, i.name, u.code, i.qty_decimals, r.location_id, l.code, r.lot_id,
            coalesce(t.code, ''), r.qty, r.open_qty, r.reference, r.created_at, r.closed_at
@@ -49,24 +66,29 @@ def list_reservations(
     item_id: int | None = None,
     reference: str | None = None,
     only_open: bool = True,
+    sort: ReservationSort = ReservationSort.SINCE,
+    descending: bool = True,
     before: int | None = None,
+    after: Sequence[Any] | None = None,
     limit: int = 50,
 ) -> list[Reservation]:
-    """A page of claims, the newest first. `before` is the reservation_id of the last row of the page before."""
+    """A page of claims, by default the newest first. `before` is then the reservation_id of the last row of the page
+    before; in any order `after` is its `place`."""
+    keys = _KEYS[sort]
+    after = (before,) if before is not None else after
     sql = (
         f"{_RESERVATIONS} AND (%(item)s::int IS NULL OR r.item_id = %(item)s)"
         " AND (%(reference)s::text IS NULL OR r.reference = %(reference)s)"
-        " AND (NOT %(open)s OR r.open_qty > 0) AND (%(before)s::bigint IS NULL OR r.reservation_id < %(before)s)"
-        " ORDER BY r.reservation_id DESC LIMIT %(limit)s"
+        f" AND (NOT %(open)s OR r.open_qty > 0) {keyset.past(keys, descending) if after is not None else ''}"
+        f" ORDER BY {keyset.order(keys, descending)} LIMIT %(limit)s"
     )
     params = {
         "company": company_id,
         "item": item_id,
         "reference": reference,
         "open": only_open,
-        "before": before,
         "limit": min(limit, LARGEST_PAGE),
-    }
+    } | keyset.values(after)
     return [Reservation(*row) for row in db.fetch_all(sql, params)]
 
 

@@ -77,6 +77,13 @@ class Kind:
     spreads: bool = False  # whether it spreads an amount over lines of receipts
     names: Mapping[str, str] = field(default_factory=lambda: NAMES)
 
+    @property
+    def lots_at(self) -> str:
+        """The field of a line that names the place whose lots can be meant, if they are there already."""
+        if self.kind == DocumentKind.ADJUSTMENT:
+            return "to_location"
+        return "from_location" if "from_location" in self.line_fields else ""
+
 
 KINDS: Mapping[str, Kind] = {
     kind.kind.value: kind
@@ -307,6 +314,8 @@ class LineForm(fields.Form):
                 url = desk.link("pick_location", transit="yes" if name in kind.transit else None)
                 connect(self.fields[name], lambda text: find_location(desk, text), _("location"), url)
                 self.fields[name].widget.attrs["data-carries"] = ""
+        if kind.lots_at:
+            fields.offer(self.fields["lot"], desk.link("pick_lot"), "item", kind.lots_at)  # type: ignore[arg-type]  # a CharField
         if kind.kind == DocumentKind.ADJUSTMENT:
             self.fields["to_location"].label = _("Where")
             self.fields["qty"].label = _("or difference")

@@ -17,6 +17,7 @@ from wherewithal.items.units import LARGEST_QTY, convert
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.stock import queries as stock
 from wherewithal.stock import services
+from wherewithal.stock.queries import ReservationSort
 from wherewithal.stock.services import ReservationDraft
 from wherewithal.web import fields, formatting, tables
 from wherewithal.web.desk import Desk
@@ -41,13 +42,13 @@ def _qty(row: Any, name: str) -> Decimal:
 def _table(desk: Desk) -> Table:
     columns = [
         tables.text(_("For"), lambda row: row.reference or "", lead=True),
-        tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row.item_id)),
+        tables.text(_("Item"), "sku", sort="item", link=lambda row: desk.link("item", row.item_id)),
         tables.text(_("Name"), "item_name", clip=True, phone=False),
         tables.text(_("Place"), "location_code", link=lambda row: desk.link("location", row.location_id)),
         tables.text(_("Lot or serial"), "lot_code", phone=False),
         tables.quantity(_("Claimed"), lambda row: _qty(row, "qty"), "unit_code", phone=False),
         tables.quantity(_("Still open"), lambda row: _qty(row, "open_qty"), "unit_code"),
-        tables.instant(_("Since"), "created_at", desk.timezone, phone=False),
+        tables.instant(_("Since"), "created_at", desk.timezone, phone=False, sort="since"),
     ]
     if desk.may("stock.reserve"):
         columns.append(tables.Column(_("Actions"), lambda row: _release_link(desk, row), ()))
@@ -62,6 +63,7 @@ def _table(desk: Desk) -> Table:
         ),
         row_id=(lambda row: row.reservation_id) if desk.may("stock.reserve") else None,
         bulk=_together(desk) if desk.may("stock.reserve") else (),
+        default_sort="-since",
         empty_title=_("Nothing is reserved"),
         empty_text=_("A reservation holds stock for an order or a job, so that nobody else can take it."),
     )
@@ -83,16 +85,18 @@ def _rows(desk: Desk, ask: Ask) -> Page:
     item = find_item(desk, ask.filters["item"]) if ask.get("item") else None
     if ask.get("item") and item is None:
         return Page([])
-    before = ask.place(int)
+    sort = ReservationSort(ask.sort)
     rows = stock.list_reservations(
         desk.company_id,
         item_id=item.item_id if item else None,
         reference=ask.get("for"),
         only_open=ask.get("state") != "all",
-        before=before[0] if before else None,
+        sort=sort,
+        descending=ask.descending,
+        after=ask.place(*((str,) if sort == ReservationSort.ITEM else ()), int),
         limit=ask.limit,
     )
-    return full_page(rows, ask, lambda row: [row.reservation_id])
+    return full_page(rows, ask, lambda row: list(row.place(sort)))
 
 
 # --- making some ------------------------------------------------------------------------------------------

@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from wherewithal.web import finding, lookups
 from wherewithal.web.desk import Desk
 from wherewithal.web.lookups import Option
 from wherewithal.web.pages import page
+from wherewithal.web.tables import clean
 
 ROLES = ("supplier", "customer")
 
@@ -30,6 +32,19 @@ def pick_item(request: HttpRequest, desk: Desk) -> HttpResponse:
 def pick_location(request: HttpRequest, desk: Desk) -> HttpResponse:
     transit = request.GET.get("transit") == "yes"
     return _options(request, lookups.location_options(desk, _typed(request), transit=transit))
+
+
+@require_POST
+@page("stock.read", shows="now")
+def pick_lot(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The lots or serials that the line of a document may mean: those of its item in its place. It writes nothing."""
+    named = {name.rpartition("-")[2]: name for name in request.POST}
+    item, place = (
+        next((clean(request.POST[named[name]]) for name in names if name in named), "")
+        for names in (("item",), ("from_location", "to_location"))
+    )
+    with desk.reading():
+        return _options(request, lookups.lot_options(desk, _typed(request), item=item, place=place))
 
 
 @page("stock.read", shows="now")
@@ -56,7 +71,7 @@ def pick_account(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _typed(request: HttpRequest) -> str:
     """The text of the box that asks: htmx sends it under the box's own name."""
     name = request.headers.get("HX-Trigger-Name", "text")
-    return request.GET.get(name, "")
+    return (request.POST or request.GET).get(name, "")
 
 
 def _options(request: HttpRequest, options: list[Option]) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Questions about goods: what is on its way, how old it is, what expires when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 
 from wherewithal.items.values import LotStatus
 from wherewithal.stock import queries as stock
-from wherewithal.stock.queries import Age, Detail, OnHandFilter
+from wherewithal.stock.queries import Age, Detail, ExpirySort, OnHandFilter
 from wherewithal.web import formatting, tables
+from wherewithal.web.days import iso_day
 from wherewithal.web.desk import Desk
 from wherewithal.web.home_charts import expiry_chart
 from wherewithal.web.lookups import find_item
+from wherewithal.web.names import lot_status
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
-from wherewithal.web.views.stock import category_choices, lot_status, qty_of
+from wherewithal.web.views.stock import category_choices, qty_of
 
 MOST_IN_TRANSIT = 1000
 AGES = ("under_30_qty", "under_90_qty", "under_180_qty", "under_360_qty", "older_qty")
@@ -195,9 +197,9 @@ def _expiry_table(desk: Desk) -> Table:
         key="expiry",
         title=_("What expires"),
         columns=(
-            tables.day(_("Expires"), "expires_on"),
+            tables.day(_("Expires"), "expires_on", sort="expires"),
             tables.text(_("Lot"), "lot_code", lead=True, link=lambda row: desk.link("lot", row.lot_id)),
-            tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row.item_id)),
+            tables.text(_("Item"), "sku", sort="item", link=lambda row: desk.link("item", row.item_id)),
             tables.text(_("Name"), "item_name", clip=True, phone=False),
             tables.tag(_("Status"), lambda row: _status(desk, row), lot_status, phone=False),
             tables.text(
@@ -221,6 +223,7 @@ def _expiry_table(desk: Desk) -> Table:
                 unset=_("half a year"),
             ),
         ),
+        default_sort="expires",
         row_class=lambda row: "is-bad" if row.expires_on < desk.today else "",
         empty_title=_("Nothing expires"),
         empty_text=_("Lots on hand with an expiry day in these weeks are listed here."),
@@ -234,11 +237,14 @@ def _status(desk: Desk, row: stock.ExpiringLot) -> int:
 def _expiring(desk: Desk, ask: Ask) -> Page:
     within = ask.whole("within")
     until: date = desk.today + timedelta(days=182 if within is None else within or -1)
+    sort = ExpirySort(ask.sort)
+    first: tuple[Callable[[str], str], ...] = (iso_day, str) if sort == ExpirySort.EXPIRES else (str, iso_day)
     rows = stock.expiring(
-        desk.company_id, until=until, after=ask.place(date.fromisoformat, str, str, str), limit=ask.limit
+        desk.company_id,
+        until=until,
+        sort=sort,
+        descending=ask.descending,
+        after=ask.place(*first, str, str),
+        limit=ask.limit,
     )
-    return full_page(
-        rows,
-        ask,
-        lambda row: [row.expires_on.isoformat(), row.sku, row.lot_code, row.location_code],
-    )
+    return full_page(rows, ask, lambda row: list(row.place(sort)))

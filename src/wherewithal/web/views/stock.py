@@ -1,7 +1,7 @@
 """Stock: what is where, the moves that made it so, and lots."""
 
 from collections.abc import Callable, Collection
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,13 +18,23 @@ from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.people import queries as people
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
-from wherewithal.stock.queries import Detail, MoveFilter, MoveRow, MoveValue, OnHand, OnHandFilter, OnHandSort
+from wherewithal.stock.queries import (
+    Detail,
+    MoveFilter,
+    MoveRow,
+    MoveSort,
+    MoveValue,
+    OnHand,
+    OnHandFilter,
+    OnHandSort,
+)
 from wherewithal.web import formatting, tables, trace_graph
+from wherewithal.web.days import iso_day
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.items import LotStatusForm
 from wherewithal.web.later import list_later
 from wherewithal.web.lookups import find_item, find_location
-from wherewithal.web.names import LOT_STATUSES, MOVE_KINDS, document_kind, move_kind
+from wherewithal.web.names import LOT_STATUSES, MOVE_KINDS, document_kind, lot_status, move_kind, status_on
 from wherewithal.web.pages import Undo, act, attempt, back_of, done, page, table_page
 from wherewithal.web.role_names import rule_name
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
@@ -37,17 +47,13 @@ DETAILS = (
 )
 
 
-def _iso_day(given: str) -> str:
-    return date.fromisoformat(given).isoformat()
-
-
 CODES = (str, str, str)
 PLACES: dict[OnHandSort, tuple[Callable[[Any], Any], ...]] = {
     OnHandSort.SKU: CODES,
     OnHandSort.NAME: (str, *CODES),
     OnHandSort.LOCATION: (str, *CODES),
     OnHandSort.LOT: (str, *CODES),
-    OnHandSort.EXPIRES: (_iso_day, *CODES),
+    OnHandSort.EXPIRES: (iso_day, *CODES),
     OnHandSort.QTY: (int, *CODES),
     OnHandSort.AVAILABLE: (int, *CODES),
 }
@@ -202,17 +208,6 @@ def shown_status(desk: Desk, row: OnHand) -> int:
     return status_on(desk.day, row.lot_status, row.expires_on)
 
 
-def status_on(today: date, status: int | None, expires_on: date | None) -> int:
-    """The status of a lot on a day: what nobody blocked is expired past its expiry."""
-    given = status or LotStatus.AVAILABLE
-    expired = expires_on is not None and expires_on < today
-    return LotStatus.EXPIRED if expired and given == LotStatus.AVAILABLE else given
-
-
-def lot_status(status: int | None) -> tuple[Any, str]:
-    return LOT_STATUSES[LotStatus(status or 0)]
-
-
 def _on_hand(desk: Desk, detail: Detail, ask: Ask) -> Page:
     wanted = _on_hand_filter(desk, ask)
     return NOTHING if wanted is None else on_hand_page(desk, detail, wanted, ask)
@@ -266,10 +261,11 @@ def move_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     return table_page(request, desk, "web/moves.html", _move_table(desk), lambda ask: _moves(desk, ask))
 
 
-def move_columns(desk: Desk, *, without: Collection[str] = ()) -> tuple[Column, ...]:
-    """The columns of a list of moves, `without` those (by name) that would say the same on every line."""
+def move_columns(desk: Desk, *, without: Collection[str] = (), by_when: str = "") -> tuple[Column, ...]:
+    """The columns of a list of moves, `without` those (by name) that would say the same on every line. `by_when`: how the
+    list calls its order by time."""
     columns = (
-        tables.instant(_("When"), "effective_at", desk.timezone),
+        tables.instant(_("When"), "effective_at", desk.timezone, sort=by_when),
         tables.text(
             _("Document"),
             "document_number",
@@ -290,7 +286,7 @@ def _move_table(desk: Desk) -> Table:
     return Table(
         key="moves",
         title=_("Moves"),
-        columns=move_columns(desk),
+        columns=move_columns(desk, by_when=MoveSort.WHEN),
         filters=(
             Filter("kind", _("Kind"), choices=[(str(kind.value), name) for kind, name in MOVE_KINDS.items()]),
             Filter("item", _("Item (SKU)"), kind="code"),
@@ -317,11 +313,17 @@ def _moves(desk: Desk, ask: Ask) -> Page:
         to_day=min(days) if days else None,
         known_at=desk.known_at,
     )
-    before = ask.place(int)
+    sort = MoveSort(ask.sort or MoveSort.ENTERED)
+    first = () if sort == MoveSort.ENTERED else (datetime.fromisoformat,)
     rows = stock.list_moves(
-        desk.company_id, filters=wanted, before=before[0] if before else None, limit=ask.limit
+        desk.company_id,
+        filters=wanted,
+        sort=sort,
+        descending=ask.descending or sort == MoveSort.ENTERED,
+        after=ask.place(*first, int),
+        limit=ask.limit,
     )
-    return full_page(rows, ask, lambda row: [row.move_id])
+    return full_page(rows, ask, lambda row: list(row.place(sort)))
 
 
 @page("stock.read", shows="fact")
@@ -584,10 +586,7 @@ def _lot_moves(request: HttpRequest, desk: Desk, found: dict[str, Any]) -> table
     )
 
     def source(ask: Ask) -> Page:
-        before = ask.place(int)
-        rows = stock.list_moves(
-            desk.company_id, filters=wanted, before=before[0] if before else None, limit=ask.limit
-        )
+        rows = stock.list_moves(desk.company_id, filters=wanted, after=ask.place(int), limit=ask.limit)
         return full_page(rows, ask, lambda row: [row.move_id])
 
     return tables.show(request, table, source)

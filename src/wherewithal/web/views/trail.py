@@ -1,6 +1,7 @@
 """The audit trail: who changed which master data, when, from what to what."""
 
 import re
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from wherewithal.people import queries as people
 from wherewithal.people.queries import AuditChange
+from wherewithal.reporting import trail as trail_of_rows
 from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.names import AUDITED, CHANGES
 from wherewithal.web.pages import page, table_page
 from wherewithal.web.tables import Ask, Column, Filter, Page, Table, full_page
-from wherewithal.web.trail_names import COLUMNS
+from wherewithal.web.trail_names import COLUMNS, referred
 
 # Columns that say nothing to a person.
 UNSAID = frozenset({"id", "company_id", "name_key", "created_at"})
@@ -36,12 +38,28 @@ PAGES = {
 }
 
 
+# The page of what a change refers to, by its kind.
+PAGES_OF = {
+    "item": "item",
+    "lot": "lot",
+    "location": "location",
+    "document": "document",
+    "party": "party",
+    "asset": "asset",
+    "class": "asset_class",
+}
+Names = dict[tuple[str, int], str]
+
+
 @page("audit.read", shows="now")
 def trail(request: HttpRequest, desk: Desk) -> HttpResponse:
-    return table_page(request, desk, "web/trail.html", _table(desk), lambda ask: _rows(desk, ask))
+    names: Names = {}  # of what the rows refer to, looked up page by page
+    return table_page(
+        request, desk, "web/trail.html", _table(desk, names), lambda ask: _rows(desk, ask, names)
+    )
 
 
-def _table(desk: Desk) -> Table:
+def _table(desk: Desk, names: Names) -> Table:
     members = [
         (str(member.user_id), member.name or member.username) for member in people.members(desk.company_id)
     ]
@@ -58,7 +76,7 @@ def _table(desk: Desk) -> Table:
                 link=lambda row: _page_of(desk, row),
             ),
             tables.tag(_("Did"), "action", lambda action: CHANGES.get(action, (action, ""))),
-            _change_column(),
+            _change_column(desk, names),
         ),
         filters=(
             Filter("table", _("What"), choices=sorted(AUDITED.items(), key=lambda pair: str(pair[1]))),
@@ -80,17 +98,33 @@ def _page_of(desk: Desk, row: AuditChange) -> str | None:
     return desk.link(name, int(row.row_id)) if name and row.row_id.isdigit() else None
 
 
-def _change_column() -> Column:
+def _change_column(desk: Desk, names: Names) -> Column:
     label = _("From what to what")
-    return Column(label, _shown_change, ((label, lambda row: _written_change(row)),))
+    return Column(
+        label,
+        lambda row: _shown_change(desk, row, names),
+        ((label, lambda row: _written_change(row, names)),),
+    )
 
 
-def changed(row: AuditChange) -> list[tuple[str, str, str]]:
-    """(column, old, new) of everything that changed and says something."""
+def changed(row: AuditChange) -> list[tuple[str, Any, Any]]:
+    """(name of the column, old, new) of everything that changed and says something."""
     old, new = row.old or {}, row.new or {}
-    names = [name for name in {**old, **new} if name not in UNSAID]
-    pairs = [(_column(name), _text(old.get(name)), _text(new.get(name))) for name in names]
-    return [(name, before, after) for name, before, after in pairs if before != after]
+    pairs = [(name, old.get(name), new.get(name)) for name in {**old, **new} if name not in UNSAID]
+    return [(name, before, after) for name, before, after in pairs if _text(before) != _text(after)]
+
+
+def _said(row: AuditChange, column: str, value: Any, names: Names) -> str:
+    """A value of a column; of what it refers to, the name instead of the id."""
+    name = names.get((referred(row.table_name, column), value)) if isinstance(value, int) else None
+    return name or _text(value)
+
+
+def _linked(desk: Desk, row: AuditChange, column: str, value: Any, names: Names) -> str:
+    text, kind = _said(row, column, value, names), referred(row.table_name, column)
+    if kind not in PAGES_OF or (kind, value) not in names:
+        return text
+    return format_html('<a href="{}">{}</a>', desk.link(PAGES_OF[kind], value), text)
 
 
 def _column(name: str) -> str:
@@ -111,29 +145,35 @@ def _text(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def _shown_change(row: AuditChange) -> SafeString:
+def _shown_change(desk: Desk, row: AuditChange, names: Names) -> SafeString:
     """In one cell: each column with what it was and is; of what was added, the first few."""
     found = changed(row)
     shown = found[:FEW] if row.action == "insert" else found
     parts = [
         format_html(
             '<span class="soft">{}</span> {}{}{}',
-            name,
+            _column(column),
             format_html("<del>{}</del>", before) if before else "",
             " → " if before and after else "",
             after,
         )
-        for name, before, after in shown
+        for column, before, after in (
+            (column, _linked(desk, row, column, old, names), _linked(desk, row, column, new, names))
+            for column, old, new in shown
+        )
     ]
     more = " …" if len(shown) < len(found) else ""
     return format_html("{}{}", format_html_join(" · ", "{}", ((part,) for part in parts)), more)
 
 
-def _written_change(row: AuditChange) -> str:
-    return "; ".join(f"{name}: {before} -> {after}" for name, before, after in changed(row))
+def _written_change(row: AuditChange, names: Names) -> str:
+    return "; ".join(
+        f"{_column(column)}: {_said(row, column, old, names)} -> {_said(row, column, new, names)}"
+        for column, old, new in changed(row)
+    )
 
 
-def _rows(desk: Desk, ask: Ask) -> Page:
+def _rows(desk: Desk, ask: Ask, names: Names) -> Page:
     before = ask.place(int)
     from_day, to_day = ask.day("from"), ask.day("to")
     rows = people.audit_trail(
@@ -147,4 +187,10 @@ def _rows(desk: Desk, ask: Ask) -> Page:
         before_id=before[0] if before else None,
         limit=ask.limit,
     )
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        for column, *values in changed(row):
+            kind = referred(row.table_name, column)
+            wanted[kind].update(value for value in values if kind and isinstance(value, int))
+    names |= trail_of_rows.names(desk.company_id, wanted)
     return full_page(rows, ask, lambda row: [row.change_id])

@@ -8,7 +8,7 @@ from wherewithal.core.words import say
 from wherewithal.items.units import LARGEST_QTY, unit_factor
 from wherewithal.items.values import ItemFacts, Tracking
 from wherewithal.kit.errors import Problem
-from wherewithal.stock.drafts import DocumentDraft, LineDraft, MoveKind
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft, MoveKind
 from wherewithal.stock.services.context import Context, Place
 from wherewithal.stock.services.planning.values import (
     INTERNAL,
@@ -235,15 +235,26 @@ class Line:
         elif draft.lot_id or draft.lot_code:
             yield draft.lot_id or 0, draft.lot_code if not draft.lot_id else None, qty
         else:
+            self._want_lot(item)
             self.fault(
                 "lot_code", "required", say("{item_sku} is tracked by lot: name the lot.", item_sku=item.sku)
             )
+
+    def _want_lot(self, item: ItemFacts) -> None:
+        """The next problem is that no lot is named: whoever refuses says which lie where the goods are taken or counted."""
+        place = self.draft.from_location_id
+        if place is None and self.document.kind == DocumentKind.ADJUSTMENT:
+            place = self.draft.to_location_id
+        if place is not None:
+            self.plan.lot_wanted[len(self.plan.problems)] = (item.item_id, place)
 
     def _serials(self, item: ItemFacts, qty: int) -> Iterator[tuple[int, str | None, int]]:
         one = 10**item.qty_decimals
         serials = list(self.draft.serials) or ([self.draft.lot_code] if self.draft.lot_code else [])
         count = 1 if self.draft.lot_id else len(serials)
         if count * one != qty:
+            if not count:
+                self._want_lot(item)
             self.fault(
                 "serials",
                 "one_each",

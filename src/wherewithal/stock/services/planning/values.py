@@ -190,6 +190,9 @@ class Plan:
     costs: list[PlannedCost] = field(default_factory=list)
     counts: list[PlannedCount] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lot_wanted: dict[int, tuple[int, int]] = field(
+        default_factory=dict
+    )  # position of a problem -> (item, place) of which a lot is to be named
     events: int = 0
     of_line: dict[tuple[int, int], list[PlannedMove]] = field(
         default_factory=dict

@@ -2,19 +2,24 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 
-from wherewithal.core.words import say
+from wherewithal.core.words import join, say
 from wherewithal.kit.errors import Problem, Refused
 from wherewithal.kit.instants import in_zone
 from wherewithal.stock.services.context import Context
-from wherewithal.stock.services.planning.values import PlannedMove
+from wherewithal.stock.services.lots_there import lots_there
+from wherewithal.stock.services.planning.values import Plan, PlannedMove
 
 NEGATIVE, OVERCLAIMED, TWO_PLACES = "WH202", "WH203", "WH204"
+MOST_CELLS = 100  # of so many items in places at most
+MOST_LOTS = 5
+"""So many lots are named that lie there."""
 ONE_PLACE = "stock_quant_one_place_per_serial"
 ONE_UNIT = "stock_quant_one_unit_per_serial"
 
@@ -41,6 +46,28 @@ def explained(error: psycopg.Error, context: Context, moves: Sequence[PlannedMov
     cells: list[dict[str, Any]] = json.loads(error.diag.message_detail or "[]")
     tell = _negative if error.sqlstate == NEGATIVE else _overclaimed
     return Refused(tell(cell, context, moves) for cell in cells)
+
+
+def with_lots(company_id: int, plan: Plan) -> list[Problem]:
+    """The problems of a plan; where a lot is to be named, with those that lie there, the first to expire first."""
+    cells = list(dict.fromkeys(plan.lot_wanted.values()))[:MOST_CELLS]
+    if not cells:
+        return plan.problems
+    named: dict[tuple[int, int], list[str]] = {}
+    for lot in lots_there(company_id, cells, limit=MOST_LOTS + 1):
+        told = lot.lot_code
+        if lot.expires_on is not None:
+            told = say("{lot} (expires {day})", lot=lot.lot_code, day=lot.expires_on)
+        named.setdefault((lot.item_id, lot.location_id), []).append(told)
+    problems = list(plan.problems)
+    for position, cell in plan.lot_wanted.items():
+        lots = named.get(cell, [])
+        if lots:
+            more = ["\N{HORIZONTAL ELLIPSIS}"] if len(lots) > MOST_LOTS else []
+            there = say("In this place: {lots}.", lots=join([*lots[:MOST_LOTS], *more], ", "))
+            problem = problems[position]
+            problems[position] = replace(problem, message=join([problem.message, there]))
+    return problems
 
 
 def _row(cell: dict[str, Any], moves: Sequence[PlannedMove]) -> int | None:

@@ -39,7 +39,7 @@ from wherewithal.stock.services.posting.batch import (
     post_plan,
 )
 from wherewithal.stock.services.posting.collecting import without_collecting
-from wherewithal.stock.services.posting.errors import explained, is_ours
+from wherewithal.stock.services.posting.errors import explained, is_ours, with_lots
 from wherewithal.stock.services.posting.locks import Held
 from wherewithal.stock.services.posting.masters import Masters, glance, masters_in_memory, masters_of
 
@@ -150,7 +150,7 @@ def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> Ba
             return _first_answer(request, seen.batch)
         if seen.version != masters.version:
             raise db.Widen("masters have changed")
-        raise Refused(plan.problems)
+        raise Refused(with_lots(company_id, plan))
     _find_lots(masters.context, plan)
     held = hold(request, masters, plan, direct_items(plan, originals))
     if held.earlier is not None:
