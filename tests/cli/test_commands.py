@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from typer.testing import CliRunner
 
+from wherewithal import __version__
 from wherewithal.cli.main import build
 from wherewithal.kit.errors import Refused
 
@@ -23,6 +24,12 @@ def test_backup_answers_with_what_it_wrote(tmp_path: Path) -> None:
         assert tar.getnames()[-2:] == ["heads.json", "manifest.json"]
     with pytest.raises(Refused, match="exists already"):
         CliRunner().invoke(build(), ["backup", str(file)], catch_exceptions=False)
+
+
+def test_the_program_says_which_version_it_is() -> None:
+    said = CliRunner().invoke(build(), ["--version"], catch_exceptions=False)
+    assert (said.exit_code, said.stdout) == (0, f"wherewithal {__version__}\n")
+    assert "Serve the pages" in CliRunner().invoke(build(), ["--help"]).stdout
 
 
 def test_the_shell_runs_as_the_application() -> None:

@@ -72,6 +72,8 @@ def test_an_audit_from_the_list_to_the_differences(depot: Depot):
     wrong = client.post(page, {"tags": "MA-99999"})
     assert wrong.status_code == 422
     assert "There is no asset MA-99999" in text_of(wrong)
+    checked = client.post(page, {"tags": "MA-99999", "location": "A-1"}, headers={"X-Check": "all"}).json()
+    assert "There is no asset MA-99999" in checked["faults"][0]["texts"][0]
     assert client.post(f"{page}/finish").status_code == 302
     after = text_of(client.get(page))
     assert "differences" in after

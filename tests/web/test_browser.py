@@ -318,7 +318,7 @@ def test_a_month_is_closed_by_its_checklist(visit: Visit, committed_shop: Shop):
     page.get_by_label("Reason").fill("March is filed")
     page.get_by_role("button", name="Close", exact=True).click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Change the period?")
+    expect(dialog).to_contain_text("Close March 2026 in the book")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_be_hidden()
     refused = shop.client("warehouse").post(

@@ -74,9 +74,9 @@ def test_every_kind_of_form_is_checked_by_the_same_means(shop: Shop):
     assert "sku" not in faults(fields_only)
 
 
-FORM = re.compile(r'<form method="post"([^>]* data-guard[^>]*)>(.*?)</form>', re.S)
+FORM = re.compile(r'<form method="post"([^>]* data-(?:guard|check)[^>]*)>(.*?)</form>', re.S)
 WITH_FORMS = re.compile(
-    r"new|change|price-|reverse|record/|parts$|to-|from-|unit|costing$|tokens|rates|class|cent"
+    r"new|change|price-|reverse|record/|parts$|to-|from-|unit|costing$|tokens|rates|class|cent|runs$|periods$|packs/"
 )
 ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 INPUT = re.compile(r'<(?:input|textarea)[^>]* name="([^"]+)"[^>]*?(?: value="([^"]*)")?[^>]*>')
@@ -106,7 +106,10 @@ def test_no_form_of_any_page_keeps_anything_of_its_check(shop: Shop):
             has = dict(ATTRIBUTE.findall(attributes))
             values = {name: unescape(value) for name, value in [*INPUT.findall(body), *CHOICE.findall(body)]}
             answer = check(
-                client, unescape(has.get("action", address)), values, has.get("data-guard") or "all"
+                client,
+                unescape(has.get("action", address)),
+                values,
+                has.get("data-guard") or has.get("data-check") or "all",
             )
             assert "json" in answer.headers["Content-Type"], address
             assert answer.json().keys() == {"faults", "whole"}, address

@@ -74,6 +74,11 @@ def test_a_month_is_closed_from_the_page_and_the_trail_says_who(shop: Shop):
     shop.receive("SEAL-35", 10, "2.00")
     client = shop.client("controller")
     seen = text_of(client.get(shop.url("finance/periods?end_on=2026-03-31")))
+    asked = re.findall('data-confirm="([^"]*)"', seen)
+    assert asked == ["Close {end_on} in the book IFRS?"]  # the browser puts in the month as it is asked
+    wrong = {"end_on": "soon", "reason": "x" * 501}
+    checked = client.post(shop.url("company/periods"), wrong, headers={"X-Check": "fields"}).json()
+    assert {"end_on", "reason"} <= {fault["name"] for fault in checked["faults"]}
     assert "The books have not been verified yet" in seen
     assert "Something above is not done" in seen
     answer = client.post(

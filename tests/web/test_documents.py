@@ -1,5 +1,6 @@
 """Goods documents from the form to the rows."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +45,13 @@ def test_a_receipt_is_recorded_and_shown(shop: Shop):
     assert "DN 77" in text_of(page)
     assert "Nordic Seals AB" in text_of(page)
     [move] = shop.moves()
+    why = shop.url(f"stock/moves/{move.move_id}/why")
+    csv = shop.client("controller").get(response.headers["Location"] + "?export=csv").content.decode()
+    assert 'Quantity,Unit,"Unit cost, EUR","Value, EUR"' in csv
+    assert re.search(r",48,pcs,2\.50*,120(\.00)?\s*$", csv), csv
+    assert re.search(f"<a[^>]*{why}[^>]*>.*?120.00", text_of(page))
+    without = text_of(shop.client("warehouse").get(response.headers["Location"]))
+    assert [text for text in ("Unit cost", "120.00", why) if text in without] == []
     assert (move.sku, move.qty, move.from_code, move.to_code) == ("SEAL-35", 48, "SUPPLIER", "A-1")
     assert move.amount == 12_000
     assert move.effective_at.isoformat() == "2026-03-02T12:00:00+00:00"  # 13:00 in Berlin

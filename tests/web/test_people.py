@@ -106,7 +106,11 @@ def test_an_operation_is_explained_and_tried(shop: Shop):
     body = json.dumps({"effective_at": "2026-03-02T12:00:00Z", "lines": [line]})
     asked = {"path": "/api/v1/receipts", "token": token, "key": "try-1", "body": body}
     assert client.post(shop.url("api/post_receipt"), asked | {"body": "{"}).context["status"] == 400
-    assert shop.on_hand("SEAL-35") == 0
+    checked = client.post(shop.url("api/post_receipt"), asked | {"key": ""}, headers={"X-Check": "fields"})
+    assert [fault["name"] for fault in checked.json()["faults"]] == ["key"]
+    checked = client.post(shop.url("api/post_receipt"), asked, headers={"X-Check": "fields"})
+    assert checked.json() == {"faults": [], "whole": []}
+    assert shop.on_hand("SEAL-35") == 0  # a check asks nothing of the API
     for _again in range(2):
         assert client.post(shop.url("api/post_receipt"), asked).context["status"] == 201
         assert shop.on_hand("SEAL-35") == 3

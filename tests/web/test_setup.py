@@ -36,7 +36,9 @@ def test_from_nothing_to_an_opening_balance_by_the_sample_files(transactional_db
         assert loaded.status_code == 302
         jobs.drain()
         assert client.get(loaded.headers["Location"]).context["import"]["state"] == "done"
-    assert client.post(f"/c/{code}/assets/classes/install").status_code == 302
+    assert f'<input type="hidden" name="back" value="{steps}">' in text_of(client.get(steps))
+    taken = client.post(f"/c/{code}/assets/classes/install", {"back": steps})
+    assert (taken.status_code, taken.headers["Location"]) == (302, steps)
     assert client.post(f"/c/{code}/imports/samples/assets.csv").status_code == 302
     jobs.drain()
     assert client.post(f"/c/{code}/verify").status_code == 302

@@ -54,6 +54,7 @@ def test_a_field_that_is_left_says_what_is_wrong_with_it_and_none_other(visit: V
     quantity.fill("2")
     expect(page.locator(".field-error")).to_have_count(0)
     expect(quantity).not_to_have_attribute("aria-invalid", "true")
+    expect(voice).to_have_text("")  # nor is it said at the end of the page any longer
     assert shop.moves() == []
     # Lines by keys and from a spreadsheet: a quoted cell, a copy, and one taken away.
     page.get_by_role("combobox", name="Item").focus()

@@ -7,10 +7,12 @@ the use cases that they call need its models; that is why their names stand here
 import importlib
 import importlib.util
 import sys
+from typing import Annotated
 
 import typer
 
-from wherewithal.cli.output import EXIT_REFUSED, refusal, say
+from wherewithal import __version__
+from wherewithal.cli.output import EXIT_REFUSED, emit, refusal, say
 from wherewithal.kit.errors import Refused
 from wherewithal.kit.postgres import PostgresError
 from wherewithal.site import start
@@ -33,6 +35,21 @@ COMMANDS = (
 )
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        emit(None, as_json=False, text=f"wherewithal {__version__}")
+        raise typer.Exit
+
+
+def _whole(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
+    """What is said before a command."""
+
+
 def build() -> typer.Typer:
     """The whole command line."""
     app = typer.Typer(
@@ -43,6 +60,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         help="What an organisation holds, where it is, what state it is in and what it is worth.",
     )
+    app.callback()(_whole)
     for name in COMMANDS:
         module = f"wherewithal.cli.commands.{name}"
         if importlib.util.find_spec(module):

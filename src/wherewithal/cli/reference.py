@@ -16,7 +16,8 @@ from wherewithal.site import environment, start
 COMMANDS_HEAD = """# Commands
 
 Every command takes `--help`; those that answer with data take `--json`. Exit codes: 0 done, 1 a check found something
-wrong, 2 refused or not understood. Messages go to standard error, answers to standard output.
+wrong, 2 refused or not understood. Messages go to standard error, answers to standard output. `wherewithal --version`
+says which version this is.
 
 (This page is written by `make reference` from the program.)
 """

@@ -150,9 +150,9 @@ def done(request: HttpRequest, message: str, href: str, *, undo: Undo | None = N
     return redirect(href)
 
 
-def back_of(request: HttpRequest, desk: Desk) -> str:
-    """The page of this company that a form came from."""
+def back_of(request: HttpRequest, desk: Desk, otherwise: str = "home") -> str:
+    """The page of this company that a form came from; where it does not say, the one named `otherwise`."""
     given = request.POST.get("back", "")
     inside = given.startswith(desk.link("home", book=None, as_of=None, known_at=None))
     safe = url_has_allowed_host_and_scheme(given, allowed_hosts=None)
-    return given if inside and safe else desk.link("home")
+    return given if inside and safe else desk.link(otherwise)

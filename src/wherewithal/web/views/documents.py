@@ -1,8 +1,10 @@
 """Goods documents: the forms that record them, and the page that shows one."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +38,19 @@ from wherewithal.web.views import files
 from wherewithal.web.views.stock import qty_of
 
 MOST_LINES_TO_BEGIN = 100
+VALUED = frozenset(
+    (
+        DocumentKind.OPENING.value,
+        DocumentKind.RECEIPT.value,
+        DocumentKind.ISSUE.value,
+        DocumentKind.ADJUSTMENT.value,
+        DocumentKind.SCRAP.value,
+        DocumentKind.RETURN_TO_SUPPLIER.value,
+        DocumentKind.RETURN_FROM_CUSTOMER.value,
+        DocumentKind.PRODUCTION.value,
+    )
+)
+"""Documents whose moves bring goods into stock or take them out."""
 
 
 # --- a new document ---------------------------------------------------------------------------------------
@@ -226,7 +241,7 @@ def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse
         "document": found,
         "kind": document_kind(found.kind),
         "who": people.usernames({found.actor_id}).get(found.actor_id, "") if found.actor_id else "",
-        "moves": _moves_of(request, desk, moves),
+        "moves": _moves_of(request, desk, found, moves),
         "entries": [entry for entry in entries if entry.book_id == desk.book_id],
         "files": files.shown(desk, "document", document_id),
         "ways": _ways(desk, found),
@@ -235,7 +250,23 @@ def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse
     return render(request, "web/document.html", context)
 
 
-def _moves_of(request: HttpRequest, desk: Desk, moves: list[MoveRow]) -> tables.ShownTable:
+def _moves_of(
+    request: HttpRequest, desk: Desk, found: DocumentRow, moves: list[MoveRow]
+) -> tables.ShownTable:
+    """The lines; who may see amounts sees what each is worth in the book shown, as now known."""
+    values: dict[int, int] = {}
+    valued = found.kind in VALUED and desk.may("ledger.read")
+
+    def lines(ask: Ask) -> Page:
+        shown = tables.sliced(moves, table, ask)
+        if valued:
+            values.update(
+                stock.values_of_moves(
+                    desk.company_id, shown.rows, book_id=desk.book_id, known_at=desk.known_at
+                )
+            )
+        return shown
+
     table = Table(
         key="moves",
         title=_("Moves"),
@@ -256,11 +287,36 @@ def _moves_of(request: HttpRequest, desk: Desk, moves: list[MoveRow]) -> tables.
             tables.quantity(
                 _("Quantity"), qty_of, "unit_code", link=lambda row: desk.link("move", row.move_id)
             ),
+            *(_value_columns(desk, values) if valued else ()),
         ),
         empty_title=_("No goods moved"),
         empty_text=_("This document changes value only."),
     )
-    return tables.show(request, table, lambda ask: tables.sliced(moves, table, ask))
+    return tables.show(request, table, lines)
+
+
+def _value_columns(desk: Desk, values: Mapping[int, int]) -> tuple[tables.Column, ...]:
+    """What one unit of a line cost, and the line's effect on stock, which leads to its explanation."""
+    currency, decimals = desk.book.currency, desk.book.currency_decimals
+
+    def value(row: MoveRow) -> Decimal | None:
+        return desk.amount(values.get(row.move_id))
+
+    def unit_cost(row: MoveRow) -> Decimal | None:
+        worth = value(row)
+        return None if worth is None or not row.qty else round(abs(worth / qty_of(row)), decimals + 4)
+
+    return (
+        tables.number(f"{_('Unit cost')}, {currency}", unit_cost, key="unit_cost", phone=False),
+        tables.money(
+            _("Value"),
+            value,
+            currency,
+            decimals=decimals,
+            key="value",
+            link=lambda row: desk.link("explain_move", row.move_id) if row.move_id in values else None,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from wherewithal.people import queries as people
 from wherewithal.web import fields
 from wherewithal.web.api_reference import JSON_TYPE, Operation, Reference
 from wherewithal.web.desk import Desk
-from wherewithal.web.pages import page
+from wherewithal.web.pages import act, page
 
 ROOT = "/api/v1/"
 DESCRIPTION = f"{ROOT}openapi.json"
@@ -91,7 +91,7 @@ def api_operation(request: HttpRequest, desk: Desk, operation: str) -> HttpRespo
     form = TryForm(request.POST if request.method == "POST" else None, asks=asked)
     answer, status = "", 0
     if form.is_bound and form.is_valid():
-        said = _ask(request, asked.method, form.cleaned_data)
+        said = act(lambda: _ask(request, asked.method, form.cleaned_data))
         if said is None:
             form.add_error("path", _("There is no such address."))
         else:

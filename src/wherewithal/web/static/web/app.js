@@ -51,9 +51,19 @@ document.addEventListener("keydown", (event) => {
 });
 
 // ---- forms: ask first where it matters, send once, warn before losing what was typed --------------------------
+/** `{end_on}` in a question is the month of the day that stands in that field as it is asked. */
+function withMonths(question, form) {
+  return question.replace(/\{(\w+)\}/g, (whole, name) => {
+    const field = form.elements.namedItem(name);
+    const day = new Date(field?.value || "");
+    if (!field || Number.isNaN(day.getTime())) return field ? "…" : whole;
+    return day.toLocaleDateString(document.documentElement.lang, { month: "long", year: "numeric", timeZone: "UTC" });
+  });
+}
+
 function ask(form, button, asked) {
   const dialog = document.getElementById("ask");
-  dialog.querySelector("[data-ask-title]").textContent = asked.confirm;
+  dialog.querySelector("[data-ask-title]").textContent = withMonths(asked.confirm, form);
   dialog.querySelector("[data-ask-text]").textContent = asked.confirmText || "";
   dialog.returnValue = "";
   dialog.onclose = () => {

@@ -365,13 +365,14 @@ document.addEventListener("DOMContentLoaded", () => { settleDrafts(); offerDraft
 // ---- checks: the server says beside a field what is wrong with it, once the field is left ----------------------
 // The form goes where it would be sent in the end, marked as a check: its view runs, and nothing it does is kept.
 // Only fields that were changed and left are spoken of; once that is so, they are judged anew while one types.
-const CHECKED = "form[data-guard]";
+// `data-check`: a form that is checked as well, but of which no draft is kept (a token, a question, a month).
+const CHECKED = "form[data-guard], form[data-check]";
 const checks = new WeakMap();
 
 function checkOf(form) {
   if (!checks.has(form)) {
     const wrong = [...form.elements].filter((field) => field.classList.contains("is-invalid"));
-    checks.set(form, { left: new Set(wrong.map((field) => field.name)), timer: null, request: null });
+    checks.set(form, { left: new Set(wrong.map((field) => field.name)), said: [], timer: null, request: null });
   }
   return checks.get(form);
 }
@@ -408,7 +409,7 @@ async function sendCheck(form, check) {
   try {
     const response = await fetch(form.getAttribute("action") || location.href, {
       method: "POST",
-      headers: { "X-Check": form.dataset.guard || "all" },
+      headers: { "X-Check": form.dataset.guard || form.dataset.check || "all" },
       body: new URLSearchParams(values),
       redirect: "manual",
       signal: request.signal,
@@ -421,22 +422,46 @@ async function sendCheck(form, check) {
   form.dispatchEvent(new CustomEvent("checked"));
 }
 
+// A file is judged here: its size and kind are known before it is sent, and no check sends it.
+function fileFaults(field) {
+  const file = field.files[0];
+  if (!file || !field.dataset.largest) return [];
+  const texts = [];
+  if (file.size > Number(field.dataset.largest)) texts.push(field.dataset.tooLarge);
+  if (field.accept && !field.accept.split(",").includes(file.type)) texts.push(field.dataset.wrongKind);
+  return texts;
+}
+
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field.type !== "file" || !field.dataset.largest) return;
+  const said = checkOf(field.form).said = fileFaults(field);
+  markField(field, field.id, said);
+  sayFaults(field.form, said.join(" "));
+});
+
 const labelOf = (field) => (field.labels?.[0]?.firstChild?.textContent || field.getAttribute("aria-label") || "").trim();
 
 function showFaults(form, check, answer) {
   const faults = new Map(answer.faults.map((fault) => [fault.name, fault]));
   const news = [];
+  const wrong = [];
   for (const name of check.left) {
     const found = form.elements.namedItem(name);
     const field = found instanceof RadioNodeList ? found[0] : found;
+    if (field?.type === "file") wrong.push(...fileFaults(field));
     if (!field || field.type === "file" || field.closest("[data-line][hidden]")) continue;
     const fault = faults.get(name);
-    if (markField(field, fault?.id || `id_${name}`, fault?.texts || [])) news.push(`${labelOf(field)}: ${fault.texts.join(" ")}`);
+    const sentence = fault && `${labelOf(field)}: ${fault.texts.join(" ")}`;
+    if (sentence) wrong.push(sentence);
+    if (markField(field, fault?.id || `id_${name}`, fault?.texts || [])) news.push(sentence);
     faults.delete(name);
   }
   const whole = faults.size || form.querySelector("[data-look]") ? [] : answer.whole;
   if (markWhole(form, whole)) news.push(...whole);
-  if (news.length) sayFaults(form, news.join(" "));
+  // What was put right is not said any longer: the page's end, too, speaks only of what is wrong.
+  check.said = news.length ? news : check.said.filter((text) => wrong.includes(text) || whole.includes(text));
+  sayFaults(form, check.said.join(" "));
 }
 
 /** Says beside a field what is wrong with it; whether that is new. */
@@ -483,6 +508,7 @@ function markWhole(form, texts) {
 
 function sayFaults(form, text) {
   let voice = form.querySelector("[data-voice]");
+  if (!voice && !text) return;
   if (!voice) {
     voice = document.createElement("p");
     voice.className = "visually-hidden";
@@ -490,5 +516,5 @@ function sayFaults(form, text) {
     voice.setAttribute("role", "status");
     form.append(voice);
   }
-  voice.textContent = text;
+  if (voice.textContent !== text) voice.textContent = text;
 }

@@ -17,7 +17,7 @@ from wherewithal.web.asset_names import CLASS_KINDS, field_label, terms_text
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.asset_terms import TERM_FIELDS, TERM_NAMES, TermsForm
 from wherewithal.web.language import language_code
-from wherewithal.web.pages import attempt, done, page
+from wherewithal.web.pages import attempt, back_of, done, page
 from wherewithal.web.tables import Page, Table
 
 
@@ -77,7 +77,7 @@ def asset_classes_install(request: HttpRequest, desk: Desk) -> HttpResponse:
             return render(request, "web/asset_classes.html", context, status=422)
     made = len(form.outcome)
     message = ngettext("%(count)s class was added.", "%(count)s classes were added.", made) % {"count": made}
-    return done(request, message, desk.link("asset_classes"))
+    return done(request, message, back_of(request, desk, "asset_classes"))
 
 
 class ClassForm(TermsForm):
