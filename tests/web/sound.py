@@ -27,7 +27,7 @@ LIMITS = {
     "bytes with charts": 500_000,
     "requests": 24,
     "layout shift": 0.02,  # of the window, without a person's doing
-    # From the last byte of the page until its scripts have run, in the median of pages: ten times what it is, for busy machines.
+    # From the last byte until the page's scripts have run, in the median of pages; ten times what it is on two cores.
     "interactive, ms": 1_500,
 }
 ZOOMED = ViewportSize(width=720, height=450)  # the wide window at 200 %
