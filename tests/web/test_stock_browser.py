@@ -36,6 +36,19 @@ def test_what_a_document_will_do_is_shown_while_it_is_filled_in(visit: Visit, co
     assert shop.on_hand("SEAL-35") == 6
 
 
+def test_a_file_is_judged_when_it_is_chosen(visit: Visit, committed_shop: Shop):
+    page = visit.page
+    visit.open(committed_shop.url("company/logo/change"))
+    chosen = page.get_by_label("Picture")
+    chosen.set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"x" * (2 * 1024 * 1024 + 1)}
+    )
+    expect(page.locator("#id_file_error")).to_contain_text("The file is larger than 2 MB.")
+    expect(page.locator("#id_file_error")).to_contain_text("A logo is a picture")
+    chosen.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"x"})
+    expect(page.locator("#id_file_error")).to_have_count(0)
+
+
 def test_a_field_that_is_left_says_what_is_wrong_with_it_and_none_other(visit: Visit, committed_shop: Shop):
     shop, page = committed_shop, visit.page
     visit.open(shop.url("stock/documents/new/receipt"))
