@@ -33,7 +33,7 @@ GOODS = """
 stock/on-hand?location=S3-04|stock/on-hand?item={sku}|stock/on-hand?below=yes|stock/on-hand?as_of={past}
 stock/on-hand?detail=item&as_of={past}|stock/on-hand?detail=lot&as_of={past}|stock/on-hand?location=S3&as_of={past}
 stock/on-hand?as_of={before}|stock/on-hand?known_at={known}|stock/moves|stock/moves?item={sku}|stock/moves?location=S3
-stock/moves?location=S3-04|stock/moves?to={past}|stock/moves?from={past}&to={past}|stock/moves?as_of={past}
+stock/moves?location=S3-04|stock/moves?sort=when|stock/moves?sort=-when|stock/moves?to={past}|stock/moves?from={past}&to={past}|stock/moves?as_of={past}
 stock/moves?known_at={known}|stock/moves?kind=3|stock/moves?kind=7|stock/moves/{move}|stock/moves/{move}/why
 stock/documents|stock/documents?kind=receipt|stock/documents?kind=scrap|stock/documents?q=PO-42
 stock/documents?as_of={past}|stock/documents/{document}|stock/documents/{largest}|stock/documents/{document}/reverse
@@ -100,7 +100,7 @@ NOT_ASKED = {
     "asset_budget", "asset_classes_install", "asset_pack", "asset_to_company", "asset_charge_why", "asset_file",
     "asset_file_remove", "asset_take_back", "sample", "member", "token_revoke", "api_operation", "backup_file",
     "period_change", "account_change", "book_change", "costing_decide", "import_job", "import_load", "verify_run",
-    "logo", "logo_change", "logo_remove",
+    "logo", "logo_change", "logo_remove", "pick_lot",
 }  # fmt: skip
 
 
