@@ -141,8 +141,7 @@ def look(visit: Visit, address: str, finding: Finding) -> list[str]:
     """All that is checked on one page; the links it shows."""
     page, shell = visit.page, not finding.seen
     page.set_viewport_size(WIDE)
-    response = page.goto(visit.base + address)
-    assert response is not None
+    response = visit.go(address)
     finding.seen.append(address)
     if response.status != 200:
         finding.wrong.append(f"{address}: {response.status}")

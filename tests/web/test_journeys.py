@@ -191,6 +191,7 @@ def test_a_stranger_gets_from_nothing_to_a_proven_opening_balance(browser: Brows
     page.get_by_role("button", name="Verify", exact=True).click()
     page.wait_for_url(re.compile(r"/verify$"))
     drain()
+    expect(page.get_by_text("All checks passed").first).to_be_visible()
     visit.open(f"/c/{code}/setup")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ready")
     page.locator("summary", has_text="Proof").click()
