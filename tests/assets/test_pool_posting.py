@@ -109,6 +109,17 @@ def test_the_main_pool_is_charged_by_a_run_and_what_is_sold_leaves_it(firm: Firm
         (roll,) = queries.roll_forward(firm.company_id, **span)
         (sold,) = queries.disposals(firm.company_id, **span)
         totals = queries.register_totals(firm.company_id, book_id=firm.books["tax"])
+        beside: dict[str, Any] = {
+            "book_id": firm.book_id,
+            "tax_book_id": firm.books["tax"],
+            "rate": Decimal(1),
+        }
+        bases = {
+            by: [row.tax_base for row in queries.compare_books(firm.company_id, by=by, **beside)]
+            for by in ("class", "asset")
+        }
+    # 18 % less of 700, 8,100 and 1,200: what has left is part of the tax base, of its class and of no asset
+    assert bases == {"class": [820_000], "asset": [57_400, 664_200, 98_400]}
     # cost 13,200 - 1,200; 3,000 brought forward: what came, what was got, what was charged, what is left
     assert (roll.carrying["additions"], roll.carrying["disposals"], roll.carrying["depreciation"]) == (
         1_020_000,

@@ -460,7 +460,6 @@ def tie_out(
 class ComparisonRow:
     """One asset or class in two books, in minor units: `difference` = first less second, `deferred_tax` at the rate."""
 
-    key_id: int
     code: str
     name: str
     carrying: int
@@ -479,29 +478,30 @@ def compare_books(
     as_of: datetime.date | None = None,
     known_at: datetime.datetime | None = None,
 ) -> list[ComparisonRow]:
-    """Temporary differences and the deferred tax on them (above zero: a liability), `by` class or asset.
+    """Temporary differences and the deferred tax on them (above zero: a liability), `by` class or asset. What assets that
+    left have left in a pool is a tax base too: of its class, and of no asset (an empty code).
 
     A tax base in another currency is translated at the rate of the day (IAS 12.41). Refused where none is known.
     """
-    subject = ("k.id", "k.code", "k.name") if by == "class" else ("a.id", "a.tag", "a.name")
+    subject = ("k.code", "k.name") if by == "class" else ("coalesce(a.tag, '')", "coalesce(a.name, '')")
     rows = db.fetch_all(
         f"""
         SELECT {", ".join(subject)},
                coalesce(sum(v.carrying_amount) FILTER (WHERE v.book_id = %(book)s), 0)::bigint,
                coalesce(sum(v.carrying_amount) FILTER (WHERE v.book_id = %(tax)s), 0)::bigint
         FROM assets_value v
-        JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
+        LEFT JOIN assets_asset a ON a.company_id = v.company_id AND a.id = v.asset_id
         JOIN assets_class k ON k.company_id = v.company_id AND k.id = v.class_id
         WHERE v.company_id = %(company)s AND v.book_id IN (%(book)s, %(tax)s)
           AND (%(as_of)s::date IS NULL OR v.effective_on <= %(as_of)s)
           AND (%(known)s::timestamptz IS NULL OR v.recorded_at <= %(known)s)
-        GROUP BY 1, 2, 3 ORDER BY 2
+        GROUP BY 1, 2 ORDER BY 1
         """,  # noqa: S608 - constant texts
         {"company": company_id, "book": book_id, "tax": tax_book_id, "as_of": as_of, "known": known_at},
     )
     translate = _translation(company_id, tax_book_id, ledger_queries.book(company_id, book_id).currency)
-    rows = [(*row[:4], translate(row[4], as_of or datetime.date.max)) for row in rows]
+    rows = [(*row[:3], translate(row[3], as_of or datetime.date.max)) for row in rows]
     return [
-        ComparisonRow(key, code, name, one, other, one - other, round(rate * (one - other)))
-        for key, code, name, one, other in rows
+        ComparisonRow(code, name, one, other, one - other, round(rate * (one - other)))
+        for code, name, one, other in rows
     ]

@@ -137,7 +137,7 @@ class ComparisonFilters(On):
 
 
 class ComparisonOut(Answer):
-    code: str
+    code: str = Field(description="Of the class or asset; empty: what assets that left have left in a pool.")
     name: str
     carrying: Number
     tax_base: Number

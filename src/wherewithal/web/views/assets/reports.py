@@ -329,7 +329,7 @@ def _comparison_filters(desk: Desk) -> list[Filter]:
 
 def _comparison_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     return [
-        *_plain(tables.text(_("Code"), "code", lead=True)),
+        *_plain(tables.text(_("Code"), lambda row: row.code or _("what left a pool"), lead=True)),
         *_plain(tables.text(_("Name"), "name", clip=True, phone=False)),
         _money(desk, desk.book.name, "carrying"),
         _money(desk, _("The other book"), "tax_base"),
