@@ -97,10 +97,9 @@ def preview(
     actor_id: int | None,
     events: Sequence[EventDraft] = (),
     assets: Sequence[AssetDraft] = (),
-    idempotency_key: str = "preview",
 ) -> tuple[BookPreview, ...]:
     """What `record` would post in every book, by the same code; nothing is kept. Refused as `record` would be."""
-    request = _request(company_id, actor_id, idempotency_key, events, assets, None, "preview")
+    request = _request(company_id, actor_id, "preview", events, assets, None, "preview")
 
     def work() -> tuple[BookPreview, ...]:
         try:
@@ -418,11 +417,9 @@ def postings_of(
     histories: Mapping[int, AssetHistory],
     move_costs: Mapping[tuple[int, int], int],
     first_open: Mapping[int, datetime.date | None],
-    *,
-    book_ids: Sequence[int] | None = None,
 ) -> list[BookPosting]:
-    """Should less booked, for every book that is filled (or these)."""
-    books = [b for b in context.books if (b.filled if book_ids is None else b.book_id in book_ids)]
+    """Should less booked, for every book that is filled."""
+    books = [book for book in context.books if book.filled]
     resolver = ledger_queries.account_resolver(context.company_id, [book.book_id for book in books])
     groups = groups_of(histories)
     found = []

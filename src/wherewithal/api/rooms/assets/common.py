@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
 
 from wherewithal.api.door import Section
 from wherewithal.api.tokens import Call
-from wherewithal.api.types import Text
 from wherewithal.assets import queries
 from wherewithal.assets.queries import AssetBook
 from wherewithal.core.money import from_minor
@@ -23,7 +21,6 @@ section = Section(
 
 Name = TypeVar("Name")
 Value = TypeVar("Value")
-by_text = TypeAdapter(tuple[Text])
 
 
 def money(row: Any, names: Iterable[str], decimals: int) -> dict[str, Any]:
