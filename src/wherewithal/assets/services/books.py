@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -53,11 +53,7 @@ def set_calendar(
 
     def work() -> list[int]:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
-            first_open = hold_books(company_id, for_run=book_id)
-            if book_id not in first_open:
-                message = say("There is no such book in this company.")
-                raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
-            if load_context(company_id).book(book_id).horizon_on is not None:
+            if _held(company_id, book_id).book.horizon_on is not None:
                 message = say(
                     "The book has depreciation by its present calendar: a calendar is chosen before the "
                     "first charge."
@@ -67,51 +63,47 @@ def set_calendar(
                 "UPDATE assets_book SET calendar = %s WHERE company_id = %s AND book_id = %s",
                 (Jsonb(dict(calendar)), company_id, book_id),
             )
-            context = load_context(company_id)
-            book = context.book(book_id)
-            if not book.filled:
+            held = _held(company_id, book_id)
+            if not held.book.filled:
                 return []
-            return _post_all(
-                context,
-                book,
-                actor_id,
-                first_open[book_id],
-                recorded_at,
-                reference=f"CALENDAR-{book.code}",
-                description=f"All assets by the new calendar of the book {book.code}",
-                first=False,
-            )
+            job = _all_assets(held)
+            _refuse_handed_over(job)
+            code = held.book.code
+            return post_difference(
+                job, actor_id, held.first_open, recorded_at,
+                reference=f"CALENDAR-{code}", description=f"All assets by the new calendar of the book {code}",
+            )  # fmt: skip
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
 
-def _post_all(
-    context: Context,
-    book: BookFacts,
-    actor_id: int | None,
-    first_open: datetime.date | None,
-    recorded_at: datetime.datetime | None,
-    *,
-    reference: str,
-    description: str,
-    first: bool,
-) -> list[int]:
-    """What the book should say of all assets less what it says. `first`: it says nothing yet; else what another company has
-    taken up must stay as it was handed over."""
-    everything = db.fetch_all(
-        "SELECT id FROM assets_asset WHERE company_id = %s ORDER BY id", (context.company_id,)
-    )
-    if not everything:
-        return []
-    job = begin(context, book)
-    for part in parts(context.company_id, [row[0] for row in everything]):
+class _Held(NamedTuple):
+    """A book that nobody else writes to until the transaction ends, and its first open day."""
+
+    context: Context
+    book: BookFacts
+    first_open: datetime.date | None
+
+
+def _held(company_id: int, book_id: int) -> _Held:
+    """The book as it is now. NotFound if the company has no such book."""
+    first_open = hold_books(company_id, for_run=book_id)
+    if book_id not in first_open:
+        message = say("There is no such book in this company.")
+        raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
+    context = load_context(company_id)
+    return _Held(context, context.book(book_id), first_open[book_id])
+
+
+def _all_assets(held: _Held) -> Work:
+    """What the book should say of all assets less what it says."""
+    company_id = held.context.company_id
+    job = begin(held.context, held.book)
+    everything = db.fetch_all("SELECT id FROM assets_asset WHERE company_id = %s ORDER BY id", (company_id,))
+    for part in parts(company_id, [row[0] for row in everything]):
         difference(job, part)
     pool_difference(job)
-    if not first:
-        _refuse_handed_over(job)
-    return post_difference(
-        job, actor_id, first_open, recorded_at, reference=reference, description=description
-    )
+    return job
 
 
 def _refuse_handed_over(job: Work) -> None:
@@ -166,30 +158,20 @@ def fill_book(
 
     def work() -> list[int]:
         with db.company_transaction(company_id=company_id, actor_id=actor_id):
-            first_open = hold_books(company_id, for_run=book_id)
-            context = load_context(company_id)
-            if book_id not in first_open:
-                message = say("There is no such book in this company.")
-                raise NotFound(Problem("book_id", "exists", message, value=str(book_id)))
-            book = context.book(book_id)
-            if book.filled:
+            held = _held(company_id, book_id)
+            if held.book.filled:
                 return []
-            fill_terms(context, book)
-            _capture_rates(context, book)
+            fill_terms(held.context, held.book)
+            _capture_rates(held.context, held.book)
             db.execute(
                 "UPDATE assets_book SET filled = true WHERE company_id = %s AND book_id = %s",
                 (company_id, book_id),
             )
-            return _post_all(
-                context,
-                book,
-                actor_id,
-                first_open[book_id],
-                recorded_at,
-                reference=f"FILL-{book.code}",
-                description=f"All assets, as the book {book.code} reads them",
-                first=True,
-            )
+            code = held.book.code
+            return post_difference(
+                _all_assets(held), actor_id, held.first_open, recorded_at,
+                reference=f"FILL-{code}", description=f"All assets, as the book {code} reads them",
+            )  # fmt: skip
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
 
@@ -216,6 +198,8 @@ def post_difference(
             ]
         )
     posting = posting_for(job, first_open)
+    if not posting.row_count and not posting.standings:
+        return []
     batch_id = take_ids(1)[0]
     return write(
         Batch(
