@@ -42,23 +42,24 @@ class Span:
     to_on: date
 
 
-class Told(list[Any]):
-    """Rows with something to be said above them."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows of a report, the days they are of, and what is to be said above them."""
 
-    def __init__(self, rows: Rows, notices: Sequence[str]) -> None:
-        super().__init__(rows)
-        self.notices = notices
+    rows: Rows
+    span: Span
+    notices: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: what it answers, its rows, its columns with what is added up below them (None: nothing is)."""
+    """A report: what it answers, what it finds, its columns with what is added up below them (None: nothing is)."""
 
     key: str
     title: Text
     intro: Text
-    columns: Callable[[Desk, Rows], Sequence[Summed]]
-    rows: Callable[[Desk, Span, Ask], Rows]
+    columns: Callable[[Desk, Found], Sequence[Summed]]
+    find: Callable[[Desk, Span, Ask], Found]
     spans: bool = True
     filters: Callable[[Desk], Sequence[Filter]] | None = None
     empty: Text = NOTHING
@@ -78,8 +79,9 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
     ask = tables.read_ask(_table(desk, described, ()), request.GET)
     span = _span(desk, ask)
     later = assets_later(request, desk)
-    rows = () if later else described.rows(desk, span, ask)
-    columns = described.columns(desk, rows)
+    found = Found((), span) if later else described.find(desk, span, ask)
+    rows = found.rows
+    columns = described.columns(desk, found)
     table = _table(desk, described, [column for column, _add in columns], span)
 
     def source(_wanted: Ask) -> Page:
@@ -98,7 +100,7 @@ def asset_report(request: HttpRequest, desk: Desk, report: str) -> HttpResponse:
         "table": tables.show(request, table, source, totals=foot),
         "agrees": None if later else _agrees(described, rows),
         "later": later,
-        "notices": rows.notices if isinstance(rows, Told) else (),
+        "notices": found.notices,
         "sole_book": report == "comparison" and not _other_books(desk),
     }
     return render(request, "web/asset_report.html", context)
@@ -191,11 +193,11 @@ def _on(desk: Desk) -> dict[str, Any]:
     return {"book_id": desk.book_id, "as_of": desk.as_of, "known_at": desk.known_at}
 
 
-def _roll_columns(part: str) -> Callable[[Desk, Rows], list[Summed]]:
+def _roll_columns(part: str) -> Callable[[Desk, Found], list[Summed]]:
     """Opening, closing, and between them the movements that there were."""
 
-    def columns(desk: Desk, rows: Rows) -> list[Summed]:
-        moved = [name for name in map(str, Movement) if any(getattr(row, part)[name] for row in rows)]
+    def columns(desk: Desk, found: Found) -> list[Summed]:
+        moved = [name for name in map(str, Movement) if any(getattr(row, part)[name] for row in found.rows)]
         return [
             *_plain(
                 tables.text(
@@ -206,24 +208,21 @@ def _roll_columns(part: str) -> Callable[[Desk, Rows], list[Summed]]:
                     link=lambda row: desk.link("assets", **{"class": row.class_id}),
                 )
             ),
-            _money(desk, _("Opening"), f"opening_{part}", link=_behind(desk, rows, "opening")),
-            *(_movement(desk, rows, part, name) for name in moved),
-            _money(desk, _("Closing"), f"closing_{part}", link=_behind(desk, rows, "closing")),
+            _money(desk, _("Opening"), f"opening_{part}", link=_behind(desk, found.span, "opening")),
+            *(_movement(desk, found.span, part, name) for name in moved),
+            _money(desk, _("Closing"), f"closing_{part}", link=_behind(desk, found.span, "closing")),
         ]
 
     return columns
 
 
-def _movement(desk: Desk, rows: Rows, part: str, name: str) -> Summed:
+def _movement(desk: Desk, span: Span, part: str, name: str) -> Summed:
     get = lambda row: getattr(row, part)[name]  # noqa: E731 - one field
-    return _money(desk, MOVEMENTS[name], get, phone=False, link=_behind(desk, rows, name))
+    return _money(desk, MOVEMENTS[name], get, phone=False, link=_behind(desk, span, name))
 
 
-def _behind(desk: Desk, rows: Rows, name: str) -> Callable[[Any], str | None]:
+def _behind(desk: Desk, span: Span, name: str) -> Callable[[Any], str | None]:
     """The way from a figure of the roll-forward to the assets that it is made of."""
-    if not isinstance(rows, Rolled):
-        return lambda _row: None
-    span = rows.span
     first, last = span.from_on, span.to_on
     if name in ("opening", "closing"):
         first, last = FIRST_DAY, span.from_on - timedelta(days=1) if name == "opening" else span.to_on
@@ -232,19 +231,11 @@ def _behind(desk: Desk, rows: Rows, name: str) -> Callable[[Any], str | None]:
     return lambda row: desk.link("asset_movements", **{"class": row.class_id, "movement": movement, **days})
 
 
-class Rolled(list[Any]):
-    """The rows of a roll-forward, and of which days they are."""
-
-    def __init__(self, rows: Rows, span: Span) -> None:
-        super().__init__(rows)
-        self.span = span
+def _roll(desk: Desk, span: Span, _ask: Ask) -> Found:
+    return Found(queries.roll_forward(desk.company_id, **_between(desk, span)), span)
 
 
-def _roll(desk: Desk, span: Span, _ask: Ask) -> Rows:
-    return Rolled(queries.roll_forward(desk.company_id, **_between(desk, span)), span)
-
-
-def _addition_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+def _addition_columns(desk: Desk, _found: Found) -> list[Summed]:
     return [
         *_asset(desk),
         *_plain(tables.day(_("Day"), "effective_on")),
@@ -254,11 +245,11 @@ def _addition_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     ]
 
 
-def _additions(desk: Desk, span: Span, _ask: Ask) -> Rows:
-    return queries.additions(desk.company_id, **_between(desk, span))
+def _additions(desk: Desk, span: Span, _ask: Ask) -> Found:
+    return Found(queries.additions(desk.company_id, **_between(desk, span)), span)
 
 
-def _disposal_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+def _disposal_columns(desk: Desk, _found: Found) -> list[Summed]:
     return [
         *_asset(desk),
         *_plain(tables.day(_("Day"), "effective_on")),
@@ -272,11 +263,11 @@ def _disposal_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     ]
 
 
-def _disposals(desk: Desk, span: Span, _ask: Ask) -> Rows:
-    return queries.disposals(desk.company_id, **_between(desk, span))
+def _disposals(desk: Desk, span: Span, _ask: Ask) -> Found:
+    return Found(queries.disposals(desk.company_id, **_between(desk, span)), span)
 
 
-def _used_up_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+def _used_up_columns(desk: Desk, _found: Found) -> list[Summed]:
     return [
         *_asset(desk),
         *_plain(tables.day(_("Last charged"), "last_charged_on")),
@@ -285,11 +276,11 @@ def _used_up_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     ]
 
 
-def _used_up(desk: Desk, _span: Span, _ask: Ask) -> Rows:
-    return queries.fully_depreciated(desk.company_id, **_on(desk))
+def _used_up(desk: Desk, span: Span, _ask: Ask) -> Found:
+    return Found(queries.fully_depreciated(desk.company_id, **_on(desk)), span)
 
 
-def _tie_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+def _tie_columns(desk: Desk, _found: Found) -> list[Summed]:
     return [
         *_plain(
             tables.text(
@@ -303,8 +294,8 @@ def _tie_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     ]
 
 
-def _tie(desk: Desk, _span: Span, _ask: Ask) -> Rows:
-    return queries.tie_out(desk.company_id, **_on(desk))
+def _tie(desk: Desk, span: Span, _ask: Ask) -> Found:
+    return Found(queries.tie_out(desk.company_id, **_on(desk)), span)
 
 
 def _other_books(desk: Desk) -> list[Any]:
@@ -327,7 +318,7 @@ def _comparison_filters(desk: Desk) -> list[Filter]:
     ]
 
 
-def _comparison_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+def _comparison_columns(desk: Desk, _found: Found) -> list[Summed]:
     return [
         *_plain(tables.text(_("Code"), lambda row: row.code or _("what left a pool"), lead=True)),
         *_plain(tables.text(_("Name"), "name", clip=True, phone=False)),
@@ -338,22 +329,23 @@ def _comparison_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     ]
 
 
-def _comparison(desk: Desk, _span: Span, ask: Ask) -> Rows:
+def _comparison(desk: Desk, span: Span, ask: Ask) -> Found:
     books = _other_books(desk)
     if not books:
-        return []
+        return Found((), span)
     code = ask.get("other")
     other = next((book for book in books if book.code == code), books[0])
-    return queries.compare_books(
+    rows = queries.compare_books(
         desk.company_id,
         tax_book_id=other.book_id,
         rate=Decimal(ask.get("rate") or "0.25"),
         by=ask.get("by") or "class",
         **_on(desk),
     )
+    return Found(rows, span)
 
 
-def _pool_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+def _pool_columns(desk: Desk, _found: Found) -> list[Summed]:
     def plain(label: Text, get: Callable[[Any], int], **options: Any) -> Summed:
         return _money(desk, label, get, **options)[0], None
 
@@ -375,7 +367,7 @@ def _pool_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     ]
 
 
-def _pools(desk: Desk, span: Span, _ask: Ask) -> Rows:
+def _pools(desk: Desk, span: Span, _ask: Ask) -> Found:
     report = queries.pool_report(
         desk.company_id, book_id=desk.book_id, from_on=span.from_on, to_on=span.to_on, known_at=desk.known_at
     )
@@ -383,10 +375,10 @@ def _pools(desk: Desk, span: Span, _ask: Ask) -> Rows:
         _("%(tag)s is in no pool: %(why)s") % {"tag": each.tag, "why": translated(each.message)}
         for each in report.left_out
     ]
-    return Told(report.computations, notices)
+    return Found(report.computations, span, notices)
 
 
-def _form_columns(desk: Desk, _rows: Rows) -> list[Summed]:
+def _form_columns(desk: Desk, _found: Found) -> list[Summed]:
     book = desk.book
 
     def figure(label: Text, name: str) -> Summed:
@@ -413,18 +405,18 @@ def _form_columns(desk: Desk, _rows: Rows) -> list[Summed]:
     ]
 
 
-def _form_4562(desk: Desk, span: Span, _ask: Ask) -> Rows:
+def _form_4562(desk: Desk, span: Span, _ask: Ask) -> Found:
     form = queries.form_4562_figures(
         desk.company_id, book_id=desk.book_id, on=span.to_on, known_at=desk.known_at
     )
     through = form.charged_through
     if through is not None and through >= form.to_on:
-        return form.lines
+        return Found(form.lines, span)
     until = formatting.day(through) if through else _("no day yet")
     told = _(
         "Depreciation of this book is run through %(until)s: the figures of the year to %(last)s are not whole."
     )
-    return Told(form.lines, [told % {"until": until, "last": formatting.day(form.to_on)}])
+    return Found(form.lines, span, [told % {"until": until, "last": formatting.day(form.to_on)}])
 
 
 REPORTS: Mapping[str, Report] = {
