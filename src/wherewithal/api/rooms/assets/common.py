@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-
 from wherewithal.api.door import Section
 from wherewithal.api.tokens import Call
 from wherewithal.assets import queries
