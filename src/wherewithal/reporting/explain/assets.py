@@ -54,11 +54,11 @@ def net_book_value(
     when = say(" at the end of {as_of}", as_of=as_of) if as_of else ""
     known = say(", as known at {known_at:%Y-%m-%d %H:%M:%S}", known_at=known_at) if known_at else ""
     statement = say(
-        "{asset_tag} {asset_name} is worth {total} in book {book_code}{when}{known}.",
+        "{asset_tag} {asset_name} is worth {total} in book {book_name}{when}{known}.",
         asset_tag=asset.tag,
         asset_name=asset.name,
         total=money.text(total),
-        book_code=book.code,
+        book_name=book.name,
         when=when,
         known=known,
     )
@@ -84,14 +84,14 @@ def depreciation_charge(
     first, last = (row.from_on, row.to_on) if row else (on, on)
     posted = say("was charged") if row and row.posted else say("will be charged")
     statement = say(
-        "{asset_tag} {asset_name} {posted} {charge} for {first} to {last} in book {book_code}.",
+        "{asset_tag} {asset_name} {posted} {charge} for {first} to {last} in book {book_name}.",
         asset_tag=asset.tag,
         asset_name=asset.name,
         posted=posted,
         charge=money.text(charge),
         first=first,
         last=last,
-        book_code=book.code,
+        book_name=book.name,
     )
     mine = [
         step for step in why.steps if first <= step.on <= last and step.rule in ("depreciation", "catch-up")

@@ -59,12 +59,12 @@ def account_balance(
     when = say("at the end of {as_of}", as_of=as_of) if as_of else say("with all that is posted")
     return Explanation(
         say(
-            "{account_code} {account_name} stands at {balance} {when} in book {book_code}.",
+            "{account_code} {account_name} stands at {balance} {when} in book {book_name}.",
             account_code=account.code,
             account_name=account.name,
             balance=money.text(balance),
             when=when,
-            book_code=book.code,
+            book_name=book.name,
         ),
         money.text(balance),
         say("A balance is the sum of all lines on the account by then; debit counts up, credit down."),

@@ -34,9 +34,9 @@ def entry_line(*, company_id: int, book_id: int, entry_id: int, line_no: int) ->
         behind = list(of_asset_entry(company_id, book_id, entry_id, account_id, money))
     side = say("debits") if amount > 0 else say("credits")
     posted = say(
-        "Entry {number} of book {book_code}, posted on {posting_on}",
+        "Entry {number} of book {book_name}, posted on {posting_on}",
         number=number,
-        book_code=book.code,
+        book_name=book.name,
         posting_on=posting_on,
     )
     statement = say(

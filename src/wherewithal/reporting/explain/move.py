@@ -44,7 +44,7 @@ class _Story:
         total = _cost(rows)
         statement = say(
             "Move {move_id} ({move_kind}, {document_number}): {move_qty} of {move_sku}{value} from "
-            "{from_code} to {to_code} on {effective_on}. In book {book_code} it is worth {total}.",
+            "{from_code} to {to_code} on {effective_on}. In book {book_name} it is worth {total}.",
             move_id=move.move_id,
             move_kind=reading.kind_name(move.kind),
             document_number=move.document_number,
@@ -54,7 +54,7 @@ class _Story:
             from_code=move.from_code,
             to_code=move.to_code,
             effective_on=move.effective_on,
-            book_code=self.book.code,
+            book_name=self.book.name,
             total=self.money.text(total),
         )
         children = [*self._found(move, me, unit, levels), *self._posted(rows), *self._learnt(rows)]

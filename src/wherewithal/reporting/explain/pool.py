@@ -42,12 +42,12 @@ def unit_cost(
     value = sum(pool.net()[1] for pool in pools.values())
     figure = money.unit_cost(value, qty, unit) if qty > 0 else None
     statement = say(
-        "{sku} {name}: {qty} worth {text} in book {book_code}{when}.",
+        "{sku} {name}: {qty} worth {text} in book {book_name}{when}.",
         sku=sku,
         name=name,
         qty=unit.text(qty),
         text=money.text(value),
-        book_code=book.code,
+        book_name=book.name,
         when=when,
     )
     return Explanation(statement, figure, ROUNDING, children=children)
@@ -164,10 +164,10 @@ def valuation_figure(
             children = tuple(_role(role, value, count, money) for role, value, count in by_role)
             subject, total = say("{sku} {name}", sku=sku, name=name), sum(row[1] for row in by_role)
     statement = say(
-        "{subject} is worth {total} in book {book_code}{when}.",
+        "{subject} is worth {total} in book {book_name}{when}.",
         subject=subject,
         total=money.text(total),
-        book_code=book.code,
+        book_name=book.name,
         when=when,
     )
     rule = say(
