@@ -216,6 +216,11 @@ def test_ten_thousand_moves_in_one_call_and_not_one_more(shop: Shop, firm: Firm)
     more = {"kind": "receipt", **body}
     said = shop.api.post("/documents", {"documents": [more, {**more, "lines": [line]}]})
     assert (said.status, said.rules) == (422, {"batch_size"})
+    said = shop.api.post("/documents", {"documents": [more | {"lines": [line | {"qty": "0.5"}] * 1_001}]})
+    assert (said.status, len(said.body["errors"])) == (422, 1_000)
+    assert said.body["detail"] == "1,001 things are wrong; the first 1,000 are listed."
+    assert {error["row"] for error in said.body["errors"]} == {0}
+    assert said.body["errors"][999]["field"] == "lines[999].qty"
     assert firm.rows() == before
 
 
@@ -239,6 +244,17 @@ def test_a_line_that_is_wrong_is_named(
     said = shop.api.post("/receipts", {"effective_at": AT, "lines": [good, good | change]})
     assert (said.status, said.media_type) == (422, PROBLEM)
     assert [(e["row"], e["field"], e["rule"]) for e in said.body["errors"]] == [(1, field, rule)]
+    assert firm.rows() == before
+
+
+def test_a_landed_cost_of_nothing_is_refused(shop: Shop, firm: Firm) -> None:
+    shop.receive("5")
+    (received,) = shop.api.get("/moves").body["results"]
+    before = firm.rows()
+    for amount in ("0", "0.00"):
+        cost = {"effective_at": LATER, "amount": amount, "lines": [{"of_move_id": received["move_id"]}]}
+        said = shop.api.post("/landed-costs", cost)
+        assert (said.status, said.fields, said.rules) == (422, {"amount"}, {"other_than_zero"})
     assert firm.rows() == before
 
 

@@ -42,7 +42,7 @@ INTO_STOCK = BOUGHT - {MoveKind.DROPSHIP} | {
     MoveKind.OUTPUT,
     MoveKind.RETURN_FROM_CUSTOMER,
 }
-TO_USE = frozenset({MoveKind.ISSUE, MoveKind.DROPSHIP, MoveKind.CONSUMPTION, MoveKind.RETURN_TO_SUPPLIER})
+NOT_ZERO = say("Give an amount other than zero.")
 AMENDABLE = frozenset(MoveKind) - {MoveKind.AMENDMENT, MoveKind.REVERSAL}
 REVERSIBLE = frozenset(MoveKind)
 RETURNS: Mapping[DocumentKind, frozenset[MoveKind]] = {
@@ -420,6 +420,9 @@ def plan_landed_cost(doc: Planner, row: int) -> None:
     left_weight = sum(weights)
     if left is None:
         return
+    if not left:
+        doc.fault("amount", "other_than_zero", NOT_ZERO, doc.document.amount)
+        return
     if not left_weight:
         doc.fault(
             "allocate_by",
@@ -476,7 +479,7 @@ def _add_cost(doc: Planner, line: Line, of: Original, kind: ExtraKind) -> None:
         return
     amount = line.money("amount", line.draft.amount, doc.currency, signed=True)
     if amount == 0:
-        line.fault("amount", "other_than_zero", say("Give an amount other than zero."), line.draft.amount)
+        line.fault("amount", "other_than_zero", NOT_ZERO, line.draft.amount)
     elif amount is not None:
         doc.plan.costs.append(PlannedCost(doc.number, line.row, kind, of, amount, doc.currency))
 
