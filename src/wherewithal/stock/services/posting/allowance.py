@@ -36,15 +36,6 @@ class _Estimate:
     share: Decimal | None
 
 
-def any_since(company_id: int, day: datetime.date) -> bool:
-    """Whether anything was estimated on this day or later: a change of cost may then change an allowance."""
-    row = db.fetch_one(
-        "SELECT EXISTS (SELECT 1 FROM stock_nrv_estimate WHERE company_id = %s AND effective_on >= %s)",
-        (company_id, day),
-    )
-    return bool(row and row[0])
-
-
 def reassess(
     *,
     company_id: int,
