@@ -9,6 +9,7 @@ from typing import Any, Literal
 from wherewithal.core.posting import Role
 from wherewithal.items import queries as items
 from wherewithal.kit import db
+from wherewithal.stock.queries import keyset
 from wherewithal.stock.queries.cells import cells_sql
 
 LARGEST_PAGE = 1001  # a thousand and one to look ahead
@@ -207,25 +208,14 @@ class ValueOrder:
     descending: bool = False
     after: Sequence[Any] | None = None
 
+    @property
     def past(self) -> str:
         """The condition of what comes after that place."""
-        if self.after is None:
-            return "true"
-        mine = ", ".join(key for key, _kind in self.keys)
-        given = ", ".join(f"%(after{at})s::{kind}" for at, (_key, kind) in enumerate(self.keys))
-        return f"({mine}) {'<' if self.descending else '>'} ({given})"
+        return "" if self.after is None else keyset.past(self.keys, self.descending)
 
     @property
-    def keys(self) -> Sequence[tuple[str, str]]:
+    def keys(self) -> keyset.Keys:
         return (*([_KEYS[self.sort]] if self.sort in _KEYS else ()), *_LAST_KEYS)
-
-    @property
-    def sql(self) -> str:
-        return ", ".join(f"{key} {'DESC' if self.descending else 'ASC'}" for key, _kind in self.keys)
-
-    @property
-    def params(self) -> dict[str, Any]:
-        return {f"after{at}": part for at, part in enumerate(self.after or ())}
 
 
 BY_SKU = ValueOrder()
@@ -265,11 +255,12 @@ def valuation(
     named, words = items.matching(filters.text, category_id=filters.category_id)
 
     def page(ids: Sequence[int] | None, wanted: ValueOrder, rows: int) -> list[Valuation]:
-        params = _params(company_id, book_id, ids, as_of, known_at) | words | wanted.params | {"limit": rows}
+        params = _params(company_id, book_id, ids, as_of, known_at) | words | {"limit": rows}
         sql = _with(as_of, known_at, by, by_items=ids is not None) + _PAGE.format(
-            where=" AND ".join([wanted.past(), *named]), order=wanted.sql
+            where=" AND ".join(["true", *named]) + wanted.past,
+            order=keyset.order(wanted.keys, wanted.descending),
         )
-        return [Valuation(*row) for row in db.fetch_all(sql, params)]
+        return [Valuation(*row) for row in db.fetch_all(sql, params | keyset.values(wanted.after))]
 
     by_sku = order.sort is ValueSort.SKU and not order.descending
     if item_ids is not None or limit > SHORT_PAGE or (as_of is None and known_at is None) or not by_sku:
