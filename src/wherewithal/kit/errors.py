@@ -77,3 +77,8 @@ class Conflict(Refused):
 def refuse(field: str, rule: str, message: str, *, row: int | None = None, value: object = None) -> Refused:
     """A refusal with one problem: `raise refuse("qty", "positive", "The quantity must be above zero.")`."""
     return Refused(Problem(field, rule, message, row, None if value is None else str(value)))
+
+
+def none_such(field: str, ids: Iterable[int], message: str) -> NotFound:
+    """What is said of ids that name nothing: a problem each, in their order."""
+    return NotFound([Problem(field, "exists", message, value=str(one)) for one in sorted(ids)])

@@ -18,7 +18,7 @@ from wherewithal.items.texts import LONGEST_NAME, code_problem, note_problem, te
 from wherewithal.items.units import STANDARD_UNITS
 from wherewithal.items.values import BarcodeDraft, ItemDraft, ItemKind, ItemUnitDraft, Symbology, Tracking
 from wherewithal.kit import db
-from wherewithal.kit.errors import NotFound, Problem, Refused
+from wherewithal.kit.errors import NotFound, Problem, Refused, none_such
 
 FIXED_AFTER_MOVES = "WH130"  # raised by stock's trigger on items_item
 LARGEST_BATCH = 100_000
@@ -399,10 +399,7 @@ def set_items_active(*, company_id: int, actor_id: int | None, item_ids: Sequenc
         wanted = set(item_ids)
         missing = wanted - set(queries.costing_items(company_id, wanted))
         if missing:
-            message = say("There is no such item.")
-            raise NotFound(
-                [Problem("item_ids", "exists", message, value=str(item_id)) for item_id in sorted(missing)]
-            )
+            raise none_such("item_ids", missing, say("There is no such item."))
         return db.execute(
             "UPDATE items_item SET active = %s WHERE company_id = %s AND id = ANY(%s::int[]) AND active <> %s",
             (active, company_id, sorted(wanted), active),

@@ -12,7 +12,7 @@ from wherewithal.items import queries
 from wherewithal.items.texts import code_problem, note_problem, text_problem
 from wherewithal.items.values import ItemFacts, LotDraft, LotStatus, Tracking
 from wherewithal.kit import db
-from wherewithal.kit.errors import NotFound, Problem, Refused
+from wherewithal.kit.errors import NotFound, Problem, Refused, none_such
 
 LOT_COLUMNS = (
     ("id", "bigint"),
@@ -185,10 +185,7 @@ def set_lot_status(*, company_id: int, actor_id: int | None, lot_ids: Sequence[i
             raise Refused(wrong)
         missing = wanted - set(queries.lots_by_id(company_id, wanted))
         if missing:
-            message = say("There is no such lot or serial.")
-            raise NotFound(
-                [Problem("lot_ids", "exists", message, value=str(lot_id)) for lot_id in sorted(missing)]
-            )
+            raise none_such("lot_ids", missing, say("There is no such lot or serial."))
         return db.execute(
             "UPDATE items_lot SET status = %s WHERE company_id = %s AND id = ANY(%s::bigint[]) AND status <> %s",
             (int(status), company_id, sorted(wanted), int(status)),
