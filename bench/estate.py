@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bench.goods import administrator
+from bench.goods import administrator, written_columns
 from wherewithal.assets import services
 from wherewithal.assets.drafts import EventDraft, RunResult
 from wherewithal.assets.values import AssetDraft
@@ -106,14 +106,7 @@ class Estate:
             assert found is not None
             assets, above = found
             for table, shifted in SHIFTED.items():
-                names = [
-                    str(row[0])
-                    for row in connection.execute(
-                        "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-                        " AND is_generated = 'NEVER' ORDER BY ordinal_position",
-                        (table,),
-                    )
-                ]
+                names = written_columns(connection, table)
                 picked = ", ".join(
                     SHIFT[name].format(assets=assets, above=above) if name in shifted else name
                     for name in names

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from bench.estate import Estate
-from bench.goods import administrator
+from bench.goods import administrator, written_columns
 from wherewithal.assets import services as assets_services
 from wherewithal.items import services as items_services
 from wherewithal.items.values import CategoryDraft, ItemDraft, Tracking
@@ -224,14 +224,7 @@ def _copy(connection: psycopg.Connection[tuple[object, ...]], made: Firm) -> Non
     above = dict(zip(("facts", "entries", "lots"), found, strict=True)) | {"moved": MOVED}
     copies = ITEMS // MOVED - 1
     for table, own in COPIES.items():
-        names = [
-            str(row[0])
-            for row in connection.execute(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-                " AND is_generated = 'NEVER' ORDER BY ordinal_position",
-                (table,),
-            )
-        ]
+        names = written_columns(connection, table)
         picked = ", ".join(
             own.get(name, name).replace("*", f"{name} + n * {{facts}}::bigint", own.get(name) == "*")
             if name in own

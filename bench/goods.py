@@ -171,6 +171,16 @@ def _copied(
         return b"".join(bytes(block) for block in out)
 
 
+def written_columns(connection: psycopg.Connection[tuple[object, ...]], table: str) -> list[str]:
+    """The columns of a table that are not worked out from others, in their order."""
+    found = connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'"
+        " ORDER BY ordinal_position",
+        (table,),
+    )
+    return [str(row[0]) for row in found]
+
+
 def _ids(values: Sequence[int]) -> str:
     return ",".join(map(str, values))
 
