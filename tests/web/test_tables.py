@@ -57,6 +57,19 @@ def test_the_last_line_adds_up_the_columns_that_are_shown(shop: Shop):
     assert last_line("?from=2026-01-01&cols=credit,closing") == ["Total", "120.00", "0.00"]
 
 
+def test_a_list_with_more_than_fits_a_phone_side_by_side_has_cards_there(shop: Shop):
+    """SKU, name, place and two quantities do not; tag, name and one amount do, and accounts stay a table with its sums."""
+    shop.receive("SEAL-35", 5, "2.00")
+    client = shop.client("administrator")
+    goods = text_of(client.get(shop.url("stock/on-hand")))
+    assert '<table class="data cards"' in goods
+    row = goods.partition("<tbody>")[2].partition("</tr>")[0]
+    labels = re.findall('data-label="([^"]*)"', row)
+    assert labels == ["Location", "On hand", "Reserved", "Blocked", "Available"]  # the name needs none
+    for path in ("finance/trial-balance", "finance/entries"):
+        assert "data-label" not in text_of(client.get(shop.url(path)))
+
+
 def test_a_cursor_that_nothing_can_be_asked_for_is_the_first_page(shop: Shop):
     """Numbers that no column holds, NUL, half a letter: made by hand, answered like any other that was tampered with."""
     ask = tables.read_ask(tables.Table("items", "", ()), QueryDict())

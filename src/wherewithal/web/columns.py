@@ -30,6 +30,7 @@ class Column:
     sort: str = ""  # the name under which the source sorts by it
     lead: bool = False  # the row's heading
     clip: bool = False
+    words: bool = False  # sentences, which need room
     code: bool = False  # a code, which is not broken at its hyphens
     day: bool = False
     moment: bool = False  # a day with its time of day, which may stand below it
@@ -47,6 +48,7 @@ class Column:
                 ("col-num", self.numeric),
                 ("wide-only", not self.phone),
                 ("clip", self.clip),
+                ("col-words", self.words),
                 ("col-code", self.code),
                 ("col-day", self.day),
                 ("col-instant", self.moment),

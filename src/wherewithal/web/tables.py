@@ -40,6 +40,7 @@ PAGE_ROWS = 50
 EXPORT_PAGE_ROWS = 500
 EXPORT_ROWS = 200_000  # more than this is for the API or the command line, which stream
 LONGEST_INPUT = 200
+PHONE_COLUMNS = 3  # as many stand side by side on a phone; of a list with more, each row is a card there
 NOT_KEPT = ("after", "export", "of", "told")
 
 
@@ -434,11 +435,17 @@ class ShownTable:
     def rendered(self) -> list[ShownRow]:
         return [self._row(row) for row in self.rows]
 
+    @property
+    def cards(self) -> bool:
+        """Whether a row is a card where the screen is narrow, because not all that is shown there fits side by side."""
+        shown = sum(column.phone for column in self._columns) + self.has_actions
+        return shown > PHONE_COLUMNS and any(column.lead for column in self._columns)
+
     def _row(self, row: Any) -> ShownRow:
         table = self._table
         lead = next((column for column in self._columns if column.lead), self._columns[0])
         return ShownRow(
-            format_html_join("", "{}", ((_cell(column, row),) for column in self._columns)),
+            format_html_join("", "{}", ((_cell(column, row, self.cards),) for column in self._columns)),
             table.row_class(row) if table.row_class else "",
             str(table.row_id(row)) if table.row_id else "",
             str(lead.values[0][1](row) or "").strip(),
@@ -452,7 +459,12 @@ class ShownTable:
         if row is None:
             return "" if self._ask.columns else self._given_totals
         cells = [
-            format_html('<td class="{}">{}</td>', column.classes, column.bare(row) if column.bare else "")
+            format_html(
+                '<td class="{}"{}>{}</td>',
+                column.classes,
+                _label(column, self.cards),
+                column.bare(row) if column.bare else "",
+            )
             for column in self._columns[1:]
         ]
         return format_html('<th scope="row">{}</th>{}', _("Total"), format_html_join("", "{}", zip(cells)))
@@ -489,10 +501,19 @@ class ShownTable:
         return export_links(lambda kind: self._url(export=kind, of=self.key))
 
 
-def _cell(column: Column, row: Any) -> SafeString:
+def _cell(column: Column, row: Any, is_card: bool) -> SafeString:
     if column.lead:
         return format_html('<th scope="row" class="{}">{}</th>', column.classes, column.show(row))
-    return format_html('<td class="{}">{}</td>', column.classes, column.show(row))
+    return format_html('<td class="{}"{}>{}</td>', column.classes, _label(column, is_card), column.show(row))
+
+
+def _label(column: Column, is_card: bool) -> SafeString:
+    """What a card says above a figure; a name or a sentence speaks for itself."""
+    return (
+        format_html(' data-label="{}"', column.label)
+        if is_card and not (column.clip or column.words)
+        else SafeString()
+    )
 
 
 def export_links(address: Callable[[str], str]) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -43,15 +42,14 @@ def _table(desk: Desk) -> Table:
     columns = [
         tables.text(_("For"), lambda row: row.reference or "", lead=True),
         tables.text(_("Item"), "sku", sort="item", link=lambda row: desk.link("item", row.item_id)),
-        tables.text(_("Name"), "item_name", clip=True, phone=False),
+        tables.text(_("Name"), "item_name", clip=True),
         tables.text(_("Place"), "location_code", link=lambda row: desk.link("location", row.location_id)),
         tables.text(_("Lot or serial"), "lot_code", phone=False),
         tables.quantity(_("Claimed"), lambda row: _qty(row, "qty"), "unit_code", phone=False),
         tables.quantity(_("Still open"), lambda row: _qty(row, "open_qty"), "unit_code"),
         tables.instant(_("Since"), "created_at", desk.timezone, phone=False, sort="since"),
     ]
-    if desk.may("stock.reserve"):
-        columns.append(tables.Column(_("Actions"), lambda row: _release_link(desk, row), ()))
+    may_release = desk.may("stock.reserve")
     return Table(
         key="reservations",
         title=_("Reservations"),
@@ -61,8 +59,9 @@ def _table(desk: Desk) -> Table:
             Filter("item", _("Item (SKU)"), kind="code"),
             Filter("for", _("For"), kind="code"),
         ),
-        row_id=(lambda row: row.reservation_id) if desk.may("stock.reserve") else None,
-        bulk=_together(desk) if desk.may("stock.reserve") else (),
+        actions=(lambda row: _actions(desk, row)) if may_release else None,
+        row_id=(lambda row: row.reservation_id) if may_release else None,
+        bulk=_together(desk) if may_release else (),
         default_sort="-since",
         empty_title=_("Nothing is reserved"),
         empty_text=_("A reservation holds stock for an order or a job, so that nobody else can take it."),
@@ -74,11 +73,11 @@ def _together(desk: Desk) -> list[tables.BulkAction]:
     return [tables.BulkAction(_("Release"), desk.link("reservations_release"), "lock-open", confirm=confirm)]
 
 
-def _release_link(desk: Desk, row: Any) -> str:
+def _actions(desk: Desk, row: Any) -> list[tables.Action]:
     if not row.open_qty:
-        return ""
+        return []
     href = desk.link("reservation_release", row.reservation_id)
-    return format_html('<a class="btn btn-sm" href="{}">{}</a>', href, _("Release"))
+    return [tables.Action(_("Release"), href, "lock-open")]
 
 
 def _rows(desk: Desk, ask: Ask) -> Page:

@@ -62,7 +62,7 @@ def in_transit(desk: Desk) -> list[stock.OnHand]:
 def _transit_columns(desk: Desk) -> tuple[Column, ...]:
     columns = [
         tables.text(_("Item"), "sku", lead=True, link=lambda row: desk.link("item", row.item_id)),
-        tables.text(_("Name"), "item_name", clip=True, phone=False),
+        tables.text(_("Name"), "item_name", clip=True),
         tables.text(_("Lot or serial"), "lot_code", phone=False),
         tables.text(_("Place"), "location_code", link=lambda row: desk.link("location", row.location_id)),
         tables.quantity(_("Quantity"), qty_of, "unit_code"),
@@ -110,7 +110,7 @@ def _age_table(desk: Desk) -> Table:
             sort="sku",
             link=lambda row: desk.link("item", row[0].item_id),
         ),
-        tables.text(_("Name"), lambda row: row[0].item_name, clip=True, phone=False),
+        tables.text(_("Name"), lambda row: row[0].item_name, clip=True),
         tables.quantity(_("On hand"), lambda row: _aged(row, "qty"), lambda row: row[0].unit_code),
         *(column(label, name) for label, name in zip(labels, AGES, strict=True)),
     ]
@@ -200,7 +200,7 @@ def _expiry_table(desk: Desk) -> Table:
             tables.day(_("Expires"), "expires_on", sort="expires"),
             tables.text(_("Lot"), "lot_code", lead=True, link=lambda row: desk.link("lot", row.lot_id)),
             tables.text(_("Item"), "sku", sort="item", link=lambda row: desk.link("item", row.item_id)),
-            tables.text(_("Name"), "item_name", clip=True, phone=False),
+            tables.text(_("Name"), "item_name", clip=True),
             tables.tag(_("Status"), lambda row: _status(desk, row), lot_status, phone=False),
             tables.text(
                 _("Place"),

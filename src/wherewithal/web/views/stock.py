@@ -156,7 +156,7 @@ def on_hand_columns(desk: Desk, detail: Detail) -> tuple[Column, ...]:
     by_location, by_lot = detail != Detail.ITEM, detail == Detail.LOT
     columns = [
         tables.text(_("SKU"), "sku", lead=True, sort="sku", link=lambda row: desk.link("item", row.item_id)),
-        tables.text(_("Name"), "item_name", clip=True, phone=False, sort="name"),
+        tables.text(_("Name"), "item_name", clip=True, sort="name"),
     ]
     if by_location:
         columns.append(
@@ -274,8 +274,8 @@ def move_columns(desk: Desk, *, without: Collection[str] = (), by_when: str = ""
         ),
         tables.text(_("Kind"), lambda row: move_kind(row.kind), key="kind", phone=False),
         tables.text(_("Item"), "sku", code=True, link=lambda row: desk.link("item", row.item_id)),
-        tables.text(_("From"), "from_code", phone=False),
-        tables.text(_("Into"), "to_code", phone=False),
+        tables.text(_("From"), "from_code"),
+        tables.text(_("Into"), "to_code"),
         tables.text(_("Lot or serial"), "lot_code", phone=False),
         tables.quantity(_("Quantity"), qty_of, "unit_code", link=lambda row: desk.link("move", row.move_id)),
     )
@@ -431,7 +431,7 @@ def lot_columns(desk: Desk, *, of_item: bool = False) -> tuple[Column, ...]:
     code = tables.text(_("Code"), "code", lead=True, link=lambda row: desk.link("lot", row["id"]))
     item = (
         tables.text(_("Item"), "sku", link=lambda row: desk.link("item", row["item_id"])),
-        tables.text(_("Name"), "item_name", clip=True, phone=False),
+        tables.text(_("Name"), "item_name", clip=True),
     )
     return (
         code,
@@ -444,7 +444,7 @@ def lot_columns(desk: Desk, *, of_item: bool = False) -> tuple[Column, ...]:
         ),
         tables.day(_("Made on"), "manufactured_on", phone=False),
         tables.day(_("Best before"), "best_before_on", phone=False),
-        tables.day(_("Expires"), "expires_on", phone=False),
+        tables.day(_("Expires"), "expires_on"),
     )
 
 

@@ -104,6 +104,7 @@ def _change_column(desk: Desk, names: Names) -> Column:
         label,
         lambda row: _shown_change(desk, row, names),
         ((label, lambda row: _written_change(row, names)),),
+        words=True,
     )
 
 
@@ -141,7 +142,7 @@ def _text(value: Any) -> str:
     elif isinstance(value, str) and DAY.fullmatch(value):
         text = formatting.day(date.fromisoformat(value))
     else:
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        text = ", ".join(map(_text, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 

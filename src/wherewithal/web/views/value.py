@@ -91,7 +91,7 @@ def _valuation_table(desk: Desk, *, sorts: bool) -> Table:
             sort="sku" if sorts else "",
             link=lambda row: desk.link("ledger_card", row.item_id),
         ),
-        tables.text(_("Name"), "item_name", clip=True, phone=False),
+        tables.text(_("Name"), "item_name", clip=True),
         tables.text(_("Category"), "category_code", phone=False),
         tables.quantity(_("Quantity"), qty_of, "unit_code"),
         money(_("At cost"), "value", link=lambda row: desk.link("explain_value", row.item_id)),
