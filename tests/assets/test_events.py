@@ -152,6 +152,34 @@ def test_an_error_is_corrected_from_the_beginning(firm: Firm) -> None:
     proven(firm)
 
 
+def test_what_is_corrected_in_one_book_alone_leaves_the_others(firm: Firm) -> None:
+    """6,000 over 60 months from January. Tax alone: 24 from February. Then 30 from March for every book, which is taken back,
+    and 50 from January for the primary book alone: each names the correction before it."""
+    firm.book("tax")
+    asset = firm.buy("6000.00", "2026-01-01")
+    served = firm.event("in_service", asset, "2026-01-01")
+    for book in firm.books:
+        firm.run("2026-06-30", book)
+
+    def correct(of: int, months: str, since: str, book: str | None) -> int:
+        terms = STRAIGHT | {"life_months": months}
+        return firm.event(
+            "error_correction", asset, "2026-06-30", book=book, of_event_id=of, terms=terms, in_service_on=day(since)
+        )
+
+    def stands() -> tuple[int, int, str]:
+        ((since,),) = firm.query("SELECT in_service_on::text FROM assets_asset WHERE id = %s", asset)
+        proven(firm)
+        return firm.nbv(asset), firm.nbv(asset, "tax"), since
+
+    in_tax = correct(served, "24", "2026-02-01", "tax")
+    assert stands() == (600_000 - 6 * 10_000, 600_000 - 5 * 25_000, "2026-01-01")
+    everywhere = correct(in_tax, "30", "2026-03-01", None)
+    assert stands() == (600_000 - 4 * 20_000, 600_000 - 4 * 20_000, "2026-03-01")
+    firm.event("reversal", asset, "2026-06-30", of_event_id=everywhere)
+    assert stands() == (600_000 - 6 * 10_000, 600_000 - 5 * 25_000, "2026-01-01")
+
+
 def test_a_disposal_is_reinstated_with_what_was_missed(firm: Firm) -> None:
     asset = firm.buy("6000.00", "2026-01-01", service="2026-01-01")
     gone = firm.event("disposal", asset, "2026-03-31", how="loss")

@@ -51,7 +51,7 @@ def test_a_line_of_an_entry_names_the_assets_behind_it(firm: Firm) -> None:
 
 def test_a_charge_from_a_pool_is_told_by_the_computation_of_the_pool(firm: Firm) -> None:
     """Two assets in the main pool of the United Kingdom, 10,000: 18 %, shared three to one."""
-    firm.book("tax")
+    firm.book("tax", name="Capital allowances")
     plant = {"tax": {"pack": "uk", "pack_class": "plant"}}
     one = firm.buy("7500.00", "2024-02-01", service="2024-02-01", tag="M-1", name="Lathe", terms=plant)
     firm.buy("2500.00", "2024-02-01", service="2024-02-01", tag="M-2", name="Drill", terms=plant)
@@ -59,7 +59,9 @@ def test_a_charge_from_a_pool_is_told_by_the_computation_of_the_pool(firm: Firm)
     given = {"company_id": firm.company_id, "asset_id": one, "book_id": firm.books["tax"]}
     told = explain.depreciation_charge(**given, on=day("2024-12-31"))
     assert told.figure == "1,350.00 EUR"
-    assert told.statement.startswith("M-1 Lathe was charged 1,350.00 EUR for 2024-12-01 to 2024-12-31")
+    assert told.statement == (
+        "M-1 Lathe was charged 1,350.00 EUR for 2024-12-01 to 2024-12-31 in book Capital allowances."
+    )
     (pool,) = [child for child in told.children if "pool" in child.statement]
     assert (pool.statement, pool.figure) == (
         "Main pool (main) of pack uk, 2024-01-01 to 2024-12-31",

@@ -33,7 +33,7 @@ class RegisterFilter:
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
     """One asset; amounts in minor units of the book's currency, None without a book. `in_service_on`: the first day in
-    service, as now known; None: not yet on the day asked for."""
+    service, as the primary book now knows it; None: not yet on the day asked for."""
 
     asset_id: int
     tag: str

@@ -10,7 +10,7 @@ from wherewithal.assets.fields import RoomKind
 from wherewithal.assets.services.context import BookFacts, Context
 from wherewithal.assets.services.planning import PlannedEvent
 from wherewithal.assets.services.posting.history import AssetHistory, Event
-from wherewithal.assets.services.posting.reading import MoveCosts, Reader, idle_of, may_pool
+from wherewithal.assets.services.posting.reading import MoveCosts, Reader, events_of, idle_of, may_pool
 from wherewithal.assets.services.posting.there import There
 from wherewithal.assets.values import NEVER_DEPRECIATED, ClassKind
 from wherewithal.core.assets.facts import Kind
@@ -285,8 +285,7 @@ def _walk(there: There, history: AssetHistory) -> Iterator[Fault]:
     reader = Reader(context, book, history, there.move_costs)
     life = _Life(class_id=history.class_id, qty=Fraction(history.qty))
     alive = {event.event_id: event for event in history.alive()}
-    mine = [e for e in alive.values() if e.book_id in (None, book.book_id)]
-    for event in sorted(mine, key=lambda e: (e.effective_on, e.phase, e.key)):
+    for event in sorted(events_of(history, book.book_id), key=lambda e: (e.effective_on, e.phase, e.key)):
         yield from _order_faults(life, event)
         try:
             yield from _own_faults(there, reader, life, event, alive)

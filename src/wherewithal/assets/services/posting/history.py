@@ -49,6 +49,19 @@ class AssetHistory:
         dead = reversed_ids(self.events)
         return [e for e in self.events if e.event_id not in dead and e.kind != Kind.REVERSAL]
 
+    def heard(self, book_id: int) -> list[Event]:
+        """What a book hears, reversals included. A correction that names one of another book alone corrects, for this book,
+        what that one corrects."""
+        unheard = {
+            e.event_id: e.of_event_id
+            for e in self.events
+            if e.kind == Kind.ERROR_CORRECTION and e.book_id not in (None, book_id)
+        }
+        mine = [e for e in self.events if e.book_id in (None, book_id)]
+        if not unheard:
+            return mine
+        return [e._replace(of_event_id=_named(e, unheard)) for e in mine]
+
     def cost_centre_on(self, day: datetime.date, dead: Collection[int]) -> int:
         """Who bears what is charged on a day; 0: nobody in particular."""
         found = 0
@@ -58,6 +71,13 @@ class AssetHistory:
             if event_id not in dead:
                 found = value
         return found
+
+
+def _named(event: Event, unheard: Mapping[int, int | None]) -> int | None:
+    of = event.of_event_id
+    while event.kind == Kind.ERROR_CORRECTION and of in unheard:
+        of = unheard[of]
+    return of
 
 
 def reversed_ids(events: Iterable[Event]) -> set[int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from wherewithal.assets.fields import MONEY_FIELDS, RoomKind
 from wherewithal.assets.services.context import BookFacts, Context
-from wherewithal.assets.services.posting.history import AssetHistory, Event
+from wherewithal.assets.services.posting.history import AssetHistory, Event, reversed_ids
 from wherewithal.assets.terms import StatedTerms, canonical, parse
 from wherewithal.core.assets import facts as core
 from wherewithal.core.assets.facts import Fact, Kind
@@ -79,9 +79,8 @@ class Reader:
         """What this book hears of the asset, reversals included."""
         return [
             self.fact(event)
-            for event in self.history.events
+            for event in self.history.heard(self.book.book_id)
             if event.kind not in ROOM_KINDS
-            and event.book_id in (None, self.book.book_id)
             and (event.kind != Kind.POOL_END or may_pool(self.history.terms.get(self.book.book_id)))
         ]
 
@@ -199,12 +198,8 @@ class Reader:
     def cost_until(self, day: datetime.date) -> int:
         """What the asset had cost by the end of a day, before anything was disposed of: what shares of cost are of."""
         total = 0
-        for event in self.history.alive():
-            if (
-                event.kind in COSTS
-                and event.effective_on <= day
-                and event.book_id in (None, self.book.book_id)
-            ):
+        for event in events_of(self.history, self.book.book_id):
+            if event.kind in COSTS and event.effective_on <= day:
                 values = self.values(event)
                 total += values.get("cost", values.get("amount", 0)) + values.get("construction", 0)
         return total
@@ -544,7 +539,8 @@ def stated_terms(history: AssetHistory, book_id: int) -> Mapping[str, Any]:
 
 def events_of(history: AssetHistory, book_id: int) -> Sequence[Event]:
     """The standing events that a book hears of, with money or without."""
-    return [event for event in history.alive() if event.book_id in (None, book_id)]
+    dead = reversed_ids(history.events)
+    return [e for e in history.heard(book_id) if e.event_id not in dead and e.kind != Kind.REVERSAL]
 
 
 def last_version(event: Event, events: Iterable[Event]) -> Event | None:

@@ -94,8 +94,8 @@ class There:
 
     def _facts(self, history: AssetHistory) -> Sequence[Fact]:
         reader, found = Reader(self.context, self.book, history, self.move_costs), []
-        for event in history.events:
-            if event.kind in frozenset(RoomKind) or event.book_id not in (None, self.book.book_id):
+        for event in history.heard(self.book.book_id):
+            if event.kind in frozenset(RoomKind):
                 continue
             try:
                 found.append(reader.fact(event))
