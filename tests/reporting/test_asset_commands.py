@@ -49,8 +49,13 @@ def test_an_asset_by_its_tag(firm: Firm) -> None:
     assert "will be charged 200.00 EUR" in invoke("explain", "charge", "P-1", "2026-03-31", "-c", code).stdout
     with pytest.raises(NotFound, match="P-2"):
         invoke("explain", "asset", "P-2", "-c", code)
-    with pytest.raises(Refused, match="A day is written like"):
-        invoke("explain", "charge", "P-1", "soon", "-c", code)
+    for wrong in (("charge", "P-1", "soon"), ("asset", "P-1", "--as-of", "20250228")):
+        told = invoke("explain", *wrong, "-c", code)
+        assert (told.exit_code, wrong[-1] in told.stderr, "%Y-%m-%d" in told.stderr) == (2, True, True)
+    before = ("explain", "asset", "P-1", "-c", code, "--known-at")
+    assert "[0.00 EUR]" in invoke(*before, "2025-01-01T00:00").stdout
+    with pytest.raises(Refused, match="Give an instant in the form"):
+        invoke(*before, "soon")
 
 
 def test_charges_from_before_the_service_are_found(firm: Firm, damage: Damage) -> None:

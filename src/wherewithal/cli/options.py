@@ -18,3 +18,11 @@ AsOf = Annotated[
     datetime.datetime | None,
     typer.Option("--as-of", help="As it was at the end of this day.", **DAY),
 ]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        help="Counting only what was recorded by then (company time, or with an offset): 2026-04-15T18:00.",
+        metavar="INSTANT",
+    ),
+]

@@ -82,6 +82,11 @@ def instant(company_id: int, field: str, text: str) -> datetime.datetime:
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
+def known_at(company_id: int, text: str | None) -> datetime.datetime | None:
+    """What --known-at says, inside a transaction of the company."""
+    return None if text is None else instant(company_id, "known_at", text)
+
+
 def json_of(source: Path | None) -> Any:
     """What a file or standard input says in JSON; numbers stay exact."""
     text = sys.stdin.read() if source is None else source.read_text(encoding="utf-8")

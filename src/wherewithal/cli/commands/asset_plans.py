@@ -8,10 +8,11 @@ import typer
 
 from wherewithal.assets import queries, services
 from wherewithal.assets.plans import FIGURES, LeftOut, Part, Scenario
-from wherewithal.cli.commands.asset_common import amount, instant
+from wherewithal.cli.commands.asset_common import amount
+from wherewithal.cli.commands.asset_common import known_at as known_by
 from wherewithal.cli.companies import book_named, company_named, user_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import DAY, BookCode, By, Company
+from wherewithal.cli.options import DAY, BookCode, By, Company, KnownAt
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.core.money import from_minor
 from wherewithal.kit.db import company_transaction
@@ -276,9 +277,7 @@ def compare(
     part: Annotated[list[Part] | None, typer.Option("--by", help="class, cost_centre, period.")] = None,
     only_booked: Annotated[bool, typer.Option("--booked", help="Only periods that were run.")] = False,
     scenario: ScenarioName = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", help="Only what was booked by then: YYYY-MM-DDTHH:MM.")
-    ] = None,
+    known_at: KnownAt = None,
     as_json: JsonFlag = False,
 ) -> None:
     """What is booked, and after the last run lies ahead, against a budget."""
@@ -288,7 +287,7 @@ def compare(
         chosen = book_named(company_id, book)
         scenario_id = None if scenario is None else _scenario(company_id, scenario).scenario_id
         with company_transaction(company_id=company_id, read_only=True):
-            known = None if known_at is None else instant(company_id, "known_at", known_at)
+            known = known_by(company_id, known_at)
         found = services.compare_with_budget(
             company_id=company_id,
             actor_id=None,

@@ -1,18 +1,20 @@
 """wherewithal explain"""
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from wherewithal.assets import queries as assets
+from wherewithal.cli.commands.asset_common import asset_id, place_id
+from wherewithal.cli.commands.asset_common import known_at as known_by
 from wherewithal.cli.companies import Subject, all_companies, book_named, company_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import BookCode
+from wherewithal.cli.options import DAY, AsOf, BookCode, KnownAt
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.items import queries as items
-from wherewithal.kit.db import company_transaction, fetch_one
+from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.ledger import queries as ledger
 from wherewithal.reporting import explain as explanations
@@ -20,11 +22,6 @@ from wherewithal.reporting.explain import Explanation
 
 CompanyCode = Annotated[
     str | None, typer.Option("--company", "-c", help="The company's code. Needed when there are several.")
-]
-AsOf = Annotated[str | None, typer.Option(help="At the end of this day, such as 2026-03-31.")]
-KnownAt = Annotated[
-    str | None,
-    typer.Option(help="As known then: an instant with its offset, such as 2026-04-15T18:00:00+02:00."),
 ]
 
 
@@ -75,7 +72,7 @@ def cost(
             item_id=_item(company_id, sku),
             book_id=book_id,
             as_of=_day(as_of),
-            known_at=_instant(known_at),
+            known_at=_known(company_id, known_at),
         ),
     )
 
@@ -91,11 +88,11 @@ def entry(
 
     def work(company_id: int, book_id: int) -> Explanation:
         year, _, running = number.partition("/")
-        if not (year.isdigit() and running.isdigit()):
+        if not re.fullmatch(r"[0-9]{4}/[0-9]{1,9}", number):
             raise refuse(
                 "number", "form", "An entry is named by year and number, such as 2026/17.", value=number
             )
-        with company_transaction(company_id=company_id):
+        with company_transaction(company_id=company_id, read_only=True):
             found = ledger.entry_by_number(company_id, book_id, int(year), int(running))
         return explanations.entry_line(
             company_id=company_id, book_id=book_id, entry_id=found.entry_id, line_no=line
@@ -125,7 +122,7 @@ def stock(
             location_id=_place(company_id, location),
             lot_id=_lot(company_id, item_id, lot),
             as_of=_day(as_of),
-            known_at=_instant(known_at),
+            known_at=_known(company_id, known_at),
         )
 
     _tell(company, None, as_json, work)
@@ -151,7 +148,7 @@ def value(
             book_id=book_id,
             item_id=_item(company_id, sku) if sku else None,
             as_of=_day(as_of),
-            known_at=_instant(known_at),
+            known_at=_known(company_id, known_at),
         ),
     )
 
@@ -174,14 +171,14 @@ def asset(
             asset_id=_asset(company_id, tag),
             book_id=book_id,
             as_of=_day(as_of),
-            known_at=_instant(known_at),
+            known_at=_known(company_id, known_at),
         ),
     )
 
 
 def charge(
     tag: Annotated[str, typer.Argument(help="The asset's tag.")],
-    on: Annotated[str, typer.Argument(help="Any day of the period that is charged, such as 2026-03-31.")],
+    on: Annotated[datetime.datetime, typer.Argument(help="Any day of the period that is charged.", **DAY)],
     company: CompanyCode = None,
     book: BookCode = None,
     as_json: JsonFlag = False,
@@ -194,7 +191,7 @@ def charge(
         lambda company_id, book_id: explanations.depreciation_charge(
             company_id=company_id,
             asset_id=_asset(company_id, tag),
-            on=_date("on", on),
+            on=on.date(),
             book_id=book_id,
         ),
     )
@@ -224,7 +221,7 @@ def _subject(code: str | None) -> Subject:
 
 
 def _item(company_id: int, sku: str) -> int:
-    with company_transaction(company_id=company_id):
+    with company_transaction(company_id=company_id, read_only=True):
         found = items.item_ids_by_sku(company_id, [sku])
     if sku not in found:
         raise NotFound(Problem("sku", "exists", f"There is no item {sku}.", value=sku))
@@ -232,26 +229,19 @@ def _item(company_id: int, sku: str) -> int:
 
 
 def _asset(company_id: int, tag: str) -> int:
-    with company_transaction(company_id=company_id):
-        return assets.asset_by_tag(company_id, tag).asset_id
+    with company_transaction(company_id=company_id, read_only=True):
+        return asset_id(company_id, tag)
 
 
 def _place(company_id: int, code: str | None) -> int | None:
-    if code is None:
-        return None
-    with company_transaction(company_id=company_id):
-        row = fetch_one(
-            "SELECT id FROM stock_location WHERE company_id = %s AND code = %s", (company_id, code)
-        )
-    if row is None:
-        raise NotFound(Problem("location", "exists", f"There is no location {code}.", value=code))
-    return int(row[0])
+    with company_transaction(company_id=company_id, read_only=True):
+        return place_id(company_id, code)
 
 
 def _lot(company_id: int, item_id: int, code: str | None) -> int | None:
     if code is None:
         return None
-    with company_transaction(company_id=company_id):
+    with company_transaction(company_id=company_id, read_only=True):
         found = items.lot_ids(company_id, [(item_id, code)])
     if not found:
         raise NotFound(
@@ -260,25 +250,10 @@ def _lot(company_id: int, item_id: int, code: str | None) -> int | None:
     return next(iter(found.values()))
 
 
-def _day(text: str | None) -> datetime.date | None:
-    return None if text is None else _date("as_of", text)
+def _day(given: datetime.datetime | None) -> datetime.date | None:
+    return None if given is None else given.date()
 
 
-def _date(name: str, text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise refuse(name, "date", "A day is written like 2026-03-31.", value=text) from None
-
-
-def _instant(text: str | None) -> datetime.datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        message = "An instant is written with its offset, like 2026-04-15T18:00:00+02:00."
-        raise refuse("known_at", "instant", message, value=text)
-    return instant
+def _known(company_id: int, text: str | None) -> datetime.datetime | None:
+    with company_transaction(company_id=company_id, read_only=True):
+        return known_by(company_id, text)

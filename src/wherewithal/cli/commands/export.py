@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from wherewithal.cli.commands.asset_common import known_at as known_by
 from wherewithal.cli.companies import book_named, company_named
 from wherewithal.cli.context import database
-from wherewithal.cli.options import AsOf, BookCode, Company
+from wherewithal.cli.options import AsOf, BookCode, Company, KnownAt
 from wherewithal.cli.output import JsonFlag, emit, say
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import refuse
@@ -21,17 +22,6 @@ from wherewithal.reporting import exports, files
 from wherewithal.reporting.covers import cover
 from wherewithal.reporting.files import Format
 from wherewithal.reporting.sheets import Question
-
-Instant = Annotated[
-    datetime.datetime | None,
-    typer.Option(
-        "--known-at",
-        help="Counting only what was recorded by then (company time, or with an offset).",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
-        metavar="INSTANT",
-    ),
-]
-
 
 Since = Annotated[
     datetime.datetime | None,
@@ -66,7 +56,7 @@ def export(
     book: BookCode = None,
     from_on: Since = None,
     as_of: AsOf = None,
-    known_at: Instant = None,
+    known_at: KnownAt = None,
     option: Options = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -85,7 +75,7 @@ def export(
                 book_id=book_id,
                 today=now.date(),
                 as_of=as_of.date() if as_of else None,
-                known_at=_instant(known_at, zone),
+                known_at=known_by(found.company_id, known_at),
                 from_on=from_on.date() if from_on else None,
                 options=options,
             )
@@ -95,12 +85,6 @@ def export(
         emit(answer, as_json=as_json, text=f"{rows:,} rows written to {to}.")
     else:
         say(f"{rows:,} rows.")
-
-
-def _instant(given: datetime.datetime | None, zone: ZoneInfo) -> datetime.datetime | None:
-    if given is None or given.tzinfo is not None:
-        return given
-    return given.replace(tzinfo=zone)
 
 
 def _options(given: list[str]) -> dict[str, str]:
