@@ -1,5 +1,6 @@
 """Every kind of event through the door: what it does to the accounts, worked out by hand."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -152,9 +153,36 @@ def test_an_error_is_corrected_from_the_beginning(firm: Firm) -> None:
     proven(firm)
 
 
+def test_a_correction_that_was_wrong_is_taken_back_and_made_anew(firm: Firm) -> None:
+    asset = firm.buy("6000.00", "2026-01-01")
+    service = firm.event("in_service", asset, "2026-01-01")
+    firm.run("2026-06-30")
+
+    def correct(of: int, months: str) -> int:
+        terms = STRAIGHT | {"life_months": months}
+        return firm.event("error_correction", asset, "2026-06-30", of_event_id=of, terms=terms)
+
+    def refused(work: Callable[[], int]) -> list[tuple[str, str]]:
+        before = firm.counts()
+        with pytest.raises(Refused) as caught:
+            work()
+        assert firm.counts() == before
+        return [(p.field, p.rule) for p in caught.value.problems]
+
+    wrong = correct(service, "30")
+    assert refused(lambda: correct(service, "50")) == [("of_event_id", "once")]
+    taken_back = firm.event("reversal", asset, "2026-06-30", of_event_id=wrong)
+    assert refused(lambda: correct(wrong, "50")) == [("of_event_id", "stands")]
+    correct(service, "50")
+    assert firm.nbv(asset) == 600_000 - 6 * 12_000
+    again = lambda: firm.event("reversal", asset, "2026-06-30", of_event_id=taken_back)  # noqa: E731
+    assert refused(again) == [("of_event_id", "once")]
+    proven(firm)
+
+
 def test_what_is_corrected_in_one_book_alone_leaves_the_others(firm: Firm) -> None:
-    """6,000 over 60 months from January. Tax alone: 24 from February. Then 30 from March for every book, which is taken back,
-    and 50 from January for the primary book alone: each names the correction before it."""
+    """6,000 over 60 months from January. Tax alone: 24 from February. Then 30 from March for every book, which names the
+    correction of tax and is taken back."""
     firm.book("tax")
     asset = firm.buy("6000.00", "2026-01-01")
     served = firm.event("in_service", asset, "2026-01-01")
@@ -164,7 +192,13 @@ def test_what_is_corrected_in_one_book_alone_leaves_the_others(firm: Firm) -> No
     def correct(of: int, months: str, since: str, book: str | None) -> int:
         terms = STRAIGHT | {"life_months": months}
         return firm.event(
-            "error_correction", asset, "2026-06-30", book=book, of_event_id=of, terms=terms, in_service_on=day(since)
+            "error_correction",
+            asset,
+            "2026-06-30",
+            book=book,
+            of_event_id=of,
+            terms=terms,
+            in_service_on=day(since),
         )
 
     def stands() -> tuple[int, int, str]:

@@ -9,8 +9,8 @@ from psycopg.types.json import Jsonb
 
 from wherewithal.assets.services.classes import db_now
 from wherewithal.assets.services.context import BookFacts, Context, calendar_of, load_context
-from wherewithal.assets.services.posting.checks import HANDED_OVER, handover_problems
 from wherewithal.assets.services.posting.history import load_histories
+from wherewithal.assets.services.posting.naming import HANDED_OVER, handover_problems
 from wherewithal.assets.services.posting.write import Batch, take_ids, write
 from wherewithal.assets.services.record import cost_centre_codes, hold_books
 from wherewithal.assets.services.registering import fill_terms

@@ -21,7 +21,7 @@ from wherewithal.assets.services.placements import (
     placements_of,
 )
 from wherewithal.assets.services.planning import Plan, PlannedEvent, plan_events, registration
-from wherewithal.assets.services.posting.checks import handover_problems, problems_of_batch
+from wherewithal.assets.services.posting.checks import problems_of_batch
 from wherewithal.assets.services.posting.decide import booked, changes, groups_of, should
 from wherewithal.assets.services.posting.history import (
     AssetHistory,
@@ -32,6 +32,7 @@ from wherewithal.assets.services.posting.history import (
     with_new,
 )
 from wherewithal.assets.services.posting.moves import costs_of_moves, refuse_taken_moves, refuse_without_goods
+from wherewithal.assets.services.posting.naming import handover_problems
 from wherewithal.assets.services.posting.pools import has_pools, pool_changes
 from wherewithal.assets.services.posting.preview import previews_of
 from wherewithal.assets.services.posting.standing import StandingRow, standing_rows
