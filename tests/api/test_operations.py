@@ -236,29 +236,31 @@ def test_a_write_without_a_proper_key_400(
 
 
 BAD_BODIES = {
-    "nothing": b"",
-    "no json": b"{no json",
-    "not utf-8": b'{"a": "\xff\xfe"}',
-    "a number": b"5",
-    "null": b"null",
-    "a list": b"[]",
-    "deep": b"[" * 100_000,
-    "endless number": b'{"a": 1' + b"0" * 5_000 + b"}",
-    "not a number": b'{"a": NaN}',
-    "nul": b'{"a": "\\u0000"}',
-    "half a pair": b'{"a": "\\ud800"}',
-    "unknown field": b'{"as_off": 1}',
-    "huge exponent": b'{"a": 1e999999999999}',
+    "nothing": (b"", "body"),
+    "no json": (b"{no json", "body"),
+    "not utf-8": (b'{"a": "\xff\xfe"}', "body"),
+    "a number": (b"5", "body"),
+    "null": (b"null", "body"),
+    "a list": (b"[]", "body"),
+    "deep": (b"[" * 100_000, "body"),
+    "endless number": (b'{"a": 1' + b"0" * 5_000 + b"}", "body"),
+    "not a number": (b'{"a": NaN}', "body"),
+    "nul": (b'{"a": "\\u0000"}', "a"),
+    "half a pair": (b'{"a": {"c": [{"b": "\\ud800"}]}}', "b"),
+    "unknown field": (b'{"as_off": 1}', None),
+    "huge exponent": (b'{"a": 1e999999999999}', None),
 }
+"""What is refused, and which field the refusal names; None: the operation's own."""
 
 
 @every_json
 def test_a_body_that_is_none_of_ours_is_refused(operation: Operation, api: Api, firm: Firm) -> None:
     before = firm.rows()
-    for name, body in BAD_BODIES.items():
+    for name, (body, field) in BAD_BODIES.items():
         said = call(api, operation, body=body)
         assert said.status in (400, 422), name
         assert said.media_type == PROBLEM, name
+        assert field is None or said.fields == {field}, (name, said.body)
     assert firm.rows() == before
 
 

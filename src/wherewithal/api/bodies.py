@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -9,9 +10,8 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
-from wherewithal.api.problems import ApiError
+from wherewithal.api.problems import ApiError, fault_at
 from wherewithal.core.words import say
-from wherewithal.kit.errors import Problem
 
 MOST_BYTES = 16 * 1024 * 1024
 _NOT_STORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -38,8 +38,8 @@ class BoundedJson(Parser):
         return {name: data.getlist(name) if name in list_fields else data[name] for name in data}
 
 
-def malformed(rule: str, message: str) -> ApiError:
-    return ApiError("malformed", Problem("", rule, message))
+def malformed(rule: str, message: str, path: Sequence[str | int] = ()) -> ApiError:
+    return ApiError("malformed", fault_at(path, rule, message))
 
 
 def _number(text: str) -> Decimal | int:
@@ -52,15 +52,20 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
-def _refuse_unstorable(value: object) -> None:
+def _refuse_unstorable(value: object, path: tuple[str | int, ...] = ()) -> None:
     """NUL and halves of surrogate pairs can be written as escapes, but neither UTF-8 nor PostgreSQL can keep them."""
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise malformed("text", say("A text contains NUL or half of a surrogate pair; leave it out."))
+        if _is_unstorable(value):
+            message = say("A text contains NUL or half of a surrogate pair; leave it out.")
+            raise malformed("text", message, path)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _refuse_unstorable(key)
-            _refuse_unstorable(inner)
+            _refuse_unstorable(key, path)
+            _refuse_unstorable(inner, (*path, key))
     elif isinstance(value, list):
-        for inner in value:
-            _refuse_unstorable(inner)
+        for position, inner in enumerate(value):
+            _refuse_unstorable(inner, (*path, position))
+
+
+def _is_unstorable(text: str) -> bool:
+    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)

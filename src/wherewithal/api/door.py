@@ -292,7 +292,11 @@ def refuse_unknown_parameters(request: HttpRequest, known: frozenset[str]) -> No
     """A mistyped `as_off` must not silently answer for today."""
     unknown = sorted(set(request.GET) - known)
     if unknown:
-        right = f"This address knows: {', '.join(sorted(known))}." if known else "This address knows none."
+        right = (
+            say("This address knows: {names}.", names=", ".join(sorted(known)))
+            if known
+            else say("This address knows none.")
+        )
         problems = [
             Problem(name[:100], "unknown", say("There is no such parameter. {right}", right=right))
             for name in unknown[:20]

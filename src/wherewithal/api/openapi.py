@@ -32,7 +32,10 @@ ERROR_SCHEMA: dict[str, Any] = {
     "description": "One thing that is wrong.",
     "required": ["field", "rule", "message", "row"],
     "properties": {
-        "field": {"type": "string", "description": "The field as the caller named it; '' for the whole."},
+        "field": {
+            "type": "string",
+            "description": "The field as the caller named it; 'body' for the whole body, '' for the whole request.",
+        },
         "rule": {"type": "string", "description": "A short stable word for programs."},
         "message": {"type": "string", "description": "What would be right, for people."},
         "row": {"type": ["integer", "null"], "description": "The place in a batch, counted from 0."},

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from wherewithal.kit.words import translated
 from wherewithal.stock.drafts import DocumentKind
 
 MEDIA_TYPE = "application/problem+json"
+WHOLE_BODY = "body"  # the field of a fault that is of no part of the body
 MOST_ERRORS = 1_000  # of ten thousand bad rows the first thousand are listed, and the rest counted
 RETRY_AFTER_S = 1
 UNION_TAGS = frozenset({"body", "str", "int", "bool", "decimal", *DocumentKind})
@@ -191,13 +192,19 @@ def from_validation(request: HttpRequest, error: ValidationError) -> HttpRespons
 
 
 def _invalid(fault: Mapping[str, Any]) -> Problem:
-    """One complaint of pydantic. A place in the outermost list is the row; the rest of the path is the field."""
+    """One complaint of pydantic."""
+    rule, message = str(fault["type"]), _sentence(str(fault["msg"]))
     path = [part for part in fault["loc"][1:] if not _is_tag(part)]
+    return fault_at(path, rule, message if path else say("Send a JSON object as the body."))
+
+
+def fault_at(path: Sequence[str | int], rule: str, message: str) -> Problem:
+    """A fault of a place in the body. In the outermost list it is the row; the rest of the path is the field."""
     row = next((part for part in path if isinstance(part, int)), None)
     if row is not None:
         path = path[path.index(row) + 1 :] or path[: path.index(row)]
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-    return Problem(field, str(fault["type"]), _sentence(str(fault["msg"])), row=row)
+    return Problem(field or WHOLE_BODY, rule, message, row=row)
 
 
 def _is_tag(part: object) -> bool:
@@ -222,7 +229,7 @@ def from_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """The framework says so of a body that the parser refused; the parser's own words are its cause."""
     if isinstance(error.__cause__, ApiError):
         return from_api_error(request, error.__cause__)
-    return response(KINDS["malformed"], [Problem("", "body", say("The body cannot be read."))])
+    return response(KINDS["malformed"], [Problem(WHOLE_BODY, "body", say("The body cannot be read."))])
 
 
 def from_too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
