@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 ACTIVE = "WHEREWITHAL_TEST_HOME_ACTIVE"  # how xdist's workers learn the place from their controller
@@ -57,6 +59,11 @@ settings.STORAGES = settings.STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]  # see above: nothing is flushed
+
+
+# A slow or busy machine is no fault: no example has to be drawn or answered within a time.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -112,15 +112,17 @@ class TestReadSideBySide:
     """Two connections, one state of the database."""
 
     def test_two_look_at_once_and_see_the_same(self, guarded_tables: None) -> None:
-        both = threading.Barrier(2, timeout=20)
+        both = threading.Barrier(2, timeout=120)
         pids: list[int] = []
+        added: list[int] = []
 
         def look() -> tuple[int, str]:
-            both.wait()  # only two at once get past
+            first_of_two = both.wait() == 0  # only two at once get past
             row = db.fetch_one("SELECT pg_backend_pid(), current_setting('app.company')")
             assert row is not None
             pids.append(row[0])
-            if len(pids) == 2:
+            if first_of_two and not added:
+                added.append(906)
                 add_elsewhere(906)
             return len(db.fetch_all("SELECT id FROM try_fact")), row[1]
 
@@ -242,7 +244,7 @@ class TestRetrying:
     @pytest.mark.django_db(transaction=True)
     def test_a_real_deadlock(self) -> None:
         """Two threads take two counters in opposite order; both get through."""
-        barrier = threading.Barrier(2, timeout=10)
+        barrier = threading.Barrier(2, timeout=120)
         results: list[str] = []
 
         def take(first: str, second: str) -> None:

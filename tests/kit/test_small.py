@@ -61,7 +61,7 @@ class TestOnce:
 
         def call(wait: bool) -> None:
             if wait:
-                started.wait(10)
+                started.wait(120)
             with db.company_transaction(company_id=961):
                 answers.append(once(company_id=961, key=key, request_hash=b"x", fn=work))
             connection.close()

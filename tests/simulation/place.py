@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -95,6 +97,16 @@ def _note(place: Place, process: "subprocess.Popen[str]") -> None:
     for line in process.stdout:
         if line.endswith("\n"):
             place.told[line.strip()] = None
+
+
+def free_port() -> int:
+    """A port at which nobody listens, below those that outgoing connections are given: who asks again and again where
+    nobody listens could otherwise be given that very port, and hold it by talking to itself."""
+    for port in random.sample(range(15_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports are taken")
 
 
 def wait_until(true: Callable[[], object], what: str) -> None:

@@ -73,7 +73,7 @@ def test_sixteen_writers_on_four_items() -> None:
     with ThreadPoolExecutor(WRITERS) as pool:
         until = time.monotonic() + SECONDS
         at_work = [pool.submit(writer.work, until) for writer in writers]
-        done, hanging = wait(at_work, SECONDS + 60)
+        done, hanging = wait(at_work, SECONDS + 300)
 
     assert not hanging, f"somebody hangs ({told})"
     failures = [repr(future.exception()) for future in done if future.exception()]

@@ -134,21 +134,24 @@ def test_a_backup_under_load_is_of_one_instant(
     folder: Path, firm: Firm, blank_database: Move, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Entries are posted all the while; heads, entries and lines of the backup belong together."""
-    stop = threading.Event()
+    stop, begun = threading.Event(), threading.Event()
 
     def post() -> None:
         while not stop.is_set():
             firm.post(firm.entry(("1000", 5), ("3000", -5)))
+            begun.set()
         connection.close()
 
     writer = threading.Thread(target=post)
     writer.start()
     file = folder / "backup.tar"
     try:
+        assert begun.wait(120)
         backups.write(file, at=NOW, tell=_say)
     finally:
         stop.set()
         writer.join()
+    firm.post(firm.entry(("1000", 5), ("3000", -5)))
     after = len(_facts(firm))
     with tarfile.open(file) as tar:
         member = tar.extractfile("heads.json")

@@ -1,12 +1,14 @@
 """`wherewithal serve` as a real process: it comes up, heals, and leaves nothing behind, however it ends."""
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.simulation.place import free_port
 
 pytestmark = pytest.mark.slow
 PATIENCE_S = 120
@@ -34,7 +37,7 @@ class Served:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return 0
 
     def processes(self, word: str = "") -> dict[int, str]:
@@ -50,10 +53,22 @@ class Served:
                     found[int(process.name)] = line
         return found
 
-    def kill(self, word: str) -> None:
+    def eldest(self, word: str) -> int:
+        """The one of these processes that started the others."""
         found = self.processes(word)
-        assert found, f"no process with {word}"
-        os.kill(min(found), signal.SIGKILL)
+        (eldest,) = [process for process in found if _parent(process) not in found]
+        return eldest
+
+    def kill(self, word: str) -> None:
+        os.kill(self.eldest(word), signal.SIGKILL)
+
+
+def _parent(process: int) -> int:
+    """The parent of a process; 0 if it has gone."""
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def _wait_until(condition: Callable[[], object], what: str) -> None:
@@ -61,12 +76,6 @@ def _wait_until(condition: Callable[[], object], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain: {what}"
         time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _start(home: Path, port: int) -> "subprocess.Popen[str]":
@@ -96,7 +105,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def served(home: Path) -> Iterator[Served]:
-    port = _free_port()
+    port = free_port()
     served = Served(home, port, _start(home, port))
     try:
         _wait_until(lambda: served.status() == 200 or served.process.poll() is not None, "start")
@@ -114,19 +123,29 @@ def test_ctrl_c_stops_everything(served: Served) -> None:
     assert served.processes("granian")
     assert served.processes("site.worker")
     assert served.processes("postgres -D")
+    said: list[str] = []
+
+    def hear() -> None:
+        for line in served.process.stderr or ():
+            said.append(line)
+
+    hearing = threading.Thread(target=hear)
+    hearing.start()
+    here = f"Wherewithal is at http://127.0.0.1:{served.port}"
+    _wait_until(lambda: any(here in line for line in said), "it says where it is")
     served.process.send_signal(signal.SIGINT)
-    _out, said = served.process.communicate(timeout=PATIENCE_S)
+    served.process.wait(PATIENCE_S)
+    hearing.join(PATIENCE_S)
     assert served.process.returncode == 0
-    assert f"Wherewithal is at http://127.0.0.1:{served.port}" in said
-    assert said.rstrip().endswith("Stopping ...")
+    assert said[-1].strip() == "Stopping ..."
     _wait_until(lambda: not served.processes(), "nothing left running")
 
 
 def test_it_heals_when_postgresql_is_killed(served: Served) -> None:
     for _ in range(2):
-        before = served.processes("postgres -D")
+        before = served.eldest("postgres -D")
         served.kill("postgres -D")
-        _wait_until(lambda before=before: set(served.processes("postgres -D")) - set(before), "a new server")  # type: ignore[misc]  # bound now
+        _wait_until(lambda before=before: set(served.processes("postgres -D")) - {before}, "a new server")  # type: ignore[misc]  # bound now
         _wait_until(lambda: served.status() == 200, "ready again")
 
 
@@ -137,11 +156,11 @@ def test_it_heals_when_the_worker_for_jobs_is_killed(served: Served) -> None:
 
 
 def test_it_heals_when_a_web_process_is_killed(served: Served) -> None:
-    newest = max(
-        served.processes("granian")
-    )  # the web server itself is older than the process that it started
-    os.kill(newest, signal.SIGKILL)
-    _wait_until(lambda: max(served.processes("granian")) > newest, "a new web process")
+    before = set(served.processes("granian"))
+    web = before - {served.eldest("granian")}
+    assert web
+    os.kill(max(web), signal.SIGKILL)
+    _wait_until(lambda: set(served.processes("granian")) - before, "a new web process")
     _wait_until(lambda: served.status() == 200, "ready again")
 
 

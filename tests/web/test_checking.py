@@ -148,13 +148,13 @@ def test_a_preview_and_a_check_give_way_to_those_who_record(committed_shop: Shop
                     "SELECT 1 FROM stock_item_lock WHERE company_id = %s FOR UPDATE", (shop.company_id,)
                 )
                 held.set()
-                free.wait(10)
+                free.wait(120)
         finally:
             db.connection.close()
 
     other = threading.Thread(target=hold)
     other.start()
-    assert held.wait(10)
+    assert held.wait(120)
     look = text_of(client.post(url, data | {"preview": "1"}, headers={"HX-Request": "true"}))
     judged = check(client, url, data).json()
     free.set()
