@@ -26,8 +26,8 @@ ROWS = """(panel) => [...panel.querySelectorAll('table')].flatMap((table) => {
 
 def previewed(page: Page) -> Counter[Line]:
     """The lines of the entries that the preview shows, by book."""
+    expect(page.locator("#preview")).not_to_have_attribute("aria-busy", "true")
     expect(page.locator("#preview table").first).to_be_visible()
-    page.wait_for_load_state("networkidle")
     found: Counter[Line] = Counter()
     for book, account, debit, credit in page.locator("#preview").evaluate(ROWS):
         amount = debit or f"-{credit}"
@@ -70,7 +70,8 @@ def record(visit: Visit, depot: Depot, path: str, fields: dict[str, str], choice
     expect(page.locator("#preview")).not_to_contain_text("Fill in the form")
     expected, before = previewed(page), entry_ids(depot.shop)
     assert expected
-    page.locator(f"#id_{next(iter(fields))}").press("Control+Enter")
+    page.locator(f"#id_{next(iter(fields))}").focus()
+    visit.send()
     expect(page.locator(".toasts")).to_contain_text("record" if "record" in path else "register")
     assert posted(depot.shop, before) == expected, path
 
@@ -86,13 +87,13 @@ def test_capitalise_depreciate_revalue_dispose_of_a_part_and_of_the_rest(visit: 
     }
     record(visit, depot, "new", bought, {"class_code": "MACH"})
     (row,) = depot.assets()
-    page.get_by_role("link", name="Depreciation", exact=True).click()
+    visit.follow(page.get_by_role("link", name="Depreciation", exact=True))
     page.get_by_label("Charge through the end of").fill("2026-03-31")
-    page.get_by_role("button", name="Preview").click()
+    visit.follow(page.get_by_role("button", name="Preview"))
     expect(page.get_by_role("button", name="Post the run through 31 Mar 2026")).to_be_visible()
     shown = page.locator("main").inner_text()
     before = entry_ids(depot.shop)
-    page.get_by_role("button", name="Post the run through 31 Mar 2026").click()
+    visit.follow(page.get_by_role("button", name="Post the run through 31 Mar 2026"))
     expect(page.locator(".tiles")).to_contain_text("3,000.00")
     charged = sum(
         amount * count for (_b, _a, amount), count in posted(depot.shop, before).items() if amount > 0
@@ -130,7 +131,8 @@ def test_an_event_is_recorded_without_a_mouse(visit: Visit, committed_shop: Shop
         page.keyboard.press("Tab")
         if link.evaluate("(link) => link === document.activeElement"):
             break
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Impairment")
     day, amount = page.locator("#id_effective_on"), page.locator("#id_recoverable")
     for _press in range(60):
@@ -146,7 +148,7 @@ def test_an_event_is_recorded_without_a_mouse(visit: Visit, committed_shop: Shop
     page.keyboard.type("9,000")
     page.keyboard.press("Tab")
     expect(page.locator("#preview")).to_contain_text("2,900.00")  # 11,900.00 carried at the end of January
-    page.keyboard.press("Control+Enter")
+    visit.send()
     expect(page.locator(".toasts")).to_contain_text("is recorded")
     assert depot.carrying(asset_id) == 900_000
 
@@ -160,7 +162,7 @@ def test_a_booking_that_clashes_says_who_has_it(visit: Visit, committed_shop: Sh
         page.locator("#id_asset").fill("IT-00001")
         page.locator("#id_begins_at").fill("2026-12-01T09:00")
         page.locator("#id_ends_at").fill("2026-12-01T12:00")
-        page.keyboard.press("Control+Enter")
+        visit.send()
         expect(page.locator("body")).to_contain_text(expected)
     visit.faults = [fault for fault in visit.faults if "422" not in fault]
     assert committed_shop.count("assets_booking") == 1
@@ -172,18 +174,18 @@ def test_a_scenario_is_made_and_seen_in_the_forecast(visit: Visit, committed_sho
     depot.run("2026-12-31")
     page = visit.page
     visit.open(depot.url("forecast"))
-    page.get_by_role("link", name="Scenarios").click()
-    page.get_by_role("link", name="New scenario").click()
+    visit.follow(page.get_by_role("link", name="Scenarios"))
+    visit.follow(page.get_by_role("link", name="New scenario"))
     page.get_by_label("Name").fill("Second lathe")
-    page.get_by_role("button", name="Make scenario").click()
-    page.get_by_role("link", name="A purchase").click()
+    visit.follow(page.get_by_role("button", name="Make scenario"))
+    visit.follow(page.get_by_role("link", name="A purchase"))
     page.get_by_label("What").fill("Lathe 2")
     page.get_by_label("Class").select_option("MACH")
     page.get_by_label("Cost of all together").fill("24,000")
     page.get_by_label("Bought on").fill("2027-01-01")
-    page.keyboard.press("Control+Enter")
+    visit.send()
     expect(page.locator("main")).to_contain_text("Buy Lathe 2 (MACH) for 24,000.00")
-    page.get_by_role("link", name="Show the forecast").click()
+    visit.follow(page.get_by_role("link", name="Show the forecast"))
     expect(page.locator("#forecast tbody")).to_contain_text("3,600.00")
     page.get_by_role("combobox", name="Fiscal years").select_option("2")
     expect(page.locator("#forecast tbody tr")).to_have_count(2)

@@ -39,12 +39,13 @@ def record(visit: Visit, shop: Shop, fields: dict[str, str], shows: str) -> None
         page.locator(f"#id_{name}").fill(text)
     page.keyboard.press("Tab")
     look = page.locator("#preview")
+    expect(look).not_to_have_attribute("aria-busy", "true")
     expect(look).to_contain_text(shows)
     shown: Counter[tuple[str, str]] = Counter()
     for book, account, debit, credit in look.evaluate(NET):
         shown[book, account] += Decimal((debit or f"-{credit}").replace(",", ""))
     before = entry_ids(shop)
-    page.locator(".form-foot button[type=submit]").click()
+    visit.follow(page.locator(".form-foot button[type=submit]"))
     expect(page.locator(".toasts")).to_contain_text("is recorded")
     written: Counter[tuple[str, str]] = Counter()
     for (book, account, amount), count in posted(shop, before).items():
@@ -64,13 +65,13 @@ def test_goods_come_back_are_counted_cost_more_and_came_earlier(visit: Visit, co
     four = LineDraft(shop.item_ids["SEAL-35"], Decimal(4), from_location_id=shop.location_ids["A-1"])
     sold = shop.record(DocumentDraft(DocumentKind.ISSUE, NOON + timedelta(days=1), [four])).documents[0]
     visit.open(shop.url(f"stock/documents/{sold.document_id}"))
-    page.get_by_role("link", name="Return", exact=True).click()
+    visit.follow(page.get_by_role("link", name="Return", exact=True))
     back = {"effective_at": "2026-03-04T09:00", f"move_{sold.move_ids[0]}": "1"}
     record(visit, shop, back, "2.00")
     assert shop.on_hand("SEAL-35") == 7
 
     page.get_by_text("New movement").click()
-    page.get_by_role("link", name="Adjust or count").click()
+    visit.follow(page.get_by_role("link", name="Adjust or count"))
     counted = {"item": "SEAL-35", "counted_qty": "5", "to_location": "A-1"}
     lines = {f"lines-0-{name}": text for name, text in counted.items()}
     record(visit, shop, {"effective_at": "2026-03-05T09:00"} | lines, "4.00")
@@ -80,7 +81,7 @@ def test_goods_come_back_are_counted_cost_more_and_came_earlier(visit: Visit, co
     visit.open(shop.url("stock/documents?kind=receipt"))
     for box in page.get_by_role("checkbox", name=re.compile("Choose RC-")).all():
         box.check()
-    page.get_by_role("button", name="Freight or duty of the receipts chosen").click()
+    visit.follow(page.get_by_role("button", name="Freight or duty of the receipts chosen"))
     record(visit, shop, {"effective_at": "2026-03-06T09:00", "amount": "4.00"}, "0.60")
     assert [balance(shop, code) for code in ("1200", "5000")] == [3_300, 660]
 
@@ -148,10 +149,12 @@ def test_every_mistake_of_a_file_is_named_with_row_column_value_and_rule(
     visit.open(shop.url("imports"))
     page.get_by_label("What is in the file").select_option("moves")
     page.get_by_label("File", exact=True).set_input_files(file)
-    page.get_by_role("button", name="Check the file").click()
+    visit.follow(page.get_by_role("button", name="Check the file"))
     page.wait_for_url(re.compile(r"/imports/\d+$"))
     drain()
-    shown = page.locator("#problems table").evaluate(PROBLEMS)  # the page comes anew by itself
+    table = page.locator("#problems table")  # the page comes anew by itself
+    expect(table.locator("tbody tr")).to_have_count(len(MISTAKES))
+    shown = table.evaluate(PROBLEMS)
     found = {(int(line), column, value, rule) for line, column, value, _right, rule in shown}
     expected = {
         (line, column, value or "\N{EM DASH}", rule)
@@ -180,22 +183,21 @@ def test_a_stranger_gets_from_nothing_to_a_proven_opening_balance(browser: Brows
     page.get_by_label("Name", exact=True).fill("Newcomer Ltd")
     page.get_by_label("Code").fill(code)
     page.get_by_label("Country").select_option("DE")
-    page.get_by_role("button", name="Set up company").click()
+    visit.follow(page.get_by_role("button", name="Set up company"))
     for _step in ("places", "items", "opening stock"):
-        page.get_by_role("button", name="Only looking? Load the sample as it is").locator(
-            "visible=true"
-        ).click()
+        sample = page.get_by_role("button", name="Only looking? Load the sample as it is")
+        visit.follow(sample.locator("visible=true"))
         page.wait_for_url(re.compile(r"/imports/\d+$"))
         drain()  # the page comes anew by itself
-        page.get_by_role("link", name="To the next step of the set-up").click()
-    page.get_by_role("button", name="Verify", exact=True).click()
+        visit.follow(page.get_by_role("link", name="To the next step of the set-up"))
+    visit.follow(page.get_by_role("button", name="Verify", exact=True))
     page.wait_for_url(re.compile(r"/verify$"))
     drain()
     expect(page.get_by_text("All checks passed").first).to_be_visible()
     visit.open(f"/c/{code}/setup")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ready")
     page.locator("summary", has_text="Proof").click()
-    page.get_by_role("link", name="Balance sheet").locator("visible=true").last.click()
+    visit.follow(page.get_by_role("link", name="Balance sheet").locator("visible=true").last)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Balances")
     expect(page.locator(".tiles")).to_contain_text("314.50")  # 10 x 8.40 + 12.5 x 4.20 + 2 x 89.00
     with db.company_transaction(company_id=None):

@@ -31,7 +31,7 @@ def test_what_a_document_will_do_is_shown_while_it_is_filled_in(visit: Visit, co
     expect(look).to_contain_text("8.00")
     expect(look).to_contain_text("CUSTOMER")
     assert shop.on_hand("SEAL-35") == 10
-    page.get_by_role("button", name="Record issue").click()
+    visit.follow(page.get_by_role("button", name="Record issue"))
     expect(page.locator(".toasts")).to_contain_text("is recorded")
     assert shop.on_hand("SEAL-35") == 6
 
@@ -80,7 +80,7 @@ def test_a_field_that_is_left_says_what_is_wrong_with_it_and_none_other(visit: V
     page.keyboard.press("Control+Shift+Backspace")
     expect(rows).to_have_count(2)
     expect(page.locator("#preview")).to_contain_text("SEAL-40")
-    page.keyboard.press("Control+Enter")
+    visit.send()
     expect(page.locator(".toasts")).to_contain_text("is recorded")
     assert [(move.sku, move.qty, move.to_code) for move in reversed(shop.moves())] == [
         ("SEAL-35", 3, "A-1"),
@@ -101,9 +101,9 @@ def test_goods_on_their_way_are_taken_in_with_one_press(visit: Visit, committed_
     )
     shop.record(DocumentDraft(DocumentKind.DISPATCH, NOON + timedelta(days=1), [sent]))
     visit.open(shop.url("stock/transit"))
-    page.locator("#transit").get_by_role("link", name="Take in").click()
+    visit.follow(page.locator("#transit").get_by_role("link", name="Take in"))
     page.get_by_role("combobox", name="Into").first.fill("A-2")
-    page.keyboard.press("Control+Enter")
+    visit.send()
     expect(page.locator(".toasts")).to_contain_text("is recorded")
     visit.open(shop.url("stock/transit"))
     expect(page.locator("#transit")).to_contain_text("Nothing is on its way")

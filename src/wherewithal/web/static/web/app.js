@@ -271,13 +271,14 @@ function pickerPart() {
   return {
     open: false,
     at: -1,
+    marked: null,
     input: null,
 
     init() {
       this.input = this.$el.querySelector("input[role=combobox]");
       this.input.addEventListener("keydown", (event) => this.onKey(event));
-      this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
-      this.input.addEventListener("input", () => { this.$refs.name.textContent = ""; });
+      this.input.addEventListener("blur", () => setTimeout(() => document.activeElement === this.input || this.close(), 150));
+      this.input.addEventListener("input", () => { this.$refs.name.textContent = ""; this.marked = null; });
       this.$refs.list.addEventListener("htmx:afterSwap", () => (document.activeElement === this.input ? this.show() : this.say()));
       this.$refs.list.addEventListener("mousedown", (event) => {
         const option = event.target.closest('[role="option"]:not([aria-disabled])');
@@ -289,7 +290,8 @@ function pickerPart() {
     show() {
       this.open = document.activeElement === this.input && this.$refs.list.children.length > 0;
       this.input.setAttribute("aria-expanded", String(this.open));
-      this.mark(-1);
+      // An answer that comes while one chooses leaves the choice where it is.
+      this.mark(optionsOf(this.$refs.list).findIndex((option) => option.dataset.value === this.marked));
     },
 
     // A scanner has typed and moved on: say what the code stands for.
@@ -300,12 +302,14 @@ function pickerPart() {
 
     close() {
       this.open = false;
+      this.marked = null;
       this.input.setAttribute("aria-expanded", "false");
       this.input.removeAttribute("aria-activedescendant");
     },
 
     mark(at) {
       this.at = at;
+      this.marked = optionsOf(this.$refs.list)[at]?.dataset.value;
       optionsOf(this.$refs.list).forEach((option, index) => {
         option.setAttribute("aria-selected", String(index === at));
         if (index !== at) return;

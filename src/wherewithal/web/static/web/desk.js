@@ -210,12 +210,15 @@ document.addEventListener("keydown", (event) => {
 function palettePart() {
   return {
     at: 0,
+    shown: null, // the text that the list is the answer to
+    opens: null, // the key of who was quicker than the answer
 
     init() {
       this.box = this.$el.querySelector("input");
       this.list = this.$el.querySelector("[role=listbox]");
       this.box.addEventListener("keydown", (event) => this.onKey(event));
-      this.list.addEventListener("htmx:afterSwap", () => this.mark(0));
+      this.$el.addEventListener("close", () => { this.opens = null; });
+      this.list.addEventListener("htmx:afterSwap", (event) => this.answered(event.detail.requestConfig.parameters.text));
       this.list.addEventListener("mousemove", (event) => {
         const option = event.target.closest("[role=option]");
         if (option) this.mark(this.options().indexOf(option), true);
@@ -237,7 +240,23 @@ function palettePart() {
       });
     },
 
+    answered(text) {
+      this.shown = text;
+      this.mark(0);
+      if (this.opens && text === this.box.value) this.go(this.opens);
+    },
+
+    /** Opens what is marked; what was typed meanwhile is found first. */
+    go(event) {
+      this.opens = this.shown === this.box.value ? null : event;
+      const option = this.options()[this.at];
+      if (this.opens || !option) return;
+      if (event.ctrlKey || event.metaKey) window.open(option.href, "_blank", "noopener");
+      else location.href = option.href;
+    },
+
     onKey(event) {
+      if (event.key !== "Enter") this.opens = null;
       const options = this.options();
       const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 };
       if (event.key in moves && options.length) {
@@ -248,10 +267,7 @@ function palettePart() {
       } else if (event.key === "Enter") {
         event.preventDefault();
         event.stopPropagation();
-        const option = options[this.at];
-        if (!option) return;
-        if (event.ctrlKey || event.metaKey) window.open(option.href, "_blank", "noopener");
-        else location.href = option.href;
+        this.go(event);
       }
     },
   };
@@ -381,6 +397,18 @@ function checkSoon(form, pause) {
   const check = checkOf(form);
   clearTimeout(check.timer);
   check.timer = setTimeout(() => sendCheck(form, check), pause);
+  markLook(form);
+}
+
+/** A preview is busy from a change of its form until it shows what that comes to. */
+function markLook(form) {
+  const look = form?.querySelector("[data-look]");
+  const check = checks.get(form);
+  if (look) busy(look, Boolean(check?.timer || check?.request || look.matches(".htmx-request")));
+}
+
+for (const kind of ["htmx:beforeSend", "htmx:afterRequest"]) {
+  document.addEventListener(kind, (event) => event.target.matches?.("[data-look]") && markLook(event.target.closest("form")));
 }
 
 document.addEventListener("change", (event) => {
@@ -398,11 +426,15 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("submit", (event) => {
   const check = checks.get(event.target);
-  clearTimeout(check?.timer);
-  check?.request?.abort();
+  if (!check) return;
+  clearTimeout(check.timer);
+  check.timer = null;
+  check.request?.abort();
+  markLook(event.target);
 });
 
 async function sendCheck(form, check) {
+  check.timer = null;
   check.request?.abort();
   const request = check.request = new AbortController();
   const values = [...new FormData(form)].filter(([, value]) => typeof value === "string");
@@ -414,12 +446,15 @@ async function sendCheck(form, check) {
       redirect: "manual",
       signal: request.signal,
     });
-    if (!response.headers.get("Content-Type")?.includes("json")) return; // signed out: sending it will say so
-    showFaults(form, check, await response.json());
+    if (response.headers.get("Content-Type")?.includes("json")) { // signed out otherwise: sending it will say so
+      showFaults(form, check, await response.json());
+      form.dispatchEvent(new CustomEvent("checked"));
+    }
   } catch {
-    return; // left, or no answer: the next change asks again
+    // Left, or no answer: the next change asks again.
   }
-  form.dispatchEvent(new CustomEvent("checked"));
+  if (check.request === request) check.request = null;
+  markLook(form);
 }
 
 // A file is judged here: its size and kind are known before it is sent, and no check sends it.
