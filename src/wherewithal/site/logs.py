@@ -1,9 +1,11 @@
 """Logs: one JSON object a line, on standard error, and never a secret in it."""
 
+import logging
+import sys
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from django.http import HttpRequest, HttpResponseBase
@@ -42,6 +44,17 @@ SHARED: list[Any] = [
 ]
 
 
+class StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is by then: what it was when logging was set up may have been closed since."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # nobody sets it
+        return sys.stderr
+
+
 def configuration(level: str) -> dict[str, Any]:
     """Django's LOGGING: our own records and those of the libraries, in one form."""
     structlog.configure(
@@ -63,7 +76,7 @@ def configuration(level: str) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "handlers": {"stderr": {"()": StandardError, "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {"wherewithal": {"level": level.upper()}, "procrastinate": {"level": "WARNING"}},
     }
