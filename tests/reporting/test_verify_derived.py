@@ -232,10 +232,10 @@ def test_a_period_that_was_opened_without_a_trace(shop: Shop, damage: Damage) ->
 
 
 def test_a_guard_that_looks_astray(shop: Shop, damage: Damage) -> None:
-    function = "ALTER FUNCTION stock_moves_have_a_batch() {} search_path"
+    function = "ALTER FUNCTION stock_values_have_a_batch() {} search_path"
     damage(function.format("RESET"), undo_by=function.format("SET") + " = pg_catalog, public, pg_temp")
     (finding,) = findings(shop.company_id)["guards"]
-    assert finding.where == "function stock_moves_have_a_batch"
+    assert finding.where == "function stock_values_have_a_batch"
 
 
 def test_goods_that_came_for_less_than_nothing_may_leave_for_nothing(shop: Shop) -> None:

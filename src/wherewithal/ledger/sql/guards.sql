@@ -182,42 +182,7 @@ END $$;
 CREATE TRIGGER ledger_entry_born AFTER INSERT ON ledger_entry
     REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION ledger_entries_born();
 
--- All lines of an entry come in the statement in which the entry is born: a balanced pair that would join an older
--- entry finds lines there already and is refused.
-CREATE FUNCTION ledger_lines_born() RETURNS trigger
-    LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-    odd record;
-BEGIN
-    SELECT min(b.entry_id) FILTER (WHERE e.n <> 1) AS homeless,
-           min(b.entry_id) FILTER (WHERE l.n <> b.n) AS joined,
-           min(b.stranger) AS stranger
-    INTO odd
-    FROM (SELECT x.company_id, x.book_id, x.entry_id, count(*) AS n, min(x.account_id) FILTER (WHERE a.n = 0) AS stranger
-          FROM born x
-          CROSS JOIN LATERAL (SELECT count(*) AS n FROM ledger_account a
-                              WHERE a.id = x.account_id AND a.company_id = x.company_id) a
-          GROUP BY x.company_id, x.book_id, x.entry_id) b
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM ledger_entry x
-        WHERE x.company_id = b.company_id AND x.book_id = b.book_id AND x.entry_id = b.entry_id
-    ) e
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM ledger_line x
-        WHERE x.company_id = b.company_id AND x.book_id = b.book_id AND x.entry_id = b.entry_id
-    ) l;
-    IF odd.homeless IS NOT NULL THEN
-        RAISE EXCEPTION 'There is no entry % for these lines.', odd.homeless USING ERRCODE = 'WH102';
-    ELSIF odd.joined IS NOT NULL THEN
-        RAISE EXCEPTION 'Entry % is posted already: no line may join it.', odd.joined USING ERRCODE = 'WH102';
-    ELSIF odd.stranger IS NOT NULL THEN
-        RAISE EXCEPTION 'There is no account % in this company.', odd.stranger USING ERRCODE = 'WH101';
-    END IF;
-    RETURN NULL;
-END $$;
-
-CREATE TRIGGER ledger_line_born AFTER INSERT ON ledger_line
-    REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION ledger_lines_born();
+-- `ledger_lines_born`, which holds lines to the entry they are born with, is in lines_born.sql.
 
 -- Opening and closing: alone with the book, never out of "locked", reopening never without a reason.
 CREATE FUNCTION ledger_period_changes() RETURNS trigger

@@ -14,37 +14,34 @@ CREATE OR REPLACE FUNCTION stock_batch_agrees() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    named record;
     one record;
-    carried record;
     odd record;
 BEGIN
     PERFORM FROM stock_batch b WHERE b.company_id = NEW.company_id AND b.batch_id = NEW.batch_id FOR NO KEY UPDATE;
     -- One value row and one entry of two lines that say just that: nearly all single moves. What is not so plain is for
     -- the statement below, which takes longer to begin.
-    SELECT count(*) AS n, min(e.book_id) AS book_id, min(e.entry_id) AS entry_id INTO named
-    FROM ledger_entry e
-    WHERE e.company_id = NEW.company_id AND e.batch_id = NEW.batch_id;
-    IF named.n = 1 THEN
-        SELECT count(*) AS n, min(v.book_id) AS book_id, min(v.entry_id) AS entry_id, min(v.debit_account_id) AS debit,
-               min(v.credit_account_id) AS credit, min(v.amount) AS amount, min(v.effective_on) AS effective_on,
-               min(v.posting_on) AS posting_on
-        INTO one
-        FROM stock_value v
-        WHERE v.company_id = NEW.company_id AND v.batch_id = NEW.batch_id;
-        IF one.n = 1 AND one.entry_id = named.entry_id AND one.book_id = named.book_id AND one.debit <> one.credit THEN
-            SELECT count(*) AS lines,
-                   count(*) FILTER (WHERE l.account_id = one.debit AND l.amount = one.amount) AS debits,
-                   count(*) FILTER (WHERE l.account_id = one.credit AND l.amount = -one.amount) AS credits,
-                   bool_and(l.effective_on = one.effective_on AND l.posting_on = one.posting_on) AS same_dates
-            INTO carried
-            FROM (SELECT x.effective_on, x.posting_on, x.account_id, x.amount FROM ledger_line x
-                  WHERE x.company_id = NEW.company_id AND x.book_id = one.book_id AND x.entry_id = one.entry_id
-                  ORDER BY x.line_no OFFSET 0) l;
-            IF carried.lines = 2 AND carried.debits = 1 AND carried.credits = 1 AND carried.same_dates THEN
-                RETURN NULL;
-            END IF;
-        END IF;
+    SELECT count(*) = 1 AND bool_and(
+               v.debit_account_id <> v.credit_account_id AND e.n = 1 AND e.entry_id = v.entry_id AND e.book_id = v.book_id
+               AND l.lines = 2 AND l.debits = 1 AND l.credits = 1 AND l.same_dates) AS is_plain
+    INTO one
+    FROM (SELECT x.book_id, x.entry_id, x.debit_account_id, x.credit_account_id, x.amount, x.effective_on, x.posting_on
+          FROM stock_value x
+          WHERE x.company_id = NEW.company_id AND x.batch_id = NEW.batch_id
+          LIMIT 2) v
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS n, min(x.entry_id) AS entry_id, min(x.book_id) AS book_id
+        FROM ledger_entry x
+        WHERE x.company_id = NEW.company_id AND x.batch_id = NEW.batch_id) e
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS lines,
+               count(*) FILTER (WHERE l.account_id = v.debit_account_id AND l.amount = v.amount) AS debits,
+               count(*) FILTER (WHERE l.account_id = v.credit_account_id AND l.amount = -v.amount) AS credits,
+               bool_and(l.effective_on = v.effective_on AND l.posting_on = v.posting_on) AS same_dates
+        FROM (SELECT x.effective_on, x.posting_on, x.account_id, x.amount FROM ledger_line x
+              WHERE x.company_id = NEW.company_id AND x.book_id = v.book_id AND x.entry_id = v.entry_id
+              ORDER BY x.line_no LIMIT 3) l) l;
+    IF one.is_plain THEN
+        RETURN NULL;
     END IF;
     WITH told AS MATERIALIZED (
         SELECT v.book_id, v.entry_id, v.effective_on, v.posting_on, v.debit_account_id, v.credit_account_id,
@@ -109,10 +106,24 @@ CREATE CONSTRAINT TRIGGER stock_batch_agrees AFTER INSERT ON stock_batch
 CREATE OR REPLACE FUNCTION stock_lines_have_goods() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
+    one record;
     unnamed bigint[];
     late bigint;
     lines record;
 BEGIN
+    -- The lines of a single entry of a batch of this transaction: nearly always where goods are posted.
+    SELECT b.first_id = b.last_id AND b.first_book = b.last_book AND b.first_company = b.last_company
+           AND (SELECT s.xmax = '0'::xid AND stock_born_here(s.xmin) FROM stock_batch s
+                WHERE s.company_id = b.first_company
+                  AND s.batch_id = (SELECT x.batch_id FROM ledger_entry x
+                                    WHERE x.company_id = b.first_company AND x.book_id = b.first_book AND x.entry_id = b.first_id))
+           AS is_own
+    INTO one
+    FROM (SELECT min(entry_id) AS first_id, max(entry_id) AS last_id, min(book_id) AS first_book, max(book_id) AS last_book,
+                 min(company_id) AS first_company, max(company_id) AS last_company FROM born) b;
+    IF one.is_own THEN
+        RETURN NULL;
+    END IF;
     -- Entries that name no batch of this transaction: nearly always none where goods are posted, all where they are not.
     -- The rest waits behind an IF, because each statement inside a trigger is felt by every single move.
     SELECT array_agg(u.entry_id), min(u.entry_id) FILTER (WHERE k.n > 0) INTO unnamed, late

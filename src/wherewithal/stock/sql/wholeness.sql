@@ -20,25 +20,7 @@ CREATE FUNCTION stock_born_here(row_xmin xid) RETURNS boolean
     )::text::xid8) = 'in progress', false)
 $$;
 
-CREATE FUNCTION stock_moves_have_a_batch() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    odd bigint;
-BEGIN
-    SELECT g.batch_id INTO odd
-    FROM (SELECT DISTINCT company_id, batch_id, recorded_at FROM new_moves) g
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM stock_batch b
-        WHERE b.company_id = g.company_id AND b.batch_id = g.batch_id AND b.recorded_at = g.recorded_at
-          AND b.xmax = '0'::xid AND stock_born_here(b.xmin)
-    ) b
-    WHERE b.n = 0
-    LIMIT 1;
-    IF odd IS NOT NULL THEN
-        RAISE EXCEPTION 'moves come with their batch: batch % is none of this transaction', odd USING ERRCODE = 'WH207';
-    END IF;
-    RETURN NULL;
-END $$;
+-- Moves are asked in `stock_keep_quants` (moves_come.sql), which looks at each of them anyhow.
 
 CREATE FUNCTION stock_values_have_a_batch() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -60,8 +42,6 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER stock_move_0_batch AFTER INSERT ON stock_move
-    REFERENCING NEW TABLE AS new_moves FOR EACH STATEMENT EXECUTE FUNCTION stock_moves_have_a_batch();
 CREATE TRIGGER stock_value_batch AFTER INSERT ON stock_value
     REFERENCING NEW TABLE AS new_values FOR EACH STATEMENT EXECUTE FUNCTION stock_values_have_a_batch();
 
