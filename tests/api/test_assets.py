@@ -227,6 +227,12 @@ def test_goods_become_an_asset_and_go_back(api: Api) -> None:
     assert shop.worth() == ("300.00", "0.00")
     assert api.get(f"/assets/{asset_id}").body["status"] == "disposed"
     assert {row["difference"] for row in api.get("/reports/asset-tie-out").body["results"]} == {"0.00"}
+    undo = {"effective_at": "2026-03-05T09:00:00+01:00", "event_id": back.body["batch"]["event_ids"][0]}
+    gone = api.post("/assets/goods-reversals", undo)
+    assert gone.status == 201, gone.body
+    assert shop.worth() == ("200.00", "0.00")
+    assert api.get(f"/assets/{asset_id}").body["books"][0]["carrying"] == "100.00"
+    assert {row["difference"] for row in api.get("/reports/asset-tie-out").body["results"]} == {"0.00"}
 
 
 def test_a_shared_asset_is_booked_once_at_a_time(yard: Yard, firm: Firm) -> None:

@@ -13,6 +13,7 @@ from wherewithal.assets.values import AssetDraft
 from wherewithal.items import services as items_services
 from wherewithal.items.values import ItemDraft
 from wherewithal.kit import db
+from wherewithal.kit.errors import NotFound
 from wherewithal.ledger import services as ledger_services
 from wherewithal.ledger.services import RateDraft
 from wherewithal.reporting import explain, verify
@@ -105,17 +106,21 @@ def test_what_is_sold_costs_each_book_its_own_amount_whatever_became_known_meanw
         assert firm.balance("cost_of_sales", book) == cost
         assert firm.balance("asset_stock_clearing", book) == 0
     passes(firm)
-    # The whole return never happened: goods first, then the event. Nothing is left of it in any book.
-    (document,) = firm.query("SELECT document_id FROM stock_move WHERE move_id = %s", done.move_ids[0])[0]
-    stock_services.reverse(
-        company_id=firm.company_id,
-        actor_id=None,
-        idempotency_key="undo",
-        effective_at=at("08-02"),
-        document_id=document,
+    # The whole return never happened: nothing is left of it in any book, and of a repeated request neither.
+    undo: dict[str, Any] = {"idempotency_key": "undo", "effective_at": at("08-02")}
+    given = {"company_id": firm.company_id, "actor_id": None, **undo}
+    gone = services.take_back_goods(**given, event_id=done.batch.event_ids[0])
+    before = firm.counts()
+    again = services.take_back_goods(**given, event_id=done.batch.event_ids[0])
+    assert (again.move_ids, again.batch.event_ids, again.batch.repeated) == (
+        gone.move_ids,
+        gone.batch.event_ids,
+        True,
     )
-    event = done.batch.event_ids[0]
-    firm.event("reversal", laptop, "2026-07-10", of_event_id=event)
+    (bought,) = firm.query("SELECT event_id FROM assets_event WHERE kind = 'in_service'")[0]
+    with pytest.raises(NotFound):  # no goods went with that
+        services.take_back_goods(**given | {"idempotency_key": "other"}, event_id=bought)
+    assert firm.counts() == before
     for book in firm.books:
         firm.run("2026-07-31", book)
         unit = 128_000 if book == "yen" else 80_000

@@ -176,3 +176,11 @@ def test_from_stock_and_back(company: str, tag: str) -> None:
     say("asset", "to-stock", rows["Spare pump"]["tag"], "HALL", "--at", "2026-03-03T08:00", "-c", company)
     rows = {row["name"]: row for row in say("asset", "list", "-c", company)}
     assert (rows["Spare pump"]["status"], rows["Spare pump"]["carrying"]) == ("disposed", "0.00")
+    say("asset", "goods-back", rows["Spare pump"]["tag"], "--at", "2026-03-04T08:00", "-c", company)
+    rows = {row["name"]: row for row in say("asset", "list", "-c", company)}
+    assert rows["Spare pump"]["carrying"] == "120.00"
+    say("asset", "goods-back", tag, "--at", "2026-03-04T08:00", "-c", company)
+    with pytest.raises(Refused):
+        say("asset", "goods-back", tag, "--at", "2026-03-04T08:00", "-c", company)
+    rows = {row["name"]: row for row in say("asset", "list", "-c", company)}
+    assert rows["Lathe"]["cost"] == "5000.00"

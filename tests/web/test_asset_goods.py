@@ -78,6 +78,16 @@ def test_goods_become_an_asset_and_parts_and_goods_again(depot: Depot):
     assert client.post(depot.url(f"{row.asset_id}/to-stock"), back).status_code == 302
     assert depot.carrying(row.asset_id) == 0
     assert shop.on_hand("MOTOR") == 1
+    with db.company_transaction(company_id=shop.company_id):
+        ((event,),) = db.fetch_all("SELECT event_id FROM assets_event WHERE kind = 'disposal'")
+    undo = depot.url(f"{row.asset_id}/events/{event}/take-back")
+    assert "goods that it moved are taken back with it" in text_of(client.get(undo))
+    given = {"note": "It was another one", "idempotency_key": "four"}
+    assert "420.00" in preview(client, undo, given)
+    assert depot.carrying(row.asset_id) == 0
+    assert client.post(undo, given).status_code == 302
+    assert depot.carrying(row.asset_id) == 42_000
+    assert shop.on_hand("MOTOR") == 0
 
 
 def test_goods_that_are_not_there_are_refused_and_nothing_is_written(depot: Depot):

@@ -32,7 +32,7 @@ from wherewithal.assets.services.scenarios import (
     remove_scenario_line,
     update_scenario,
 )
-from wherewithal.assets.services.stock import StockResult, issue_to_asset, return_to_stock
+from wherewithal.assets.services.stock import StockResult, issue_to_asset, return_to_stock, take_back_goods
 from wherewithal.assets.services.timetables import (
     drop_timetable,
     set_timetable,
@@ -97,6 +97,7 @@ __all__ = [
     "set_timetable",
     "start_due_runs",
     "start_run",
+    "take_back_goods",
     "take_back_transfer",
     "transfer_to_company",
     "update_asset",

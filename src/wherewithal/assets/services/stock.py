@@ -24,11 +24,11 @@ from wherewithal.core.money import from_minor
 from wherewithal.core.posting import Role
 from wherewithal.core.words import say
 from wherewithal.kit import db
-from wherewithal.kit.errors import refuse
+from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.ledger import queries as ledger_queries
 from wherewithal.stock import queries as stock_queries
 from wherewithal.stock import services as stock_services
-from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft, OwnAmount
+from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft, MoveKind, OwnAmount
 
 TAKES_COST = (Kind.ACQUISITION, Kind.COST_ADDITION, Kind.CONSTRUCTION_COST)
 
@@ -192,6 +192,70 @@ def return_to_stock(
         return StockResult((move_id,), batch, (*goods.entry_ids, *batch.entry_ids))
 
     return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def take_back_goods(
+    *,
+    company_id: int,
+    actor_id: int | None,
+    idempotency_key: str,
+    effective_at: datetime.datetime,
+    event_id: int,
+    note: str = "",
+) -> StockResult:
+    """An event that moved goods to an asset, or made goods of it, never happened, nor did the move: both in one step.
+
+    `effective_at` is that of the document that reverses the goods. If they were taken back before, the event follows them.
+    Refused while anything stands that needs either of them.
+    """
+
+    def work() -> StockResult:
+        with db.company_transaction(company_id=company_id, actor_id=actor_id):
+            hold_key(company_id, idempotency_key)
+            asset_id, effective_on, move_id, undone = _moved_goods(company_id, event_id)
+            goods = None
+            if undone in (None, f"{idempotency_key} goods"):
+                goods = stock_services.reverse(
+                    company_id=company_id,
+                    actor_id=actor_id,
+                    idempotency_key=f"{idempotency_key} goods",
+                    effective_at=effective_at,
+                    move_ids=[move_id],
+                    note=note,
+                )
+            reversal = EventDraft(
+                Kind.REVERSAL, effective_on, asset_id=asset_id, of_event_id=event_id, note=note
+            )
+            batch = record(
+                company_id=company_id, actor_id=actor_id, idempotency_key=idempotency_key, events=[reversal]
+            )
+        if goods is None:
+            return StockResult((), batch, batch.entry_ids)
+        moves = tuple(move for document in goods.documents for move in document.move_ids)
+        return StockResult(moves, batch, (*goods.entry_ids, *batch.entry_ids))
+
+    return work() if connection.in_atomic_block else db.run_retrying(work)
+
+
+def _moved_goods(company_id: int, event_id: int) -> tuple[int, datetime.date, int, str | None]:
+    """Asset, day and move of an event; the key by which the move was taken back, if it was."""
+    row = db.fetch_one(
+        """
+        SELECT e.asset_id, e.effective_on, e.move_id, (
+            SELECT b.idempotency_key FROM stock_move r
+            JOIN stock_batch b ON b.company_id = r.company_id AND b.batch_id = r.batch_id
+            WHERE r.company_id = e.company_id AND r.of_move_id = e.move_id AND r.kind = %s
+              AND NOT EXISTS (SELECT FROM stock_move x
+                              WHERE x.company_id = r.company_id AND x.of_move_id = r.move_id AND x.kind = r.kind))
+        FROM assets_event e WHERE e.company_id = %s AND e.event_id = %s AND e.move_id IS NOT NULL
+        """,
+        (int(MoveKind.REVERSAL), company_id, event_id),
+    )
+    if row is None:
+        message = say("There is no such event that moved goods.")
+        raise NotFound(Problem("event_id", "exists", message, value=str(event_id)))
+    asset_id, effective_on, move_id, undone = row
+    return asset_id, effective_on, move_id, undone
 
 
 def _worth(

@@ -1,4 +1,4 @@
-"""wherewithal asset custody, booking ..., audit ..., from-stock, to-stock"""
+"""wherewithal asset custody, booking ..., audit ..., from-stock, to-stock, goods-back"""
 
 import datetime
 import uuid
@@ -25,7 +25,7 @@ from wherewithal.cli.options import DAY, By, Company
 from wherewithal.cli.output import JsonFlag, emit
 from wherewithal.items import queries as items
 from wherewithal.kit.db import company_transaction
-from wherewithal.kit.errors import NotFound, Problem
+from wherewithal.kit.errors import NotFound, Problem, refuse
 from wherewithal.parties import queries as parties
 
 Party = Annotated[str | None, typer.Option(help="Code of a party.")]
@@ -40,6 +40,7 @@ def add_to(commands: typer.Typer) -> None:
     commands.command("custody")(custody)
     commands.command("from-stock")(from_stock)
     commands.command("to-stock")(to_stock)
+    commands.command("goods-back")(goods_back)
     booking = typer.Typer(no_args_is_help=True, help="Bookings of shared assets.")
     booking.command("list")(bookings)
     booking.command("add")(book)
@@ -318,3 +319,28 @@ def to_stock(
             **what,
         )
     emit(done, as_json=as_json, text=f"{tag} is in stock at {place}.")
+
+
+def goods_back(
+    tag: Tag, at: At, company: Company, key: Key = None, by: By = None, as_json: JsonFlag = False
+) -> None:
+    """The last move of goods to an asset, or of an asset to stock, never happened: neither the event nor the move."""
+    with database():
+        company_id, actor_id = company_named(company).company_id, user_named(by)
+        with company_transaction(company_id=company_id, read_only=True):
+            moved = [
+                row
+                for row in queries.timeline(company_id, asset_id(company_id, tag))
+                if row.move_id is not None and row.reversed_by is None
+            ]
+            day = instant(company_id, "at", at)
+        if not moved:
+            raise refuse("tag", "goods", f"No goods were moved to {tag} or from it.", value=tag)
+        done = services.take_back_goods(
+            company_id=company_id,
+            actor_id=actor_id,
+            idempotency_key=key or f"cli-{uuid.uuid4().hex}",
+            effective_at=day,
+            event_id=max(row.event_id for row in moved),
+        )
+    emit(done, as_json=as_json, text=f"{tag} is as it was before its goods were moved.")

@@ -352,3 +352,27 @@ def return_asset_to_stock(request: Call, body: ToStockIn) -> dict[str, Any]:
         **body.model_dump(),
     )
     return _stock(done)
+
+
+class GoodsReversalIn(Body):
+    effective_at: Instant = Field(description="Of the document that reverses the goods.")
+    event_id: BigId = Field(description="The event of the asset that moved them.")
+    note: Text = ""
+
+
+@section.write(
+    "/assets/goods-reversals",
+    permission="assets.record",
+    answer=StockOut,
+    keeps_key=True,
+    example={"effective_at": "2026-03-02T09:00:00+01:00", "event_id": 1},
+)
+def take_back_goods_of_asset(request: Call, body: GoodsReversalIn) -> dict[str, Any]:
+    """Goods never became an asset, or an asset never goods: the event and the move are taken back together."""
+    done = services.take_back_goods(
+        company_id=request.auth.company_id,
+        actor_id=request.auth.user_id,
+        idempotency_key=request.key,
+        **body.model_dump(),
+    )
+    return _stock(done)

@@ -75,7 +75,7 @@ class AssetHistory:
 
 def _named(event: Event, unheard: Mapping[int, int | None]) -> int | None:
     of = event.of_event_id
-    while event.kind == Kind.ERROR_CORRECTION and of in unheard:
+    while event.kind == Kind.ERROR_CORRECTION and of is not None and of in unheard:
         of = unheard[of]
     return of
 

@@ -1,7 +1,7 @@
 """What happens to an asset: a form for each kind with what it would post, and taking an event back."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +12,11 @@ from wherewithal.assets import queries, services
 from wherewithal.assets.drafts import BatchResult, EventDraft
 from wherewithal.assets.fields import RoomKind
 from wherewithal.assets.queries import Asset, TimelineRow
+from wherewithal.assets.services import StockResult
 from wherewithal.core.assets.facts import Kind
 from wherewithal.kit.errors import NotFound, Problem, Refused
 from wherewithal.people.permissions import require
-from wherewithal.web import fields
+from wherewithal.web import fields, preview
 from wherewithal.web.asset_names import EVENT_JOBS, EVENT_KINDS, EventKind, Text, event_name
 from wherewithal.web.asset_preview import INCOMPLETE, Preview, preview_of
 from wherewithal.web.desk import Desk
@@ -137,6 +138,12 @@ def _look(desk: Desk, draft: EventDraft) -> Preview:
     )
 
 
+def _look_at_goods(desk: Desk, write: Callable[[str, str], StockResult]) -> Preview:
+    """The same where goods are moved too."""
+    require(desk.actor, "ledger.read")
+    return preview.of_decision(desk, lambda: write("preview", "").entry_ids).posting or INCOMPLETE
+
+
 def _show(request: HttpRequest, form: EventForm, preview: Preview | None = None) -> HttpResponse:
     status = 422 if form.is_bound and preview is None else 200
     context = {
@@ -154,7 +161,8 @@ def _show(request: HttpRequest, form: EventForm, preview: Preview | None = None)
 
 @page("assets.read", shows="now", snapshot=False)
 def asset_take_back(request: HttpRequest, desk: Desk, asset_id: int, event_id: int) -> HttpResponse:
-    """As if it had never happened; the event stays on record, and so does who took it back and why."""
+    """As if it had never happened; the event stays on record, and so does who took it back and why. Goods that it moved
+    are taken back with it."""
     with desk.reading():
         found = queries.asset(desk.company_id, asset_id)
         row = _event(desk, asset_id, event_id)
@@ -170,6 +178,20 @@ def asset_take_back(request: HttpRequest, desk: Desk, asset_id: int, event_id: i
     def draft(note: str) -> EventDraft:
         return EventDraft(Kind.REVERSAL, row.effective_on, asset_id=asset_id, of_event_id=event_id, note=note)
 
+    def with_goods(key: str, note: str) -> StockResult:
+        return services.take_back_goods(
+            company_id=desk.company_id,
+            actor_id=desk.user_id,
+            idempotency_key=key,
+            effective_at=desk.now,
+            event_id=event_id,
+            note=note,
+        )
+
+    def take_back() -> object:
+        key, note = form.cleaned_data["idempotency_key"], form.cleaned_data["note"]
+        return record(desk, key, [draft(note)]) if row.move_id is None else with_goods(f"web:{key}", note)
+
     def show(status: int, look: Preview | None = None) -> HttpResponse:
         context = {
             "asset": found,
@@ -182,14 +204,14 @@ def asset_take_back(request: HttpRequest, desk: Desk, asset_id: int, event_id: i
         return render(request, "web/asset_take_back.html", context, status=status)
 
     if request.method == "POST" and "preview" in request.POST:
-        look = _look(desk, draft(""))
+        look = _look(desk, draft("")) if row.move_id is None else _look_at_goods(desk, with_goods)
         if request.headers.get("HX-Request"):
             return render(request, "web/_preview.html", {"preview": look})
         return show(200, look)
     if not form.is_valid():
         return show(422 if form.is_bound else 200)
     try:
-        act(lambda: record(desk, form.cleaned_data["idempotency_key"], [draft(form.cleaned_data["note"])]))
+        act(take_back)
     except Refused as refused:
         fields.take_refusal(form, refused, EVENT_NAMES)
         return show(422)
