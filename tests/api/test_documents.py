@@ -152,6 +152,25 @@ def test_a_reversal_says_it_never_happened(shop: Shop) -> None:
     assert shop.worth() == ("0.00", "0.00")
 
 
+def test_whole_documents_are_taken_back_the_same_day_by_who_recorded_them(firm: Firm, shop: Shop) -> None:
+    """Of their own a clerk takes back documents, not single moves of them; of others nothing."""
+    shop.receive()
+    clerk, line = firm.api("warehouse"), {"item_id": shop.bolt, "qty": "10", "from_location_id": shop.a}
+    issued = clerk.post("/issues", {"effective_at": AT, "lines": [line]}).body["documents"][0]
+    mine = {"effective_at": AT, "of_document_id": issued["document_id"]}
+    theirs = shop.api.get("/documents").body["results"][-1]["document_id"]
+    single = {"effective_at": AT, "lines": [{"of_move_id": issued["move_ids"][0]}]}
+    before = shop.on_hand()
+    assert clerk.post("/reversals", mine | {"of_document_id": theirs}).status == 403
+    assert clerk.post("/reversals", single).status == 403
+    both = [{"kind": "reversal", **mine}, {"kind": "reversal", **mine, "of_document_id": theirs}]
+    assert clerk.post("/documents", {"documents": both}).status == 403
+    assert firm.api("warehouse", {"stock.read", "stock.receive"}).post("/reversals", mine).status == 403
+    assert shop.on_hand() == before == {"W-A": "90"}
+    assert clerk.post("/reversals", mine).status == 201
+    assert shop.on_hand() == {"W-A": "100"}
+
+
 def test_serials_and_units(shop: Shop) -> None:
     serials = [f"P{number:04}" for number in range(1000)]
     line = {

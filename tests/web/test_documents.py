@@ -1,6 +1,7 @@
 """Goods documents from the form to the rows."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,8 @@ from tests.web.shop import Shop, new_shop, text_of
 
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger
+from wherewithal.people import permissions
+from wherewithal.web.desk import Desk
 
 
 def form(*lines: dict[str, str], key: str = "key-1", **header: str) -> dict[str, str]:
@@ -192,6 +195,34 @@ def test_a_reversal_undoes_the_document_and_needs_a_reason(shop: Shop):
     )
     assert shop.on_hand("SEAL-35") == 0
     assert balance(shop, "1200") == 0
+
+
+def test_a_slip_is_taken_back_by_who_made_it_until_the_end_of_that_day(shop: Shop, monkeypatch):
+    """A colleague may not, nor who may no longer record such documents, nor anybody from the warehouse tomorrow."""
+    clerk, colleague = shop.client("warehouse"), shop.client("warehouse")
+    line = {"item": "SEAL-35", "qty": "3", "to_location": "A-1", "unit_cost": "2"}
+    seen = text_of(clerk.post(shop.url("stock/documents/new/receipt"), form(line), follow=True))
+    [path] = re.findall(r'<form method="post" action="([^"]+/reverse)">', seen)
+    document, reverse = path.removesuffix("/reverse"), {"note": "Twice", "idempotency_key": "k"}
+
+    def refused(client: Client) -> bool:
+        assert "Reverse" not in text_of(client.get(document))
+        assert client.get(path).status_code == 403
+        answer = client.post(path, reverse)
+        assert shop.on_hand("SEAL-35") == 3
+        return answer.status_code == 403 and "Controller" in text_of(answer)
+
+    assert refused(colleague)
+    assert new_shop().client("warehouse").post(path, reverse).status_code == 404
+    with monkeypatch.context() as narrowed:
+        narrowed.setitem(permissions.ROLES, "warehouse", frozenset({"stock.read", "stock.issue"}))
+        assert refused(clerk)
+    with monkeypatch.context() as tomorrow:
+        tomorrow.setattr(Desk, "today", property(lambda _desk: datetime.now(UTC).date() + timedelta(days=1)))
+        assert refused(clerk)
+    assert "Reverse" in text_of(clerk.get(document))
+    assert clerk.post(path, reverse).status_code == 302
+    assert shop.on_hand("SEAL-35") == 0
 
 
 def test_an_empty_document_is_refused(shop: Shop):

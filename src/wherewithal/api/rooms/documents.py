@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from wherewithal.api.door import Section
 from wherewithal.api.rooms.document_bodies import (
@@ -28,10 +30,15 @@ from wherewithal.api.rooms.document_bodies import (
 from wherewithal.api.tokens import KEY_HEADER, Call
 from wherewithal.api.types import MOST_ROWS, Body
 from wherewithal.core.words import say
+from wherewithal.kit import db
 from wherewithal.kit.errors import Problem, Refused
+from wherewithal.ledger import queries as ledger
 from wherewithal.people import permissions
+from wherewithal.people.permissions import Actor
+from wherewithal.stock import queries as stock
 from wherewithal.stock import services
 from wherewithal.stock.drafts import AllocateBy, BatchResult, DocumentDraft, DocumentKind, LineDraft
+from wherewithal.stock.rights import RECORDS, require_taking_back
 
 section = Section(
     "Documents",
@@ -40,24 +47,7 @@ section = Section(
 )
 
 SOURCE = "api"
-PERMISSIONS: Mapping[DocumentKind, str] = {
-    DocumentKind.OPENING: "stock.receive",
-    DocumentKind.RECEIPT: "stock.receive",
-    DocumentKind.RETURN_FROM_CUSTOMER: "stock.receive",
-    DocumentKind.ISSUE: "stock.issue",
-    DocumentKind.DROPSHIP: "stock.issue",
-    DocumentKind.RETURN_TO_SUPPLIER: "stock.issue",
-    DocumentKind.PRODUCTION: "stock.transfer",
-    DocumentKind.TRANSFER: "stock.transfer",
-    DocumentKind.DISPATCH: "stock.transfer",
-    DocumentKind.ARRIVAL: "stock.transfer",
-    DocumentKind.ADJUSTMENT: "stock.adjust",
-    DocumentKind.SCRAP: "stock.scrap",
-    DocumentKind.AMENDMENT: "stock.reverse",
-    DocumentKind.REVERSAL: "stock.reverse",
-    DocumentKind.LANDED_COST: "costing.write",
-    DocumentKind.PRICE_CORRECTION: "costing.write",
-}
+TAKING_BACK = tuple(sorted(set(RECORDS.values())))  # one of them; which, is asked of each document
 
 # --- from the form to the draft -----------------------------------------------------------------------------
 
@@ -123,8 +113,7 @@ def record(request: Call, documents: Sequence[Written], *, many: bool = False) -
         )
         raise Refused(Problem("lines", "batch_size", message))
     actor = request.auth
-    for kind in sorted({kind for kind, _ in documents}):
-        permissions.require(actor, PERMISSIONS[kind])
+    _require_all(actor, documents)
     try:
         return services.record(
             company_id=actor.company_id,
@@ -136,6 +125,25 @@ def record(request: Call, documents: Sequence[Written], *, many: bool = False) -
     except Refused as refusal:
         named = as_called(refusal.problems, documents, many=many)
         raise type(refusal)(named, code=refusal.code, hint=refusal.hint) from refusal
+
+
+def _require_all(actor: Actor, documents: Sequence[Written]) -> None:
+    """May the actor record them? Taking back whole documents is asked of each of those."""
+    kinds = {kind for kind, _ in documents}
+    taken_back = [document for kind, document in documents if kind == DocumentKind.REVERSAL]
+    whole = all(document.of_document_id is not None and not document.lines for document in taken_back)
+    if whole and not permissions.allowed(actor, RECORDS[DocumentKind.REVERSAL]):
+        kinds.discard(DocumentKind.REVERSAL)
+    for kind in sorted(kinds):
+        permissions.require(actor, RECORDS[kind])
+    if DocumentKind.REVERSAL in kinds or not taken_back:
+        return
+    with db.company_transaction(company_id=actor.company_id, read_only=True):
+        timezone = ZoneInfo(ledger.company(actor.company_id).timezone)
+        today = datetime.now(timezone).date()
+        for document in taken_back:
+            found = stock.get_document(actor.company_id, document.of_document_id)
+            require_taking_back(actor, found, today=today, timezone=timezone)
 
 
 # --- views ------------------------------------------------------------------------------------------------
@@ -154,7 +162,7 @@ def verb(path: str, kind: DocumentKind, form: type[Head], meaning: str, example:
     view.__annotations__["body"] = form
     section.write(
         path,
-        permission=PERMISSIONS[kind],
+        permission=TAKING_BACK if kind == DocumentKind.REVERSAL else RECORDS[kind],
         answer=BatchOut,
         keeps_key=True,
         example={"effective_at": AT, **example},
@@ -262,7 +270,8 @@ verb(
     "/reversals",
     DocumentKind.REVERSAL,
     ReversalIn,
-    "Say that a document, or single moves, never happened.",
+    "Say that a document, or single moves, never happened. A whole document may also be taken back by who recorded it, "
+    "until the end of that day.",
     {"lines": [{"of_move_id": 2}]},
 )
 verb(
@@ -283,7 +292,7 @@ verb(
 
 @section.write(
     "/documents",
-    permission=tuple(sorted(set(PERMISSIONS.values()))),
+    permission=TAKING_BACK,
     answer=BatchOut,
     keeps_key=True,
     example={

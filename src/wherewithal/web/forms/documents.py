@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from wherewithal.items.values import Tracking
 from wherewithal.stock.drafts import AllocateBy, DocumentDraft, DocumentKind, LineDraft
 from wherewithal.stock.queries import Location
+from wherewithal.stock.rights import RECORDS
 from wherewithal.web import fields
 from wherewithal.web.desk import Desk
 from wherewithal.web.lookups import (
@@ -62,13 +63,12 @@ SPREADS = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A document as a form: its words, the permission it takes, and the fields of its lines."""
+    """A document as a form: its words, and the fields of its lines."""
 
     kind: DocumentKind
     title: Text
     verb: Text
     intro: Text
-    permission: str
     line_fields: tuple[str, ...]
     transit: tuple[str, ...] = ()  # fields that name a place of goods on their way
     party: str = ""  # supplier or customer
@@ -76,6 +76,10 @@ class Kind:
     added_cost: bool = False  # whether the document itself carries a cost (labour of a production)
     spreads: bool = False  # whether it spreads an amount over lines of receipts
     names: Mapping[str, str] = field(default_factory=lambda: NAMES)
+
+    @property
+    def permission(self) -> str:
+        return RECORDS[self.kind]
 
     @property
     def lots_at(self) -> str:
@@ -93,7 +97,6 @@ KINDS: Mapping[str, Kind] = {
             _("Receive goods"),
             _("Record receipt"),
             _("Goods from a supplier come into stock at what they cost."),
-            "stock.receive",
             ("item", "qty", "unit", "to_location", "lot", "expires_on", "unit_cost"),
             party="supplier",
             money=True,
@@ -103,7 +106,6 @@ KINDS: Mapping[str, Kind] = {
             _("Issue goods"),
             _("Record issue"),
             _("Goods leave for a customer; their cost becomes cost of sales."),
-            "stock.issue",
             ("item", "qty", "unit", "from_location", "lot"),
             party="customer",
         ),
@@ -112,7 +114,6 @@ KINDS: Mapping[str, Kind] = {
             _("Transfer goods"),
             _("Record transfer"),
             _("Goods go from one place to another at once."),
-            "stock.transfer",
             ("item", "qty", "unit", "from_location", "to_location", "lot"),
         ),
         Kind(
@@ -120,7 +121,6 @@ KINDS: Mapping[str, Kind] = {
             _("Adjust or count"),
             _("Record adjustment"),
             _("Say what was found, or by how much stock differs (minus for less)."),
-            "stock.adjust",
             ("item", "counted_qty", "qty", "unit", "to_location", "lot", "unit_cost"),
             money=True,
         ),
@@ -129,7 +129,6 @@ KINDS: Mapping[str, Kind] = {
             _("Send to another place"),
             _("Record dispatch"),
             _("The first step of a long transfer: goods leave and are in transit until they arrive."),
-            "stock.transfer",
             ("item", "qty", "unit", "from_location", "to_location", "lot"),
             transit=("to_location",),
         ),
@@ -138,7 +137,6 @@ KINDS: Mapping[str, Kind] = {
             _("Take in what was sent"),
             _("Record arrival"),
             _("The second step: goods that were in transit are there."),
-            "stock.transfer",
             ("item", "qty", "unit", "from_location", "to_location", "lot"),
             transit=("from_location",),
         ),
@@ -149,7 +147,6 @@ KINDS: Mapping[str, Kind] = {
             _(
                 "What was consumed becomes what was made; outputs share the cost of all inputs and what is added."
             ),
-            "stock.transfer",
             ("part", "item", "qty", "unit", "place", "lot", "expires_on", "share"),
             added_cost=True,
             names=PRODUCTION_NAMES,
@@ -159,7 +156,6 @@ KINDS: Mapping[str, Kind] = {
             _("Direct delivery"),
             _("Record delivery"),
             _("Goods go from a supplier straight to a customer and never lie here."),
-            "stock.issue",
             ("item", "qty", "unit", "lot", "unit_cost"),
             party="supplier",
             money=True,
@@ -171,7 +167,6 @@ KINDS: Mapping[str, Kind] = {
             _(
                 "Where the sale is known, open its document and return from there: then the cost is the sale's own."
             ),
-            "stock.receive",
             ("item", "qty", "unit", "to_location", "lot", "unit_cost"),
             party="customer",
             money=True,
@@ -181,7 +176,6 @@ KINDS: Mapping[str, Kind] = {
             _("Opening stock"),
             _("Record opening stock"),
             _("What was there when the books were opened, at its cost. Long lists are imported."),
-            "stock.receive",
             ("item", "qty", "unit", "to_location", "lot", "expires_on", "unit_cost"),
             money=True,
         ),
@@ -190,7 +184,6 @@ KINDS: Mapping[str, Kind] = {
             _("Scrap goods"),
             _("Record scrap"),
             _("Goods that cannot be used leave stock; their cost becomes a loss."),
-            "stock.scrap",
             ("item", "qty", "unit", "from_location", "lot"),
         ),
         Kind(
@@ -201,7 +194,6 @@ KINDS: Mapping[str, Kind] = {
                 "One bill spread over goods of one or several receipts. What belongs to goods already sold goes to cost"
                 " of sales."
             ),
-            "costing.write",
             ("receipt", "amount"),
             party="supplier",
             money=True,

@@ -13,6 +13,7 @@ from wherewithal.kit.words import translated
 from wherewithal.people.permissions import require
 from wherewithal.stock import queries as stock
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind
+from wherewithal.stock.rights import require_taking_back
 from wherewithal.web import preview
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.about import ABOUT, AboutForm, ReverseForm
@@ -69,10 +70,11 @@ def document_about(request: HttpRequest, desk: Desk, document_id: int, about: st
     return recorded(request, desk, result)
 
 
-@page("stock.reverse")
+@page("stock.read", shows="now")
 def document_reverse(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse:
     with desk.reading():
         found = stock.get_document(desk.company_id, document_id)
+    require_taking_back(desk.actor, found, today=desk.today, timezone=desk.timezone)
     form = ReverseForm(_posted(request), initial={"idempotency_key": uuid.uuid4().hex})
     at = datetime.now(UTC)
 

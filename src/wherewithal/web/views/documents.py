@@ -19,6 +19,7 @@ from wherewithal.stock import queries as stock
 from wherewithal.stock import services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind
 from wherewithal.stock.queries import DocumentRow, MoveRow
+from wherewithal.stock.rights import may_take_back
 from wherewithal.web import fields, preview, tables, usual
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.about import ABOUT
@@ -149,7 +150,7 @@ def recorded(request: HttpRequest, desk: Desk, result: BatchResult) -> HttpRespo
 
 def _reversal(desk: Desk, document_id: int, kind: str) -> Undo | None:
     """Taking back what was just recorded, in one step; a reversal is not reversed."""
-    if not desk.may("stock.reverse") or kind == DocumentKind.REVERSAL:
+    if kind == DocumentKind.REVERSAL:
         return None
     given = {"note": _("Taken back at once"), "idempotency_key": f"undo-{document_id}"}
     return Undo(desk.link("document_reverse", document_id), given, _("Take back"))
@@ -245,7 +246,8 @@ def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse
         "entries": [entry for entry in entries if entry.book_id == desk.book_id],
         "files": files.shown(desk, "document", document_id),
         "ways": _ways(desk, found),
-        "may_reverse": desk.may("stock.reverse") and found.kind != DocumentKind.REVERSAL.value,
+        "may_reverse": found.kind != DocumentKind.REVERSAL.value
+        and may_take_back(desk.actor, found, today=desk.today, timezone=desk.timezone),
     }
     return render(request, "web/document.html", context)
 
