@@ -52,6 +52,7 @@ from psycopg import sql  # noqa: E402
 
 from wherewithal.kit import cluster  # noqa: E402
 from wherewithal.kit.cluster import Database  # noqa: E402
+from wherewithal.site import start  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -132,9 +133,27 @@ def django_db_setup(database_server: Database, template: str, django_db_blocker:
     name = f"{template}_{worker}_{os.getpid()}"
     with new_database(database_server, template, name) as database:
         _point_at(database, name)
-        yield
+        with _migrated_once():
+            yield
         with django_db_blocker.unblock():  # type: ignore[attr-defined]
             connections.close_all()
+
+
+@contextlib.contextmanager
+def _migrated_once() -> Iterator[None]:
+    """Commands look for migrations whenever they start; this worker's own database is looked at by the first one only."""
+    migrate, own = start.migrate, settings.DATABASE.owner.name
+    looked_at: set[str] = set()
+
+    def once() -> None:
+        name = settings.DATABASE.owner.name
+        if name not in looked_at:
+            migrate()
+        looked_at.update({name} & {own})
+
+    start.migrate = once
+    yield
+    start.migrate = migrate
 
 
 @pytest.fixture

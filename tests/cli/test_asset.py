@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command import build
 from typer.testing import CliRunner
 
-from wherewithal.cli.main import build
 from wherewithal.kit.errors import NotFound, Refused
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

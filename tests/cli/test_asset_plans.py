@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from tests.cli.test_asset import LATHE, company, say
+from tests.command import build
 from tests.reporting.test_pdf import lines
 from typer.testing import CliRunner
 
-from wherewithal.cli.main import build
 from wherewithal.kit.errors import NotFound, Refused
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

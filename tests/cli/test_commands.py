@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from tests.command import build
 from typer.testing import CliRunner
 
 from wherewithal import __version__
-from wherewithal.cli.main import build
 from wherewithal.kit.errors import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

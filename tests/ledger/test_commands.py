@@ -3,10 +3,10 @@
 import json
 
 import pytest
+from tests.command import build
 from tests.ledger.firm import Firm
 from typer.testing import CliRunner
 
-from wherewithal.cli.main import build
 from wherewithal.kit.errors import NotFound, Refused
 from wherewithal.ledger import queries
 

@@ -3,10 +3,10 @@
 import json
 
 import pytest
+from tests.command import build
 from tests.people.place import PASSWORD, Place
 from typer.testing import CliRunner
 
-from wherewithal.cli.main import build
 from wherewithal.kit.db import company_transaction
 from wherewithal.kit.errors import Refused
 from wherewithal.ledger import queries as ledger

@@ -6,11 +6,11 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from tests.command import build
 from tests.reporting.conftest import Damage, Firm
 from tests.reporting.goods import a_week, open_shop
 from typer.testing import CliRunner, Result
 
-from wherewithal.cli.main import build
 from wherewithal.kit.db import company_transaction, fetch_one
 from wherewithal.kit.errors import NotFound, Refused
 
@@ -109,8 +109,7 @@ def test_explain_by_names(firm: Firm) -> None:
         (("stock", "BOLT", "--location", "Z9"), "There is no location Z9"),
         (("stock", "DRILL", "--lot", "D7"), "There is no lot or serial D7"),
         (("entry", "17"), "year and number"),
-        (("cost", "BOLT", "--as-of", "soon"), "A day is written like"),
-        (("cost", "BOLT", "--known-at", "2026-01-01T10:00:00"), "with its offset"),
+        (("cost", "BOLT", "--known-at", "soon"), "Give an instant in the form"),
         (("move", "99999999999"), "There is no move"),
         (("cost", "BOLT", "--book", "none"), "book"),
     ],
@@ -120,6 +119,11 @@ def test_what_cannot_be_explained_says_why(firm: Firm, arguments: tuple[str, ...
 
     with pytest.raises(Refused, match=says):
         invoke("explain", *arguments, "-c", code_of(firm))
+
+
+def test_a_day_that_is_none_is_refused_by_saying_how_one_is_written(firm: Firm) -> None:
+    told = invoke("explain", "cost", "BOLT", "--as-of", "soon", "-c", code_of(firm))
+    assert (told.exit_code, "soon" in told.stderr, "%Y-%m-%d" in told.stderr) == (2, True, True)
 
 
 # --- calc ---------------------------------------------------------------------------------------------------
