@@ -27,6 +27,8 @@ from wherewithal.reporting import verify
 
 HISTORIES = max(1, int(os.environ.get("WHEREWITHAL_HISTORIES", "60")) // 60)
 FIRST_SEED = int(os.environ.get("WHEREWITHAL_SEED", "1"))
+ORDERS = 5
+"""So many are tried until one can be entered."""
 START, END = date(2024, 1, 1), "2029-12-31"
 CALENDARS: Sequence[dict[str, Any]] = (
     {},
@@ -217,6 +219,22 @@ def run_some_day(clerk: Clerk, rng: Random) -> None:
     clerk.firm.run(str(START + timedelta(days=rng.randint(0, 1_200))), book)
 
 
+def in_another_order(story: Story, told: Sequence[Told], rng: Random) -> Clerk | None:
+    """The same events in an order of chance, with runs between; None if some of them can never be said in this one."""
+    clerk, waiting = Clerk(story), rng.sample(told, len(told))
+    for _ in told:
+        left = []
+        for event in waiting:
+            if rng.random() < 0.2:
+                run_some_day(clerk, rng)
+            try:
+                clerk.enter(event)
+            except Refused:
+                left.append(event)  # it waits for what comes before it
+        waiting = left
+    return None if waiting else clerk
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + HISTORIES))
 def test_random_lives_of_assets(seed: int) -> None:
@@ -235,20 +253,11 @@ def test_random_lives_of_assets(seed: int) -> None:
         told.append(event)
     clerk.run()
     said = clerk.says()
-    another, waiting = Clerk(story), rng.sample(told, len(told))
-    for _ in range(len(told)):
-        left = []
-        for event in waiting:
-            if rng.random() < 0.2:
-                run_some_day(another, rng)
-            try:
-                another.enter(event)
-            except Refused:
-                left.append(event)  # it waits for what comes before it
-        waiting = left
-    if not waiting:
-        another.run()
-        assert another.says() == said, f"seed {seed}: another order"
+    orders = (in_another_order(story, told, rng) for _ in range(ORDERS))
+    another = next(filter(None, orders), None)
+    assert another is not None, f"seed {seed}: no other order could be entered"
+    another.run()
+    assert another.says() == said, f"seed {seed}: another order"
     for event in reversed(told):
         clerk.take_back(event)
     assert clerk.says() == untouched.says(), f"seed {seed}: taken back"
