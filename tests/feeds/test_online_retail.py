@@ -39,12 +39,13 @@ def test_every_line_is_decided(log: Path) -> None:
     table = read_table(log)
     rows = mappings.apply(table, chosen, kind.fields)
     assert (len(rows), rows.problems, table.faults) == (541_909, [], [])
-    columns = {field.name: rows.column(field.name) for field in kind.fields}
+    columns = {field.name: rows.coded(field.name) for field in kind.fields}
     rules = decide(chosen.rules, columns, len(rows))
-    outcomes = Counter(rule.outcome if rule else "no rule" for rule in rules)
+    named = ["no rule", *(rule.outcome for rule in chosen.rules)]
+    outcomes = Counter(named[rule] for rule in rules)
     qty: Counter[str] = Counter()
-    for rule, number in zip(rules, columns["qty"], strict=True):
-        qty[rule.outcome if rule else "no rule"] += number
+    for rule, number in zip(rules, rows.column("qty"), strict=True):
+        qty[named[rule]] += number
     assert outcomes == {
         "issue": 528_169,
         "return_from_customer": 8_704,

@@ -20,8 +20,11 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
+
 from wherewithal.core.words import say
 from wherewithal.feeds import cells
+from wherewithal.feeds.coded import Coded
 from wherewithal.feeds.reading import Table
 from wherewithal.feeds.rules import Rule, parse_rules
 from wherewithal.kit.errors import Problem, Refused
@@ -88,7 +91,8 @@ class Rows:
     lines: Sequence[int]
     values: dict[str, list[Any]]
     headers: dict[str, str]  # field -> the column it came from, for error messages
-    raw: dict[str, list[str]]  # field -> the texts of that column
+    raw: dict[str, Coded]  # field -> the texts of that column
+    codes: dict[str, Coded]  # the same as values
     formats: cells.Formats = field(default_factory=cells.Formats)
     problems: list[RowProblem] = field(default_factory=list)
     unused: tuple[str, ...] = ()
@@ -101,13 +105,17 @@ class Rows:
         found = self.values.get(name)
         return [None] * len(self.lines) if found is None else found
 
+    def coded(self, name: str) -> Coded:
+        """The same, with each value once."""
+        return self.codes.get(name) or Coded([None], np.zeros(len(self.lines), np.int32))
+
     def fault_of_file(self, name: str, rule: str, message: str) -> None:
         """Note what is wrong with the import as a whole."""
         self.problems.append(RowProblem(0, name, "", rule, message))
 
     def fault(self, position: int, name: str, rule: str, message: str, value: object = None) -> None:
         """Note what is wrong with one cell."""
-        shown = self.raw[name][position] if value is None and name in self.raw else str(value or "")
+        shown = self.raw[name].at(position) if value is None and name in self.raw else str(value or "")
         self.problems.append(
             RowProblem(
                 self.lines[position], self.headers.get(name, name), shown[:LONGEST_VALUE_SHOWN], rule, message
@@ -301,15 +309,22 @@ def apply(table: Table, mapping: ColumnMap, fields: Sequence[Field]) -> Rows:
     headers = find_columns(table, mapping, fields)
     used = set(headers.values())
     rows = Rows(
-        table.lines, {}, headers, {}, mapping.formats, unused=tuple(h for h in table.headers if h not in used)
+        table.lines,
+        {},
+        headers,
+        {},
+        {},
+        mapping.formats,
+        unused=tuple(h for h in table.headers if h not in used),
     )
     rows.problems.extend(RowProblem(line, "", "", "column_count", message) for line, message in table.faults)
     by_name = {one.name: one for one in fields}
     for name in dict.fromkeys([*headers, *mapping.defaults]):
         one = by_name.get(name) or _of_many(name, by_name)
-        texts = table.columns[headers[name]] if name in headers else [""] * len(table)
+        texts = table.cells[headers[name]] if name in headers else Coded([""], np.zeros(len(table), np.int32))
         rows.raw[name] = texts
-        rows.values[name] = _parse_column(rows, one, texts, mapping)
+        coded = rows.codes[name] = _parse_column(rows, one, texts, mapping)
+        rows.values[name] = coded.in_rows()
     return rows
 
 
@@ -319,29 +334,30 @@ def _of_many(name: str, by_name: Mapping[str, Field]) -> Field:
     return Field(name) if base is None else Field(name, base.parse)
 
 
-def _parse_column(rows: Rows, one: Field, texts: list[str], mapping: ColumnMap) -> list[Any]:
+def _parse_column(rows: Rows, one: Field, texts: Coded, mapping: ColumnMap) -> Coded:
     """Each distinct text is parsed once, however often it occurs."""
     default = mapping.defaults.get(one.name, "")
     steps = mapping.clean.get(one.name, ())
-    known: dict[str, Any] = {}
-    bad: dict[str, cells.BadCell] = {}
-    for text in set(texts):
+    values: list[Any] = []
+    bad: dict[int, cells.BadCell] = {}
+    for number, text in enumerate(texts.values):
         clean = _clean(text, steps) or default
         try:
-            known[text] = one.parse(clean, mapping.formats) if clean else None
+            values.append(one.parse(clean, mapping.formats) if clean else None)
         except cells.BadCell as problem:
-            known[text], bad[text] = None, problem
+            values.append(None)
+            bad[number] = problem
     if one.required:
         bad |= {
-            text: cells.BadCell("required", say("{one_name} must be given.", one_name=one.name))
-            for text, value in known.items()
-            if value is None and text not in bad
+            number: cells.BadCell("required", say("{one_name} must be given.", one_name=one.name))
+            for number, value in enumerate(values)
+            if value is None and number not in bad
         }
     if bad:
-        for position, text in enumerate(texts):
-            if text in bad:
-                rows.fault(position, one.name, bad[text].rule, str(bad[text]))
-    return list(map(known.__getitem__, texts))
+        for position, number in enumerate(texts.codes.tolist()):
+            if number in bad:
+                rows.fault(position, one.name, bad[number].rule, str(bad[number]))
+    return Coded(values, texts.codes)
 
 
 def _clean(text: str, steps: Sequence[str]) -> str:

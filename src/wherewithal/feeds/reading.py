@@ -19,9 +19,12 @@ from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from python_calamine import CalamineError, CalamineWorkbook
 
 from wherewithal.core.words import say
+from wherewithal.feeds.coded import Coded
 from wherewithal.kit.errors import Problem, Refused
 
 MEGABYTE = 1024 * 1024
@@ -37,7 +40,7 @@ OTHER_WORKBOOKS = frozenset(
     {"xl/workbook.bin", "xl/_rels/workbook.bin.rels", "mimetype", "content.xml", "index/document.iwa"}
 )
 DELIMITERS = (",", ";", "\t", "|")
-BLOCK = 4_000
+BLOCK = 500
 FIRST_LINE = 2  # of the data, as people count: line 1 is the header
 
 # XML allows either quote, spaces around "=", and ">" inside a value; the opener takes letters of either case.
@@ -58,13 +61,18 @@ class Table:
     """A file as columns of texts. `lines[i]` is the line or spreadsheet row, as people count, of row i."""
 
     headers: tuple[str, ...]
-    columns: dict[str, list[str]]
+    cells: dict[str, Coded]
     lines: "range | list[int]"
     described: str  # how the file was read, for the report: "CSV, UTF-8, comma"
     faults: list[tuple[int, str]] = field(default_factory=list)  # (line, what is wrong with its shape)
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    @property
+    def columns(self) -> dict[str, list[str]]:
+        """The text of every cell."""
+        return {header: column.in_rows() for header, column in self.cells.items()}
 
 
 def refuse_file(rule: str, message: str, value: object = None) -> Refused:
@@ -373,7 +381,7 @@ def plain_number(number: float) -> str:
 def _from_rows(rows: Iterator[list[str]], described: str, *, pad: bool = False) -> Table:
     """Block by block into columns, so that no more than a block of rows exists as lists at any time."""
     headers = _headers(next(rows, []))
-    columns: list[list[str]] = [[] for _ in headers]
+    columns = [_Column() for _ in headers]
     shape = _Shape(len(headers), pad)
     line = FIRST_LINE
     while block := list(islice(rows, BLOCK)):
@@ -383,11 +391,29 @@ def _from_rows(rows: Iterator[list[str]], described: str, *, pad: bool = False) 
             )
         kept = shape.fit(block, line)
         for column, cells in zip(columns, zip(*kept, strict=True), strict=bool(kept)):
-            column.extend(cells)
+            column.add(cells)
         line += len(block)
     if not shape.lines:
         raise refuse_file("not_empty", say("The file has a header but no rows."))
-    return Table(headers, dict(zip(headers, columns, strict=True)), shape.lines, described, shape.faults)
+    found = {header: column.coded() for header, column in zip(headers, columns, strict=True)}
+    return Table(headers, found, shape.lines, described, shape.faults)
+
+
+class _Column(dict[str, int]):
+    """The different texts of a column, numbered as they come, and the numbers of its cells."""
+
+    def __init__(self) -> None:
+        self.blocks: list[NDArray[np.int32]] = []
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+    def add(self, cells: Sequence[str]) -> None:
+        self.blocks.append(np.fromiter(map(self.__getitem__, cells), np.int32, len(cells)))
+
+    def coded(self) -> Coded:
+        return Coded(list(self), np.concatenate(self.blocks))
 
 
 class _Shape:

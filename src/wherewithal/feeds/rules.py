@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wherewithal.core.words import say
+from wherewithal.feeds.coded import Coded
 from wherewithal.kit.errors import Problem
 
 Test = Callable[[Any], bool]
@@ -147,18 +151,12 @@ MAKERS: Mapping[str, Callable[[Any], Test]] = {
 }
 
 
-def decide(rules: Sequence[Rule], columns: Mapping[str, Sequence[Any]], count: int) -> list[Rule | None]:
-    """The rule that decides each row, None where none fits. Each distinct value is tested once per rule."""
-    decided: list[Rule | None] = [None] * count
-    undecided: Sequence[int] = range(count)
+def decide(rules: Sequence[Rule], columns: Mapping[str, Coded], count: int) -> NDArray[np.int32]:
+    """The number of the rule that decides each row, 0 where none fits. Each distinct value is tested once per rule."""
+    decided = np.zeros(count, np.int32)
     for rule in rules:
-        fitting: Sequence[int] = undecided
+        fitting = decided == 0
         for name, test in rule.conditions:
-            column = columns[name]
-            passing = {value for value in set(map(column.__getitem__, fitting)) if test(value)}
-            fitting = [position for position in fitting if column[position] in passing]
-        for position in fitting:
-            decided[position] = rule
-        taken = set(fitting)
-        undecided = [position for position in undecided if position not in taken]
+            fitting &= columns[name].each(test)
+        decided[fitting] = rule.number
     return decided

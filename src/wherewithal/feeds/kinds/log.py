@@ -10,16 +10,20 @@ What a log does not say is worked out, by rules that the mapping states and the 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import chain, pairwise, repeat
 from typing import Any
+
+import numpy as np
 
 from wherewithal.core.words import say
 from wherewithal.feeds import cells, queries
+from wherewithal.feeds.coded import Coded, Whole, counted
 from wherewithal.feeds.kinds.documents import DocumentUnit, DocumentWriter, Entry, Head, Originals, group
-from wherewithal.feeds.kinds.restock import Need, needs, unit_costs
+from wherewithal.feeds.kinds.restock import Calendar, Changes, Need, needs, unit_costs
 from wherewithal.feeds.mapping import Field, Rows
 from wherewithal.feeds.rules import Rule, decide
 from wherewithal.feeds.work import Plan, RunContext, Stage, Unit, cut_every
@@ -83,22 +87,23 @@ class LogKind:
 
     def plan(self, run: RunContext, rows: Rows, mapping: Any) -> Plan:
         location, share = _options(run, rows)
-        outcomes, rules = self._decide(rows, mapping)
+        outcomes = self._decide(rows, mapping)
         log = _Log(run, rows, outcomes, location, self)
         log.check()
         writer = DocumentWriter(run)
         pairs = log.pairs()
-        worked_out = log.restock(pairs, share) if run.options.get("restock") else []
+        worked_out = log.restock(share) if run.options.get("restock") else []
         units = group([*pairs, *worked_out], run)
         stages = [*log.master_stages(), writer.stage(self.label, units)]
-        report = _report(rows, outcomes, rules, pairs, worked_out)
+        report = _report(rows, outcomes, mapping.rules, pairs, worked_out)
         return Plan(stages, rows.problems, report, lambda: log.reconcile(units))
 
-    def _decide(self, rows: Rows, mapping: Any) -> tuple[list[str], list[Rule | None]]:
-        columns = {one.name: rows.column(one.name) for one in self.fields}
-        rules = decide(mapping.rules, columns, len(rows))
+    def _decide(self, rows: Rows, mapping: Any) -> Coded:
+        """The outcome of each row; the codes are the numbers of the rules."""
+        columns = {one.name: rows.coded(one.name) for one in self.fields}
         otherwise = mapping.otherwise or self.default.value
-        return [rule.outcome if rule else otherwise for rule in rules], rules
+        outcomes = [otherwise, *(rule.outcome for rule in mapping.rules)]
+        return Coded(outcomes, decide(mapping.rules, columns, len(rows)))
 
 
 def _options(run: RunContext, rows: Rows) -> tuple[str, Decimal]:
@@ -125,15 +130,15 @@ def _options(run: RunContext, rows: Rows) -> tuple[str, Decimal]:
 class _Log:
     """The lines of a log on their way to documents."""
 
-    def __init__(
-        self, run: RunContext, rows: Rows, outcomes: Sequence[str], location: str, kind: LogKind
-    ) -> None:
+    def __init__(self, run: RunContext, rows: Rows, outcomes: Coded, location: str, kind: LogKind) -> None:
         self.run, self.rows, self.outcomes, self.location, self.kind = run, rows, outcomes, location, kind
         self.at: list[datetime] = rows.column("at")
         self.sku: list[str] = rows.column("sku")
-        self.qty: list[Decimal] = rows.column("qty")
-        self.amounts = _whole_where_possible(self.qty)
-        self.goods = [position for position, outcome in enumerate(outcomes) if outcome not in NOT_GOODS]
+        qty = rows.coded("qty")
+        self.coded_amounts = Coded(list(map(_whole_where_possible, qty.values)), qty.codes)
+        self.amounts: list[Decimal | int] = self.coded_amounts.in_rows()
+        self.goods: Whole = np.flatnonzero(outcomes.each(lambda outcome: outcome not in NOT_GOODS))
+        self.order = self.goods  # by time, once they are checked
         self.new_skus: list[str] = []
         self.new_parties: list[str] = []
 
@@ -141,37 +146,33 @@ class _Log:
 
     def check(self) -> None:
         """Note unknown outcomes, zero quantities, and masters that are missing and not to be made."""
-        unknown = {outcome for outcome in set(self.outcomes) if outcome not in self.kind.outcomes}
-        for outcome in unknown:
+        decided = {self.outcomes.values[rule] for rule in np.unique(self.outcomes.codes).tolist()}
+        for outcome in decided.difference(self.kind.outcomes):
             known = ", ".join(self.kind.outcomes)
             self.rows.fault_of_file(
                 "rules",
                 "known",
                 say("A rule decides {outcome}; known are: {known}.", outcome=outcome, known=known),
             )
-        for position in self.goods:
-            if not self.qty[position]:
-                self.rows.fault(position, "qty", "not_zero", say("The quantity of goods must not be zero."))
-        self.new_skus = self._missing(
-            "sku",
-            [self.sku[position] for position in self.goods],
-            item_queries.item_ids_by_sku,
-            "create_items",
-        )
-        party = self.rows.column("party")
-        self.new_parties = self._missing(
-            "party", [party[position] for position in self.goods], party_queries.party_ids, "create_parties"
-        )
+        zero = self.coded_amounts.each(lambda qty: not qty)[self.goods]
+        for position in self.goods[zero].tolist():
+            self.rows.fault(position, "qty", "not_zero", say("The quantity of goods must not be zero."))
+        self.new_skus = self._missing("sku", item_queries.item_ids_by_sku, "create_items")
+        self.new_parties = self._missing("party", party_queries.party_ids, "create_parties")
         faulty = {problem.line for problem in self.rows.problems}
         if faulty:
-            self.goods = [position for position in self.goods if self.rows.lines[position] not in faulty]
+            lines = self.rows.lines
+            sound = [position for position in self.goods.tolist() if lines[position] not in faulty]
+            self.goods = np.array(sound, np.int64)
+        self.order = self._in_order()
 
-    def _missing(self, name: str, wanted: Sequence[str | None], look_up: Any, option: str) -> list[str]:
+    def _missing(self, name: str, look_up: Any, option: str) -> list[str]:
         """The codes that do not exist; each of their rows is faulty unless the option says to make them."""
-        codes = {code for code in wanted if code is not None}
+        column = self.rows.coded(name)
+        codes = {column.values[code] for code in np.unique(column.codes[self.goods]).tolist()} - {None}
         missing = codes - set(look_up(self.run.company_id, codes)) if codes else set()
         if missing and self.run.options.get(option) is not True:
-            for position in self.goods:
+            for position in self.goods.tolist():
                 code = self.rows.values[name][position]
                 if code in missing:
                     message = say(
@@ -188,9 +189,8 @@ class _Log:
         """Items and parties to be made, before the documents that name them."""
         stages = []
         if self.new_skus:
-            names = _most_common(
-                self.sku, self.rows.column("item_name"), self.goods, self.rows.column("unit_price")
-            )
+            called = (self.rows.coded("sku"), self.rows.coded("item_name"))
+            names = _most_common(*called, self.goods, self.rows.coded("unit_price"))
             category = self.run.options.get("item_category")
             drafts = [ItemDraft(sku, names.get(sku, sku), category_code=category) for sku in self.new_skus]
             stages.append(self._masters("Items", [draft.sku for draft in drafts], drafts, self._create_items))
@@ -199,8 +199,8 @@ class _Log:
                 "is_customer": self.kind.party_role == "customer",
                 "is_supplier": self.kind.party_role == "supplier",
             }
-            party = self.rows.column("party")
-            names = _most_common(party, self.rows.column("party_name"), self.goods, None)
+            called = (self.rows.coded("party"), self.rows.coded("party_name"))
+            names = _most_common(*called, self.goods, self.rows.coded(""))
             parts = [PartyDraft(code, names.get(code, code), **role) for code in self.new_parties]
             stages.append(
                 self._masters("Parties", [part.code for part in parts], parts, self._create_parties)
@@ -224,43 +224,68 @@ class _Log:
     def pairs(self) -> list[tuple[Head, Entry]]:
         """Every line of goods as an entry of a document; returns are tied to what they give back."""
         document, party = self.rows.column("document"), self.rows.column("party")
-        costs, currency = self.rows.column("unit_cost"), self.run.options.get("currency")
+        currency = self.run.options.get("currency")
         heads: dict[tuple[Any, ...], Head] = {}
         originals = Originals()
+        given_back = self._given_back(party)
         pairs: list[tuple[Head, Entry]] = []
-        outcomes, at = self.outcomes, self.at
-        # Within an instant returns come last: sorting keeps the order of what is equal.
-        order = [position for position in self.goods if outcomes[position] not in RETURN_OF]
-        order += [position for position in self.goods if outcomes[position] in RETURN_OF]
-        order.sort(key=at.__getitem__)
-        before: tuple[Any, ...] = ()
-        for position in order:
-            key = (outcomes[position], at[position], document[position], party[position])
-            if key != before:  # lines of one document mostly stand together
-                before = key
-                head = heads.get(key) or Head(Kind(key[0]), key[1], key[2], key[3], currency)
-                heads[key] = head
-                kind, name = head.kind, f"{head.number} {head.at.isoformat()}"
-                gives_back, returnable = kind in RETURN_OF, kind in RETURNABLE and head.party is not None
-            entry = self._entry(position, kind, costs[position])
-            if gives_back:
-                pairs.extend((head, part) for part in self._returned(entry, head, originals))
+        for outcome, positions in self._runs():
+            first = positions[0]
+            key = (outcome, self.at[first], document[first], party[first])
+            head = heads.get(key) or heads.setdefault(key, Head(Kind(outcome), *key[1:], currency))
+            entries = self._entries(head.kind, positions)
+            if head.kind in RETURN_OF:
+                pairs.extend((head, part) for one in entries for part in self._returned(one, head, originals))
                 continue
-            if returnable:
-                originals.add((kind, head.party, entry.sku), entry, name)
-            pairs.append((head, entry))
+            if head.kind in RETURNABLE and head.party is not None:
+                name = f"{head.number} {head.at.isoformat()}"
+                for entry in entries:
+                    if (head.party, entry.sku) in given_back:
+                        originals.add((head.kind, head.party, entry.sku), entry, name)
+            pairs.extend(zip(repeat(head), entries))
         return pairs
 
-    def _entry(self, position: int, kind: Kind, unit_cost: Decimal | None) -> Entry:
-        qty = self.amounts[position]
-        if kind is not Kind.ADJUSTMENT and qty < 0:
-            qty = -qty
-        source = self.location if kind in OUT_OF or (kind is Kind.ADJUSTMENT and qty < 0) else None
-        target = None if source else self.location
-        entry = Entry(position, self.sku[position], qty, None, source, target)
+    def _in_order(self) -> Whole:
+        """The lines of goods in the order of time; within an instant returns come last, else as in the file."""
+        _, instant = self.rows.coded("at").ranked()
+        late = self.outcomes.each(RETURN_OF.__contains__)
+        return self.goods[np.argsort((instant * 2 + late)[self.goods], kind="stable")]
+
+    def _runs(self) -> Iterator[tuple[str, list[int]]]:
+        """Lines of one outcome, instant, document and party that stand together."""
+        heads = (self.outcomes, *(self.rows.coded(name) for name in ("at", "document", "party")))
+        starts = np.zeros(len(self.order), bool)
+        for column in heads:
+            codes = column.codes[self.order]
+            starts[1:] |= codes[1:] != codes[:-1]
+        bounds = [0, *np.flatnonzero(starts).tolist(), len(self.order)]
+        positions, outcomes = self.order.tolist(), self.outcomes.codes[self.order].tolist()
+        for start, end in pairwise(bounds):
+            if start < end:
+                yield self.outcomes.values[outcomes[start]], positions[start:end]
+
+    def _given_back(self, party: Sequence[str | None]) -> set[tuple[str | None, str]]:
+        """Whose returns of what there are: no other line need be remembered for them."""
+        returns = self.goods[self.outcomes.each(RETURN_OF.__contains__)[self.goods]]
+        return {(party[position], self.sku[position]) for position in returns.tolist()}
+
+    def _entries(self, kind: Kind, positions: Sequence[int]) -> list[Entry]:
+        sku, amounts, place = self.sku, self.amounts, self.location
+        if kind is Kind.ADJUSTMENT:
+            return [
+                Entry(at, sku[at], amounts[at], None, *((place, None) if amounts[at] < 0 else (None, place)))
+                for at in positions
+            ]
+        source, target = (place, None) if kind in OUT_OF else (None, place)
+        entries = [
+            Entry(at, sku[at], amounts[at] if amounts[at] > 0 else -amounts[at], None, source, target)
+            for at in positions
+        ]
         if kind is Kind.RECEIPT:
-            entry.unit_cost = unit_cost
-        return entry
+            costs = self.rows.column("unit_cost")
+            for entry in entries:
+                entry.unit_cost = costs[entry.position]
+        return entries
 
     @staticmethod
     def _returned(entry: Entry, head: Head, originals: Originals) -> list[Entry]:
@@ -275,14 +300,13 @@ class _Log:
     def reconcile(self, units: Sequence[DocumentUnit]) -> dict[str, Any]:
         """Compare, item by item, what the file's lines say with the moves that were written for them."""
         written = [unit for unit in units if unit.document_id is not None and unit.positions]
-        positions = {position for unit in written for position in unit.positions}
+        positions = np.unique(np.fromiter(chain.from_iterable(unit.positions for unit in written), np.int64))
         said: dict[tuple[str, int, bool], Decimal | int] = defaultdict(int)
         kinds = {kind.value: (kind in INTO, kind is Kind.ADJUSTMENT, MOVE_KINDS[kind]) for kind in GOODS}
-        for position in positions:
-            qty = self.amounts[position]
-            into, either, kind = kinds[self.outcomes[position]]
-            key = (self.sku[position], int(kind), into or (either and qty > 0))
-            said[key] += qty if qty > 0 else -qty
+        lines = (self.rows.coded("sku"), self.outcomes, self.coded_amounts)
+        for (sku, outcome, qty), count in counted(lines, positions):
+            into, either, kind = kinds[outcome]
+            said[sku, int(kind), into or (either and qty > 0)] += abs(qty) * count
         moved = queries.moved_by_documents(self.run.company_id, [unit.document_id or 0 for unit in written])
         differences = [
             {
@@ -306,65 +330,56 @@ class _Log:
 
     # --- what must have been there ---
 
-    def restock(self, pairs: Sequence[tuple[Head, Entry]], share: Decimal) -> list[tuple[Head, Entry]]:
+    def restock(self, share: Decimal) -> list[tuple[Head, Entry]]:
         """The receipts without which the log could not have happened."""
-        if not pairs:
+        if not len(self.order):
             return []
         zone = self.rows.formats.timezone
-        found = needs(pairs, zone, monthly=self.run.options.get("restock") == "monthly")
-        costs = unit_costs(self._prices(), found, zone, share)
+        calendar = Calendar(self.rows.coded("sku"), self.rows.coded("at"), zone)
+        monthly = self.run.options.get("restock") == "monthly"
+        found = needs(calendar, self.order, self._changes(), monthly=monthly)
+        costs = unit_costs(calendar, self._sold(), self.rows.coded("unit_price"), found, share)
         currency = self.run.options.get("currency")
         opening_at = (
-            pairs[0][0].at.astimezone(zone).replace(hour=12, minute=0, second=0, microsecond=0)
-        )  # they are in the order of time
+            self.at[self.order[0]].astimezone(zone).replace(hour=12, minute=0, second=0, microsecond=0)
+        )
         opening = Head(Kind.OPENING, opening_at - timedelta(days=1), "opening", None, currency)
-        return [
-            (self._restock_head(need, opening, currency), self._restock_entry(need, costs)) for need in found
-        ]
+        heads = {
+            month: Head(Kind.RECEIPT, month, f"restock {month:%Y-%m}", None, currency) if month else opening
+            for month in {need.month_at for need in found}
+        }
+        return [(heads[need.month_at], self._restock_entry(need, costs)) for need in found]
 
-    def _prices(self) -> list[tuple[str, datetime, Decimal]]:
-        """(sku, instant, price) of every priced sale."""
-        price = self.rows.column("unit_price")
-        sku, at, sale = self.sku, self.at, self.kind.default.value
-        asked = {value for value in set(price) if value is not None and value > 0}
-        outcomes = self.outcomes
-        return [
-            (sku[position], at[position], price[position])
-            for position in self.goods
-            if outcomes[position] == sale and price[position] in asked
-        ]
+    def _changes(self) -> Changes:
+        """By how much each line changes what is in stock."""
+        amounts = np.array(self.coded_amounts.values, dtype=object)
+        sizes = np.array([abs(qty or 0) for qty in amounts], dtype=object)
+        kind = self.outcomes.each(lambda name: 1 if name in INTO else 2 if name in OUT_OF else 0, np.int64)
+        by_kind = np.stack((amounts, sizes, -sizes))
+        changes: Changes = by_kind[kind[self.order], self.coded_amounts.codes[self.order]]
+        return changes
 
-    @staticmethod
-    def _restock_head(need: Need, opening: Head, currency: str | None) -> Head:
-        if need.month_at is None:
-            return opening
-        return Head(Kind.RECEIPT, need.month_at, f"restock {need.month_at:%Y-%m}", None, currency)
+    def _sold(self) -> Whole:
+        """The lines of priced sales."""
+        sale = self.outcomes.each(lambda name: name == self.kind.default.value)
+        priced = self.rows.coded("unit_price").each(lambda price: price is not None and price > 0)
+        sold: Whole = self.goods[(sale & priced)[self.goods]]
+        return sold
 
     def _restock_entry(self, need: Need, costs: Mapping[Need, Decimal]) -> Entry:
         return Entry(-1, need.sku, need.qty, to_code=self.location, unit_cost=costs[need])
 
 
-def _whole_where_possible(quantities: Sequence[Decimal]) -> list[Decimal | int]:
-    """The same numbers, as int where they are whole: these are added much faster. Each object is looked at once."""
-    known: dict[int, Decimal | int] = {
-        key: int(qty) if qty is not None and qty == qty.to_integral_value() else qty
-        for key, qty in {id(qty): qty for qty in quantities}.items()
-    }
-    return [known[id(qty)] for qty in quantities]
+def _whole_where_possible(qty: Decimal | None) -> Decimal | int | None:
+    """The same number, as int where it is whole: these are added much faster."""
+    return int(qty) if qty is not None and qty == qty.to_integral_value() else qty
 
 
-def _most_common(
-    codes: Sequence[str | None],
-    names: Sequence[str | None],
-    positions: Sequence[int],
-    price: Sequence[Any] | None,
-) -> dict[str, str]:
+def _most_common(codes: Coded, names: Coded, rows: Whole, price: Coded) -> dict[str, str]:
     """For each code the name it is called by most often, looking at priced lines first: remarks have no price."""
-    chosen = positions if len(positions) < len(codes) else range(len(codes))
-    priced = [None] * len(codes) if price is None else price
-    counted = Counter((codes[position], names[position], bool(priced[position])) for position in chosen)
+    priced = Coded((False, True), price.each(bool).astype(np.int32))
     weights: dict[str, Counter[str]] = {}
-    for (code, name, has_price), count in counted.items():
+    for (code, name, has_price), count in counted((codes, names, priced), rows):
         if code is not None and name is not None:
             weights.setdefault(code, Counter())[name] += count * (1001 if has_price else 1)
     return {code: max(sorted(found), key=found.__getitem__) for code, found in weights.items()}
@@ -372,28 +387,27 @@ def _most_common(
 
 def _report(
     rows: Rows,
-    outcomes: Sequence[str],
-    rules: Sequence[Rule | None],
+    outcomes: Coded,
+    rules: Sequence[Rule],
     pairs: Sequence[tuple[Head, Entry]],
     worked_out: Sequence[tuple[Head, Entry]],
 ) -> dict[str, Any]:
     """How many lines went where and by which rule, with their quantities."""
-    qty = rows.column("qty")
     by_outcome: dict[str, dict[str, Any]] = {}
-    for (outcome, amount), count in Counter(zip(outcomes, qty, strict=True)).items():
+    for (outcome, amount), count in counted((outcomes, rows.coded("qty")), np.arange(len(rows))):
         one = by_outcome.setdefault(outcome, {"lines": 0, "qty": Decimal(0)})
         one["lines"] += count
         one["qty"] += (amount or 0) * count
     returns = [entry for head, entry in pairs if head.kind in RETURN_OF]
-    counted = Counter(rules)
+    lines = np.bincount(outcomes.codes, minlength=len(rules) + 1).tolist()
+    none = {"rule": 0, "as": "", "why": "no rule fits", "lines": lines[0]}
+    by_rule = [
+        {"rule": rule.number, "as": rule.outcome, "why": rule.why, "lines": lines[rule.number]}
+        for rule in rules
+    ]
     return {
         "outcomes": {name: one | {"qty": str(one["qty"])} for name, one in sorted(by_outcome.items())},
-        "rules": [
-            {"rule": rule.number, "as": rule.outcome, "why": rule.why, "lines": lines}
-            if rule
-            else {"rule": 0, "as": "", "why": "no rule fits", "lines": lines}
-            for rule, lines in sorted(counted.items(), key=lambda pair: pair[0].number if pair[0] else 0)
-        ],
+        "rules": [one for one in (none, *by_rule) if one["lines"]],
         "returns": {
             "with_original": sum(entry.of is not None for entry in returns),
             "without_original": sum(entry.of is None for entry in returns),

@@ -5,17 +5,23 @@ of its lowest point. With monthly restocking each month is a walk of its own, th
 left over.
 """
 
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from wherewithal.feeds.kinds.documents import Entry, Head
+import numpy as np
+from numpy.typing import NDArray
+
+from wherewithal.feeds.coded import Coded, Whole
 
 COST_STEP = Decimal("0.0001")
 Quantity = Decimal | int
+Changes = NDArray[Any]  # of Quantity
+Walk = tuple[Quantity, Quantity]  # its end and its lowest point, both from its start
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,56 +33,47 @@ class Need:
     qty: Quantity
 
 
-class _Walks:
-    """How far below its start each item gets. Within an instant what goes out counts before what comes in: the harder
-    order, whatever the order of the file."""
+class Calendar:
+    """The item, the instant and the month of each row, as places among all of them."""
 
-    def __init__(self) -> None:
-        self.walks: dict[str, list[Quantity]] = defaultdict(lambda: [0, 0])  # item -> [total, lowest]
-        self._waiting: list[tuple[str, Quantity]] = []
-
-    def step(self, sku: str, qty: Quantity) -> None:
-        if qty > 0:
-            self._waiting.append((sku, qty))
-            return
-        walk = self.walks[sku]
-        walk[0] += qty
-        if walk[0] < walk[1]:
-            walk[1] = walk[0]
-
-    def end_instant(self) -> None:
-        for sku, qty in self._waiting:
-            self.walks[sku][0] += qty
-        self._waiting.clear()
+    def __init__(self, sku: Coded, at: Coded, zone: ZoneInfo) -> None:
+        instants, self.instant = at.ranked()
+        self.skus, self.sku = sku.ranked()
+        self.months, self.month = Coded([month_start(one, zone) for one in instants], self.instant).ranked()
+        self.instants = len(instants)
 
 
-def needs(pairs: Sequence[tuple[Head, Entry]], zone: ZoneInfo, *, monthly: bool) -> list[Need]:
-    """The least that must come in so that no item ever goes below zero, by item and month. The pairs are in the order
-    of time."""
-    by_month: dict[datetime | None, _Walks] = {}
-    walks = _Walks()
-    at: datetime | None = None
-    for head, entry in pairs:
-        if head.at != at:
-            walks.end_instant()
-            at = head.at
-            month = month_start(at, zone) if monthly else None
-            if month not in by_month:
-                by_month[month] = _Walks()
-            walks = by_month[month]
-        walks.step(entry.sku, entry.qty if entry.to_code is not None or entry.qty < 0 else -entry.qty)
-    walks.end_instant()
-    return _shortfalls(by_month)
+def needs(calendar: Calendar, rows: Whole, changes: Changes, *, monthly: bool) -> list[Need]:
+    """The least that must come in so that no item ever goes below zero, by item and month. `rows`: the lines of goods,
+    and by how much each changes what is in stock.
+
+    Within an instant what goes out counts before what comes in: the harder order, whatever the order of the file.
+    """
+    walk = calendar.sku * len(calendar.months) + calendar.month if monthly else calendar.sku
+    order = np.argsort((walk * calendar.instants + calendar.instant)[rows] * 2 + (changes > 0), kind="stable")
+    rows, heights = rows[order], np.cumsum(changes[order])
+    starts = np.flatnonzero(np.diff(walk[rows], prepend=-1))
+    ends = heights[np.append(starts[1:], len(rows)) - 1]
+    before = np.append([0], ends[:-1])
+    by_month: dict[datetime | None, dict[str, Walk]] = {}
+    found = zip(
+        rows[starts].tolist(), ends - before, np.minimum.reduceat(heights, starts) - before, strict=True
+    )
+    months = [*calendar.months] if monthly else [None]
+    for row, total, lowest in found:
+        month = months[calendar.month[row]] if monthly else None
+        by_month.setdefault(month, {})[calendar.skus[calendar.sku[row]]] = total, min(lowest, 0)
+    return _shortfalls({month: by_month[month] for month in months if month in by_month})
 
 
-def _shortfalls(by_month: Mapping[datetime | None, _Walks]) -> list[Need]:
+def _shortfalls(by_month: Mapping[datetime | None, Mapping[str, Walk]]) -> list[Need]:
     """Month by month: what was left over, less the depth of the month's walk."""
     left: dict[str, Quantity] = {}
     found: list[Need] = []
     first = next(iter(by_month), None)
     for month, walks in by_month.items():
-        for sku in sorted(walks.walks):
-            total, lowest = walks.walks[sku]
+        for sku in sorted(walks):
+            total, lowest = walks[sku]
             have = left.get(sku, 0)
             short = -(have + lowest)
             if short > 0:
@@ -92,38 +89,35 @@ def month_start(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def unit_costs(
-    prices: Sequence[tuple[str, datetime, Decimal]], found: Sequence[Need], zone: ZoneInfo, share: Decimal
+    calendar: Calendar, rows: Whole, prices: Coded, found: Sequence[Need], share: Decimal
 ) -> dict[Need, Decimal]:
     """The share of the median price: of the item in that month, else of the item, else of all prices, else nothing.
+    `rows`: the lines that have been sold.
 
     The median of an even number of prices is the lower middle one, so that it is a price that was really asked.
     """
-    by_month: dict[datetime, dict[str, list[Decimal]]] = {}
-    of_month: dict[str, list[Decimal]] = {}
-    before: datetime | None = None
-    for sku, at, price in prices:
-        if at is not before:  # lines of one document mostly stand together
-            before = at
-            of_month = by_month.setdefault(month_start(at, zone), defaultdict(list))
-        of_month[sku].append(price)
-    first = min(by_month, default=None)
-    everything: Decimal | None = None  # sorting all takes long, and mostly nobody asks
+    ordered, price = prices.ranked()
+    kinds, months = len(ordered), len(calendar.months)
+    sold: list[int] = np.sort(((calendar.sku * months + calendar.month) * kinds + price)[rows]).tolist()
+    sku_at = {sku: place for place, sku in enumerate(calendar.skus)}
+    month_at = {month: place for place, month in enumerate(calendar.months)}
+
+    def between(start: int, end: int) -> list[int]:
+        return sold[bisect_left(sold, start * kinds) : bisect_left(sold, end * kinds)]
+
+    def median(places: list[int]) -> Decimal:
+        return ordered[places[(len(places) - 1) // 2] % kinds] if places else Decimal(0)
+
+    first = int(calendar.month[rows].min(initial=months))
+    of_all: Decimal | None = None  # sorting all takes long, and mostly nobody asks
     costs = {}
     for need in found:
-        month = need.month_at or first
-        own = by_month.get(month, {}).get(need.sku) if month is not None else None
-        own = own or _prices_of(need.sku, by_month)
-        if not own and everything is None:
-            everything = _median([price for _, _, price in prices])
-        price = _median(own) if own or everything is None else everything
-        costs[need] = (price * share).quantize(COST_STEP, ROUND_HALF_EVEN)
+        of_sku = sku_at[need.sku] * months
+        of_month = of_sku + (first if need.month_at is None else month_at[need.month_at])
+        own = between(of_month, of_month + 1)
+        own = own or sorted(one % kinds for one in between(of_sku, of_sku + months))
+        if not own and of_all is None:
+            of_all = median(sorted(one % kinds for one in sold))
+        price_of_one = median(own) if own or of_all is None else of_all
+        costs[need] = (price_of_one * share).quantize(COST_STEP, ROUND_HALF_EVEN)
     return costs
-
-
-def _prices_of(sku: str, by_month: Mapping[datetime, Mapping[str, list[Decimal]]]) -> list[Decimal]:
-    """All prices of an item, in whichever month."""
-    return [price for of_month in by_month.values() for price in of_month.get(sku, ())]
-
-
-def _median(prices: list[Decimal]) -> Decimal:
-    return sorted(prices)[(len(prices) - 1) // 2] if prices else Decimal(0)
