@@ -68,7 +68,7 @@ def standard_costs(
         JOIN items_item i ON i.company_id = s.company_id AND i.id = s.item_id
         JOIN items_unit u ON u.company_id = i.company_id AND u.id = i.base_unit_id
         WHERE s.company_id = %(company)s AND s.book_id = %(book)s
-          AND (%(after)s::int IS NULL OR s.standard_id < %(after)s)
+          AND (%(after)s::bigint IS NULL OR s.standard_id < %(after)s)
         ORDER BY s.standard_id DESC LIMIT %(limit)s
         """,
         {"company": company_id, "book": book_id, "after": after, "limit": min(limit, 1001)},

@@ -168,7 +168,7 @@ _KEYS = {
     ValueSort.ALLOWANCE: ("f.allowance", "bigint"),
     ValueSort.CARRYING: ("f.value - f.allowance", "bigint"),
 }
-_LAST_KEYS = (("i.sku", "text"), ("f.scope_id", "int"))
+_LAST_KEYS = (("i.sku", "text"), ("f.scope_id", "bigint"))
 
 
 def _with(as_of: date | None, known_at: datetime | None, by: By, *, by_items: bool) -> str:
@@ -284,7 +284,7 @@ def _items_after(
         f"""
         SELECT i.id, i.sku FROM items_item i
         JOIN stock_item_lock l ON l.company_id = i.company_id AND l.item_id = i.id
-        WHERE i.company_id = %(company)s AND i.sku >= %(sku)s AND (i.sku, %(last)s::int) > (%(sku)s, %(scope)s::int)
+        WHERE i.company_id = %(company)s AND i.sku >= %(sku)s AND (i.sku, %(last)s::int) > (%(sku)s, %(scope)s::bigint)
           AND l.last_at > '-infinity' {more}
         ORDER BY i.sku LIMIT %(limit)s
         """,  # noqa: S608 - constant texts
