@@ -1,8 +1,13 @@
 """Reservations made and given up, goods on their way, their age and expiry, from the pages."""
 
+import re
+from collections import defaultdict
 from datetime import date
+from html import unescape
+from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from tests.web.shop import Shop, new_shop, text_of
 
 from wherewithal.kit import db
@@ -42,6 +47,15 @@ def test_what_expires_first_is_claimed_first_and_given_up_again(shop: Shop):
     assert "Nothing is reserved" in text_of(client.get(shop.url("stock/reservations")))
 
 
+def undo_of(seen: HttpResponse) -> dict[str, Any]:
+    """The fields of the button in the message."""
+    given: dict[str, list[str]] = defaultdict(list)
+    form = text_of(seen).partition("toast-note")[2].partition("</form>")[0]
+    for name, value in re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', form):
+        given[name].append(unescape(value))
+    return {name: values if name == "chosen" else values[0] for name, values in given.items()}
+
+
 def test_chosen_claims_are_given_up_together(shop: Shop):
     shop.receive("SEAL-35", 10, "2.00")
     client, where = shop.client("planner"), shop.url("stock/reservations/release")
@@ -63,6 +77,12 @@ def test_chosen_claims_are_given_up_together(shop: Shop):
             row.reservation_id: row.closed_at
             for row in stock.list_reservations(shop.company_id, only_open=False)
         }
+    way_back = undo_of(seen)  # what was given up is claimed again by the form of reservations, in two lines
+    assert way_back["lines-0-item"] == way_back["lines-1-item"] == "SEAL-35"
+    claimed = client.post(shop.url("stock/reservations/new"), way_back, follow=True)
+    assert sorted(qty for _sku, _lot, qty in claims(shop)) == [2, 3, 4]
+    client.post(shop.url("stock/reservations/release"), undo_of(claimed))  # and that is taken back as well
+    assert claims(shop) == [("SEAL-35", "", 3)]
     closed_too = {"chosen": [ids[4], ids[3]]}
     assert "1 claim is given up." in text_of(client.post(where, closed_too, follow=True))
     with db.company_transaction(company_id=shop.company_id):

@@ -53,6 +53,7 @@ def test_a_receipt_is_recorded_and_shown(shop: Shop):
     assert 'Quantity,Unit,"Unit cost, EUR","Value, EUR"' in csv
     assert re.search(r",48,pcs,2\.50*,120(\.00)?\s*$", csv), csv
     assert re.search(f"<a[^>]*{why}[^>]*>.*?120.00", text_of(page))
+    assert ">2.50<" in text_of(page)  # not 2.5: it is money
     without = text_of(shop.client("warehouse").get(response.headers["Location"]))
     assert [text for text in ("Unit cost", "120.00", why) if text in without] == []
     assert (move.sku, move.qty, move.from_code, move.to_code) == ("SEAL-35", 48, "SUPPLIER", "A-1")

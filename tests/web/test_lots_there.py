@@ -93,6 +93,13 @@ def test_a_line_offers_the_lots_of_its_item_in_its_place(shop: Shop):
         assert f'hx-post="{shop.url("pick/lot")}"' in page
         assert f'hx-params="{sent}"' in page
     assert "pick/lot" not in text_of(client.get(shop.url("stock/documents/new/receipt")))
+    admin = shop.client("administrator")
+    for path, sent in (
+        ("stock/reservations/new", "csrfmiddlewaretoken,lines-0-lot,lines-0-item,lines-0-location"),
+        ("assets/from-stock", "csrfmiddlewaretoken,lot,item,from_location"),
+    ):
+        assert f'hx-params="{sent}"' in text_of(admin.get(shop.url(path)))
+    assert [value for value, _said in options(client, shop, "", item="RESIN", location="A-2")] == ["L-3"]
 
 
 def test_who_may_not_see_stock_is_offered_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from base64 import urlsafe_b64encode
 from dataclasses import replace
@@ -78,6 +79,14 @@ def test_a_cursor_that_nothing_can_be_asked_for_is_the_first_page(shop: Shop):
     assert replace(ask, after=["x", 2**63 - 1]).place(str, int) == ("x", 2**63 - 1)
     cursor = urlsafe_b64encode(b'["x\\u0000", 1]').decode()
     assert text_of(shop.client("planner").get(shop.url(f"items?after={cursor}"))).count("SEAL-35")
+    large = 2**40  # fits where amounts are kept, not where places are
+    for path, place in (
+        ("finance/valuation?", ["x", large]),
+        ("finance/valuation?sort=value&", [1, "x", large]),
+        ("costing?", [large]),
+    ):
+        cursor = urlsafe_b64encode(json.dumps(place).encode()).decode()
+        assert shop.client("controller").get(shop.url(f"{path}after={cursor}")).status_code == 200
 
 
 def test_a_view_is_kept_found_replaced_and_removed_with_a_way_back(shop: Shop):
@@ -176,8 +185,15 @@ def test_chosen_items_are_retired_and_used_again(shop: Shop):
         return [row["sku"] for row in client.get(shop.url("items?active=no")).context["table"].rows]
 
     assert retired() == ["RESIN", "SEAL-35"]
+    way_back = seen.content.decode().partition("toast-note")[2].partition("</form>")[0]
+    assert re.findall(r'name="chosen" value="(\d+)"', way_back) == [str(ids["SEAL-35"]), str(ids["RESIN"])]
+    assert 'name="state" value="yes"' in way_back
     again = asked | {"chosen": [ids["RESIN"], ids["SEAL-40"]], "state": "yes"}
-    assert "1 item is in use again." in text_of(client.post(where, again, follow=True))
+    partly = text_of(client.post(where, again, follow=True))
+    assert "1 item is in use again." in partly
+    assert (
+        'name="chosen" value' not in partly.partition("toast-note")[2]
+    )  # one was in use before, and stays so
     assert retired() == ["SEAL-35"]
     assert shop.client("auditor").post(where, again).status_code == 403
     assert 'name="chosen"' not in text_of(shop.client("auditor").get(shop.url("items")))

@@ -124,6 +124,18 @@ def money(
     return Column(heading, show, values, numeric=True, bare=bare if total else None, **_keyed(get, options))
 
 
+def unit_cost(label: Text, get: Get, currency: str, **options: Any) -> Column:
+    """What one unit costs, in as many places as it takes and no fewer than its currency has."""
+    heading = f"{label}, {currency}"
+
+    def show(row: Any) -> SafeString:
+        value = picked(row, get)
+        return figure(formatting.unit_cost(value, currency), value)
+
+    values = ((heading, lambda row: picked(row, get)),)
+    return Column(heading, show, values, numeric=True, **_keyed(get, options))
+
+
 def number(label: Text, get: Get, *, total: bool = False, **options: Any) -> Column:
     def bare(row: Any) -> SafeString:
         return figure(formatting.quantity(picked(row, get)), picked(row, get))

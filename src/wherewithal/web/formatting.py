@@ -43,6 +43,15 @@ def money_with_currency(amount: Decimal | None, currency: str, *, decimals: int 
     return text if amount is None else f"{text}\N{NO-BREAK SPACE}{currency}"
 
 
+def unit_cost(value: Decimal | None, currency: str) -> str:
+    """Cost of one unit: never rounded in a calculation, shown to four places more than its currency has, at most."""
+    if value is None:
+        return UNKNOWN
+    least = currency_decimals(currency)
+    exact = round(value, least + 4).normalize()
+    return number(exact, decimals=max(least, -exponent(exact)))
+
+
 def quantity(value: Decimal | int | None) -> str:
     """A quantity in exactly the places it has meaning: 1.500 kg stays 1.5, 12 stays 12."""
     if value is None:

@@ -7,7 +7,7 @@ and calls its one use case outside of it, because use cases open their own and a
 import contextlib
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -139,13 +139,13 @@ class Undo:
     """What takes a write back: a POST of these fields. It must ask for the same right as the write."""
 
     href: str
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Sequence[tuple[str, str]]
     label: str = ""
 
 
 def done(request: HttpRequest, message: str, href: str, *, undo: Undo | None = None) -> HttpResponse:
     """After a write: say so, and show its result at an address of its own, so that a reload repeats nothing."""
-    way_back = json.dumps([undo.href, dict(undo.fields), undo.label]) if undo else "done"
+    way_back = json.dumps([undo.href, undo.fields, undo.label]) if undo else "done"
     messages.success(request, message, extra_tags=way_back)
     return redirect(href)
 

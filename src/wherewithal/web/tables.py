@@ -33,6 +33,7 @@ from wherewithal.web.columns import picked as picked
 from wherewithal.web.columns import quantity as quantity
 from wherewithal.web.columns import tag as tag
 from wherewithal.web.columns import text as text
+from wherewithal.web.columns import unit_cost as unit_cost
 from wherewithal.web.days import day_of
 from wherewithal.web.desk import Desk, query_items, with_query
 

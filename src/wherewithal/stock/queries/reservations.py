@@ -66,6 +66,7 @@ def list_reservations(
     item_id: int | None = None,
     reference: str | None = None,
     only_open: bool = True,
+    reservation_ids: Sequence[int] | None = None,
     sort: ReservationSort = ReservationSort.SINCE,
     descending: bool = True,
     before: int | None = None,
@@ -79,6 +80,7 @@ def list_reservations(
     sql = (
         f"{_RESERVATIONS} AND (%(item)s::int IS NULL OR r.item_id = %(item)s)"
         " AND (%(reference)s::text IS NULL OR r.reference = %(reference)s)"
+        " AND (%(ids)s::bigint[] IS NULL OR r.reservation_id = ANY (%(ids)s))"
         f" AND (NOT %(open)s OR r.open_qty > 0) {keyset.past(keys, descending) if after is not None else ''}"
         f" ORDER BY {keyset.order(keys, descending)} LIMIT %(limit)s"
     )
@@ -86,6 +88,7 @@ def list_reservations(
         "company": company_id,
         "item": item_id,
         "reference": reference,
+        "ids": None if reservation_ids is None else list(reservation_ids),
         "open": only_open,
         "limit": min(limit, LARGEST_PAGE),
     } | keyset.values(after)

@@ -79,6 +79,8 @@ class TakenForm(GoodsForm):
     def put_taken(self, desk: Desk) -> None:
         self.put_goods(desk)
         self.put("from_location", location_field(desk, label=_("From")))
+        lot: Any = self.fields["lot"]
+        fields.offer(lot, desk.link("pick_lot"), "item", "from_location")
         self.put_end(desk)
 
     @property

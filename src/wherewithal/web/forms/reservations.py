@@ -34,3 +34,5 @@ class ClaimLineForm(fields.Form):
         item.called = lambda found: found.name
         place = self.fields["location"]
         connect(place, lambda text: find_location(desk, text), _("location"), desk.link("pick_location"))
+        lot: Any = self.fields["lot"]
+        fields.offer(lot, desk.link("pick_lot"), "item", "location")

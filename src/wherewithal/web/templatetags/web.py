@@ -65,7 +65,7 @@ def undo_of(message: Message) -> ShownUndo | None:
     if not (message.extra_tags or "").startswith("["):
         return None
     href, given, label = json.loads(message.extra_tags)
-    return ShownUndo(href, tuple(given.items()), label or _("Undo"))
+    return ShownUndo(href, tuple(map(tuple, given)), label or _("Undo"))
 
 
 @register.filter
@@ -132,12 +132,7 @@ def dressed(bound: BoundField) -> BoundField:
 
 @register.filter
 def unit_cost(value: Decimal | None, currency: str) -> SafeString:
-    """Cost of one unit: never rounded in a calculation, shown to four places more than its currency has."""
-    places = formatting.currency_decimals(currency)
-    shown = None if value is None else round(value, places + 4)
-    if shown is not None:
-        shown = shown.normalize() if -_places(shown.normalize()) > places else round(shown, places)
-    return figure(formatting.number(shown), shown, unit=currency)
+    return figure(formatting.unit_cost(value, currency), value, unit=currency)
 
 
 @register.filter
@@ -171,11 +166,6 @@ def problem_count(form: BaseForm | None, lines: "BaseFormSet[Any] | None" = None
     if lines is not None and lines.is_bound:
         total += lines.total_error_count()
     return total
-
-
-def _places(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
 
 
 def figure(text: str, value: Decimal | int | None, *, unit: str = "") -> SafeString:

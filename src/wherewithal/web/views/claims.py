@@ -22,7 +22,7 @@ from wherewithal.web import fields, formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.reservations import ClaimForm, ClaimLineForm
 from wherewithal.web.lookups import FoundItem, find_item
-from wherewithal.web.pages import act, back_of, done, page, table_page
+from wherewithal.web.pages import Undo, act, back_of, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 
 NAMES = {"item_id": "item", "location_id": "location", "lot_id": "lot"}
@@ -143,7 +143,9 @@ def reservation_new(request: HttpRequest, desk: Desk) -> HttpResponse:
         rows = lines.filled if len(drafts) == len(lines.filled) else []
         fields.take_line_refusal(header, rows, refused, NAMES)
         return _show(request, header, lines)
-    return done(request, _("Claims made: %(n)s.") % {"n": len(made)}, desk.link("reservations"))
+    back = desk.link("reservations")
+    undo = Undo(desk.link("reservations_release"), [("back", back), *(("chosen", str(one)) for one in made)])
+    return done(request, _("Claims made: %(n)s.") % {"n": len(made)}, back, undo=undo)
 
 
 def _show(request: HttpRequest, header: ClaimForm, lines: fields.LineFormSet) -> HttpResponse:
@@ -195,11 +197,12 @@ def reservation_release(request: HttpRequest, desk: Desk, reservation_id: int) -
     if request.method != "POST":
         context = {"reservation_id": reservation_id}
         return render(request, "web/reservation_release.html", context)
+    undo = _claim_again(desk, [reservation_id])
     try:
         act(lambda: _release(desk, [reservation_id]))
     except Refused:
         return redirect(desk.link("reservations"))
-    return done(request, _("The claim is given up."), desk.link("reservations"))
+    return done(request, _("The claim is given up."), desk.link("reservations"), undo=undo)
 
 
 @require_POST
@@ -207,9 +210,35 @@ def reservation_release(request: HttpRequest, desk: Desk, reservation_id: int) -
 def reservations_release(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Give up several claims at once, all or none."""
     chosen = tables.chosen(request)
+    undo = _claim_again(desk, chosen)
     given_up = act(lambda: _release(desk, chosen))
     message = ngettext("%(n)s claim is given up.", "%(n)s claims are given up.", given_up)
-    return done(request, message % {"n": given_up}, back_of(request, desk))
+    return done(request, message % {"n": given_up}, back_of(request, desk), undo=undo)
+
+
+def _claim_again(desk: Desk, reservation_ids: Sequence[int]) -> Undo | None:
+    """The form of a reservation, filled with what is about to be given up, as long as it is for one purpose."""
+    with desk.reading():
+        rows = stock.list_reservations(
+            desk.company_id, reservation_ids=reservation_ids, limit=len(reservation_ids)
+        )
+    if len({row.reference for row in rows}) != 1:
+        return None
+    given = {
+        "idempotency_key": uuid.uuid4().hex,
+        "reference": rows[0].reference or "",
+        "lines-TOTAL_FORMS": str(len(rows)),
+        "lines-INITIAL_FORMS": "0",
+    }
+    for at, row in enumerate(rows):
+        line = {
+            "item": row.sku,
+            "qty": fields.NumberField().prepare_value(_qty(row, "open_qty")),
+            "location": row.location_code,
+            "lot": row.lot_code,
+        }
+        given |= {f"lines-{at}-{name}": value for name, value in line.items()}
+    return Undo(desk.link("reservation_new"), [*given.items()])
 
 
 def _release(desk: Desk, reservation_ids: Sequence[int]) -> int:

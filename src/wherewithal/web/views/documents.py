@@ -152,7 +152,7 @@ def _reversal(desk: Desk, document_id: int, kind: str) -> Undo | None:
     """Taking back what was just recorded, in one step; a reversal is not reversed."""
     if kind == DocumentKind.REVERSAL:
         return None
-    given = {"note": _("Taken back at once"), "idempotency_key": f"undo-{document_id}"}
+    given = [("note", _("Taken back at once")), ("idempotency_key", f"undo-{document_id}")]
     return Undo(desk.link("document_reverse", document_id), given, _("Take back"))
 
 
@@ -309,7 +309,7 @@ def _value_columns(desk: Desk, values: Mapping[int, int]) -> tuple[tables.Column
         return None if worth is None or not row.qty else round(abs(worth / qty_of(row)), decimals + 4)
 
     return (
-        tables.number(f"{_('Unit cost')}, {currency}", unit_cost, key="unit_cost", phone=False),
+        tables.unit_cost(_("Unit cost"), unit_cost, currency, key="unit_cost", phone=False),
         tables.money(
             _("Value"),
             value,

@@ -41,7 +41,7 @@ def pick_lot(request: HttpRequest, desk: Desk) -> HttpResponse:
     named = {name.rpartition("-")[2]: name for name in request.POST}
     item, place = (
         next((clean(request.POST[named[name]]) for name in names if name in named), "")
-        for names in (("item",), ("from_location", "to_location"))
+        for names in (("item",), ("from_location", "to_location", "location"))
     )
     with desk.reading():
         return _options(request, lookups.lot_options(desk, _typed(request), item=item, place=place))

@@ -21,7 +21,7 @@ from wherewithal.web import formatting, tables
 from wherewithal.web.desk import Desk
 from wherewithal.web.forms.items import ITEM_NAMES, AttributeForm, BarcodeForm, CategoryForm, ItemForm
 from wherewithal.web.names import ITEM_STATES, KINDS, TRACKING_NAMES
-from wherewithal.web.pages import act, attempt, back_of, done, page, table_page
+from wherewithal.web.pages import Undo, act, attempt, back_of, done, page, table_page
 from wherewithal.web.tables import Ask, Filter, Page, Table, full_page
 
 KIND_NAMES = dict(KINDS)
@@ -103,19 +103,21 @@ def items_state(request: HttpRequest, desk: Desk) -> HttpResponse:
     active = {"yes": True, "no": False}.get(request.POST.get("state", ""))
     if active is None:
         raise refuse("state", "choice", _("Choose whether the items are in use or retired."))
+    chosen, back = tables.chosen(request), back_of(request, desk)
     changed = act(
         lambda: services.set_items_active(
-            company_id=desk.company_id,
-            actor_id=desk.user_id,
-            item_ids=tables.chosen(request),
-            active=active,
+            company_id=desk.company_id, actor_id=desk.user_id, item_ids=chosen, active=active
         )
     )
     if active:
         message = ngettext("%(n)s item is in use again.", "%(n)s items are in use again.", changed)
     else:
         message = ngettext("%(n)s item is retired.", "%(n)s items are retired.", changed)
-    return done(request, message % {"n": changed}, back_of(request, desk))
+    undo = None
+    if changed == len(set(chosen)):  # else some were so before, and would not be afterwards
+        before = [("state", "no" if active else "yes"), ("back", back)]
+        undo = Undo(desk.link("items_state"), [*before, *(("chosen", str(item_id)) for item_id in chosen)])
+    return done(request, message % {"n": changed}, back, undo=undo)
 
 
 def _stock_columns(desk: Desk) -> tuple[tables.Column, ...]:

@@ -48,5 +48,5 @@ def view_delete(request: HttpRequest, desk: Desk, view_id: int) -> HttpResponse:
     if view.shared:
         fields["shared"] = "on"
     own = view.user_id == desk.user_id
-    undo = Undo(desk.link("view_save"), fields) if own else None
+    undo = Undo(desk.link("view_save"), [*fields.items()]) if own else None
     return done(request, _("The view “%(name)s” is removed.") % {"name": view.name}, back, undo=undo)

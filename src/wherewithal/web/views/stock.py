@@ -530,7 +530,7 @@ def lot(request: HttpRequest, desk: Desk, lot_id: int) -> HttpResponse:
 
         if form.is_valid() and attempt(form, change):
             here = desk.link("lot", lot_id)
-            undo = Undo(here, {"status": str(found["status"])})
+            undo = Undo(here, [("status", str(found["status"]))])
             return done(request, _("The status is changed."), here, undo=undo)
     with desk.reading():
         return render(request, "web/lot.html", _lot_context(request, desk, found, form))
