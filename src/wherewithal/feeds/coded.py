@@ -20,7 +20,7 @@ class Coded:
 
     def each(self, of: Callable[[Any], Any], kind: type = bool) -> NDArray[Any]:
         """What `of` says of each row's value."""
-        answers = np.fromiter(map(of, self.values), kind, len(self.values))
+        answers: NDArray[Any] = np.fromiter(map(of, self.values), kind, len(self.values))
         of_rows: NDArray[Any] = answers[self.codes]
         return of_rows
 

@@ -161,11 +161,10 @@ def never_negative(company_id: int) -> Found:
         SELECT item_id, location_id, lot_id, min(at), min(balance)
         FROM (
             SELECT g.item_id, g.location_id, g.lot_id, g.at,
-                   sum(sum(g.qty)) OVER (PARTITION BY g.item_id, g.location_id, g.lot_id ORDER BY g.at) AS balance
-            FROM ({LEGS}) g
+                   sum(g.qty) OVER (PARTITION BY g.item_id, g.location_id, g.lot_id ORDER BY g.at) AS balance
+            FROM ({LEGS}) g  -- a sum by ORDER BY has all of its instant in it
             WHERE (g.location_id IN (SELECT id FROM stock_location
                                      WHERE company_id = %(company)s AND is_held AND NOT allow_negative)) IS TRUE
-            GROUP BY g.item_id, g.location_id, g.lot_id, g.at
         ) b
         WHERE balance < 0
         GROUP BY item_id, location_id, lot_id

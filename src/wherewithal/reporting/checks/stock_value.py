@@ -231,10 +231,13 @@ def value_dates(company_id: int) -> Found:
             SELECT v.book_id, v.move_id, v.cause_id, v.role, v.entry_id
             FROM stock_value v
             LEFT JOIN stock_move m ON m.company_id = v.company_id AND m.move_id = v.move_id
+            WHERE v.company_id = %(company)s AND v.move_id > 0 AND m.item_id IS DISTINCT FROM v.item_id
+            UNION  -- most moves are their own cause: they need not be looked up twice
+            SELECT v.book_id, v.move_id, v.cause_id, v.role, v.entry_id
+            FROM stock_value v
             LEFT JOIN stock_move c ON c.company_id = v.company_id AND c.move_id = v.cause_id
-            WHERE v.company_id = %(company)s
-              AND (v.move_id > 0 AND m.item_id IS DISTINCT FROM v.item_id
-                   OR v.cause_id > 0 AND c.item_id IS DISTINCT FROM v.item_id)
+            WHERE v.company_id = %(company)s AND v.cause_id > 0 AND v.cause_id <> v.move_id
+              AND c.item_id IS DISTINCT FROM v.item_id
             ORDER BY 1, 2, 3
             """,
             {"company": company_id},
