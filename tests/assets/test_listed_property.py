@@ -83,17 +83,37 @@ def test_listed_property_year_by_year(firms: Any) -> None:
     proven(firm)
 
 
-def test_what_was_deducted_before_an_opening_cannot_be_taken_back(firms: Any) -> None:
-    """Recapture is what was deducted above ADS, year by year: an opening balance knows only the sum."""
+def test_what_was_deducted_before_an_opening_is_taken_back(firms: Any) -> None:
+    """Section 280F(b)(2)(B): the excess is the sum deducted for years before less the sum of straight line over 5 years.
+
+    A truck of 10,000, 80 % for business: 20 % and 32 % of 8,000 were deducted before the books opened with 4,160, straight
+    line would have been 2,400; the use falls to 40 % in 2025. As its twin that was there from the first day: 1,760 are
+    taken back and 20 % of 4,000 deducted. A van with 60 % of 10,000 at once and 20 % of the rest in 2024: all but 1,000
+    comes back.
+    """
     firm: Firm = firms(currency="USD", country="US")
-    opening = {"cost": Decimal(10_000), "accumulated": Decimal(9_040), "in_service_on": "2023-03-01"}
-    drafts = [EventDraft("opening", day("2024-12-31"), asset_no=0, values=opening)]
-    made = firm.record(*drafts, assets=[AssetDraft("Car", "MACH", terms={"": car(listed=True)})])
-    less = {"business_use": "0.4", "business_use_before": "1", "business_use_since": "2025-01-01"}
-    before = firm.counts()
-    with pytest.raises(Refused) as refused:
-        terms = car(listed=True, **less)
-        firm.event("terms_catch_up", made.asset_ids[0], "2025-01-01", terms=terms, takes_back_allowances=True)
-    (problem,) = refused.value.problems
-    assert (problem.field, problem.rule) == ("values.takes_back_allowances", "known_years")
-    assert firm.counts() == before
+
+    def opened(accumulated: str, since: str, **elections: Any) -> int:
+        values = {"cost": Decimal(10_000), "accumulated": Decimal(accumulated), "in_service_on": since}
+        values["depreciated_through"] = "2024-12-31"
+        drafts = [EventDraft("opening", day("2024-12-31"), asset_no=0, values=values)]
+        terms = {"": car(listed=True, **elections)}
+        return firm.record(*drafts, assets=[AssetDraft("Truck", "MACH", terms=terms)]).asset_ids[0]
+
+    most = {"business_use": "0.8", "bonus": False}
+    twin = firm.buy("10000.00", "2023-03-01", service="2023-03-01", terms={"": car(listed=True, **most)})
+    truck, van = opened("4160", "2023-03-01", **most), opened("6800", "2024-03-01")
+    firm.run("2024-12-31")
+    assert firm.nbv(twin) == firm.nbv(truck) == 584_000
+    for asset, before in ((twin, "0.8"), (truck, "0.8"), (van, "1")):
+        fallen = {"business_use": "0.4", "business_use_before": before, "business_use_since": "2025-01-01"}
+        terms = car(listed=True, **fallen)
+        firm.event("terms_catch_up", asset, "2025-01-01", terms=terms, takes_back_allowances=True)
+    assert [firm.nbv(asset) for asset in (twin, truck, van)] == [760_000, 760_000, 900_000]
+    firm.run("2028-12-31")
+    # 80,000 a year and half of it in the sixth
+    for year in ("2025", "2026", "2027"):
+        assert by_year(firm, truck)[year] == by_year(firm, twin)[year]
+    assert [firm.nbv(asset) for asset in (twin, truck)] == [760_000 - 3 * 80_000 - 40_000] * 2
+    assert firm.nbv(van) == 900_000 - 4 * 80_000
+    proven(firm)

@@ -342,12 +342,14 @@ class TermsCatchUp(Fact):
     For rules of a whole year that a later purchase decides (the mid-quarter convention), and for changes of method
     that a tax authority grants with an adjustment of the year (section 481(a)): the months before keep what was right
     when they were looked at. takes_back: first-year allowances that the new terms do not grant are taken back with it
-    (business use that falls to one half or less, section 280F(b)(2)).
+    (business use that falls to one half or less, section 280F(b)(2)). from_service: as if the terms had held since the
+    asset went into service, on all its cost; what it was opened with counts as charged in their place.
     """
 
     kind: ClassVar[Kind] = Kind.TERMS_CATCH_UP
     terms: BookTerms
     takes_back: bool = False
+    from_service: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

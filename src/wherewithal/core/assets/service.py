@@ -15,7 +15,7 @@ from wherewithal.core.assets.facts import (
 from wherewithal.core.assets.leases import transfer_class
 from wherewithal.core.assets.moves import BY_TRANSFER, catch_up, write_off
 from wherewithal.core.assets.run import Run
-from wherewithal.core.assets.state import NEVER, Usage
+from wherewithal.core.assets.state import NEVER, Bundle, Usage
 from wherewithal.core.assets.terms import BookTerms
 from wherewithal.core.depreciation.calendar import ONE_DAY
 from wherewithal.core.depreciation.terms import Segment
@@ -52,6 +52,10 @@ def terms_catch_up(run: Run, fact: TermsCatchUp) -> None:
     bundle = run.bundle
     if bundle.segment is None or bundle.held:
         return
+    if fact.from_service:
+        _as_if_always(bundle, bundle.segment, fact)
+        catch_up(run, fact, bundle)
+        return
     back = 0
     if fact.takes_back:
         kept = sum(each.amount for each in fact.terms.allowances)
@@ -70,6 +74,27 @@ def terms_catch_up(run: Run, fact: TermsCatchUp) -> None:
     if track is not None and track.segment is not None:
         bundle.unimpaired = track._replace(segment=exchanged(track.segment))
     catch_up(run, fact, bundle)
+
+
+def _as_if_always(bundle: Bundle, segment: Segment, fact: TermsCatchUp) -> None:
+    """The new terms from going into service on: all that is accumulated was charged in their place."""
+    kept = sum(each.amount for each in fact.terms.allowances)
+    bundle.terms, bundle.terms_event, bundle.residual = fact.terms, fact.event_id, fact.terms.residual
+    cost = max(bundle.cost - kept, 0)
+    bundle.segment = replace(
+        segment,
+        starts_on=segment.in_service_on,
+        cost=cost,
+        opening=cost - bundle.impairment,
+        residual=max(bundle.residual, 0),
+        terms=fact.terms.terms,
+        elapsed_months=None,
+        elapsed_units=Fraction(0),
+    )
+    track = bundle.unimpaired
+    if track is not None:
+        bundle.unimpaired = track._replace(segment=replace(bundle.segment, opening=cost))
+    bundle.allowances, bundle.charged = kept, bundle.accumulated - kept
 
 
 def idle(run: Run, fact: Idle) -> None:

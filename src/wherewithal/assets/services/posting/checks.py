@@ -45,7 +45,6 @@ class _Life:
     born: bool = False
     in_service: bool = False
     took_part: bool = False
-    opened: bool = False
     leased: bool = False
     gone_by: Event | None = None
     held: bool = False
@@ -188,12 +187,6 @@ def _own_faults(
     if event.kind == Kind.IMPAIRMENT_REVERSAL and ("recoverable" in values) == ("gain" in values):
         message = say("Give the recoverable amount, or the share of a unit's reversal.")
         yield event, "values.recoverable", "one_of", message
-    if life.opened and values.get("takes_back_allowances"):
-        message = say(
-            "What was deducted before an opening balance is not known by year: open the asset with what these terms "
-            "would have deducted instead."
-        )
-        yield event, "values.takes_back_allowances", "known_years", message
     if event.kind == Kind.PARTIAL_DISPOSAL:
         yield from _partial_faults(there, life, event, values)
     if event.kind == Kind.REINSTATEMENT:
@@ -371,7 +364,6 @@ def _step(there: There, reader: Reader, life: _Life, event: Event) -> None:
         life.begun_on = life.begun_on or event.effective_on
     if kind in BIRTHS:
         life.born = True
-        life.opened = life.opened or kind == Kind.OPENING
         life.leased = life.leased or kind == Kind.LEASE
         life.qty = Fraction(values.get("quantity", life.qty))
         life.in_service = (

@@ -356,7 +356,11 @@ def _catch_up(reader: Reader, event: Event) -> Fact:
     if terms is None:
         raise TermsError("method", "depreciates", say("Say how it is depreciated from now on."))
     takes_back = bool(reader.values(event).get("takes_back_allowances"))
-    return core.TermsCatchUp(**_head(event), terms=terms, takes_back=takes_back)
+    # Of years before an opening only the sum is known: it is all that section 280F(b)(2) asks for.
+    opened = any(e.kind == Kind.OPENING for e in events_of(reader.history, reader.book.book_id))
+    return core.TermsCatchUp(
+        **_head(event), terms=terms, takes_back=takes_back, from_service=takes_back and opened
+    )
 
 
 def _correction(reader: Reader, event: Event) -> Fact:
