@@ -2,8 +2,12 @@
 
 from wherewithal.assets import queries
 from wherewithal.assets.queries import proof
+from wherewithal.assets.values import GONE, Aspect
 from wherewithal.core.words import say
 from wherewithal.reporting.checks.values import Check, Finding, Found, listed, query, together
+from wherewithal.stock.drafts import MoveKind
+
+_GONE = [int(status) for status in GONE]
 
 POSTINGS = """
     SELECT v.book_id, v.entry_id, v.batch_id, v.effective_on, v.posting_on, s.account_id, s.amount
@@ -108,13 +112,11 @@ def gone_is_gone(company_id: int) -> Found:
             """
             SELECT v.book_id, a.tag, sum(v.cost_amount), sum(v.carrying_amount)
             FROM assets_asset a JOIN assets_value v ON v.company_id = a.company_id AND v.asset_id = a.id
-            WHERE a.company_id = %(company)s AND a.status IN (6, 7)
-              AND NOT EXISTS (SELECT 1 FROM assets_event e WHERE e.company_id = a.company_id AND e.asset_id = a.id
-                              AND e.book_id IS NOT NULL)
+            WHERE a.company_id = %(company)s AND a.status = ANY (%(gone)s)
             GROUP BY v.book_id, a.tag HAVING sum(v.cost_amount) <> 0 OR sum(v.carrying_amount) <> 0
             ORDER BY 1, 2
             """,
-            {"company": company_id},
+            {"company": company_id, "gone": _GONE},
             lambda book_id, tag, cost, carrying: Finding(
                 say("an asset that has left and is still carried"), f"book {book_id}, asset {tag}", "0",
                 f"cost {cost}, net book value {carrying}",
@@ -126,14 +128,15 @@ def gone_is_gone(company_id: int) -> Found:
             FROM assets_asset a
             CROSS JOIN LATERAL (
                 SELECT max(p.effective_on) AS left_on FROM assets_placement p
-                WHERE p.company_id = a.company_id AND p.asset_id = a.id AND p.aspect = 6 AND p.value_id IN (6, 7)) g
+                WHERE p.company_id = a.company_id AND p.asset_id = a.id AND p.aspect = %(status)s
+                  AND p.value_id = ANY (%(gone)s)) g
             JOIN assets_value v ON v.company_id = a.company_id AND v.asset_id = a.id AND v.role BETWEEN 120 AND 129
                                AND v.effective_on > g.left_on
-            WHERE a.company_id = %(company)s AND a.status IN (6, 7)
+            WHERE a.company_id = %(company)s AND a.status = ANY (%(gone)s)
             GROUP BY v.book_id, a.tag, v.effective_on HAVING sum(v.amount) <> 0
             ORDER BY 1, 2, 3
             """,
-            {"company": company_id},
+            {"company": company_id, "gone": _GONE, "status": int(Aspect.STATUS)},
             lambda book_id, tag, on, amount: Finding(
                 say("depreciation after disposal"), f"book {book_id}, asset {tag}, {on}", "0", f"{amount}"
             ),
@@ -227,12 +230,12 @@ def _without_goods(company_id: int) -> Found:
         WHERE e.company_id = %(company)s AND e.move_id IS NOT NULL AND assets_stands(e.company_id, e.event_id, NULL)
           AND EXISTS (
             SELECT FROM stock_move r
-            WHERE r.company_id = e.company_id AND r.of_move_id = e.move_id AND r.kind = 15
+            WHERE r.company_id = e.company_id AND r.of_move_id = e.move_id AND r.kind = %(reversal)s
               AND NOT EXISTS (SELECT FROM stock_move b
-                              WHERE b.company_id = r.company_id AND b.of_move_id = r.move_id AND b.kind = 15))
+                              WHERE b.company_id = r.company_id AND b.of_move_id = r.move_id AND b.kind = r.kind))
         ORDER BY 1, 2
         """,
-        {"company": company_id},
+        {"company": company_id, "reversal": int(MoveKind.REVERSAL)},
         lambda tag, event_id, move_id: Finding(
             say("an event of an asset whose goods were taken back"),
             f"asset {tag}, event {event_id}",
