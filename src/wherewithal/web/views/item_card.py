@@ -21,7 +21,8 @@ from wherewithal.web.tables import Ask, Page, Source, Table, full_page
 from wherewithal.web.views import files
 from wherewithal.web.views.documents import document_columns
 from wherewithal.web.views.items import item_of
-from wherewithal.web.views.stock import lot_columns, move_columns, on_hand_columns, qty_of
+from wherewithal.web.views.lots import lot_columns
+from wherewithal.web.views.stock import move_columns, on_hand_columns, qty_of
 
 KIND_NAMES = dict(KINDS)
 MONTHS_BACK = 24

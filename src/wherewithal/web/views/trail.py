@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from wherewithal.people import queries as people
 from wherewithal.people.queries import AuditChange
@@ -147,9 +148,8 @@ def _text(value: Any) -> str:
 
 
 def _shown_change(desk: Desk, row: AuditChange, names: Names) -> SafeString:
-    """In one cell: each column with what it was and is; of what was added, the first few."""
+    """In one cell: each column with what it was and is; of what was added, the first few, and the rest on demand."""
     found = changed(row)
-    shown = found[:FEW] if row.action == "insert" else found
     parts = [
         format_html(
             '<span class="soft">{}</span> {}{}{}',
@@ -160,11 +160,14 @@ def _shown_change(desk: Desk, row: AuditChange, names: Names) -> SafeString:
         )
         for column, before, after in (
             (column, _linked(desk, row, column, old, names), _linked(desk, row, column, new, names))
-            for column, old, new in shown
+            for column, old, new in found
         )
     ]
-    more = " …" if len(shown) < len(found) else ""
-    return format_html("{}{}", format_html_join(" · ", "{}", ((part,) for part in parts)), more)
+    told = [format_html_join(" · ", "{}", ((part,) for part in some)) for some in (parts[:FEW], parts[FEW:])]
+    if row.action != "insert" or len(parts) <= FEW:
+        return format_html_join(" · ", "{}", ((some,) for some in told if some))
+    more = ngettext("%(n)s more", "%(n)s more", len(parts) - FEW) % {"n": len(parts) - FEW}
+    return format_html("{}<details><summary>{}</summary>{}</details>", told[0], more, told[1])
 
 
 def _written_change(row: AuditChange, names: Names) -> str:

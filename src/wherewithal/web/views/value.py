@@ -29,25 +29,34 @@ from wherewithal.web.views.stock import category_choices, qty_of
 
 @page("ledger.read")
 def valuation(request: HttpRequest, desk: Desk) -> HttpResponse:
-    by: Literal["posting", "effective"] = "posting" if request.GET.get("by") == "posting" else "effective"
     later = stock_later(request, desk)
-    total = None
-    if not later:
-        total = stock.valuation_total(
-            desk.company_id, book_id=desk.book_id, as_of=desk.as_of, known_at=desk.known_at, by=by
-        )
-    context = {"total": total, "later": later}
     # What adds up a past day of a large company takes longer than a page may: it comes by SKU.
     table = _valuation_table(
         desk, sorts=not desk.travels or not stock.has_moves(desk.company_id, LARGE_MOVES)
     )
+    total = None if later else _total(desk, tables.read_ask(table, request.GET), stock.EVERYTHING)
     return table_page(
         request,
         desk,
         "web/valuation.html",
         table,
         lambda ask: replace(_valuation(desk, ask), totals=None if later else _sum(desk, ask, total)),
-        context,
+        {"total": total, "later": later},
+    )
+
+
+def _by(ask: Ask) -> Literal["posting", "effective"]:
+    return "posting" if ask.get("by") == "posting" else "effective"
+
+
+def _total(desk: Desk, ask: Ask, wanted: ValueFilter) -> stock.ValuationTotal:
+    return stock.valuation_total(
+        desk.company_id,
+        book_id=desk.book_id,
+        as_of=desk.as_of,
+        known_at=desk.known_at,
+        by=_by(ask),
+        filters=wanted,
     )
 
 
@@ -55,16 +64,12 @@ def _sum(desk: Desk, ask: Ask, total: stock.ValuationTotal | None) -> stock.Valu
     """What the last line says: all, or what words and category leave of it."""
     if ask.get("item"):
         return None
-    if not ask.q and not ask.get("category"):
-        return total
-    return stock.valuation_total(
-        desk.company_id,
-        book_id=desk.book_id,
-        as_of=desk.as_of,
-        known_at=desk.known_at,
-        by="posting" if ask.get("by") == "posting" else "effective",
-        filters=ValueFilter(ask.q, ask.whole("category")),
-    )
+    wanted = _wanted(ask)
+    return total if wanted == stock.EVERYTHING else _total(desk, ask, wanted)
+
+
+def _wanted(ask: Ask) -> ValueFilter:
+    return ValueFilter(ask.q, ask.whole("category"))
 
 
 def _valuation_table(desk: Desk, *, sorts: bool) -> Table:
@@ -135,9 +140,9 @@ def _valuation(desk: Desk, ask: Ask) -> Page:
         book_id=desk.book_id,
         as_of=desk.as_of,
         known_at=desk.known_at,
-        by="posting" if ask.get("by") == "posting" else "effective",
+        by=_by(ask),
         item_ids=item_ids,
-        filters=ValueFilter(ask.q, ask.whole("category")),
+        filters=_wanted(ask),
         order=ValueOrder(sort, ask.descending, place),
         limit=ask.limit,
     )
