@@ -6,6 +6,7 @@ import enum
 import json
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +117,18 @@ class TestTheCommand:
         with pytest.raises(SystemExit) as done:
             main.run(["serve"])
         assert (done.value.code, capsys.readouterr().err) == (2, "No PostgreSQL found.\n")
+
+    def test_a_file_that_cannot_be_read_and_a_text_that_is_none_are_told_without_a_traceback(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        with pytest.raises(SystemExit) as done:
+            main.run(["asset", "record", str(tmp_path / "none.json"), "-c", "ACME"])
+        assert (done.value.code, capsys.readouterr().err) == (
+            2,
+            f"{tmp_path}/none.json: No such file or directory\n",
+        )
+        (tmp_path / "latin1.json").write_bytes(b'{"note": "\xe9"}')
+        with pytest.raises(SystemExit) as done:
+            main.run(["asset", "record", str(tmp_path / "latin1.json"), "-c", "ACME"])
+        assert done.value.code == 2
+        assert capsys.readouterr().err.startswith("That is no UTF-8 text: ")

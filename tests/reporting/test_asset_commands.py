@@ -54,8 +54,10 @@ def test_an_asset_by_its_tag(firm: Firm) -> None:
         assert (told.exit_code, wrong[-1] in told.stderr, "%Y-%m-%d" in told.stderr) == (2, True, True)
     before = ("explain", "asset", "P-1", "-c", code, "--known-at")
     assert "[0.00 EUR]" in invoke(*before, "2025-01-01T00:00").stdout
-    with pytest.raises(Refused, match="Give an instant in the form"):
+    with pytest.raises(Refused, match="Give an instant of the years 1900 to 2199"):
         invoke(*before, "soon")
+    with pytest.raises(Refused, match="Give an instant of the years 1900 to 2199"):
+        invoke(*before, "9999-12-31T23:59:59-23:59")
 
 
 def test_charges_from_before_the_service_are_found(firm: Firm, damage: Damage) -> None:

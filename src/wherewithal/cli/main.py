@@ -80,6 +80,14 @@ def run(arguments: list[str] | None = None) -> None:
     except PostgresError as error:
         say(str(error))
         sys.exit(EXIT_REFUSED)
+    except UnicodeError as error:
+        say(f"That is no UTF-8 text: {error}")
+        sys.exit(EXIT_REFUSED)
+    except OSError as error:  # a file that was named and cannot be read or written
+        if error.filename is None:
+            raise
+        say(f"{error.filename}: {error.strerror}")
+        sys.exit(EXIT_REFUSED)
 
 
 if __name__ == "__main__":

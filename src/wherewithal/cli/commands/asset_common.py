@@ -25,6 +25,7 @@ from wherewithal.ledger import queries as ledger
 from wherewithal.stock import queries as stock
 
 Row = dict[str, Any]
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 Tag = Annotated[str, typer.Argument(help="The asset's tag.")]
 Day = Annotated[datetime.datetime, typer.Argument(**DAY)]
 Key = Annotated[str | None, typer.Option("--key", help="The same key again is the same request.")]
@@ -76,8 +77,13 @@ def instant(company_id: int, field: str, text: str) -> datetime.datetime:
     try:
         found = datetime.datetime.fromisoformat(text)
     except ValueError:
-        message = "Give an instant in the form YYYY-MM-DDTHH:MM, such as 2026-03-31T08:30."
-        raise Refused(Problem(field, "instant", message, value=text)) from None
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        message = (
+            f"Give an instant of the years {FIRST_YEAR} to {LAST_YEAR} in the form YYYY-MM-DDTHH:MM,"
+            " such as 2026-03-31T08:30."
+        )
+        raise Refused(Problem(field, "instant", message, value=text))
     zone = ZoneInfo(ledger.company(company_id).timezone)
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
