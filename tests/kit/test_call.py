@@ -293,6 +293,24 @@ class TestAhead:
             assert db.call("SELECT $1::int", ("2",)) == ("2",)
         assert ids(990) == [5]
 
+    def test_what_was_asked_is_answered_before_what_was_begun_behind_it_is_done(self, gate: Gate) -> None:
+        with db.company_transaction(company_id=991):
+            assert db.ask(f"SELECT {COUNT}", ())
+            db.start(BEHIND_GATE, ("991", "1"))
+            assert db.call(f"SELECT {COUNT}", ()) == ("0",)
+            assert gate.shut
+            gate.opened.set()
+            assert db.call(f"SELECT {COUNT}", (), last=True) == ("1",)
+        assert ids(991) == [1]
+
+    def test_an_error_behind_what_was_asked_is_raised_by_what_comes_next(self) -> None:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), db.company_transaction(company_id=992):
+            db.ask(f"SELECT {COUNT}", ())
+            db.start(ADD, STRANGE)
+            assert db.call(f"SELECT {COUNT}", ()) == ("0",)
+            db.call(f"SELECT {COUNT}", (), last=True)
+        assert ids(992) == []
+
     def test_what_was_asked_and_not_wanted(self) -> None:
         with db.company_transaction(company_id=963):
             db.ask(ADD, ("963", "1"))

@@ -61,9 +61,12 @@ class _Work(threading.local):
     begun = False  # by us, so that `call` may commit it
     over = False  # committed by `call`: nothing may follow
     sent = False  # a statement is under way whose result was not yet waited for
-    flying = 0  # prepared statements under way whose results were not yet waited for
-    synced = False  # and the server was told that no more of them follow
+    flying = (
+        0  # results under way: of prepared statements, and of syncs, at which the server sends what it has
+    )
+    synced = False  # and the last of them is that of a sync
     asked: tuple[str, list[bytes | None]] | None = None  # the call among them whose answer is wanted later
+    asked_at = 0  # how many results come before that
     answer: "psycopg.pq.abc.PGresult | None" = None  # of that, when it was waited for
     pg: "psycopg.Connection[Any] | None" = None  # psycopg's connection, found once per transaction
 
@@ -395,17 +398,21 @@ def call(sql: str, params: Sequence[str | None], *, last: bool = False) -> tuple
     return tuple(None if value is None else value.decode() for value in columns)
 
 
-def ask(sql: str, params: Sequence[str | None]) -> None:
+def ask(sql: str, params: Sequence[str | None]) -> bool:
     """Start a call and do not wait: the server works on it while the caller works on something else. A `call` of the same
-    words in this transaction takes its answer; another one waits for it and asks for itself.
+    words in this transaction takes its answer, and waits for nothing that was started after it; another one asks for
+    itself.
 
     For reads and locks whose answer stays true until it is taken. Where a transaction is not our own it does nothing.
+    Whether it was started.
     """
     require_transaction()
-    if _may_fly():
-        values = _encoded(params)
-        _fly([(_prepared_as(sql), values)], synced=True)
-        _work.asked, _work.answer = (sql, values), None
+    if not _may_fly():
+        return False
+    values = _encoded(params)
+    _fly([(_prepared_as(sql), values)], synced=True)
+    _work.asked, _work.asked_at, _work.answer = (sql, values), _work.flying - 2, None
+    return True
 
 
 def start(sql: str, params: Sequence[str | None]) -> None:
@@ -452,9 +459,7 @@ def send(sql: str, params: Sequence[str | None] = ()) -> None:
 def _collect() -> None:
     """Wait for what was sent, if anything; an error of it is raised."""
     if _work.flying:
-        answer = _land()[-1]
-        if _work.asked is not None and _work.answer is None:  # else this was started after what was asked
-            _work.answer = answer
+        _land()
     if not _work.sent or _work.pg is None:
         return
     _work.sent = False
@@ -468,7 +473,8 @@ def _collect() -> None:
 
 def _awaited() -> psycopg.pq.abc.PGresult:
     """The answer of what was asked."""
-    _collect()
+    if _work.answer is None:
+        _read(_work.asked_at + 2)  # and the sync that follows it
     answer, _work.asked, _work.answer = _work.answer, None, None
     assert answer is not None, "what was asked was waited for"
     return answer
@@ -512,7 +518,7 @@ def _fly(statements: Sequence[tuple[bytes, list[bytes | None]]], *, synced: bool
     """Send prepared statements after those that are under way, and what opens the transaction before the first.
     `synced`: no more follow until these are waited for, so that the server answers as soon as it is done."""
     assert not _work.over, "the transaction was committed with its last statement: nothing may follow"
-    if _work.sent or _work.synced:
+    if _work.sent:
         _collect()
     if _work.opening is not None:
         begin, company, user = _work.opening
@@ -534,20 +540,33 @@ def _fly(statements: Sequence[tuple[bytes, list[bytes | None]]], *, synced: bool
     except BaseException:
         pg.close()  # as in `send`
         raise
-    _work.flying += len(statements)
+    _work.flying += len(statements) + synced
     _work.synced = synced
 
 
 def _land() -> list[psycopg.pq.abc.PGresult]:
     """The results of all statements that are under way, in one round trip. The first error is raised."""
-    pg, count = _work.pg, _work.flying
+    pg = _work.pg
     assert pg is not None, "a transaction has its connection"
     if not _work.synced:
         pg.pgconn.pipeline_sync()
-    _work.flying, _work.synced = 0, False
-    results = pg.wait(results_of(pg.pgconn, count + 1))
-    pg.pgconn.exit_pipeline_mode()
-    return [checked(result) for result in results[:-1]]
+        _work.flying += 1
+    return _read(_work.flying)
+
+
+def _read(count: int) -> list[psycopg.pq.abc.PGresult]:
+    """The next so many results of those that are under way, those of syncs left out. The first error is raised."""
+    pg, asked_at = _work.pg, _work.asked_at
+    assert pg is not None, "a transaction has its connection"
+    _work.flying -= count
+    _work.asked_at -= count
+    _work.synced &= bool(_work.flying)
+    results = pg.wait(results_of(pg.pgconn, count))
+    if not _work.flying:
+        pg.pgconn.exit_pipeline_mode()
+    if _work.asked is not None and 0 <= asked_at < count:
+        _work.answer = results[asked_at]
+    return [checked(result) for result in results if result.status != psycopg.pq.ExecStatus.PIPELINE_SYNC]
 
 
 def stream(sql: str, params: Params = None, *, batch: int = 5_000) -> Iterator[Row]:

@@ -12,7 +12,14 @@ from wherewithal.kit.errors import Refused
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, DocumentResult, MoveKind
 from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.planner import FIRST_YEAR, LAST_YEAR
-from wherewithal.stock.services.planning.values import ROUTES, Originals, Plan, PlannedMove, microseconds
+from wherewithal.stock.services.planning.values import (
+    EPOCH,
+    ROUTES,
+    Originals,
+    Plan,
+    PlannedMove,
+    microseconds,
+)
 from wherewithal.stock.services.posting.book import Change, post_books
 from wherewithal.stock.services.posting.checks import check_state, fulfil_claims
 from wherewithal.stock.services.posting.decide import Decision, month_start
@@ -26,6 +33,8 @@ from wherewithal.stock.services.posting.locks import (
     ask_for,
     closure,
     hold_items,
+    ids_in_hand,
+    keep_in_hand,
     peek,
 )
 from wherewithal.stock.services.posting.masters import Masters, know
@@ -57,6 +66,7 @@ NUMBER_PREFIX: Mapping[DocumentKind, str] = {
     DocumentKind.PRICE_CORRECTION: "PC",
 }
 MANY_LOTS = 5_000  # above this, all pools of the items are read
+IDS_AHEAD = 32  # are taken with those of a small batch, for the next ones of this connection
 FEW_LINES = 100  # up to here it pays to have the locks taken while the lines are planned
 PLAIN = frozenset(ROUTES) - {DocumentKind.RETURN_TO_SUPPLIER, DocumentKind.RETURN_FROM_CUSTOMER}
 """Documents with a move for each line, but for lines of serials."""
@@ -81,17 +91,31 @@ class Request:
         return sum(len(document.lines) for document in self.documents)
 
 
-def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, last: bool) -> BatchResult:
-    """Everything after the locks, in the caller's transaction. `last`: it ends with this."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A batch with its ids, its documents and its moves, and what costing hears of."""
+
+    given: "Ids"
+    batch: Batch
+    facts: list[PlannedMove]
+    costs: list[CostFact]
+
+
+def post_plan(
+    request: Request, masters: Masters, plan: Plan, held: Held, begun: Ready | None, *, last: bool
+) -> BatchResult:
+    """Everything after the locks, in the caller's transaction. `begun`: its facts are under way. `last`: it ends here."""
     context = masters.context
     recorded_at = _recorded_at(request, held)
     check_state(context, request.documents, plan, recorded_at)
-    given = _take_ids(request, context, plan, held)
+    given = _take_ids(request, plan, held) if begun is None else begun.given
     rates = captured_rates(context, request.documents, plan, given.documents)
     fulfil_claims(context, plan, actor_id=request.actor_id, now=recorded_at)
     if plan.problems:
         raise Refused(plan.problems)
-    facts, costs = _facts(plan, given)
+    ready = begun or _ready(request, plan, given, recorded_at)
+    batch, facts, costs = ready.batch, ready.facts, ready.costs
+    batch.recorded_at = recorded_at
     change = Change(
         context=context,
         policies=masters.policies,
@@ -105,21 +129,7 @@ def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, las
         from_day=first_day(context, plan),
         pools=held.pools,
     )
-    batch = Batch(
-        company_id=request.company_id,
-        batch_id=given.batch_id,
-        idempotency_key=request.idempotency_key,
-        request_hash=request.hash,
-        recorded_at=recorded_at,
-        actor_id=request.actor_id,
-        source=request.source,
-        meanwhile=request.meanwhile,
-    )
-    batch.documents = _documents(request, plan, given)
-    if len(batch.documents) == 1:
-        batch.reference = batch.documents[0].number
     batch.rates = [(request.company_id, *key, rate) for key, rate in rates.items()]
-    batch.moves = plan.moves
     batch.costs = [
         cost_row(batch, cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)
@@ -127,9 +137,9 @@ def post_plan(request: Request, masters: Masters, plan: Plan, held: Held, *, las
     batch.locks = _lock_rows(masters, facts, held.items)
     batch.edges = _edge_rows(context, facts)
     postings = Postings()
-    early = partial(begin, batch)
-    decisions = post_books(change, context.books, postings, all_read=early) if facts or costs else []
-    entry_ids = write_decisions(batch, decisions, postings, held.items, given.entries, last=last)
+    all_read = partial(begin, batch) if begun is None else None
+    decisions = post_books(change, context.books, postings, all_read=all_read) if facts or costs else []
+    entry_ids = write_decisions(batch, decisions, postings, held.items, held.entry_ids, last=last)
     return BatchResult(given.batch_id, recorded_at, _results(batch), tuple(entry_ids))
 
 
@@ -202,27 +212,40 @@ def first_day(context: Context, plan: Plan) -> int:
     return min(days | {context.day(count.at).toordinal() for count in plan.counts})
 
 
-def foresee(request: Request, masters: Masters, items: Collection[int]) -> None:
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What is being held already, for a batch that needs so many ids; those that were in hand (None: too few were)."""
+
+    wanted: Wanted
+    needed: int
+    ids: range | None
+
+
+def foresee(request: Request, masters: Masters, items: Collection[int]) -> Foreseen | None:
     """Ask already for what `hold` will ask, where the documents alone tell what that is, so that the server takes the
     locks while they are planned. If they turn out to need something else, `hold` asks again."""
     if masters.periodic or request.lines > FEW_LINES:
-        return
+        return None
     lots: set[int] = set()
     days: set[int] = set()
     for document in request.documents:
         at = document.effective_at
         if document.kind not in PLAIN or at.tzinfo is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
-            return
+            return None
         instant = microseconds(at)
         days.add(masters.context.day(at).toordinal())
         for line in document.lines:
             if line.lot_code is not None or instant <= masters.last_at.get(line.item_id, instant):
-                return
+                return None
             if line.lot_id:
                 lots.add(line.lot_id)
-    if days and items:
-        count = _ids_needed(request, request.lines)
-        ask_for(_wanted(request, masters, items, lots=lots, first=min(days), days=len(days), ids=count))
+    if not days or not items:
+        return None
+    needed = _ids_needed(request, request.lines)
+    ids = ids_in_hand(needed)
+    asked = needed + IDS_AHEAD if ids is None else 0
+    wanted = _wanted(request, masters, items, lots=lots, first=min(days), days=len(days), ids=asked)
+    return Foreseen(wanted, needed, ids) if ask_for(wanted) else None
 
 
 def _wanted(
@@ -250,11 +273,16 @@ def _wanted(
     )
 
 
-def hold(request: Request, masters: Masters, plan: Plan, direct: set[int]) -> Held:
+def hold(
+    request: Request, masters: Masters, plan: Plan, direct: set[int], foreseen: Foreseen | None
+) -> tuple[Held, Ready | None]:
     """Hold all items that may be recomputed: the batch's own, and for a change of the past all that hangs on them.
 
     What has to be held is guessed before the first lock, from the latest instants that are known, and looked at again
     after it, in a new statement: if it is more, or if masters changed, the whole transaction starts again (rare).
+
+    Where just that is being held already, and nothing but the time is missing for the facts of the batch, these are begun
+    before the answer is waited for, so that the server has something to do while it is read.
     """
     context = masters.context
     unseen = {
@@ -263,30 +291,48 @@ def hold(request: Request, masters: Masters, plan: Plan, direct: set[int]) -> He
     if unseen:
         masters.last_at.update(peek(context.company_id, unseen))
     late = masters.periodic or _is_late(plan, masters.last_at)
-    wanted = _affected(masters, plan, direct) if late else direct
-    held = hold_items(
-        _wanted(
-            request,
-            masters,
-            wanted,
-            lots={move.lot_id for move in plan.moves if move.lot_id},
-            first=first_day(context, plan),
-            days=len({move.day for move in plan.moves}),
-            ids=0 if plan.counts or originals_named(plan) else _ids_of_plan(request, plan),
-            late=late,
-        )
+    items = _affected(masters, plan, direct) if late else direct
+    needed = 0 if plan.counts or originals_named(plan) else _ids_of_plan(request, plan)
+    wanted = _wanted(
+        request,
+        masters,
+        items,
+        lots={move.lot_id for move in plan.moves if move.lot_id},
+        first=first_day(context, plan),
+        days=len({move.day for move in plan.moves}),
+        ids=foreseen.wanted.ids if foreseen is not None and foreseen.needed == needed else needed,
+        late=late,
     )
+    begun = None
+    if foreseen is not None and foreseen.ids is not None and foreseen.wanted == wanted:
+        if _is_plain(request, plan):
+            begun = _ready(request, plan, _split(request, plan, foreseen.ids), EPOCH)
+            begin(begun.batch, early=True)
+        held = replace(hold_items(wanted), first_id=foreseen.ids.start)
+    else:
+        held = hold_items(wanted)
+        if held.first_id is not None and wanted.ids > needed:
+            keep_in_hand(range(held.first_id + needed, held.first_id + wanted.ids))
     if held.earlier is not None:
-        return held
+        if begun is not None:
+            raise db.Widen("this was recorded already: what was begun has to be taken back first")
+        return held, None
     masters.last_at.update(held.last_at)
     if held.version != masters.version:
         raise db.Widen("masters have changed")
     if not late and _is_late(plan, held.last_at):
         raise db.Widen("others were quicker: this is now a change of the past")
-    if late and not _affected(masters, plan, direct) <= wanted:
+    if late and not _affected(masters, plan, direct) <= items:
         raise db.Widen("what hangs on these items has grown")
-    know(masters, wanted)
-    return held
+    know(masters, items)
+    return held, begun
+
+
+def _is_plain(request: Request, plan: Plan) -> bool:
+    """Whether nothing that is read under the lock can change the facts of this batch, or refuse them, but the database."""
+    return request.recorded_at is None and not any(
+        move.lot_id or move.reservation_id is not None or move.of_move_id is not None for move in plan.moves
+    )
 
 
 def originals_named(plan: Plan) -> bool:
@@ -324,13 +370,12 @@ def _is_late(plan: Plan, last_at: Mapping[int, int]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Consecutive ids of a batch: itself, its documents, its moves, its costs; and some for entries."""
+    """Consecutive ids of a batch: itself, its documents, its moves, its costs."""
 
     batch_id: int
     documents: range
     moves: range
     costs: range
-    entries: Sequence[int]
 
 
 def _ids_needed(request: Request, moves: int) -> int:
@@ -341,22 +386,39 @@ def _ids_of_plan(request: Request, plan: Plan) -> int:
     return _ids_needed(request, len(plan.moves)) + len(plan.costs)
 
 
-def _take_ids(request: Request, context: Context, plan: Plan, held: Held) -> Ids:
+def _take_ids(request: Request, plan: Plan, held: Held) -> Ids:
     """One block of ids for everything: taken with the locks, or now where more was found under them."""
     first = held.first_id
     if first is None:
         row = db.fetch_one("SELECT stock_reserve_ids(%s)", (_ids_of_plan(request, plan),))
         assert row is not None, "a SELECT without FROM has a row"
         first = row[0]
-    documents, moves, costs = len(request.documents), len(plan.moves), len(plan.costs)
-    at = first + 1
-    return Ids(
-        first,
-        range(at, at + documents),
-        range(at + documents, at + documents + moves),
-        range(at + documents + moves, at + documents + moves + costs),
-        held.entry_ids,
+    return _split(request, plan, range(first, first + _ids_of_plan(request, plan)))
+
+
+def _split(request: Request, plan: Plan, ids: range) -> Ids:
+    """So many ids as the batch needs, told apart."""
+    documents, moves = 1 + len(request.documents), len(plan.moves)
+    return Ids(ids[0], ids[1:documents], ids[documents : documents + moves], ids[documents + moves :])
+
+
+def _ready(request: Request, plan: Plan, given: Ids, recorded_at: datetime.datetime) -> Ready:
+    facts, costs = _facts(plan, given)
+    batch = Batch(
+        company_id=request.company_id,
+        batch_id=given.batch_id,
+        idempotency_key=request.idempotency_key,
+        request_hash=request.hash,
+        recorded_at=recorded_at,
+        actor_id=request.actor_id,
+        source=request.source,
+        meanwhile=request.meanwhile,
     )
+    batch.documents = _documents(request, plan, given)
+    if len(batch.documents) == 1:
+        batch.reference = batch.documents[0].number
+    batch.moves = plan.moves
+    return Ready(given, batch, facts, costs)
 
 
 def _recorded_at(request: Request, held: Held) -> datetime.datetime:

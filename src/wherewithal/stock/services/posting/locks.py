@@ -1,8 +1,12 @@
 """Which items a batch must hold, and how: rows of stock_item_lock, in sorted order, never one by one."""
 
 import datetime
+import weakref
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
 
 from wherewithal.kit import db
 from wherewithal.kit.copy_text import numbers
@@ -81,9 +85,9 @@ class Wanted:
         )
 
 
-def ask_for(wanted: Wanted) -> None:
-    """What `hold_items` of the same will answer, begun already."""
-    db.ask(_HOLD, wanted.params())
+def ask_for(wanted: Wanted) -> bool:
+    """What `hold_items` of the same will answer, begun already. Whether it was."""
+    return db.ask(_HOLD, wanted.params())
 
 
 def hold_items(wanted: Wanted) -> Held:
@@ -113,6 +117,24 @@ def hold_items(wanted: Wanted) -> Held:
         entry_ids=[int(entry_id) for entry_id in numbers(entry_ids) if entry_id is not None],
         pools=pools_of_text(pools),
     )
+
+
+_in_hand: "weakref.WeakKeyDictionary[Any, range]" = weakref.WeakKeyDictionary()
+
+
+def keep_in_hand(ids: range) -> None:
+    """Ids that this connection has taken for batches to come. They are identity only: which are used when, and whether
+    they ever are, says nothing."""
+    _in_hand[connection.connection] = ids
+
+
+def ids_in_hand(count: int) -> range | None:
+    """So many of them, if there are: then a batch has its ids before it has asked for anything."""
+    found = _in_hand.get(connection.connection)
+    if found is None or len(found) < count:
+        return None
+    _in_hand[connection.connection] = found[count:]
+    return found[:count]
 
 
 def lock_items(company_id: int, item_ids: Collection[int]) -> Locked:

@@ -31,6 +31,7 @@ from wherewithal.stock.services.planning.values import HELD, Originals, Plan
 from wherewithal.stock.services.posting import allowance, load
 from wherewithal.stock.services.posting.ahead import Prepared, named
 from wherewithal.stock.services.posting.batch import (
+    Ready,
     Request,
     direct_items,
     first_day,
@@ -141,7 +142,7 @@ def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> Ba
             return _first_answer(request, seen.batch)
         masters = masters_of(company_id, seen.version, items, places)
         masters.last_at.update(seen.last_at)
-    foresee(request, masters, items)
+    foreseen = foresee(request, masters, items)
     request = replace(request, hash=request_hash(request.documents))
     plan = _plan(request, masters, originals, prepared)
     if plan.problems:
@@ -152,10 +153,10 @@ def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> Ba
             raise db.Widen("masters have changed")
         raise Refused(with_lots(company_id, plan))
     _find_lots(masters.context, plan)
-    held = hold(request, masters, plan, direct_items(plan, originals))
+    held, begun = hold(request, masters, plan, direct_items(plan, originals), foreseen)
     if held.earlier is not None:
         return _first_answer(request, held.earlier)
-    return _post(request, masters, plan, held)
+    return _post(request, masters, plan, held, begun)
 
 
 def _plan(request: Request, masters: Masters, originals: Originals, prepared: Prepared | None) -> Plan:
@@ -166,10 +167,10 @@ def _plan(request: Request, masters: Masters, originals: Originals, prepared: Pr
     return plan_documents(masters.context, prepared.rest(documents), originals, key, ahead=prepared.plan)
 
 
-def _post(request: Request, masters: Masters, plan: Plan, held: Held) -> BatchResult:
+def _post(request: Request, masters: Masters, plan: Plan, held: Held, begun: Ready | None) -> BatchResult:
     allowances = _may_have_allowances(masters, plan)
     try:
-        result = post_plan(request, masters, plan, held, last=not allowances)
+        result = post_plan(request, masters, plan, held, begun, last=not allowances)
     except (StateError, psycopg.errors.NumericValueOutOfRange) as error:
         message = say(
             "That is more than can be kept: a value of more than 18 digits. Check quantity, cost and rate."

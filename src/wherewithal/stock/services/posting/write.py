@@ -187,12 +187,14 @@ def write(
         ledger_services.post(company_id=batch.company_id, entries=entries)
 
 
-def begin(batch: Batch) -> None:
+def begin(batch: Batch, *, early: bool = False) -> None:
     """What needs no value: the batch itself, its documents and its moves, which the server inserts and checks while the
-    caller goes on."""
+    caller goes on. `early`: a small batch, right behind what it asked to hold, which says when it was recorded."""
     many = len(batch.moves) > MANY_VALUES
-    moves = NO_ROWS if many else row_array(_move_rows(batch, _Shown()))
-    db.start(_FACTS, (row_array((_batch_row(batch),)), row_array(_document_rows(batch)), moves))
+    recorded = "" if early else batch.recorded_at.isoformat()
+    moves = NO_ROWS if many else row_array(_move_rows(batch, _Shown(), recorded))
+    statement = _EARLY_FACTS if early else _FACTS
+    db.start(statement, (row_array((_batch_row(batch, recorded),)), row_array(_document_rows(batch)), moves))
     if many:
         _write_moves_aside(batch)
     batch.begun = True
@@ -200,6 +202,7 @@ def begin(batch: Batch) -> None:
 
 NO_ROWS = "{}"
 _FACTS = "SELECT stock_write($1::stock_batch[], $2::stock_document[], $3::stock_move[], '{}', '{}', '{}', '{}', '{}')"
+_EARLY_FACTS = "SELECT stock_begin($1::stock_batch[], $2::stock_document[], $3::stock_move[])"
 _REST = (
     "SELECT stock_write('{}', '{}', '{}', $1::stock_value[], $2::stock_cost_state[], $3::stock_cost_snapshot[],"
     " $4::stock_item_lock[], $5::stock_cost_edge[]), " + ledger_services.POSTING.format("$6", "$7")
@@ -290,10 +293,10 @@ def _or_nothing(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _batch_row(b: Batch) -> str:
+def _batch_row(b: Batch, recorded: str) -> str:
     key, source = text_in_row("idempotency_key", b.idempotency_key), text_in_row("source", b.source)
     return (
-        f"{b.company_id},{b.batch_id},{key},{bytes_in_row(b.request_hash)},{b.recorded_at.isoformat()},"
+        f"{b.company_id},{b.batch_id},{key},{bytes_in_row(b.request_hash)},{recorded},"
         f"{_or_nothing(b.actor_id)},{source}"
     )
 
@@ -309,8 +312,8 @@ def _document_rows(batch: Batch) -> Iterator[str]:
         )
 
 
-def _move_rows(batch: Batch, show: _Shown) -> Iterator[str]:
-    company, batch_id, recorded = batch.company_id, batch.batch_id, batch.recorded_at.isoformat()
+def _move_rows(batch: Batch, show: _Shown, recorded: str) -> Iterator[str]:
+    company, batch_id = batch.company_id, batch.batch_id
     instant, day = show.instant, show.day
     for m in batch.moves:
         yield (
