@@ -44,7 +44,9 @@ def counted(columns: Sequence[Coded], rows: Whole) -> Iterable[tuple[tuple[Any, 
     words = np.zeros(len(rows), np.int64)
     for column in columns:
         words = words * len(column.values) + column.codes[rows]
-    found, counts = np.unique(words, return_counts=True)
+    words.sort()
+    starts = np.flatnonzero(np.diff(words, prepend=-1))  # several times faster than np.unique
+    found, counts = words[starts], np.diff(starts, append=len(words))
     parts = []
     for column in reversed(columns):
         parts.append(Coded(column.values, found % len(column.values)).in_rows())

@@ -300,7 +300,9 @@ class _Log:
     def reconcile(self, units: Sequence[DocumentUnit]) -> dict[str, Any]:
         """Compare, item by item, what the file's lines say with the moves that were written for them."""
         written = [unit for unit in units if unit.document_id is not None and unit.positions]
-        positions = np.unique(np.fromiter(chain.from_iterable(unit.positions for unit in written), np.int64))
+        named = np.zeros(len(self.rows), bool)
+        named[list(chain.from_iterable(unit.positions for unit in written))] = True
+        positions = np.flatnonzero(named)
         said: dict[tuple[str, int, bool], Decimal | int] = defaultdict(int)
         kinds = {kind.value: (kind in INTO, kind is Kind.ADJUSTMENT, MOVE_KINDS[kind]) for kind in GOODS}
         lines = (self.rows.coded("sku"), self.outcomes, self.coded_amounts)
