@@ -51,6 +51,20 @@ def test_a_landed_cost_after_the_sale_goes_to_cost_of_sales_in_part() -> None:
     ]
 
 
+def test_figures_of_any_size_are_exact() -> None:
+    found = answer(
+        "fifo",
+        step("receive", qty=10, unit_cost="1" + "0" * 29 + ".01"),
+        step("issue", qty=3),
+        qty_decimals=0,
+    )
+    assert (found["final_value"], found["unit_cost"]) == (
+        Decimal("7" + "0" * 29 + ".07"),
+        Decimal("1" + "0" * 29 + ".01"),
+    )
+    assert [str(cost) for cost in found["unit_cost_path"]] == ["1" + "0" * 29 + ".01"] * 2
+
+
 def test_a_price_correction_after_the_sale() -> None:
     found = answer(
         "average",

@@ -139,9 +139,7 @@ def _unit_cost(ledger: Ledger, value: int, qty: int) -> Decimal | None:
         return None
     exact = Fraction(value, qty) * Fraction(power_of_ten(ledger.qty_decimals), power_of_ten(ledger.decimals))
     exact *= power_of_ten(ledger.decimals + 4)
-    shown = from_minor(half_even(exact.numerator, exact.denominator), ledger.decimals + 4)
-    for places in range(ledger.decimals, ledger.decimals + 4):
-        shorter = round(shown, places)
-        if shorter == shown:
-            return shorter
-    return shown
+    shown, places = half_even(exact.numerator, exact.denominator), ledger.decimals + 4
+    while places > ledger.decimals and shown % 10 == 0:
+        shown, places = shown // 10, places - 1
+    return from_minor(shown, places)
