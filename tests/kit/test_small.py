@@ -123,6 +123,10 @@ class TestIds:
 
 
 class TestRefusals:
+    def test_a_message_that_quotes_a_long_text_is_cut(self) -> None:
+        assert Problem("sku", "known", "x" * 2_000).message == "x" * 2_000
+        assert Problem("sku", "known", "x" * 2_001).message == "x" * 2_000 + "\N{HORIZONTAL ELLIPSIS}"
+
     def test_all_problems_are_told(self) -> None:
         error = Refused(
             [Problem("qty", "positive", "Must be above zero.", 0), Problem("sku", "known", "Unknown.", 4)]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 PERIOD_CLOSED = "WH001"
 APPEND_ONLY = "WH002"
+LONGEST_MESSAGE = 2_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Problem:
     message: str
     row: int | None = None
     value: str | None = None
+
+    def __post_init__(self) -> None:
+        """A message that quotes a text of many pages is cut: whoever sent the text knows it."""
+        if len(self.message) > LONGEST_MESSAGE:
+            object.__setattr__(self, "message", f"{self.message[:LONGEST_MESSAGE]}\N{HORIZONTAL ELLIPSIS}")
 
 
 class Refused(Exception):
