@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 from pytest_django.live_server_helper import LiveServer
 from tests.web.shop import NOON, Shop
+from tests.web.sound import widths
 from tests.web.test_browser import NARROW, WIDE, _visit, browser
 
 __all__ = ["browser"]
@@ -177,11 +178,7 @@ def test_pages_are_mirrored_by_the_sheet_for_right_to_left(
                 wrong.append(f"{path}: {seen}")
             if not seen["end"] < seen["main"] < seen["side"]:
                 wrong.append(f"{path}: not mirrored, {seen}")
-            for size in (WIDE, NARROW):
-                page.set_viewport_size(size)
-                width = page.evaluate("document.documentElement.scrollWidth")
-                if width > size["width"]:
-                    wrong.append(f"{path}: {width} px wide at {size['width']}")
+            wrong += [f"{path}: {fault}" for fault in widths(page, WIDE, NARROW)]
         page.set_viewport_size(NARROW)
         visit.open(goods.url())
         page.locator(".drawer-button").click()

@@ -78,7 +78,12 @@ def configuration(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"()": StandardError, "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"wherewithal": {"level": level.upper()}, "procrastinate": {"level": "WARNING"}},
+        "loggers": {
+            "wherewithal": {"level": level.upper()},
+            "procrastinate": {"level": "WARNING"},
+            # Django's own server, which only tests use, has a handler of its own, and tells of each closed connection.
+            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        },
     }
 
 
