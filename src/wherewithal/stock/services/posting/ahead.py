@@ -6,12 +6,17 @@ under the lock like any others.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 from wherewithal.stock.drafts import DocumentDraft, Later
 from wherewithal.stock.services.planning.documents import plan_documents
 from wherewithal.stock.services.planning.values import Originals, Plan
 from wherewithal.stock.services.posting.masters import Masters, masters_in_memory
+
+_document_values = attrgetter(
+    *(f.name for f in fields(DocumentDraft) if f.name not in ("lines", "rates", "row", "own_amounts"))
+)
 
 
 @dataclass(slots=True)
@@ -22,6 +27,7 @@ class Prepared:
     documents: Sequence[DocumentDraft | Later]
     masters: Masters
     plan: Plan
+    said: Sequence[bytes]  # by each document; nothing yet by those that are still to come
     items: set[int] = field(default_factory=set)
     places: set[int] = field(default_factory=set)
     used: bool = False
@@ -61,7 +67,18 @@ def prepare(
     plan = plan_documents(masters.context, documents, Originals(), idempotency_key)
     if plan.problems:
         return None
-    return Prepared(idempotency_key, documents, masters, plan, items, places)
+    said = [said_by(one) if isinstance(one, DocumentDraft) else b"" for one in documents]
+    return Prepared(idempotency_key, documents, masters, plan, said, items, places)
+
+
+def said_by(document: DocumentDraft) -> bytes:
+    """All that a document says: equal documents, equal bytes."""
+    rates = None if document.rates is None else sorted(document.rates.items())
+    lines = [line[:-1] for line in document.lines]  # all but `row`
+    parts: list[object] = [(_document_values(document), rates), lines]
+    if document.own_amounts:
+        parts.append([tuple(own) for own in document.own_amounts])
+    return "".join(map(repr, parts)).encode()
 
 
 def named(documents: Sequence[DocumentDraft | Later]) -> tuple[set[int], set[int]]:

@@ -5,8 +5,8 @@ import datetime
 import hashlib
 import itertools
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import fields, replace
-from operator import attrgetter
+from dataclasses import replace
+from itertools import repeat
 
 import psycopg
 from django.db import connection
@@ -29,7 +29,7 @@ from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.documents import plan_documents
 from wherewithal.stock.services.planning.values import HELD, Originals, Plan
 from wherewithal.stock.services.posting import allowance, load
-from wherewithal.stock.services.posting.ahead import Prepared, named
+from wherewithal.stock.services.posting.ahead import Prepared, named, said_by
 from wherewithal.stock.services.posting.batch import (
     Ready,
     Request,
@@ -59,10 +59,6 @@ INCOMING = frozenset(
 )
 KEY_IN_USE = "stock_batch_company_id_idempotency_key_key"
 PARTY = "stock_document_party"
-
-_document_values = attrgetter(
-    *(f.name for f in fields(DocumentDraft) if f.name not in ("lines", "rates", "row", "own_amounts"))
-)
 
 
 def record(
@@ -115,15 +111,12 @@ def record(
         return work() if inside else db.run_retrying(work)
 
 
-def request_hash(documents: Sequence[DocumentDraft]) -> bytes:
+def request_hash(documents: Sequence[DocumentDraft], prepared: Prepared | None = None) -> bytes:
     """Equal documents, equal hash."""
     digest = hashlib.sha256()
-    for document in documents:
-        rates = None if document.rates is None else sorted(document.rates.items())
-        digest.update(repr((_document_values(document), rates)).encode())
-        digest.update(repr([line[:-1] for line in document.lines]).encode())  # all but `row`
-        if document.own_amounts:
-            digest.update(repr([tuple(own) for own in document.own_amounts]).encode())
+    said = repeat(b"") if prepared is None else prepared.said
+    for document, before in zip(documents, said, strict=False):
+        digest.update(before or said_by(document))
     return digest.digest()
 
 
@@ -143,7 +136,7 @@ def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> Ba
         masters = masters_of(company_id, seen.version, items, places)
         masters.last_at.update(seen.last_at)
     foreseen = foresee(request, masters, items)
-    request = replace(request, hash=request_hash(request.documents))
+    request = replace(request, hash=request_hash(request.documents, prepared))
     plan = _plan(request, masters, originals, prepared)
     if plan.problems:
         seen = glance(company_id, request.idempotency_key, items)
