@@ -15,8 +15,9 @@ from tests.reporting.test_pdf import lines
 from tests.web.depot import Depot, new_depot
 from tests.web.shop import Shop, new_shop, text_of
 
+from wherewithal.assets.drafts import EventDraft
 from wherewithal.assets.fields import FIELDS, Type
-from wherewithal.kit import jobs
+from wherewithal.kit import db, jobs
 from wherewithal.web.asset_names import EVENT_KINDS, FORMED, LABELS, WORDS
 from wherewithal.web.forms.exact import ExactField, FlowsField
 
@@ -106,6 +107,21 @@ def test_what_one_standard_asks_for_is_proposed_for_the_book_shown(depot: Depot)
         form = text_of(client.get(depot.url(f"{asset_id}/record/{path}")))
         choice = re.search(r'<select name="book".*?<option value="([^"]*)" selected', form, re.DOTALL)
         assert (choice[1] if choice else "") == chosen, path
+
+    def offered(kind: str) -> list[str]:
+        form = text_of(client.get(depot.url(f"{asset_id}/record/{kind}")))
+        return re.findall(r'<option value="(\d+)"', form.split('name="of_event"')[1].split("</select>")[0])
+
+    # What can be corrected is the coming into service, and after that its correction; nothing was disposed of.
+    with db.company_transaction(company_id=depot.shop.company_id):
+        ((served,),) = db.fetch_all("SELECT event_id FROM assets_event WHERE kind = 'in_service'")
+    assert (offered("error_correction"), offered("reinstatement")) == ([str(served)], [])
+    terms = {"method": "straight_line", "life_months": "60"}
+    draft = EventDraft(
+        "error_correction", date(2026, 1, 31), asset_id=asset_id, values={"terms": terms}, of_event_id=served
+    )
+    (correction,) = depot.record(draft).event_ids
+    assert offered("error_correction") == [str(correction)]
 
 
 def test_a_book_may_have_an_amount_of_its_own(depot: Depot):

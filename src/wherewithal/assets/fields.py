@@ -289,8 +289,23 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
 KINDS: tuple[str, ...] = tuple(map(str, FIELDS))
 """The kinds that can be recorded."""
 
-NAMING = frozenset({Kind.REVERSAL, Kind.ERROR_CORRECTION, Kind.REINSTATEMENT, Kind.PART_IN})
-"""Kinds that name another event."""
+NAMED: Mapping[str, frozenset[Kind]] = {
+    Kind.ERROR_CORRECTION: frozenset(
+        {
+            Kind.OPENING,
+            Kind.INTERCOMPANY_IN,
+            Kind.IN_SERVICE,
+            Kind.ESTIMATE_CHANGE,
+            Kind.CLASS_TRANSFER,
+            Kind.ERROR_CORRECTION,
+        }
+    ),
+    Kind.REINSTATEMENT: frozenset({Kind.DISPOSAL, Kind.PARTIAL_DISPOSAL}),
+    Kind.PART_IN: frozenset({Kind.PART_OUT}),
+}
+"""Which kinds a kind can name."""
+NAMING = frozenset({Kind.REVERSAL, *NAMED})
+"""Kinds that name another event: a reversal any of them."""
 
 
 class BadField(ValueError):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wherewithal.assets import queries as assets
 from wherewithal.assets.drafts import EventDraft
-from wherewithal.assets.fields import FIELDS, NAMING, FieldSpec, Type
+from wherewithal.assets.fields import FIELDS, NAMED, NAMING, FieldSpec, Type
 from wherewithal.assets.queries import Asset
 from wherewithal.core.assets.facts import DisposalKind, Kind
 from wherewithal.kit.errors import Problem
@@ -190,7 +190,11 @@ class EventForm(TermsForm):
         """Kinds that speak of another event choose it."""
         if self.kind.kind not in NAMING:
             return
-        rows = [row for row in events if row.reversed_by is None and row.kind != Kind.REVERSAL]
+        fits = NAMED.get(self.kind.kind)
+        standing = [row for row in events if row.reversed_by is None and row.kind != Kind.REVERSAL]
+        corrected = {row.of_event_id for row in standing if row.kind == Kind.ERROR_CORRECTION}
+        done = corrected if self.kind.kind == Kind.ERROR_CORRECTION else set()
+        rows = [row for row in standing if fits is None or (row.kind in fits and row.event_id not in done)]
         choices = [
             (
                 str(row.event_id),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from wherewithal.assets.fields import RoomKind
+from wherewithal.assets.fields import NAMED, RoomKind
 from wherewithal.assets.services.context import Context
 from wherewithal.assets.services.planning import PlannedEvent
 from wherewithal.assets.services.posting.history import AssetHistory, Event
@@ -17,22 +17,6 @@ from wherewithal.kit.errors import Problem
 ENDS = frozenset({Kind.DISPOSAL, Kind.INTERCOMPANY_OUT})
 EVERY_BOOK = ENDS | {Kind.PARTIAL_DISPOSAL, Kind.PART_OUT, Kind.PART_IN, Kind.REINSTATEMENT}
 """What happens to the thing itself: no book may hear of it alone."""
-CORRECTABLE = frozenset(
-    {
-        Kind.OPENING,
-        Kind.INTERCOMPANY_IN,
-        Kind.IN_SERVICE,
-        Kind.ESTIMATE_CHANGE,
-        Kind.CLASS_TRANSFER,
-        Kind.ERROR_CORRECTION,
-    }
-)
-NAMES: Mapping[str, frozenset[Kind]] = {
-    Kind.ERROR_CORRECTION: CORRECTABLE,
-    Kind.REINSTATEMENT: frozenset({Kind.DISPOSAL, Kind.PARTIAL_DISPOSAL}),
-    Kind.PART_IN: frozenset({Kind.PART_OUT}),
-}
-
 HANDED_OVER = frozenset(role for role in Role if role.name.startswith("INTERCOMPANY_"))
 
 
@@ -81,7 +65,7 @@ def _problems(histories: Mapping[int, AssetHistory], planned: Sequence[PlannedEv
             )
             yield Problem("of_event_id", "exists", message, new.row, value)
             continue
-        fits = NAMES.get(new.kind)
+        fits = NAMED.get(new.kind)
         if (fits is not None and named.kind not in fits) or named.kind == RoomKind.REGISTERED:
             kinds = ", ".join(sorted(fits or ()))
             if kinds:
