@@ -109,7 +109,7 @@ def test_explain_by_names(firm: Firm) -> None:
         (("stock", "BOLT", "--location", "Z9"), "There is no location Z9"),
         (("stock", "DRILL", "--lot", "D7"), "There is no lot or serial D7"),
         (("entry", "17"), "year and number"),
-        (("cost", "BOLT", "--known-at", "soon"), "Give an instant in the form"),
+        (("cost", "BOLT", "--known-at", "soon"), "Give an instant of the years 1900 to 2199 in the form"),
         (("move", "99999999999"), "There is no move"),
         (("cost", "BOLT", "--book", "none"), "book"),
     ],
