@@ -60,7 +60,7 @@ class Chart:
             "unit": self.unit,
             "decimals": self.decimals,
             "links": list(self.links),
-            "locale": str(formatting.current_locale()).replace("_", "-"),
+            "locale": formatting.locale_code(),
         }
 
     @property

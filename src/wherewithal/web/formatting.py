@@ -22,6 +22,11 @@ from wherewithal.kit.formatting import locale_of as locale_of
 from wherewithal.kit.formatting import number as number
 
 
+def locale_code() -> str:
+    """The reader's locale as browsers call it, such as en-GB."""
+    return str(current_locale()).replace("_", "-")
+
+
 def currency_decimals(currency: str) -> int:
     """Decimal places of a currency (EUR 2, JPY 0, KWD 3)."""
     return get_currency_precision(currency)

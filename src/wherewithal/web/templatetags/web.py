@@ -59,6 +59,11 @@ class ShownUndo:
     label: str
 
 
+@register.simple_tag
+def locale_code() -> str:
+    return formatting.locale_code()
+
+
 @register.filter
 def undo_of(message: Message) -> ShownUndo | None:
     """The way back that a message carries (pages.done)."""

@@ -368,7 +368,7 @@ function offerDrafts() {
     if (JSON.stringify(draft.values.filter(([name]) => !name.endsWith("idempotency_key"))) ===
         JSON.stringify(typedIn(form).filter(([name]) => !name.endsWith("idempotency_key")))) continue;
     const note = document.getElementById("draft-note").content.firstElementChild.cloneNode(true);
-    note.querySelector("[data-draft-when]").textContent = new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    note.querySelector("[data-draft-when]").textContent = new Date(draft.at).toLocaleString(document.body.dataset.locale, { dateStyle: "medium", timeStyle: "short", timeZone: document.body.dataset.zone });
     note.querySelector("[data-draft-restore]").addEventListener("click", () => { restoreDraft(form, draft.values); note.remove(); });
     note.querySelector("[data-draft-discard]").addEventListener("click", () => { stored.set(draftKey(form), null); note.remove(); });
     form.prepend(note);
