@@ -495,7 +495,9 @@ def test_what_was_typed_survives_the_end_of_the_session(visit: Visit, committed_
     visit.sign_in(visit.username)
     visit.open(committed_shop.url("stock/documents/new/transfer"))
     expect(page.get_by_text("What you typed here was not recorded.")).to_be_visible()
-    expect(page.locator("[data-draft-when]")).to_have_text(re.compile(r"^\d+ \w+ \d{4}, \d\d:\d\d$"))  # as on every page
+    expect(page.locator("[data-draft-when]")).to_have_text(
+        re.compile(r"^\d+ \w+ \d{4}, \d\d:\d\d$")
+    )  # as on every page
     page.get_by_role("button", name="Take it up again").click()
     expect(page.get_by_label("Reference")).to_have_value("Move to A-2")
     expect(page.locator("#id_lines-1-item")).to_have_value("SEAL-40")
