@@ -93,7 +93,7 @@ def _supervised(folder: Path) -> list[int]:
     return _processes(lambda words: name in words and any(word.endswith(b"postgres.py") for word in words))
 
 
-def _wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
+def _wait_until(condition: Callable[[], object], seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

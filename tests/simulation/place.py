@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("WHEREWITHAL_SIMULATION_KILLS", "3"))
-PATIENCE_S = 180
+PATIENCE_S = 600  # for a slow and busy machine; what comes at once is not waited for
 
 
 @dataclass
@@ -51,6 +51,10 @@ class Place:
         assert done.returncode == 0, f"{arguments} answered {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def said(self, name: str) -> Path:
+        """What a writer of this name has to say of what went wrong."""
+        return self.home / f"{name}.txt"
+
     def sql(self, query: str) -> list[list[str]]:
         """As the owner, past row-level security."""
         out = self.run("wherewithal.cli.main", "shell", "--owner", "--command", f"COPY ({query}) TO STDOUT")
@@ -76,12 +80,13 @@ def new_place() -> Iterator[Place]:
 @contextlib.contextmanager
 def writer(place: Place, name: str, seed: int) -> Iterator["subprocess.Popen[str]"]:
     """A station at work; a thread notes what it was told. Killed at the end if it is still alive."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.simulation.station", "work", str(place.company_id), name, str(seed)],
-        env=place.environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    with place.said(name).open("w") as file:  # a pipe that nobody reads would be full one day, and stop it
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.simulation.station", "work", str(place.company_id), name, str(seed)],
+            env=place.environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=file, text=True,
+        )  # fmt: skip
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n", process.stderr and process.stderr.read()
+    assert process.stdout.readline() == "ready\n", place.said(name).read_text()
     reader = threading.Thread(target=_note, args=(place, process), daemon=True)
     reader.start()
     try:
@@ -109,10 +114,13 @@ def free_port() -> int:
     raise AssertionError("a hundred ports are taken")
 
 
-def wait_until(true: Callable[[], object], what: str) -> None:
+def wait_until(true: Callable[[], object], what: str | Callable[[], str]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not true():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_S} s in vain: {what}"
+        if time.monotonic() > deadline:
+            raise AssertionError(
+                f"waited {PATIENCE_S} s in vain: {what if isinstance(what, str) else what()}"
+            )
         time.sleep(0.05)
 
 

@@ -50,9 +50,9 @@ def test_kill_postgres_under_two_programs(place: Place) -> None:
             os.kill(killed, signal.SIGKILL)
             wait_until(lambda told=told: len(place.told) > told + 3, f"writing goes on (seed {seed})")  # type: ignore[misc]  # bound now
             assert place.postmaster() != killed, f"PostgreSQL was not killed (seed {seed})"
-        for process in (left, right):
-            broken = process.stderr.read() if process.poll() is not None and process.stderr else ""
-            assert process.poll() is None, f"a program did not survive (seed {seed}): {broken}"
+        for name, process in (("left", left), ("right", right)):
+            broken = place.said(f"{name}-{seed}")
+            assert process.poll() is None, f"a program did not survive (seed {seed}): {broken.read_text()}"
     assert len(place.told) > before
     check(place, seed)
 

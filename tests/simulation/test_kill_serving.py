@@ -38,12 +38,23 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "wherewithal.cli.main", "serve", "--port", str(self.port), "--workers", "2"],
-            env=self.place.environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
-        wait_until(self.ready, "the server comes up")
+        self._spawn()
+        said = self.place.said("server")
+        wait_until(self._comes_up, lambda: f"the server comes up: {said.read_text()[-2000:]}")
+
+    def _spawn(self) -> None:
+        with self.place.said("server").open("w") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "wherewithal.cli.main", "serve", "--port", str(self.port), "--workers", "2"],
+                env=self.place.environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=file,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def _comes_up(self) -> bool:
+        """It gives up where the processes of the one before hold the port too long; whoever watches it starts it again."""
+        if self.process.poll() is not None:
+            self._spawn()
+        return self.ready()
 
     def ready(self) -> bool:
         try:
@@ -66,7 +77,7 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(60)
+            self.process.wait(300)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -172,7 +183,7 @@ def test_kill_whatever_serves(server: Server) -> None:
     for client in clients:
         client.stopped.set()
     for client in clients:
-        client.thread.join(60)
+        client.thread.join(300)
         assert not client.failure, f"{client.failure} (seed {seed})"
     server.stop()
     check(place, seed)
