@@ -57,7 +57,9 @@ class Entry:
 
     def text(self) -> str:
         """Its content, for ordering and for telling whether a document is the same as before."""
-        plain = f"{self.sku}|{self.qty}|{self.from_code}|{self.to_code}|{self.unit_cost}|{self.of_name}"
+        plain = (
+            f"{self.sku}|{self.qty}|{self.from_code!s}|{self.to_code!s}|{self.unit_cost!s}|{self.of_name!s}"
+        )
         if (self.unit or self.lot or self.serial or self.expires_on or self.amount) is None:
             return plain
         return f"{plain}|{self.unit}|{self.lot}|{self.serial}|{self.expires_on}|{self.amount}"
@@ -186,8 +188,8 @@ class DocumentWriter:
         self.items = item_queries.item_ids_by_sku(company_id, {entry.sku for entry in entries})
         parties = {unit.head.party for unit in self.wanted if unit.head.party}
         self.parties = party_queries.party_ids(company_id, parties)
-        codes = {code for entry in entries for code in (entry.from_code, entry.to_code) if code}
-        self.locations = stock_queries.location_ids(company_id, codes)
+        codes = {entry.from_code for entry in entries} | {entry.to_code for entry in entries}
+        self.locations = stock_queries.location_ids(company_id, {code for code in codes if code})
 
     def write(self, chunk: Sequence[Unit]) -> Sequence[int | None]:
         units = documents_of(chunk)
