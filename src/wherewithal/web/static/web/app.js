@@ -568,7 +568,7 @@ function awake(root) {
   drawCharts(root, false);
   expireToasts(root);
   const first = root.querySelector("[data-autofocus]") || root.querySelector("form[data-guard] [data-line] input");
-  first?.focus();
+  if (document.activeElement === document.body) first?.focus(); // who has begun elsewhere is left there
 }
 
 /** The way one is on is seen at once, also far down the navigation. */
