@@ -157,7 +157,7 @@ def _announce_when_ready(
         try:
             asked.request("GET", "/healthz")
             asked.getresponse()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             time.sleep(0.1)
         else:
             address = f"[{shown}]" if ":" in shown else shown
