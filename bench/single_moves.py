@@ -23,7 +23,7 @@ LATER = START + timedelta(days=400)
 BARE = """
     WITH b AS (
         INSERT INTO stock_batch (company_id, batch_id, idempotency_key, request_hash, recorded_at, source)
-        VALUES (%(c)s, %(n)s, %(k)s, '\\x00', clock_timestamp(), 'bench')
+        VALUES (%(c)s, %(n)s, %(k)s, sha256('r'), clock_timestamp(), 'stock')
     ), d AS (
         INSERT INTO stock_document (company_id, document_id, batch_id, kind, number, effective_at, first_move_id, move_count)
         VALUES (%(c)s, %(n)s, %(n)s, 'issue', %(k)s, %(at)s, %(n)s, 1)
@@ -38,8 +38,9 @@ BARE = """
                                  recorded_at)
         VALUES (%(c)s, 1, %(i)s, 0, 0, %(n)s, %(n)s, 20, 1, 2, 500, -500, %(on)s, %(on)s, %(n)s, %(n)s, clock_timestamp())
     ), e AS (
-        INSERT INTO ledger_entry (company_id, book_id, entry_id, effective_on, posting_on, recorded_at, source, batch_id)
-        VALUES (%(c)s, 1, %(n)s, %(on)s, %(on)s, clock_timestamp(), 'bench', %(n)s)
+        INSERT INTO ledger_entry
+            (company_id, book_id, entry_id, effective_on, posting_on, recorded_at, source, batch_id, reference)
+        VALUES (%(c)s, 1, %(n)s, %(on)s, %(on)s, clock_timestamp(), 'stock', %(n)s, %(k)s)
     ), s AS (
         INSERT INTO ledger_entry_seal (company_id, book_id, year, number, entry_id, content_hash, chain_hash)
         VALUES (%(c)s, 1, 2024, %(n)s, %(n)s, sha256('a'), sha256('b'))

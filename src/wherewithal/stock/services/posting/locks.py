@@ -91,7 +91,7 @@ def ask_for(wanted: Wanted) -> bool:
 
 
 def hold_items(wanted: Wanted) -> Held:
-    """Hold what is wanted and read what is then settled, in one round trip (sql/masters.sql)."""
+    """Hold what is wanted and read what is then settled, in one round trip (sql/hold.sql)."""
     earlier, version, now, open_from, items, last_at, recorded_at, first_id, entry_ids, pools = db.call(
         _HOLD, wanted.params()
     )
