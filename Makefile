@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
 export UV_PYTHON_DOWNLOADS = never
 export PYTEST_DISABLE_PLUGIN_AUTOLOAD = 1
 

@@ -33,9 +33,13 @@ def _prepare_environment() -> None:
         home.chmod(0o711)  # when root runs the tests, the server's own user must be able to pass through
         home.joinpath("static").mkdir(exist_ok=True)  # WhiteNoise warns when it is missing
         os.environ[ACTIVE] = str(home)
+    os.environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # a hundred processes are started: compiled once, not by each
     os.environ |= {
         "WHEREWITHAL_HOME": os.environ[ACTIVE],
         "WHEREWITHAL_POOL": "0",
+        "WHEREWITHAL_LOG": "warning",
         "WHEREWITHAL_SECRET_KEY": "for tests only",
         "DJANGO_SETTINGS_MODULE": "wherewithal.site.settings",
     }
@@ -62,6 +66,20 @@ settings.STORAGES = settings.STORAGES | {
 TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]  # see above: nothing is flushed
 
 
+def _closes_connections(_case: TransactionTestCase) -> bool:
+    """No: a connection serves the next test too, or each would look up the tables and compile their triggers anew. Only
+    one that is broken, or was left within a transaction, goes.
+    """
+    for connection in connections.all(initialized_only=True):
+        idle = psycopg.pq.TransactionStatus.IDLE
+        if connection.connection is not None and connection.connection.info.transaction_status != idle:
+            connection.close()
+    return False
+
+
+TransactionTestCase._should_reload_connections = _closes_connections
+
+
 # A slow or busy machine is no fault: no example has to be drawn or answered within a time.
 hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("unhurried")
@@ -75,18 +93,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 LONGEST = (
-    "test_sound_money.py",
     "test_sound_goods.py",
     "test_crawler.py",
-    "test_histories.py",
-    "test_demo_assets.py",
     "test_kill_serving.py",
+    "test_sound_money.py",
+    "test_histories.py",
+    "test_serve.py",
+    "test_schemathesis.py",
+    "test_kill.py",
+    "test_postgres.py",
+    "test_operations.py",
+    "test_asset_histories.py",
+    "test_demo_assets.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take minutes come first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """The files that take longest come first, so that no worker is left alone with one at the end; those that wait for
+    processes lie between those that work.
+    """
+    turns = {name: turn for turn, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: turns.get(item.path.name, len(LONGEST)))
 
 
 # --- database ---------------------------------------------------------------------------------------------
