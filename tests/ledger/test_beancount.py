@@ -26,7 +26,7 @@ def bean_check(text: str, tmp_path: Path) -> str:
     file = tmp_path / "book.beancount"
     file.write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [str(BEAN_CHECK), str(file)], capture_output=True, text=True, timeout=60, check=False
+        [str(BEAN_CHECK), str(file)], capture_output=True, text=True, timeout=600, check=False
     )
     return done.stdout + done.stderr + ("" if done.returncode == 0 else f"exit {done.returncode}")
 

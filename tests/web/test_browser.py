@@ -109,6 +109,7 @@ class Visit:
             self.page.keyboard.press("Control+Enter")
 
     def watch(self) -> None:
+        self.page.set_default_timeout(PATIENCE_S * 1000)
         self.page.on("console", lambda message: self._hear(message.type, message.text))
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("request", lambda request: self._see(request.url))
@@ -140,9 +141,7 @@ def visit(browser: Browser, live_server: LiveServer, committed_shop: Shop) -> It
 
 
 def _visit(context: BrowserContext, live_server: LiveServer, shop: Shop) -> Iterator[Visit]:
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_S * 1000)
-    visit = Visit(page, live_server.url)
+    visit = Visit(context.new_page(), live_server.url)
     visit.watch()
     name = unique("browser")
     user_id = people.create_user(username=name, password=PASSWORD, name="Dana Demo")
