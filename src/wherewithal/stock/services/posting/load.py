@@ -26,6 +26,14 @@ ORIGINAL = (
     f" {_EPOCH_US}, {_ORDINAL}, m.phase, m.kind, m.of_move_id, m.amount, m.currency"
 )
 
+_OF_DOCUMENT = """
+    CROSS JOIN LATERAL (SELECT first_move_id, move_count FROM stock_document
+                        WHERE company_id = %(company)s AND document_id = n LIMIT 1) h
+    CROSS JOIN LATERAL (SELECT move_id, document_id, event_id FROM stock_move
+                        WHERE company_id = %(company)s
+                          AND move_id BETWEEN h.first_move_id AND h.first_move_id + h.move_count - 1 OFFSET 0) m"""
+"""The moves `m` of each document `n`."""
+
 
 def ids(values: Iterable[int | str]) -> str:
     """An array literal: much cheaper to send than a list."""
@@ -71,30 +79,33 @@ def load_originals(company_id: int, documents: Sequence[DocumentDraft]) -> Origi
     return Originals(moves, kinds, tuple(costs))
 
 
+# Subqueries with LIMIT or OFFSET 0 are joined row by row through an index. Left to itself the planner, which cannot know how
+# few rows a recursion or a new company has, reads all moves of the company for a handful of returns.
 _ORIGINALS = f"""
     WITH named AS (
-        SELECT move_id, document_id, event_id FROM stock_move
-        WHERE company_id = %(company)s AND move_id = ANY (%(moves)s::bigint[])
+        SELECT m.move_id, m.document_id, m.event_id FROM unnest(%(moves)s::bigint[]) n
+        CROSS JOIN LATERAL (SELECT move_id, document_id, event_id FROM stock_move
+                            WHERE company_id = %(company)s AND move_id = n LIMIT 1) m
         UNION
-        SELECT m.move_id, m.document_id, m.event_id FROM stock_document d
-        JOIN stock_move m ON m.company_id = %(company)s
-             AND m.move_id BETWEEN d.first_move_id AND d.first_move_id + d.move_count - 1
-        WHERE d.company_id = %(company)s AND d.document_id = ANY (%(documents)s::bigint[])
+        SELECT m.move_id, m.document_id, m.event_id FROM unnest(%(documents)s::bigint[]) n {_OF_DOCUMENT}
     )
-    SELECT {ORIGINAL},
-           CASE WHEN m.currency = c.currency THEN m.amount
-                ELSE round(m.amount * (SELECT r.rate FROM stock_document_rate r
-                                       WHERE r.company_id = m.company_id AND r.document_id = m.document_id
-                                         AND r.currency = m.currency AND r.to_currency = c.currency))::bigint END
-    FROM ledger_company c, stock_move m
-    WHERE c.id = %(company)s AND m.company_id = %(company)s AND m.move_id IN (
+    SELECT o.* FROM ledger_company c
+    CROSS JOIN (
         SELECT move_id FROM named
         UNION
-        SELECT s.move_id FROM named n
-        JOIN stock_document d ON d.company_id = %(company)s AND d.document_id = n.document_id
-        JOIN stock_move s ON s.company_id = %(company)s AND s.event_id = n.event_id
-             AND s.move_id BETWEEN d.first_move_id AND d.first_move_id + d.move_count - 1)
-    ORDER BY m.move_id
+        SELECT m.move_id FROM (SELECT DISTINCT document_id FROM named) d (n) {_OF_DOCUMENT}
+        WHERE m.event_id IN (SELECT event_id FROM named)
+    ) n
+    CROSS JOIN LATERAL (
+        SELECT {ORIGINAL},
+               CASE WHEN m.currency = c.currency THEN m.amount
+                    ELSE round(m.amount * (SELECT r.rate FROM stock_document_rate r
+                                           WHERE r.company_id = m.company_id AND r.document_id = m.document_id
+                                             AND r.currency = m.currency AND r.to_currency = c.currency))::bigint END
+        FROM stock_move m WHERE m.company_id = %(company)s AND m.move_id = n.move_id LIMIT 1
+    ) o
+    WHERE c.id = %(company)s
+    ORDER BY o.move_id
 """  # noqa: S608 - fixed texts
 
 
@@ -168,13 +179,19 @@ def load_family(company_id: int, move_ids: Collection[int]) -> list[Fact]:
             SELECT unnest(%(moves)s::bigint[]) AS move_id
             UNION
             SELECT m.of_move_id FROM above a
-            JOIN stock_move m ON m.company_id = %(company)s AND m.move_id = a.move_id AND m.of_move_id IS NOT NULL
+            CROSS JOIN LATERAL (SELECT of_move_id FROM stock_move
+                                WHERE company_id = %(company)s AND move_id = a.move_id LIMIT 1) m
+            WHERE m.of_move_id IS NOT NULL
         ), family AS (
             SELECT move_id FROM above
             UNION
-            SELECT c.move_id FROM family f JOIN stock_move c ON c.company_id = %(company)s AND c.of_move_id = f.move_id
+            SELECT m.move_id FROM family f
+            CROSS JOIN LATERAL (SELECT move_id FROM stock_move
+                                WHERE company_id = %(company)s AND of_move_id = f.move_id OFFSET 0) m
         )
-        SELECT {FACT} FROM family f JOIN stock_move m ON m.company_id = %(company)s AND m.move_id = f.move_id
+        SELECT m.* FROM family f
+        CROSS JOIN LATERAL (SELECT {FACT} FROM stock_move m
+                            WHERE m.company_id = %(company)s AND m.move_id = f.move_id LIMIT 1) m
         ORDER BY m.move_id
         """,  # noqa: S608 - fixed texts
         {"company": company_id, "moves": ids(move_ids)},
