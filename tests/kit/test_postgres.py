@@ -378,12 +378,12 @@ def test_a_private_home_stays_private(place: Path, monkeypatch: pytest.MonkeyPat
 def test_a_home_that_was_removed_does_not_come_back(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "SYSTEM_FOLDER", place / "system")
     private = place / "home"
-    for _ in range(2):
-        private.mkdir(mode=0o700)
+    for removed in (private, private / "postgres", private):
+        private.mkdir(mode=0o700, exist_ok=True)
         with postgres.running(private / "postgres", durable=False) as server, _connect(server) as connection:
             connection.execute("CREATE TABLE once (n int)")
         _wait_until(lambda: not _supervised(private / "postgres"))
-        shutil.rmtree(private)
+        shutil.rmtree(removed.resolve())  # also only that to which a link leads
 
 
 def test_an_ordinary_user(place: Path) -> None:

@@ -207,6 +207,9 @@ def _make_folder(folder: Path) -> None:
     """
     if folder.exists():
         return
+    with contextlib.suppress(FileNotFoundError):
+        if not folder.exists():
+            folder.unlink()  # it names a place that has been removed
     mode = 0o711 if os.geteuid() == 0 else 0o700
     folder.parent.mkdir(mode=mode, parents=True, exist_ok=True)
     if os.geteuid() != 0 or _reachable_by_others(folder):
@@ -215,9 +218,6 @@ def _make_folder(folder: Path) -> None:
     SYSTEM_FOLDER.mkdir(mode=mode, parents=True, exist_ok=True)
     elsewhere = Path(tempfile.mkdtemp(prefix="cluster-", dir=SYSTEM_FOLDER))
     elsewhere.chmod(mode)
-    with contextlib.suppress(FileNotFoundError):
-        if not folder.exists():
-            folder.unlink()  # it names a place that has been removed
     try:
         folder.symlink_to(elsewhere, target_is_directory=True)
     except FileExistsError:
