@@ -6,6 +6,7 @@ import pytest
 from tests.stock.conftest import Shop, at, check_whole
 
 from wherewithal.items.values import Tracking
+from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.stock import services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, Later, LineDraft
@@ -153,3 +154,21 @@ def test_two_serials_of_one_line_are_two_moves(shop: Shop) -> None:
     with pytest.raises(Refused) as refused:
         record(shop, bought, taken_back)
     assert [problem.field for problem in refused.value.problems] == ["of_line"]
+
+
+def test_what_comes_back_is_found_without_reading_all_moves(shop: Shop) -> None:
+    """Forty returns among three thousand moves: each looks at its own line and document, some 20 rows, and no more."""
+    shop.receive("X", 3_000, 1, at("01-01"))
+    sold = record(shop, *(sale(shop, "01-02", *[1] * 10) for _ in range(300)))
+    move_ids = [document.move_ids[0] for document in sold.documents[:40]]
+    fetched = "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'stock_move'"
+    with db.company_transaction(company_id=shop.company_id):
+        before = db.fetch_all(fetched)[0][0]
+        services.record(
+            company_id=shop.company_id,
+            actor_id=None,
+            idempotency_key="back",
+            documents=[back("01-03", *(LineDraft(qty=1, of_move_id=move) for move in move_ids))],
+        )
+        after = db.fetch_all(fetched)[0][0]
+    assert after - before < 40 * 40
