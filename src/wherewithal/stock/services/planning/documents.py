@@ -93,7 +93,7 @@ def _lines_named(documents: Sequence[DocumentDraft | Later]) -> Iterator[tuple[i
 def plan_route(doc: Planner, row: int) -> None:
     """Receipts, issues, transfers, scrap: from one kind of place to another."""
     route = ROUTES[doc.document.kind]
-    for line in doc.lines(row):
+    for line in doc.others(route, row):
         item = line.item()
         if item is None:
             continue
@@ -101,6 +101,7 @@ def plan_route(doc: Planner, row: int) -> None:
         places = _places(line, route)
         amount = line.amount(item, qty, doc.currency) if route.costed and qty else None
         doc.add(line, route.kind, item, places, qty, amount=amount)
+        doc.know_plain(route, line.draft, item, places)
 
 
 def _places(line: Line, route: Route) -> tuple[Place | None, Place | None]:

@@ -19,6 +19,8 @@ from wherewithal.stock.services.planning.values import (
     original_ahead,
 )
 
+LARGEST_EXPONENT = 15  # of an amount as it is given
+
 
 class Line:
     """One line while it is read: collects its faults under its row."""
@@ -200,7 +202,7 @@ class Line:
         return self._in_range("unit_cost", half_even(numerator, denominator), unit_cost)
 
     def _is_money(self, name: str, given: Decimal, *, signed: bool) -> bool:
-        if given.is_finite() and given.adjusted() <= 15 and (signed or given >= 0):
+        if given.is_finite() and given.adjusted() <= LARGEST_EXPONENT and (signed or given >= 0):
             return True
         wanted = "an amount of money" if signed else "an amount of money of zero or more"
         self.fault(name, "money", say("Give {wanted}.", wanted=wanted), given)

@@ -1,22 +1,26 @@
 """One document being planned: what its lines share, and where its moves and faults are collected."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from wherewithal.core.costing.order import phase_of
 from wherewithal.core.words import say
-from wherewithal.items.values import ItemFacts
+from wherewithal.items.units import LARGEST_QTY
+from wherewithal.items.values import ItemFacts, Tracking
 from wherewithal.kit.errors import Problem
 from wherewithal.kit.ids import content_key
-from wherewithal.stock.drafts import DocumentDraft, MoveKind
+from wherewithal.stock.drafts import DocumentDraft, LineDraft, MoveKind
 from wherewithal.stock.services.context import Context, Place
-from wherewithal.stock.services.planning.lines import Line
+from wherewithal.stock.services.planning.lines import LARGEST_EXPONENT, Line
 from wherewithal.stock.services.planning.values import (
+    LARGEST_AMOUNT,
     LINE_BYTES,
     PLACE_TYPES,
     Original,
     Originals,
     Plan,
     PlannedMove,
+    Route,
     half_even,
     microseconds,
 )
@@ -82,6 +86,61 @@ class Planner:
     def lines(self, row: int) -> Iterator[Line]:
         for offset, draft in enumerate(self.document.lines):
             yield Line(self.context, self.plan, self.document, draft, row + offset, offset)
+
+    def others(self, route: Route, row: int) -> Iterator[Line]:
+        """The lines that are not plain; the plain ones are planned on the way."""
+        for offset, draft in enumerate(self.document.lines):
+            if not self._add_plain(route, draft, row + offset):
+                yield Line(self.context, self.plan, self.document, draft, row + offset, offset)
+
+    def know_plain(
+        self, route: Route, draft: LineDraft, item: ItemFacts, places: tuple[Place | None, Place | None]
+    ) -> None:
+        """Where a line showed no fault, others of its item or between its places can be plain."""
+        plan, (source, target) = self.plan, places
+        key = (route.kind, draft.from_location_id, draft.to_location_id)
+        if plan.places.get(key) != places or source is None or target is None:
+            return
+        if item.active and item.tracking == Tracking.BULK:
+            plan.pieces[item.item_id] = 10**item.qty_decimals
+        if source.location_id != target.location_id:
+            plan.ways[key] = (source.location_id, target.location_id, self.phase(source, target, None))
+
+    def _add_plain(self, route: Route, draft: LineDraft, row: int) -> bool:
+        """The move of a line like most: whole units of an untracked item between places, both known to be without fault.
+        False: it takes the long way, which also says what is wrong. All that is decided here is decided there alike."""
+        (item_id, qty, unit, source, target, lot_id, lot_code, serials, expires_on, unit_cost, amount,
+         _, _, _, _, _, reservation_id, own_row) = draft  # fmt: skip
+        plan, kind = self.plan, route.kind
+        one, way = plan.pieces.get(item_id), plan.ways.get((kind, source, target))
+        if one is None or way is None or type(qty) is not int or not 0 < qty * one < LARGEST_QTY:
+            return False
+        if unit is not None or lot_id or lot_code or serials or plan.of_line:
+            return False
+        minor = currency = None
+        if route.costed:
+            if unit_cost is not None or amount is None:
+                return False
+            minor, currency = self.minor_units(amount), self.currency
+            if minor is None:
+                return False
+        line_no, key = self.next_line()
+        plan.events = event = plan.events + 1
+        move = PlannedMove(
+            self.number, row if own_row is None else own_row, line_no, item_id, way[0], way[1], 0, qty * one,
+            self.at, self.day, way[2], key, kind, event, None, minor, currency, None, None, expires_on, reservation_id,
+            0, -event,
+        )  # fmt: skip
+        plan.moves.append(move)
+        return True
+
+    def minor_units(self, given: Decimal) -> int | None:
+        """An amount of the document, exactly; None where that is not one."""
+        if not given.is_finite() or given < 0 or given.adjusted() > LARGEST_EXPONENT:
+            return None
+        numerator, denominator = given.as_integer_ratio()
+        minor, rest = divmod(numerator * 10 ** self.context.decimals(self.currency), denominator)
+        return minor if not rest and minor < LARGEST_AMOUNT else None
 
     def next_line(self) -> tuple[int, bytes]:
         """The number and the content key of the next move."""

@@ -202,6 +202,12 @@ class Plan:
     )  # returned in the same batch, by `original_ahead`
     places: dict[tuple[MoveKind, int | None, int | None], tuple[Place, Place]] = field(default_factory=dict)
     phases: dict[tuple[str, str], int] = field(default_factory=dict)
+    ways: dict[tuple[MoveKind, int | None, int | None], tuple[int, int, int]] = field(
+        default_factory=dict
+    )  # as `places`, faultless ones: both places and the phase
+    pieces: dict[int, int] = field(
+        default_factory=dict
+    )  # items that moved without a fault, untracked ones: smallest units of one
 
     def new_event(self) -> int:
         self.events += 1
