@@ -86,8 +86,16 @@ def _said_by_line(line: LineDraft) -> str:
     (item_id, qty, unit, source, target, lot_id, lot_code, serials, expires_on, unit_cost, amount, of_move_id, of_line,
      counted_qty, share, consumed, reservation_id, _) = line  # fmt: skip
     if (
-        unit is lot_id is lot_code is expires_on is unit_cost is of_move_id is of_line is counted_qty is None
-        and share is reservation_id is None
+        unit is None
+        and lot_id is None
+        and lot_code is None
+        and expires_on is None
+        and unit_cost is None
+        and of_move_id is None
+        and of_line is None
+        and counted_qty is None
+        and share is None
+        and reservation_id is None
         and consumed is False
         and serials is NO_SERIALS
     ):
