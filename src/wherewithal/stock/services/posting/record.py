@@ -136,7 +136,7 @@ def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> Ba
         masters = masters_of(company_id, seen.version, items, places)
         masters.last_at.update(seen.last_at)
     foreseen = foresee(request, masters, items)
-    request = replace(request, hash=request_hash(request.documents, prepared))
+    request = replace(request, hash=request_hash(request.documents, prepared), careful=careful)
     plan = _plan(request, masters, originals, prepared)
     if plan.problems:
         seen = glance(company_id, request.idempotency_key, items)
