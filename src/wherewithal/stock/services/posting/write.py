@@ -141,9 +141,7 @@ class Batch:
     edges: Sequence[tuple[int, int, int]] = ()
     meanwhile: Callable[[], None] | None = None  # called while the server inserts many values
     begun: bool = False  # itself, its documents and its moves are written or on their way
-    by_itself: int | None = (
-        None  # our place, of one plain move: the batch takes one value with its entry, or none
-    )
+    by_itself: int | None = None  # our place of the one plain move that this is (sql/one_move.sql)
 
 
 def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) -> tuple[Any, ...]:
