@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from wherewithal.kit import db
+from wherewithal.kit import db, trial
 from wherewithal.kit.errors import PERIOD_CLOSED, Conflict
 
 COMPANY = "SELECT current_setting('app.company', true), current_setting('app.user', true)"
@@ -283,11 +283,11 @@ class TestTrials:
                     assert db.call("SELECT current_setting('app.company')", [], last=True) == (
                         str(company_id),
                     )
-            db.undone(lambda: db.execute("DELETE FROM trial"))  # a trial in a trial: only what it did
+            trial.undone(lambda: db.execute("DELETE FROM trial"))  # a trial in a trial: only what it did
             return db.fetch_all("SELECT company_id FROM trial ORDER BY 1")
 
         try:
-            assert db.undone(work) == [(3,), (4,)]
+            assert trial.undone(work) == [(3,), (4,)]
             assert db.fetch_all("SELECT * FROM trial") == []
             with db.company_transaction(company_id=3):  # the connection is as good as before
                 assert db.call("SELECT current_setting('app.company')", []) == ("3",)
@@ -295,10 +295,10 @@ class TestTrials:
             db.execute("DROP TABLE trial")
 
     def test_it_neither_runs_long_nor_waits(self) -> None:
-        with pytest.raises(db.Busy, match="Others are just writing"):
-            db.undone(lambda: db.execute("SELECT pg_sleep(5)"), longest_ms=20)
+        with pytest.raises(trial.Busy, match="Others are just writing"):
+            trial.undone(lambda: db.execute("SELECT pg_sleep(5)"), longest_ms=20)
         with pytest.raises(psycopg.errors.DivisionByZero):  # what is no matter of waiting is raised as it is
-            db.undone(lambda: db.execute("SELECT 1 / 0"))
+            trial.undone(lambda: db.execute("SELECT 1 / 0"))
         assert db.fetch_one("SELECT current_setting('lock_timeout')") == ("0",)
 
 

@@ -15,7 +15,7 @@ from tests.core.oracle import should
 from tests.stock.conftest import Shop, at, check_whole, make_shop
 
 from wherewithal.items.values import Tracking
-from wherewithal.kit import db
+from wherewithal.kit import db, trial
 from wherewithal.kit.errors import Refused
 from wherewithal.stock import queries, services
 from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft
@@ -203,8 +203,8 @@ def test_the_same_new_lot_comes_in_at_several_doors_at_once() -> None:
         if number % 2:
             assert take()
         else:
-            with contextlib.suppress(db.Busy):
-                db.tried(company_id=shop.company_id, actor_id=None, work=take)
+            with contextlib.suppress(trial.Busy):
+                trial.tried(company_id=shop.company_id, actor_id=None, work=take)
 
     at_once(6, work)
     assert shop.query(

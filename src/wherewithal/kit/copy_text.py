@@ -70,7 +70,7 @@ def bytes_in_row(value: bytes | None) -> str:
 
 def numbers(array: str | None) -> list[int | None]:
     """An array of whole numbers, read."""
-    if array is None or array == "{}":
+    if not array or array == "{}":
         return []
     return [None if part == "NULL" else int(part) for part in array[1:-1].split(",")]
 

@@ -36,8 +36,6 @@ Result = TypeVar("Result")
 UNNEST_ROWS = 10_000  # above this many rows COPY into a temporary table is the faster way
 ATTEMPTS = 6
 FIRST_PAUSE_S = 0.01
-PATIENCE_MS = 200  # for which a trial waits for a lock
-LONGEST_MS = 2000  # for which a statement of a trial may run
 RETRIED = frozenset(
     {"40001", "40P01", "26000"}
 )  # serialization failure, deadlock, statement no longer prepared
@@ -131,11 +129,14 @@ def one_for_several() -> Iterator[None]:
         with transaction.atomic():
             yield
     except BaseException:
-        if connection.connection is not None:
-            _prepared.pop(
-                connection.connection, None
-            )  # as company_transaction, which this rollback may lie outside of
+        forget_prepared()  # as company_transaction, which this rollback may lie outside of
         raise
+
+
+def forget_prepared() -> None:
+    """After a rollback: psycopg dropped all prepared statements with it, also ours."""
+    if connection.connection is not None:
+        _prepared.pop(connection.connection, None)
 
 
 _BEGIN, _BEGIN_READING = "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -252,61 +253,6 @@ def run_retrying(work: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Res
     raise AssertionError("unreachable")
 
 
-class Busy(Conflict):
-    """What a trial needs is just being written by others; nothing is wrong with it."""
-
-
-LOCK_TIMEOUT, QUERY_CANCELED = "55P03", "57014"
-
-
-def undone(
-    work: Callable[[], Result], *, patience_ms: int = PATIENCE_MS, longest_ms: int = LONGEST_MS
-) -> Result:
-    """What `work` answers, with all that it wrote, for whichever company, taken back: a trial.
-
-    A trial stands behind those who write in earnest: it waits at most `patience_ms` for a lock that somebody else
-    holds, and no statement of it runs for longer than `longest_ms`, so that its own locks are soon free again; then it
-    is `Busy`. `work` opens its transactions itself; where it is already inside a trial, only what it wrote is
-    taken back, and its locks are free at once. For doors, never inside a company's transaction.
-    """
-
-    def attempt() -> Result:
-        try:
-            with transaction.atomic():
-                execute(
-                    "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
-                    (str(patience_ms), str(longest_ms)),
-                )
-                answer = work()
-                transaction.set_rollback(True)
-                return answer
-        finally:
-            if connection.connection is not None:
-                _prepared.pop(connection.connection, None)  # psycopg dropped them, see above
-
-    try:
-        return run_retrying(attempt)
-    except (psycopg.Error, DatabaseError) as error:
-        if sqlstate(error) not in RETRIED | {LOCK_TIMEOUT, QUERY_CANCELED}:
-            raise
-        message = say("Others are just writing the same things. Try again in a moment.")
-        raise Busy(Problem("", "busy", message)) from error
-
-
-def tried(*, company_id: int, actor_id: int | None, work: Callable[[], Result]) -> Result:
-    """What `work` answers, with all that it wrote taken back: a preview by the very code that writes.
-
-    `work` may call use cases, which join this transaction, and then read what they made. Refusals are raised as they
-    are; see `undone` for the rest.
-    """
-
-    def inside() -> Result:
-        with company_transaction(company_id=company_id, actor_id=actor_id):
-            return work()
-
-    return undone(inside)
-
-
 def sqlstate(error: BaseException) -> str | None:
     """The SQLSTATE of a database error, raised by psycopg or wrapped by Django."""
     if isinstance(error, psycopg.Error):
@@ -379,38 +325,43 @@ _prepared: "weakref.WeakKeyDictionary[psycopg.Connection[Any], dict[str, bytes]]
 _call_numbers = itertools.count()
 
 
-def call(sql: str, params: Sequence[str | None], *, last: bool = False) -> tuple[str | None, ...]:
+def call(
+    sql: str, params: Sequence[str | None], *, last: bool = False, opens: bool = False
+) -> tuple[str | None, ...]:
     """The row that a function of ours returns, all as text: for the few calls that every posting makes.
 
     `sql` has $1, $2 ...; it is prepared once for each connection and goes past psycopg's own machinery, which would
     take longer than the call. `last`: nothing follows in this transaction, so it is committed in the same round trip
-    if it was begun by `company_transaction` itself.
+    if it was begun by `company_transaction` itself. `opens`: the function has one more parameter, its last: the user, where
+    it is the first in its transaction and has to set company and user itself; null where that is done.
     """
     require_transaction()
     values = _encoded(params)
     if _work.asked == (sql, values):
         result = _awaited()
     elif _may_fly():
-        result = _call(sql, values, last=last)
+        result = _call(sql, values, last=last, opens=opens)
     else:
+        if opens:
+            values.append(None)
         result = checked(raw_connection().pgconn.exec_params(sql.encode(), cast("list[bytes]", values)))
     columns = (result.get_value(0, column) for column in range(result.nfields))
     return tuple(None if value is None else value.decode() for value in columns)
 
 
-def ask(sql: str, params: Sequence[str | None]) -> bool:
+def ask(sql: str, params: Sequence[str | None], *, opens: bool = False) -> bool:
     """Start a call and do not wait: the server works on it while the caller works on something else. A `call` of the same
     words in this transaction takes its answer, and waits for nothing that was started after it; another one asks for
     itself.
 
     For reads and locks whose answer stays true until it is taken. Where a transaction is not our own it does nothing.
-    Whether it was started.
+    Whether it was started. `opens`: as in `call`.
     """
     require_transaction()
     if not _may_fly():
         return False
     values = _encoded(params)
-    _fly([(_prepared_as(sql), values)], synced=True)
+    _fly([(_prepared_as(sql), values)], synced=True, opens=opens)
     _work.asked, _work.asked_at, _work.answer = (sql, values), _work.flying - 2, None
     return True
 
@@ -501,30 +452,39 @@ def _prepared_as(sql: str) -> bytes:
     return name
 
 
-def _call(sql: str, values: list[bytes | None], *, last: bool) -> psycopg.pq.abc.PGresult:
+def _call(
+    sql: str, values: list[bytes | None], *, last: bool, opens: bool = False
+) -> psycopg.pq.abc.PGresult:
     """A call in one round trip with what opens the transaction, if that is still to be sent, and with the commit, if it
     is the last one. When something fails, what comes after it is not even tried."""
     statements: list[tuple[bytes, list[bytes | None]]] = [(_prepared_as(sql), values)]
     if last:
         statements.append((_prepared_as("COMMIT"), []))
-    _fly(statements, synced=True)
+    _fly(statements, synced=True, opens=opens)
     _work.asked = None  # by now something may have been written
     results = _land()
     _work.over = last
     return results[-2] if last else results[-1]
 
 
-def _fly(statements: Sequence[tuple[bytes, list[bytes | None]]], *, synced: bool) -> None:
+def _fly(
+    statements: Sequence[tuple[bytes, list[bytes | None]]], *, synced: bool, opens: bool = False
+) -> None:
     """Send prepared statements after those that are under way, and what opens the transaction before the first.
-    `synced`: no more follow until these are waited for, so that the server answers as soon as it is done."""
+    `synced`: no more follow until these are waited for, so that the server answers as soon as it is done. `opens`: the first
+    of them is asked to set company and user itself (see `call`)."""
     assert not _work.over, "the transaction was committed with its last statement: nothing may follow"
     if _work.sent:
         _collect()
-    if _work.opening is not None:
-        begin, company, user = _work.opening
+    opening, _work.opening = _work.opening, None
+    if opens:
+        (name, values), *rest = statements
+        statements = [(name, [*values, None if opening is None else opening[2].encode()]), *rest]
+    if opening is not None:
+        begin, company, user = opening
         settings: list[bytes | None] = [company.encode(), user.encode()]
-        statements = [(_prepared_as(begin), []), (_prepared_as(_SETTINGS), settings), *statements]
-        _work.opening = None
+        said = [] if opens else [(_prepared_as(_SETTINGS), settings)]
+        statements = [(_prepared_as(begin), []), *said, *statements]
     pg = _work.pg
     assert pg is not None, "a transaction has its connection"
     pgconn = pg.pgconn

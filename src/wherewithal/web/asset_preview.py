@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from wherewithal.assets.drafts import BookPreview, PreviewEntry
-from wherewithal.kit import db
+from wherewithal.kit import trial
 from wherewithal.kit.errors import Refused
 from wherewithal.kit.words import translated
 from wherewithal.web import formatting
@@ -72,7 +72,7 @@ INCOMPLETE = Preview(complete=False)
 def preview_of(desk: Desk, ask: Callable[[], Sequence[BookPreview]]) -> Preview:
     """Ask the room what it would post, as a trial that gives way to others; a refusal is shown in its words."""
     try:
-        found = db.undone(ask, longest_ms=LONGEST_MS)
+        found = trial.undone(ask, longest_ms=LONGEST_MS)
     except Refused as refused:
         return refusal_of(refused)
     names = {book.code: book.name for book in desk.books}
@@ -88,7 +88,7 @@ def preview_of(desk: Desk, ask: Callable[[], Sequence[BookPreview]]) -> Preview:
 
 def refusal_of(refused: Refused) -> Preview:
     """What stands in the way of recording; nothing does, where others only hold what is needed for a moment."""
-    if isinstance(refused, db.Busy):
+    if isinstance(refused, trial.Busy):
         return Preview(waits=True)
     return Preview(problems=[translated(problem.message) for problem in refused.problems])
 

@@ -18,7 +18,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from wherewithal.kit import db
+from wherewithal.kit.trial import Busy, undone
 
 MOST_FAULTS = 100
 LONGEST_FAULT = 500
@@ -66,8 +66,8 @@ def trial(work: Callable[[], Any]) -> None:
     if check is None:
         return
     if check.asks:
-        with contextlib.suppress(db.Busy):
-            db.undone(work)
+        with contextlib.suppress(Busy):
+            undone(work)
     raise Passed
 
 
@@ -98,8 +98,8 @@ class CheckForms:
                 return None
 
         try:
-            response = db.undone(look)
-        except db.Busy:
+            response = undone(look)
+        except Busy:
             return JsonResponse({"faults": [], "whole": []})
         finally:
             _check.reset(token)

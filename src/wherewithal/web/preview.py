@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from wherewithal.assets.drafts import PreviewEntry, PreviewLine
-from wherewithal.kit import db
+from wherewithal.kit import trial
 from wherewithal.kit.errors import Refused
 from wherewithal.ledger import queries as ledger
 from wherewithal.ledger.queries import Entry
@@ -69,7 +69,7 @@ def of_documents(desk: Desk, write: Callable[[], BatchResult]) -> Look:
         return moves, _entries(desk, result.entry_ids)
 
     try:
-        moves, entries = db.tried(company_id=desk.company_id, actor_id=desk.user_id, work=work)
+        moves, entries = trial.tried(company_id=desk.company_id, actor_id=desk.user_id, work=work)
     except Refused as refused:
         return _refused(refused)
     shown = [
@@ -82,7 +82,7 @@ def of_documents(desk: Desk, write: Callable[[], BatchResult]) -> Look:
 def of_decision(desk: Desk, write: Callable[[], Sequence[int]]) -> Look:
     """What a decision posts: a policy, an estimate, an account; `write` answers with the ids of entries."""
     try:
-        entries = db.tried(
+        entries = trial.tried(
             company_id=desk.company_id, actor_id=desk.user_id, work=lambda: _entries(desk, write())
         )
     except Refused as refused:

@@ -33,6 +33,7 @@ from wherewithal.ledger.queries.entries import (
 from wherewithal.ledger.queries.periods import (
     Period,
     PeriodEvent,
+    first_open_days,
     hold_periods,
     period_events,
     periods,
@@ -92,6 +93,7 @@ __all__ = [
     "entry_ids_of_batch",
     "exchange_rate",
     "exchange_rates",
+    "first_open_days",
     "fiscal_year_start",
     "hold_periods",
     "income_statement",

@@ -45,6 +45,15 @@ def hold_periods(company_id: int, book_ids: Iterable[int]) -> dict[int, datetime
     return dict(rows)
 
 
+def first_open_days(company_id: int) -> dict[int, datetime.date]:
+    """The first open day of each book in which days are closed, as of now: nothing is held."""
+    rows = fetch_all(
+        "SELECT book_id, max(end_on) + 1 FROM ledger_period WHERE company_id = %s AND state > 0 GROUP BY book_id",
+        (company_id,),
+    )
+    return dict(rows)
+
+
 def posting_days(company_id: int, days: Iterable[BookDay]) -> dict[BookDay, datetime.date]:
     """On which day an event of a day is posted, per book: that day if it is open, else the first open day.
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from wherewithal.core.costing import window
-from wherewithal.core.costing.facts import Method
 from wherewithal.core.costing.order import INTERNAL_PHASE
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
@@ -15,19 +14,18 @@ from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.planner import FIRST_YEAR, LAST_YEAR
 from wherewithal.stock.services.planning.values import (
     EPOCH,
-    HELD,
     ROUTES,
     Originals,
     Plan,
     PlannedMove,
     microseconds,
 )
-from wherewithal.stock.services.posting.book import Change, post_books
-from wherewithal.stock.services.posting.checks import check_state, fulfil_claims
+from wherewithal.stock.services.posting.book import Change, post_books, read_ahead
+from wherewithal.stock.services.posting.checks import check_future, check_state, fulfil_claims
 from wherewithal.stock.services.posting.decide import Decision, month_start
 from wherewithal.stock.services.posting.entries import Postings, drafts_of
-from wherewithal.stock.services.posting.facts import CostFact, Reader, cost_fact_of
-from wherewithal.stock.services.posting.load import ids, load_internal_at
+from wherewithal.stock.services.posting.facts import Reader, cost_fact_of
+from wherewithal.stock.services.posting.load import Pools, ids, load_internal_at
 from wherewithal.stock.services.posting.locks import (
     LONG_AGO,
     Held,
@@ -73,8 +71,6 @@ FEW_LINES = 100  # up to here it pays to have the locks taken while the lines ar
 PLAIN = frozenset(ROUTES) - {DocumentKind.RETURN_TO_SUPPLIER, DocumentKind.RETURN_FROM_CUSTOMER}
 """Documents with a move for each line, but for lines of serials."""
 CORRECTIONS = frozenset({MoveKind.AMENDMENT, MoveKind.REVERSAL})
-ONE_VALUE = frozenset({Method.FIFO, Method.LIFO, Method.AVERAGE})
-"""Methods by which a move in or out has one value, unless it settles a shortage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +85,21 @@ class Request:
     source: str
     meanwhile: Callable[[], None] | None = None  # what the caller does while the server writes
     hash: bytes = b""  # of the documents: worked out while the locks are taken
-    careful: bool = False  # not the first attempt
 
     @property
     def lines(self) -> int:
         return sum(len(document.lines) for document in self.documents)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ready:
-    """A batch with its ids, its documents and its moves, and what costing hears of."""
+    """A batch with its ids, its documents and its moves, what costing hears of, and what is answered. All that is missing in
+    the change is what is read under the locks."""
 
     given: "Ids"
     batch: Batch
-    facts: list[PlannedMove]
-    costs: list[CostFact]
+    change: Change
+    results: tuple[DocumentResult, ...]
 
 
 def post_plan(
@@ -112,40 +108,33 @@ def post_plan(
     """Everything after the locks, in the caller's transaction. `begun`: its facts are under way. `last`: it ends here."""
     context = masters.context
     recorded_at = _recorded_at(request, held)
-    check_state(context, request.documents, plan, recorded_at)
+    if begun is None:
+        check_state(context, request.documents, plan, recorded_at)
+    else:  # it is so plain that nothing but its time is left to be looked at
+        check_future(request.documents, plan, recorded_at)
     given = _take_ids(request, plan, held) if begun is None else begun.given
     rates = captured_rates(context, request.documents, plan, given.documents)
     fulfil_claims(context, plan, actor_id=request.actor_id, now=recorded_at)
     if plan.problems:
         raise Refused(plan.problems)
-    ready = begun or _ready(request, plan, given, recorded_at)
-    batch, facts, costs = ready.batch, ready.facts, ready.costs
-    batch.recorded_at = recorded_at
-    change = Change(
-        context=context,
-        policies=masters.policies,
-        resolver=masters.resolver,
-        first_open=held.first_open,
-        last_at=held.last_at,
-        facts=facts,
-        costs=costs,
-        rates=rates,
-        items=held.items,
-        from_day=first_day(context, plan),
-        pools=held.pools,
+    ready = begun or _ready(
+        masters, plan, given, _batch(request, masters, plan, given, held.items), held.items
     )
+    batch, change = ready.batch, ready.change
+    batch.recorded_at = recorded_at
+    change.last_at, change.pools, change.rates = held.last_at, held.pools, rates
     batch.rates = [(request.company_id, *key, rate) for key, rate in rates.items()]
     batch.costs = [
         cost_row(batch, cost, cost_id, given.documents[cost.document_no])
         for cost, cost_id in zip(plan.costs, given.costs, strict=True)
     ]
-    batch.locks = _lock_rows(masters, facts, held.items)
-    batch.edges = _edge_rows(context, facts)
     postings = Postings()
     all_read = partial(begin, batch) if begun is None else None
-    decisions = post_books(change, context.books, postings, all_read=all_read) if facts or costs else []
+    decisions = (
+        post_books(change, context.books, postings, all_read=all_read) if change.facts or change.costs else []
+    )
     entry_ids = write_decisions(batch, decisions, postings, held.items, held.entry_ids, last=last)
-    return BatchResult(given.batch_id, recorded_at, _results(batch), tuple(entry_ids))
+    return BatchResult(given.batch_id, recorded_at, ready.results, tuple(entry_ids))
 
 
 def write_decisions(
@@ -233,6 +222,7 @@ def foresee(request: Request, masters: Masters, items: Collection[int]) -> Fores
         return None
     lots: set[int] = set()
     days: set[int] = set()
+    looks_plain = request.recorded_at is None
     for document in request.documents:
         at = document.effective_at
         if document.kind not in PLAIN or at.tzinfo is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
@@ -244,12 +234,14 @@ def foresee(request: Request, masters: Masters, items: Collection[int]) -> Fores
                 return None
             if line.lot_id:
                 lots.add(line.lot_id)
+            looks_plain &= line.lot_id is line.reservation_id is None
     if not days or not items:
         return None
     needed = _ids_needed(request, request.lines)
     ids = ids_in_hand(needed)
     asked = needed + IDS_AHEAD if ids is None else 0
-    wanted = _wanted(request, masters, items, lots=lots, first=min(days), days=len(days), ids=asked)
+    key = None if looks_plain and ids is not None else request.idempotency_key
+    wanted = _wanted(request, masters, items, key=key, lots=lots, first=min(days), days=len(days), ids=asked)
     return Foreseen(wanted, needed, ids) if ask_for(wanted) else None
 
 
@@ -258,6 +250,7 @@ def _wanted(
     masters: Masters,
     items: Collection[int],
     *,
+    key: str | None,
     lots: Collection[int],
     first: int,
     days: int,
@@ -269,7 +262,7 @@ def _wanted(
     books = masters.context.books
     return Wanted(
         request.company_id,
-        request.idempotency_key,
+        key,
         [book.book_id for book in books],
         items,
         None if all_lots else lots,
@@ -298,32 +291,32 @@ def hold(
     late = masters.periodic or _is_late(plan, masters.last_at)
     items = _affected(masters, plan, direct) if late else direct
     needed = 0 if plan.counts or originals_named(plan) else _ids_of_plan(request, plan)
+    early = foreseen is not None and foreseen.ids is not None and _is_plain(request, plan)
     wanted = _wanted(
         request,
         masters,
         items,
+        key=None if early else request.idempotency_key,
         lots={move.lot_id for move in plan.moves if move.lot_id},
         first=first_day(context, plan),
         days=len({move.day for move in plan.moves}),
         ids=foreseen.wanted.ids if foreseen is not None and foreseen.needed == needed else needed,
         late=late,
     )
+    in_hand = foreseen.ids if foreseen is not None and foreseen.wanted == wanted else None
     begun = None
-    if foreseen is not None and foreseen.ids is not None and foreseen.wanted == wanted:
-        if _is_plain(request, plan):
-            begun = _ready(request, plan, _split(request, plan, foreseen.ids), EPOCH)
-            begun.batch.by_itself = _by_itself(request, masters, plan)
-            if begun.batch.by_itself is not None:
-                begun.batch.locks = _lock_rows(masters, begun.facts, items)
-            begin(begun.batch, early=True)
-        held = replace(hold_items(wanted), first_id=foreseen.ids.start)
-    else:
-        held = hold_items(wanted)
-        if held.first_id is not None and wanted.ids > needed:
-            keep_in_hand(range(held.first_id + needed, held.first_id + wanted.ids))
+    if early and in_hand is not None:
+        given = _split(request, plan, in_hand)
+        batch = _batch(request, masters, plan, given, items)
+        begin(batch, early=True)
+        begun = _ready(masters, plan, given, batch, items)
+        read_ahead(begun.change)
+    held = hold_items(wanted)
+    if in_hand is not None:
+        held.first_id = in_hand.start
+    elif held.first_id is not None and wanted.ids > needed:
+        keep_in_hand(range(held.first_id + needed, held.first_id + wanted.ids))
     if held.earlier is not None:
-        if begun is not None:
-            raise db.Widen("this was recorded already: what was begun has to be taken back first")
         return held, None
     masters.last_at.update(held.last_at)
     if held.version != masters.version:
@@ -341,20 +334,6 @@ def _is_plain(request: Request, plan: Plan) -> bool:
     return request.recorded_at is None and not any(
         move.lot_id or move.reservation_id is not None or move.of_move_id is not None for move in plan.moves
     )
-
-
-def _by_itself(request: Request, masters: Masters, plan: Plan) -> int | None:
-    """Our place, if this is one move in or out, of one book and a method that gives it one value, at the first attempt:
-    what sql/one_move.sql is for."""
-    context = masters.context
-    if request.careful or not len(plan.moves) == len(request.documents) == len(context.books) == 1:
-        return None
-    move = plan.moves[0]
-    if masters.last_policy(move.item_id).method not in ONE_VALUE:
-        return None
-    places = (move.from_location_id, move.to_location_id)
-    ours = [place for place in places if context.places[place].type in HELD]
-    return ours[0] if len(ours) == 1 else None
 
 
 def originals_named(plan: Plan) -> bool:
@@ -424,14 +403,15 @@ def _split(request: Request, plan: Plan, ids: range) -> Ids:
     return Ids(ids[0], ids[1:documents], ids[documents : documents + moves], ids[documents + moves :])
 
 
-def _ready(request: Request, plan: Plan, given: Ids, recorded_at: datetime.datetime) -> Ready:
-    facts, costs = _facts(plan, given)
+def _batch(request: Request, masters: Masters, plan: Plan, given: Ids, items: Collection[int]) -> Batch:
+    """What is written of it before anything is valued."""
+    _give_ids(plan, given)
     batch = Batch(
         company_id=request.company_id,
         batch_id=given.batch_id,
         idempotency_key=request.idempotency_key,
         request_hash=request.hash,
-        recorded_at=recorded_at,
+        recorded_at=EPOCH,
         actor_id=request.actor_id,
         source=request.source,
         meanwhile=request.meanwhile,
@@ -440,7 +420,30 @@ def _ready(request: Request, plan: Plan, given: Ids, recorded_at: datetime.datet
     if len(batch.documents) == 1:
         batch.reference = batch.documents[0].number
     batch.moves = plan.moves
-    return Ready(given, batch, facts, costs)
+    batch.locks = _lock_rows(masters, plan.moves, items)
+    return batch
+
+
+def _ready(masters: Masters, plan: Plan, given: Ids, batch: Batch, items: Collection[int]) -> Ready:
+    context = masters.context
+    batch.edges = _edge_rows(context, plan.moves)
+    change = Change(
+        context=context,
+        policies=masters.policies,
+        resolver=masters.resolver,
+        first_open=masters.first_open,
+        last_at={},
+        facts=plan.moves,
+        costs=[
+            cost_fact_of(cost, cost_id, given.documents[cost.document_no])
+            for cost, cost_id in zip(plan.costs, given.costs, strict=True)
+        ],
+        rates={},
+        items=frozenset(items),
+        from_day=first_day(context, plan),
+        pools=Pools(),
+    )
+    return Ready(given, batch, change, _results(batch))
 
 
 def _recorded_at(request: Request, held: Held) -> datetime.datetime:
@@ -449,8 +452,8 @@ def _recorded_at(request: Request, held: Held) -> datetime.datetime:
     return max(recorded_at, held.last_recorded_at) if held.last_recorded_at else recorded_at
 
 
-def _facts(plan: Plan, given: Ids) -> tuple[list[PlannedMove], list[CostFact]]:
-    """The plan's moves in the order of their documents, with ids; as facts."""
+def _give_ids(plan: Plan, given: Ids) -> None:
+    """The plan's moves in the order of their documents, with ids."""
     plan.moves.sort(key=lambda move: (move.document_no, move.line_no))
     first_of_event: dict[int, int] = {}
     for move, move_id in zip(plan.moves, given.moves, strict=True):
@@ -465,11 +468,6 @@ def _facts(plan: Plan, given: Ids) -> tuple[list[PlannedMove], list[CostFact]]:
         for cost in plan.costs:
             if cost.original.move_id in plan.ahead:
                 cost.original = replace(cost.original, move_id=plan.ahead[cost.original.move_id].move_id)
-    costs = [
-        cost_fact_of(cost, cost_id, given.documents[cost.document_no])
-        for cost, cost_id in zip(plan.costs, given.costs, strict=True)
-    ]
-    return plan.moves, costs
 
 
 def _documents(request: Request, plan: Plan, given: Ids) -> list[DocumentToWrite]:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from wherewithal.core.costing import window
@@ -16,7 +16,7 @@ from wherewithal.stock.services.posting.collecting import without_collecting
 from wherewithal.stock.services.posting.decide import Decision, Window, append, replay
 from wherewithal.stock.services.posting.differences import Booked
 from wherewithal.stock.services.posting.entries import AccountsOfRows, Postings
-from wherewithal.stock.services.posting.facts import RETURNS, AnyFact, CostFact, Fact, Reader, by_move
+from wherewithal.stock.services.posting.facts import RETURNS, AnyFact, CostFact, Fact, Rates, Reader, by_move
 from wherewithal.stock.services.posting.policies import Policies
 from wherewithal.stock.services.posting.window_reads import FactTable, load_booked, load_window
 
@@ -37,6 +37,31 @@ class Change:
     from_day: int  # the earliest day that changes
     pools: load.Pools  # of these items, as they are
     always_replay: bool = False  # a policy or an account map changed rather than a fact
+    readings: "dict[int, Reading]" = field(default_factory=dict)  # of books that have read the facts ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The new facts as a book reads them."""
+
+    reader: Reader
+    moves: list[Move]
+    policies: Mapping[int, Sequence[Policy]]
+
+
+def read_ahead(change: Change) -> None:
+    """Let each book that needs no rate for it read the new facts before it is known what is held. For batches that turn out
+    to be later than all that is known of their items, or are given up: no book asks again whether it can append."""
+    items = {fact.item_id for fact in change.facts}
+    currencies = {fact.currency for fact in change.facts} - {None}
+    for book in change.context.books:
+        if currencies <= {book.currency}:
+            change.readings[book.book_id] = _reading(change, book, items, {})
+
+
+def _reading(change: Change, book: BookFacts, items: Iterable[int], rates: Rates) -> Reading:
+    reader = Reader(change.context, book, rates)
+    return Reading(reader, reader.moves(change.facts, {}), _policies(change, book, items))
 
 
 @dataclass(slots=True)
@@ -61,7 +86,9 @@ def post_books(
     `all_read` is called when no book reads anything more, before the work that needs no database begins; not at all where
     a book replays.
     """
-    appending = [] if change.always_replay or change.costs else [b for b in books if _can_append(change, b)]
+    appending = []
+    if not change.always_replay and not change.costs:
+        appending = [book for book in books if book.book_id in change.readings or _can_append(change, book)]
     replaying = [book for book in books if book not in appending]
     decisions = []
     if appending:
@@ -111,13 +138,14 @@ def _append_books(
         all_read()
     decisions = []
     for book in books:
-        reader = Reader(change.context, book, rates)
+        reading = change.readings.get(book.book_id) or _reading(change, book, items, rates)
+        reader = reading.reader
         decisions.append(
             append(
                 book=book,
-                moves=reader.moves(change.facts, {}),
+                moves=reading.moves,
                 context=reader.places_of(tied),
-                policies=_policies(change, book, items),
+                policies=reading.policies,
                 stored=change.pools.of(book.book_id, items),
                 priors=families.priors(reader, before=None),
                 accounts=AccountsOfRows(change.context, book, change.resolver),

@@ -129,7 +129,7 @@ def check_state(
             plan.problems.append(Problem("of_move_id", "stands", message, cost.row))
     _settle_counts(context, documents, plan)
     _check_lots(context, plan)
-    _check_future(documents, plan, recorded_at)
+    check_future(documents, plan, recorded_at)
 
 
 def _named_facts(context: Context, plan: Plan) -> list[Fact]:
@@ -392,7 +392,8 @@ def _check_lots(context: Context, plan: Plan) -> None:
             plan.problems.append(Problem("lot_id", "not_expired", message, move.row, lot.code))
 
 
-def _check_future(documents: Collection[DocumentDraft], plan: Plan, recorded_at: datetime.datetime) -> None:
+def check_future(documents: Collection[DocumentDraft], plan: Plan, recorded_at: datetime.datetime) -> None:
+    """Add to the plan that a document lies ahead, if one does."""
     for row, document in enumerate(documents):
         if document.effective_at > recorded_at + datetime.timedelta(days=1):
             message = say(

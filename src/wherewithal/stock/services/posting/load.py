@@ -147,23 +147,16 @@ def pools_of(rows: Iterable[Sequence[Any]]) -> Pools:
     return pools
 
 
-def pools_of_text(rows: str | None) -> Pools:
-    """From an array of rows of stock_cost_state, as text (its columns are numbers, a day and two bytes)."""
+def pools_of_text(rows: str) -> Pools:
+    """From the text that stock_hold() answers."""
     pools = Pools()
-    if rows is None or rows == "{}":
-        return pools
-    for row in rows[3:-3].split(')","('):
-        _, item, book, scope, lot, day, _, _, state, before = row.split(",")
-        stored = StoredPool(
-            datetime.date.fromisoformat(day).toordinal(), _bytes(state), _bytes(before) if before else None
-        )
-        pools.by_book[int(book)][int(scope), int(item), int(lot)] = stored
+    if rows:
+        for row in rows.split(";"):
+            book, scope, item, lot, day, state, before = row.split(",")
+            pools.by_book[int(book)][int(scope), int(item), int(lot)] = StoredPool(
+                int(day), bytes.fromhex(state), bytes.fromhex(before) if before else None
+            )
     return pools
-
-
-def _bytes(text: str) -> bytes:
-    """Bytes in hexadecimal, between the quotes and backslashes that a row in an array has around them."""
-    return bytes.fromhex(text[text.index("x") + 1 :].rstrip('\\"'))
 
 
 # --- what lies around a window -----------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def peek(company_id: int, item_ids: Collection[int]) -> dict[int, int]:
     return {item_id: _microseconds(last_at) for item_id, last_at, _ in rows}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Held:
     """What a batch holds, and what was there when it got it. `earlier`: the batch that was recorded under its key."""
 
@@ -49,7 +49,6 @@ class Held:
     earlier: int | None
     version: int
     now: datetime.datetime
-    first_open: dict[int, datetime.date | None]
     last_at: dict[int, int]
     last_recorded_at: datetime.datetime | None
     first_id: int | None
@@ -57,16 +56,17 @@ class Held:
     pools: Pools
 
 
-_HOLD = "SELECT * FROM stock_hold($1::int, $2, $3::int[], $4::int[], $5::bigint[], $6::bigint, $7::int)"
+_HOLD = "SELECT stock_hold($1::int, $2::int[], $3::int[], $4::bigint[], $5, $6::bigint, $7::int, $8)"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a batch asks to hold: the periods of the books and these items. `lots`: pools without a lot and of these lots
-    are read (None: all). `ids`, `entries`: how many ids to take."""
+    """What a batch asks to hold: the periods of the books and these items. `key`: whether a batch was recorded under it is
+    looked up (None: it is not). `lots`: pools without a lot and of these lots are read (None: all). `ids`, `entries`: how
+    many ids to take."""
 
     company_id: int
-    key: str
+    key: str | None
     book_ids: Sequence[int]
     items: Collection[int]
     lots: Collection[int] | None
@@ -76,10 +76,10 @@ class Wanted:
     def params(self) -> tuple[str | None, ...]:
         return (
             str(self.company_id),
-            self.key,
             id_array(self.book_ids),
             id_array(sorted(self.items)),
             None if self.lots is None else id_array(sorted({0, *self.lots})),
+            self.key,
             str(self.ids),
             str(self.entries),
         )
@@ -87,33 +87,26 @@ class Wanted:
 
 def ask_for(wanted: Wanted) -> bool:
     """What `hold_items` of the same will answer, begun already. Whether it was."""
-    return db.ask(_HOLD, wanted.params())
+    return db.ask(_HOLD, wanted.params(), opens=True)
 
 
 def hold_items(wanted: Wanted) -> Held:
-    """Hold what is wanted and read what is then settled, in one round trip (sql/hold.sql)."""
-    earlier, version, now, open_from, items, last_at, recorded_at, first_id, entry_ids, pools = db.call(
-        _HOLD, wanted.params()
-    )
-    assert version is not None, f"company {wanted.company_id} is not the one at work"
-    assert now is not None, "the clock has a time"
-    held = [item for item in numbers(items) if item is not None]
-    missing = set(wanted.items) - set(held)
-    assert not missing, f"items {sorted(missing)} have no lock row: were they created past the triggers?"
+    """Hold what is wanted and read what is then settled, in one round trip (sql/hold_at_once.sql)."""
+    (answer,) = db.call(_HOLD, wanted.params(), opens=True)
+    assert answer is not None, "it always answers"
+    version, now, recorded_at, last_at, first_id, entry_ids, earlier, pools = answer.split("|")
+    assert version, f"company {wanted.company_id} is not the one at work"
     return Held(
         items=frozenset(wanted.items),
-        earlier=None if earlier is None else int(earlier),
+        earlier=int(earlier) if earlier else None,
         version=int(version),
         now=datetime.datetime.fromisoformat(now),
-        first_open={
-            book: None if day is None else datetime.date.fromordinal(day)
-            for book, day in zip(wanted.book_ids, numbers(open_from), strict=True)
-        },
         last_at={
-            item: LONG_AGO if at is None else at for item, at in zip(held, numbers(last_at), strict=True)
+            item: LONG_AGO if at is None else at
+            for item, at in zip(sorted(wanted.items), numbers(last_at), strict=True)
         },
-        last_recorded_at=None if recorded_at is None else datetime.datetime.fromisoformat(recorded_at),
-        first_id=None if first_id is None else int(first_id),
+        last_recorded_at=datetime.datetime.fromisoformat(recorded_at) if recorded_at else None,
+        first_id=int(first_id) if first_id else None,
         entry_ids=[int(entry_id) for entry_id in numbers(entry_ids) if entry_id is not None],
         pools=pools_of_text(pools),
     )

@@ -1,11 +1,12 @@
-"""Masters in memory: company, books, places, items, policies and the account map, as of a version of theirs.
+"""Masters in memory: company, books and their first open days, places, items, policies and the account map, as of a
+version of theirs.
 
 Read once and used by all batches of this process until the company's version number changes (sql/masters.sql). Items,
 places and standard costs are added as they are first needed. Nothing here is ever written.
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -40,6 +41,7 @@ class Masters:
     resolver: AccountResolver
     periodic: bool
     nrv_until: datetime.date | None  # the last day on which net realisable value was estimated
+    first_open: Mapping[int, datetime.date | None]  # day of each book; None: all days are open
     standards_of: set[int] = field(default_factory=set)
     _last_policies: dict[int, Policy] = field(default_factory=dict)
     last_at: dict[int, int] = field(default_factory=dict)  # latest instants seen; they never become earlier
@@ -101,6 +103,7 @@ def _load(company_id: int, version: int) -> Masters:
     row = db.fetch_one(
         "SELECT max(effective_on) FROM stock_nrv_estimate WHERE company_id = %s", (company_id,)
     )
+    closed = ledger_queries.first_open_days(company_id)
     return Masters(
         version=version,
         context=context,
@@ -108,6 +111,7 @@ def _load(company_id: int, version: int) -> Masters:
         resolver=ledger_queries.account_resolver(company_id),
         periodic=policies.any_periodic(),
         nrv_until=row[0] if row else None,
+        first_open={book.book_id: closed.get(book.book_id) for book in context.books},
     )
 
 
