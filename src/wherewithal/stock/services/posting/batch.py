@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from wherewithal.core.costing import window
+from wherewithal.core.costing.facts import Method
 from wherewithal.core.costing.order import INTERNAL_PHASE
 from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
@@ -14,6 +15,7 @@ from wherewithal.stock.services.context import Context
 from wherewithal.stock.services.planning.planner import FIRST_YEAR, LAST_YEAR
 from wherewithal.stock.services.planning.values import (
     EPOCH,
+    HELD,
     ROUTES,
     Originals,
     Plan,
@@ -71,6 +73,8 @@ FEW_LINES = 100  # up to here it pays to have the locks taken while the lines ar
 PLAIN = frozenset(ROUTES) - {DocumentKind.RETURN_TO_SUPPLIER, DocumentKind.RETURN_FROM_CUSTOMER}
 """Documents with a move for each line, but for lines of serials."""
 CORRECTIONS = frozenset({MoveKind.AMENDMENT, MoveKind.REVERSAL})
+ONE_VALUE = frozenset({Method.FIFO, Method.LIFO, Method.AVERAGE})
+"""Methods by which a move in or out has one value, unless it settles a shortage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Request:
     source: str
     meanwhile: Callable[[], None] | None = None  # what the caller does while the server writes
     hash: bytes = b""  # of the documents: worked out while the locks are taken
+    careful: bool = False  # not the first attempt
 
     @property
     def lines(self) -> int:
@@ -308,6 +313,7 @@ def hold(
     if early and in_hand is not None:
         given = _split(request, plan, in_hand)
         batch = _batch(request, masters, plan, given, items)
+        batch.by_itself = _by_itself(request, masters, plan)
         begin(batch, early=True)
         begun = _ready(masters, plan, given, batch, items)
         read_ahead(begun.change)
@@ -334,6 +340,20 @@ def _is_plain(request: Request, plan: Plan) -> bool:
     return request.recorded_at is None and not any(
         move.lot_id or move.reservation_id is not None or move.of_move_id is not None for move in plan.moves
     )
+
+
+def _by_itself(request: Request, masters: Masters, plan: Plan) -> int | None:
+    """Our place, if this is one move in or out, of one book and a method that gives it one value, at the first attempt:
+    what sql/one_move.sql is for."""
+    context = masters.context
+    if request.careful or not len(plan.moves) == len(request.documents) == len(context.books) == 1:
+        return None
+    move = plan.moves[0]
+    if masters.last_policy(move.item_id).method not in ONE_VALUE:
+        return None
+    places = (move.from_location_id, move.to_location_id)
+    ours = [place for place in places if context.places[place].type in HELD]
+    return ours[0] if len(ours) == 1 else None
 
 
 def originals_named(plan: Plan) -> bool:
