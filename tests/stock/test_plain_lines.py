@@ -1,13 +1,16 @@
 """Most lines of a batch are alike and take a short way: it decides as the long way does, and repeats are known by it."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from tests.stock.conftest import Shop, at
+from tests.stock.conftest import Shop, at, check_whole
 
 from wherewithal.kit.errors import Conflict, Refused
-from wherewithal.stock.drafts import DocumentDraft, DocumentKind, LineDraft, OwnAmount
+from wherewithal.stock import services
+from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, LineDraft, OwnAmount
 from wherewithal.stock.services.posting.ahead import said_by
 
 LARGEST = 10**15 - 1
@@ -134,3 +137,41 @@ def test_what_a_document_says_is_written_as_it_always_was() -> None:
         " Decimal('1'), False, 8)]"
         "[(1, 200, 'EUR')]"
     )
+
+
+@pytest.mark.django_db
+def test_a_large_batch_is_whole_or_not_there(shop: Shop) -> None:
+    """Its facts are on their way before all is known of it: whatever is then found takes them back."""
+    bolt, here = shop.item("BOLT"), shop.places["A-1"]
+    shop.receive("BOLT", 10, 1, at("03-01"))
+    receipt = [LineDraft(bolt, 2, to_location_id=here, amount=Decimal(2))] * 301
+    issue = [LineDraft(bolt, 1, from_location_id=here)] * 301
+    before = shop.counts()
+
+    def batch(key: str, *, lines: Sequence[LineDraft] = issue, **head: Any) -> BatchResult:
+        day = head.pop("day", at("03-02"))
+        documents = [
+            DocumentDraft(DocumentKind.RECEIPT, day, receipt),
+            DocumentDraft(DocumentKind.ISSUE, day, lines, **head),
+        ]
+        return services.record(
+            company_id=shop.company_id, actor_id=None, idempotency_key=key, documents=documents
+        )
+
+    for field, values in (
+        ("effective_at", {"day": at("03-02").replace(year=2900)}),
+        ("qty", {"lines": [*issue, LineDraft(bolt, 613, from_location_id=here)]}),
+    ):
+        with pytest.raises(Refused) as refused:
+            batch("L", **values)
+        assert refused.value.problems[0].field == field
+        assert shop.counts() == before
+    first = batch("L")
+    assert [len(document.move_ids) for document in first.documents] == [301, 301]
+    assert shop.on_hand("BOLT") == 311
+    assert shop.state("BOLT") == (311, 31100)
+    assert shop.balance("cost_of_sales") == 30100
+    assert batch("L").repeated
+    with pytest.raises(Conflict):
+        batch("L", lines=issue[1:])
+    check_whole(shop)

@@ -46,6 +46,7 @@ from wherewithal.stock.services.posting.write import (
     DocumentToWrite,
     begin,
     cost_row,
+    send_ahead,
     write,
 )
 
@@ -72,6 +73,7 @@ IDS_AHEAD = 32  # are taken with those of a small batch, for the next ones of th
 FEW_LINES = 100  # up to here it pays to have the locks taken while the lines are planned
 PLAIN = frozenset(ROUTES) - {DocumentKind.RETURN_TO_SUPPLIER, DocumentKind.RETURN_FROM_CUSTOMER}
 """Documents with a move for each line, but for lines of serials."""
+NEVER = 2**63
 CORRECTIONS = frozenset({MoveKind.AMENDMENT, MoveKind.REVERSAL})
 ONE_VALUE = frozenset({Method.FIFO, Method.LIFO, Method.AVERAGE})
 """Methods by which a move in or out has one value, unless it settles a shortage."""
@@ -88,7 +90,7 @@ class Request:
     recorded_at: datetime.datetime | None
     source: str
     meanwhile: Callable[[], None] | None = None  # what the caller does while the server writes
-    hash: bytes = b""  # of the documents: worked out while the locks are taken
+    hashed: Callable[[], bytes] = bytes  # the hash of the documents, worked out once
     careful: bool = False  # not the first attempt
 
     @property
@@ -113,6 +115,8 @@ def post_plan(
     """Everything after the locks, in the caller's transaction. `begun`: its facts are under way. `last`: it ends here."""
     context = masters.context
     recorded_at = _recorded_at(request, held)
+    if begun is None and request.lines > FEW_LINES and _reads_nothing(masters, plan):
+        begun = _begin_large(request, masters, plan, held)
     if begun is None:
         check_state(context, request.documents, plan, recorded_at)
     else:  # it is so plain that nothing but its time is left to be looked at
@@ -126,7 +130,7 @@ def post_plan(
         masters, plan, given, _batch(request, masters, plan, given, held.items), held.items
     )
     batch, change = ready.batch, ready.change
-    batch.recorded_at = recorded_at
+    batch.recorded_at, batch.request_hash = recorded_at, request.hashed()
     change.last_at, change.pools, change.rates = held.last_at, held.pools, rates
     batch.rates = [(request.company_id, *key, rate) for key, rate in rates.items()]
     batch.costs = [
@@ -223,8 +227,10 @@ class Foreseen:
 def foresee(request: Request, masters: Masters, items: Collection[int]) -> Foreseen | None:
     """Ask already for what `hold` will ask, where the documents alone tell what that is, so that the server takes the
     locks while they are planned. If they turn out to need something else, `hold` asks again."""
-    if masters.periodic or request.lines > FEW_LINES:
+    if masters.periodic:
         return None
+    if request.lines > FEW_LINES:
+        return _foresee_large(request, masters, items)
     lots: set[int] = set()
     days: set[int] = set()
     looks_plain = request.recorded_at is None
@@ -248,6 +254,34 @@ def foresee(request: Request, masters: Masters, items: Collection[int]) -> Fores
     key = None if looks_plain and ids is not None else request.idempotency_key
     wanted = _wanted(request, masters, items, key=key, lots=lots, first=min(days), days=len(days), ids=asked)
     return Foreseen(wanted, needed, ids) if ask_for(wanted) else None
+
+
+def _foresee_large(request: Request, masters: Masters, items: Collection[int]) -> Foreseen | None:
+    """The same of a large batch, by fewer looks: where all of it is later than all that is known of its items."""
+    known, context = masters.last_at, masters.context
+    latest = max((known.get(item, NEVER) for item in items), default=NEVER)
+    lots: set[int | None] = set()
+    days: set[int] = set()
+    for document in request.documents:
+        at = document.effective_at
+        if document.kind not in PLAIN or at.tzinfo is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
+            return None
+        if microseconds(at) <= latest or any(line.lot_code is not None for line in document.lines):
+            return None
+        days.add(context.day(at).toordinal())
+        lots.update([line.lot_id for line in document.lines])
+    needed, first = _ids_needed(request, request.lines), min(days)
+    wanted = _wanted(
+        request,
+        masters,
+        items,
+        key=request.idempotency_key,
+        lots=[lot for lot in lots if lot],
+        first=first,
+        days=len(days),
+        ids=needed,
+    )
+    return Foreseen(wanted, needed, None) if ask_for(wanted) else None
 
 
 def _wanted(
@@ -313,6 +347,7 @@ def hold(
     if early and in_hand is not None:
         given = _split(request, plan, in_hand)
         batch = _batch(request, masters, plan, given, items)
+        batch.request_hash = request.hashed()
         batch.by_itself = _by_itself(request, masters, plan)
         begin(batch, early=True)
         begun = _ready(masters, plan, given, batch, items)
@@ -333,6 +368,34 @@ def hold(
         raise db.Widen("what hangs on these items has grown")
     know(masters, items)
     return held, begun
+
+
+def _begin_large(request: Request, masters: Masters, plan: Plan, held: Held) -> Ready:
+    """A large batch that is held: the server takes and inserts its facts while the rest is worked out."""
+    given = _take_ids(request, plan, held)
+    batch = _batch(request, masters, plan, given, held.items)
+    batch.recorded_at = _recorded_at(request, held)
+    send_ahead(batch)
+    batch.request_hash = request.hashed()
+    begin(batch)
+    ready = _ready(masters, plan, given, batch, held.items)
+    read_ahead(ready.change)
+    return ready
+
+
+def _reads_nothing(masters: Masters, plan: Plan) -> bool:
+    """Whether these facts are appended and nothing more is read for it: that would wait until they are inserted."""
+    currencies = {move.currency for move in plan.moves} - {None}
+    return not (
+        masters.periodic
+        or plan.counts
+        or _is_late(plan, masters.last_at)
+        or any(book.currency != currency for book in masters.context.books for currency in currencies)
+        or any(
+            m.lot_id or m.phase == INTERNAL_PHASE or m.of_move_id is not None or m.reservation_id is not None
+            for m in plan.moves
+        )
+    )
 
 
 def _is_plain(request: Request, plan: Plan) -> bool:
@@ -430,7 +493,7 @@ def _batch(request: Request, masters: Masters, plan: Plan, given: Ids, items: Co
         company_id=request.company_id,
         batch_id=given.batch_id,
         idempotency_key=request.idempotency_key,
-        request_hash=request.hash,
+        request_hash=b"",
         recorded_at=EPOCH,
         actor_id=request.actor_id,
         source=request.source,

@@ -146,23 +146,30 @@ TYPE_NAMES = {
 }
 
 
-def copy_aside(name: str, columns: Sequence[tuple[str, str]], table: Sequence[NDArray[Any]]) -> str:
-    """COPY columns into this connection's temporary table of that name, which lasts as long as the transaction.
+def copy_aside(name: str, columns: Sequence[tuple[str, str]], blocks: Iterable[bytes]) -> str:
+    """COPY blocks of rows into this connection's temporary table of that name, which lasts as long as the transaction.
 
-    `columns`: name and letter of each (see `read_table`).
+    `columns`: name and letter of each (see `read_table`). Each block may be worked out while the server takes the last.
     """
     definition = ", ".join(f"{column} {TYPE_NAMES[kind]}" for column, kind in columns)
+    db.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS {name} ({definition}) ON COMMIT DELETE ROWS;"  # noqa: S608
+        f" DELETE FROM pg_temp.{name}"  # left by an earlier batch of this transaction
+    )
+    with db.raw_connection().cursor().copy(f"COPY pg_temp.{name} FROM STDIN (FORMAT binary)") as sink:
+        sink.write(HEADER)
+        for block in blocks:
+            sink.write(block)
+        sink.write(TRAILER)
+    return f"pg_temp.{name}"
+
+
+def block_of(columns: Sequence[tuple[str, str]], table: Sequence[NDArray[Any]]) -> bytes:
+    """Columns as rows in COPY's binary format."""
     rows = np.empty(len(table[0]), dtype=_shape("".join(kind for _, kind in columns)))
     rows["n"] = len(columns)
     zero = {"d": DAY_ZERO, "t": INSTANT_ZERO}
     for position, (_, kind) in enumerate(columns):
         rows[f"l{position}"] = SIZES[kind]
         rows[f"c{position}"] = table[position] - zero[kind] if kind in zero else table[position]
-    block = (
-        HEADER + rows.tobytes() + TRAILER
-    )  # before the first statement, which waits for what the server has to do
-    db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({definition}) ON COMMIT DELETE ROWS")
-    db.execute(f"DELETE FROM pg_temp.{name}")  # noqa: S608 - left by an earlier batch of this transaction
-    with db.raw_connection().cursor().copy(f"COPY pg_temp.{name} FROM STDIN (FORMAT binary)") as sink:
-        sink.write(block)
-    return f"pg_temp.{name}"
+    return rows.tobytes()

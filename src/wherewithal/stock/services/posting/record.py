@@ -6,6 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from itertools import repeat
 
 import psycopg
@@ -136,7 +137,10 @@ def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> Ba
         masters = masters_of(company_id, seen.version, items, places)
         masters.last_at.update(seen.last_at)
     foreseen = foresee(request, masters, items)
-    request = replace(request, hash=request_hash(request.documents, prepared), careful=careful)
+    hashed = cache(partial(request_hash, request.documents, prepared))
+    if foreseen is not None and foreseen.ids is not None:
+        hashed()  # while the locks are taken; for a large batch there is a better time
+    request = replace(request, hashed=hashed, careful=careful)
     plan = _plan(request, masters, originals, prepared)
     if plan.problems:
         seen = glance(company_id, request.idempotency_key, items)

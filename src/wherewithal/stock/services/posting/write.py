@@ -18,7 +18,7 @@ from wherewithal.ledger import services as ledger_services
 from wherewithal.ledger.values import EntryDraft
 from wherewithal.stock.drafts import DocumentDraft
 from wherewithal.stock.services.planning.values import EPOCH, MICROSECOND, PlannedCost, PlannedMove
-from wherewithal.stock.services.posting.columns import NOTHING, Whole, copy_aside, whole_rows
+from wherewithal.stock.services.posting.columns import NOTHING, Whole, block_of, copy_aside, whole_rows
 from wherewithal.stock.services.posting.entries import ValueTuple
 
 RATES = (
@@ -83,6 +83,7 @@ VALUES = (
 )
 """Name and letter (see `columns.read_table`) of what a ValueTuple has."""
 LINES_TOGETHER = 20_000  # of entries that go in the same statement
+BLOCK_ROWS = 1_000  # moves that are worked out while the server takes those before
 
 
 def internal_key(name: str) -> str:
@@ -140,6 +141,7 @@ class Batch:
     locks: Sequence[tuple[int, int | None]] = ()
     edges: Sequence[tuple[int, int, int]] = ()
     meanwhile: Callable[[], None] | None = None  # called while the server inserts many values
+    aside: str = ""  # the table where its moves lie already, while its documents are written or on their way
     begun: bool = False  # itself, its documents and its moves are written or on their way
     by_itself: int | None = None  # our place of the one plain move that this is (sql/one_move.sql)
 
@@ -204,8 +206,9 @@ def begin(batch: Batch, *, early: bool = False) -> None:
     show = _Shown()
     many = len(batch.moves) > MANY_VALUES
     recorded = "" if early else batch.recorded_at.isoformat()
+    documents = NO_ROWS if batch.aside else row_array(_document_rows(batch))
     moves = NO_ROWS if many else row_array(_move_rows(batch, show, recorded))
-    rows = (row_array((_batch_row(batch, recorded),)), row_array(_document_rows(batch)), moves)
+    rows = (row_array((_batch_row(batch, recorded),)), documents, moves)
     if batch.by_itself is not None:
         db.start(_FACTS_OF_ONE, (*rows, row_array(_lock_rows(batch, show)), str(batch.by_itself)))
     else:
@@ -235,11 +238,32 @@ _REST = (
 )
 
 
+def send_ahead(batch: Batch) -> None:
+    """What of a large batch needs not even the batch: the moves aside, and the documents on their way."""
+    if len(batch.moves) > MANY_VALUES:
+        batch.aside = copy_aside("stock_move_load", MOVES, _move_blocks(batch.moves))
+        db.start(_FACTS, (NO_ROWS, row_array(_document_rows(batch)), NO_ROWS))
+
+
 def _write_moves_aside(batch: Batch) -> None:
     """Moves by the thousand: through a temporary table in PostgreSQL's binary format they take the least time."""
-    moves = batch.moves
-    if not moves:
-        return
+    source = batch.aside or copy_aside("stock_move_load", MOVES, _move_blocks(batch.moves))
+    _insert_from(
+        batch,
+        "stock_move",
+        MOVES,
+        source,
+        {"of_move_id", "amount", "share"},
+        f"nullif(currency, '{NO_CURRENCY}')",
+    )
+
+
+def _move_blocks(moves: Sequence[PlannedMove]) -> Iterator[bytes]:
+    for start in range(0, len(moves), BLOCK_ROWS):
+        yield _move_block(moves[start : start + BLOCK_ROWS])
+
+
+def _move_block(moves: Sequence[PlannedMove]) -> bytes:
     whole = whole_rows(
         [
             (m.move_id, m.document_id, m.event_id, m.line_no, m.item_id, m.from_location_id, m.to_location_id, m.lot_id,
@@ -251,15 +275,7 @@ def _write_moves_aside(batch: Batch) -> None:
     )  # fmt: skip
     keys = np.frombuffer(b"".join([m.key for m in moves]), dtype="V16")
     currencies = np.array([m.currency or NO_CURRENCY for m in moves], dtype="S3")
-    source = copy_aside("stock_move_load", MOVES, [*whole, keys, currencies])
-    _insert_from(
-        batch,
-        "stock_move",
-        MOVES,
-        source,
-        {"of_move_id", "amount", "share"},
-        f"nullif(currency, '{NO_CURRENCY}')",
-    )
+    return block_of(MOVES, [*whole, keys, currencies])
 
 
 def _write_values_aside(batch: Batch) -> None:
@@ -272,7 +288,10 @@ def _write_values_aside(batch: Batch) -> None:
     for number, entry_id in batch.entry_of.items():
         ids[number] = NOTHING if entry_id is None else entry_id
     table[-1] = ids[table[-1]]
-    source = copy_aside("stock_value_load", VALUES, list(table))
+    block = block_of(
+        VALUES, list(table)
+    )  # before the first statement, which waits for what the server has to do
+    source = copy_aside("stock_value_load", VALUES, [block])
     _insert_from(batch, "stock_value", VALUES, source, {"entry_id"})
 
 
