@@ -40,6 +40,7 @@ from wherewithal.stock.services.posting.locks import (
     peek,
 )
 from wherewithal.stock.services.posting.masters import Masters, know
+from wherewithal.stock.services.posting.one import begin_one, post_one
 from wherewithal.stock.services.posting.rates import captured_rates
 from wherewithal.stock.services.posting.write import (
     Batch,
@@ -170,6 +171,9 @@ def write_decisions(
         batch.states |= {(book_id, key): row for key, row in decision.states.items()}
         batch.snapshots += [(day, book_id, key, data) for (key, day), data in decision.snapshots.items()]
         _forget(batch.company_id, decision, held)
+    if batch.by_itself and batch.values:
+        post_one(batch, entries, entry_ids, last=last)
+        return entry_ids
     drafts = drafts_of(
         entries,
         entry_ids,
@@ -348,8 +352,11 @@ def hold(
         given = _split(request, plan, in_hand)
         batch = _batch(request, masters, plan, given, items)
         batch.request_hash = request.hashed()
-        batch.by_itself = _by_itself(request, masters, plan)
-        begin(batch, early=True)
+        place = _by_itself(request, masters, plan)
+        if place is None:
+            begin(batch, early=True)
+        else:
+            begin_one(batch, place)
         begun = _ready(masters, plan, given, batch, items)
         read_ahead(begun.change)
     held = hold_items(wanted)

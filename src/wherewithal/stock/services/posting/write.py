@@ -143,7 +143,7 @@ class Batch:
     meanwhile: Callable[[], None] | None = None  # called while the server inserts many values
     aside: str = ""  # the table where its moves lie already, while its documents are written or on their way
     begun: bool = False  # itself, its documents and its moves are written or on their way
-    by_itself: int | None = None  # our place of the one plain move that this is (sql/one_move.sql)
+    by_itself: bool = False  # begun by `one.begin_one`
 
 
 def cost_row(batch: Batch, cost: PlannedCost, cost_id: int, document_id: int) -> tuple[Any, ...]:
@@ -169,26 +169,17 @@ def write(
     else:
         batch.values += [row for block in batch.blocks for row in zip(*block.tolist(), strict=True)]
         values = row_array(_value_rows(batch, show))
-    states, snapshots = row_array(_state_rows(batch, show)), row_array(_snapshot_rows(batch, show))
+    db.insert_rows("stock_document_rate", RATES, batch.rates)
+    db.insert_rows("stock_move_cost", COSTS, batch.costs)
     together = sum(len(entry.lines) for entry in entries) <= LINES_TOGETHER
     now = (entries, entry_ids) if together else ((), ())
     posted = ledger_services.entry_rows(batch.company_id, *now)
-    db.insert_rows("stock_document_rate", RATES, batch.rates)
-    db.insert_rows("stock_move_cost", COSTS, batch.costs)
-    if batch.by_itself is not None and batch.values:
-        if len(batch.values) > 1 or [len(entry.lines) for entry in entries] != [2] or len(batch.states) != 1:
-            raise db.Widen("worth more than one value: that is not for the door of a single move")
-        if snapshots == NO_ROWS:
-            db.call(_REST_OF_ONE, (values, states, *posted), last=last)
-        else:
-            db.call(_REST_OF_FIRST, (values, states, *posted, snapshots), last=last)
-        return
     db.call(
         _REST,
         (
             values,
-            states,
-            snapshots,
+            row_array(_state_rows(batch, show)),
+            row_array(snapshot_rows(batch)),
             row_array(_lock_rows(batch, show)),
             row_array(f"{batch.company_id},{a},{b},{show.day(day)}" for a, b, day in batch.edges),
             *posted,
@@ -201,18 +192,13 @@ def write(
 
 def begin(batch: Batch, *, early: bool = False) -> None:
     """What needs no value: the batch itself, its documents and its moves, which the server inserts and checks while the
-    caller goes on. `early`: a small batch, right behind what it asked to hold, which says when it was recorded. One that is
-    `by_itself` always is."""
-    show = _Shown()
+    caller goes on. `early`: a small batch, right behind what it asked to hold, which says when it was recorded."""
     many = len(batch.moves) > MANY_VALUES
     recorded = "" if early else batch.recorded_at.isoformat()
     documents = NO_ROWS if batch.aside else row_array(_document_rows(batch))
-    moves = NO_ROWS if many else row_array(_move_rows(batch, show, recorded))
-    rows = (row_array((_batch_row(batch, recorded),)), documents, moves)
-    if batch.by_itself is not None:
-        db.start(_FACTS_OF_ONE, (*rows, row_array(_lock_rows(batch, show)), str(batch.by_itself)))
-    else:
-        db.start(_EARLY_FACTS if early else _FACTS, rows)
+    moves = NO_ROWS if many else row_array(_move_rows(batch, _Shown(), recorded))
+    statement = _EARLY_FACTS if early else _FACTS
+    db.start(statement, (row_array((_batch_row(batch, recorded),)), documents, moves))
     if many:
         _write_moves_aside(batch)
     batch.begun = True
@@ -220,17 +206,6 @@ def begin(batch: Batch, *, early: bool = False) -> None:
 
 NO_ROWS = "{}"
 _FACTS = "SELECT stock_write($1::stock_batch[], $2::stock_document[], $3::stock_move[], '{}', '{}', '{}', '{}', '{}')"
-_FACTS_OF_ONE = (
-    "SELECT stock_begin_one(($1::stock_batch[])[1], ($2::stock_document[])[1], ($3::stock_move[])[1],"
-    " ($4::stock_item_lock[])[1], $5::int)"
-)
-_REST_OF_ONE = (
-    "SELECT stock_post_one(($1::stock_value[])[1], ($2::stock_cost_state[])[1], ($3::ledger_entry[])[1],"
-    " ($4::ledger_line[])[1], ($4::ledger_line[])[2])"
-)
-_REST_OF_FIRST = (  # of a month
-    _REST_OF_ONE + ", stock_write('{}', '{}', '{}', '{}', '{}', $5::stock_cost_snapshot[], '{}', '{}')"
-)
 _EARLY_FACTS = "SELECT stock_begin($1::stock_batch[], $2::stock_document[], $3::stock_move[])"
 _REST = (
     "SELECT stock_write('{}', '{}', '{}', $1::stock_value[], $2::stock_cost_state[], $3::stock_cost_snapshot[],"
@@ -384,7 +359,9 @@ def _state_rows(batch: Batch, show: _Shown) -> Iterator[str]:
         )
 
 
-def _snapshot_rows(batch: Batch, show: _Shown) -> Iterator[str]:
+def snapshot_rows(batch: Batch) -> Iterator[str]:
+    """Rows of stock_cost_snapshot."""
+    show = _Shown()
     for day, book, (scope, item, lot), state in batch.snapshots:
         yield f"{batch.company_id},{item},{show.day(day)},{book},{scope},{lot},{bytes_in_row(state)}"
 
