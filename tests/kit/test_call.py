@@ -276,6 +276,26 @@ class TestAhead:
         assert first < again
         assert ids(961) == [1]
 
+    @pytest.mark.parametrize(("company", "asked"), [(986, True), (987, False)])
+    def test_the_first_may_say_itself_whose_it_is(self, company: int, asked: bool) -> None:
+        opens = (
+            "SELECT CASE WHEN $2::text IS NULL THEN 'said'"
+            " ELSE set_config('app.company', $1, true) || ' ' || set_config('app.user', $2, true) END"
+        )
+        with db.company_transaction(company_id=company, actor_id=8):
+            assert not asked or db.ask(opens, (str(company),), opens=True)
+            assert db.call(opens, (str(company),), opens=True) == (f"{company} 8",)
+            assert db.call(opens, (str(company),), opens=True) == ("said",)
+            db.execute("INSERT INTO try_fact VALUES (%s, 1)", (company,))
+            assert ids(company) == [1]
+        assert db.fetch_all(IDS) == []
+        with db.company_transaction(company_id=company):
+            db.execute("SELECT 1")
+            assert db.call(opens, (str(company),), opens=True) == ("said",)
+        with transaction.atomic(), db.company_transaction(company_id=company):
+            assert db.call(opens, (str(company),), opens=True) == ("said",)
+            assert ids(company) == [1]
+
     def test_another_call_asks_for_itself_and_ends_what_was_asked(self) -> None:
         with db.company_transaction(company_id=962):
             db.ask(f"SELECT {COUNT}", ())

@@ -71,6 +71,27 @@ class TestCompanyTransaction:
         with db.company_transaction(company_id=902):
             assert db.fetch_all("SELECT id FROM try_fact") == []
 
+    def test_django_knows_of_it(self, guarded_tables: None) -> None:
+        heard: list[int] = []
+        for last in (False, True):
+            with db.company_transaction(company_id=905):
+                assert (connection.in_atomic_block, connection.get_autocommit()) == (True, False)
+                transaction.on_commit(lambda: heard.append(1))
+                db.call("SELECT 1", [], last=last)
+                assert heard == [1] * last
+            assert (connection.in_atomic_block, connection.get_autocommit()) == (False, True)
+            assert heard == [1] * (1 + last)
+        with db.company_transaction(company_id=905):
+            transaction.on_commit(lambda: heard.append(2))
+            db.execute("INSERT INTO try_fact VALUES (905, 1)")
+            transaction.set_rollback(True)
+        with pytest.raises(ZeroDivisionError), db.company_transaction(company_id=905):
+            transaction.on_commit(lambda: heard.append(3))
+            raise ZeroDivisionError
+        assert heard == [1, 1]
+        with db.company_transaction(company_id=905):
+            assert db.fetch_all("SELECT id FROM try_fact") == []
+
     def test_read_only_sees_one_state_and_writes_nothing(self, guarded_tables: None) -> None:
         def write() -> None:
             with db.company_transaction(company_id=903):

@@ -20,13 +20,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 import psycopg
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import generators
 from psycopg.rows import dict_row, tuple_row
 
 from wherewithal.core.words import say
 from wherewithal.kit.copy_text import array_columns, copy_block
 from wherewithal.kit.errors import PERIOD_CLOSED, Conflict, Problem
+from wherewithal.kit.outermost import Outermost, is_idle
 from wherewithal.kit.results import checked, results_of
 
 Params = Sequence[Any] | Mapping[str, Any] | None
@@ -66,7 +68,8 @@ class _Work(threading.local):
     asked: tuple[str, list[bytes | None]] | None = None  # the call among them whose answer is wanted later
     asked_at = 0  # how many results come before that
     answer: "psycopg.pq.abc.PGresult | None" = None  # of that, when it was waited for
-    pg: "psycopg.Connection[Any] | None" = None  # psycopg's connection, found once per transaction
+    django: BaseDatabaseWrapper | None = None  # Django's connection, found once per transaction
+    pg: "psycopg.Connection[Any] | None" = None  # and psycopg's
 
 
 _work = _Work()
@@ -99,8 +102,12 @@ def company_transaction(
             finally:
                 _work.depth -= 1
         return
-    with transaction.atomic(), connection.execute_wrapper(_open_first):
-        _work.depth = 1
+    django = connections[DEFAULT_DB_ALIAS]
+    if _open_first not in django.execute_wrappers:
+        django.execute_wrappers.insert(0, _open_first)
+    outermost = django.get_autocommit() and not django.in_atomic_block
+    with Outermost(django) if outermost else transaction.atomic():
+        _work.depth, _work.django = 1, django
         try:
             _begin(company_id, actor_id, read_only=read_only, snapshot=snapshot)
             yield
@@ -110,14 +117,14 @@ def company_transaction(
             if _work.pg is not None:
                 _prepared.pop(_work.pg, None)  # psycopg drops all prepared statements when it rolls back
                 if _work.pg.closed:
-                    connection.close()  # now: when the block ends, Django would first wait for a new one
+                    django.close()  # now: when the block ends, Django would first wait for a new one
             raise
         finally:
             _work.depth = 0
-            _work.company_id = _work.pg = _work.opening = None
+            _work.company_id = _work.django = _work.pg = _work.opening = None
             _work.begun = _work.over = _work.sent = _work.synced = False
             _work.flying, _work.asked, _work.answer = 0, None, None
-    if connection.in_atomic_block:
+    if django.in_atomic_block:
         # A wider transaction that has no company goes on (a test that rolls back): it must see nothing again.
         execute("SELECT set_config('app.company', '', true), set_config('app.user', '', true)")
 
@@ -147,7 +154,7 @@ def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool, sna
     """Note what opens the transaction: BEGIN and both settings travel with the first statement."""
     pg = _work.pg = raw_connection()
     _work.company_id = company_id
-    _work.begun = pg.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    _work.begun = is_idle(pg)
     begin = (_BEGIN_READING if read_only else _BEGIN) if _work.begun else ""
     company, user = ("" if each is None else str(int(each)) for each in (company_id, actor_id))
     _work.opening = (begin, company, user)
@@ -223,6 +230,12 @@ def read_side_by_side(
     return [answers[number] for number in range(len(looks))]
 
 
+def connection_at_work() -> "psycopg.Connection[Any]":
+    """psycopg's connection of this transaction, to tell it from others: nothing is to be asked of it."""
+    assert _work.pg is not None, "a transaction has its connection"
+    return _work.pg
+
+
 def require_transaction() -> None:
     """Verbs call this first: they are only for use cases that have already opened a company's transaction."""
     assert _work.depth, "a verb was called outside a company's transaction"
@@ -277,8 +290,9 @@ def raw_connection() -> "psycopg.Connection[Any]":
     if _work.pg is not None:
         _open()
         return _work.pg
-    connection.ensure_connection()
-    return cast("psycopg.Connection[Any]", connection.connection)
+    django = _work.django or connections[DEFAULT_DB_ALIAS]
+    django.ensure_connection()
+    return cast("psycopg.Connection[Any]", django.connection)
 
 
 class _Cursor(psycopg.Cursor[Any]):

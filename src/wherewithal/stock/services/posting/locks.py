@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from wherewithal.kit import db
 from wherewithal.kit.copy_text import numbers
 from wherewithal.stock.services.planning.values import EPOCH, MICROSECOND
@@ -118,15 +116,16 @@ _in_hand: "weakref.WeakKeyDictionary[Any, range]" = weakref.WeakKeyDictionary()
 def keep_in_hand(ids: range) -> None:
     """Ids that this connection has taken for batches to come. They are identity only: which are used when, and whether
     they ever are, says nothing."""
-    _in_hand[connection.connection] = ids
+    _in_hand[db.connection_at_work()] = ids
 
 
 def ids_in_hand(count: int) -> range | None:
     """So many of them, if there are: then a batch has its ids before it has asked for anything."""
-    found = _in_hand.get(connection.connection)
+    own = db.connection_at_work()
+    found = _in_hand.get(own)
     if found is None or len(found) < count:
         return None
-    _in_hand[connection.connection] = found[count:]
+    _in_hand[own] = found[count:]
     return found[:count]
 
 
