@@ -19,7 +19,8 @@ from wherewithal.kit import db
 from wherewithal.kit.errors import Refused
 from wherewithal.ledger import services as ledger
 from wherewithal.reporting import verify
-from wherewithal.stock.services.posting import write
+from wherewithal.stock import services
+from wherewithal.stock.services.posting import one
 
 Connection = psycopg.Connection[Any]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +49,7 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         begun.append(sql.split("(")[0].removeprefix("SELECT "))
         start(sql, params)
 
-    monkeypatch.setattr(write.db, "start", hear)
+    monkeypatch.setattr(one.db, "start", hear)
     return begun
 
 
@@ -71,10 +72,14 @@ def told(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def live(shop: Shop, seed: int, wrapped: Callable[[], AbstractContextManager[Any]]) -> list[str]:
-    """Receipts and issues of three items one by one, over two fiscal years, some of what is not there; what was refused."""
+    """Receipts and issues of three items one by one, over two fiscal years; some of what cost nothing, of what is not there,
+    of more than there is where that is allowed. What was refused."""
     rng = random.Random(seed)
     for sku in ("BOLT", "NUT", "WASHER"):
         shop.item(sku)
+    services.update_location(
+        company_id=shop.company_id, actor_id=None, location_id=shop.places["B-1"], allow_negative=True
+    )
     when, refusals = at("11-03"), []
     for number in range(120):
         when += timedelta(hours=rng.randrange(1, 40))
@@ -86,7 +91,9 @@ def live(shop: Shop, seed: int, wrapped: Callable[[], AbstractContextManager[Any
         try:
             with wrapped():
                 if rng.random() < 0.5:
-                    shop.receive(sku, qty, f"{rng.randint(1, 900)}.{rng.randint(0, 99):02d}", when, place)
+                    shop.receive(
+                        sku, qty, f"{rng.choice((0, 1, 20, 900))}.{rng.choice((0, 7, 99)):02d}", when, place
+                    )
                 else:
                     shop.issue(sku, qty, when, place)
         except Refused as refused:
@@ -101,8 +108,8 @@ def test_both_doors_write_the_same(doors: list[str], method: str) -> None:
     for shop in (one, other):
         shop.policy(method)
     refused = live(one, 7, contextlib.nullcontext)
-    tried_again = doors.count("stock_begin")
-    assert doors.count("stock_begin_one") > 100 > 5 * tried_again > 0
+    assert doors.count("stock_begin_one") > 100
+    assert {"stock_begin", "stock_write"} < set(doors), "some was not so plain, and done again"
     doors.clear()
     assert live(other, 7, transaction.atomic) == refused
     assert len(refused) > 10
