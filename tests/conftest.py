@@ -47,6 +47,7 @@ def _prepare_environment() -> None:
 
 
 _prepare_environment()
+gc.disable()  # while tests are collected, all of which stay
 
 import psycopg  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -109,12 +110,25 @@ LONGEST = (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Of a whole run, each worker begins to read elsewhere: what one has compiled, the others find compiled."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker and config.args == ["tests"]:
+        parts = sorted(
+            f"tests/{each.name}"
+            for each in ROOT.joinpath("tests").iterdir()
+            if (each.is_dir() and each.name[0].isalpha()) or each.match("test_*.py")
+        )
+        first = int(worker) * len(parts) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        config.args = parts[first:] + parts[:first]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take longest come first, so that no worker is left alone with one at the end; those that wait for
     processes lie between those that work.
     """
     turns = {name: turn for turn, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: turns.get(item.path.name, len(LONGEST)))
+    items.sort(key=lambda item: (turns.get(item.path.name, len(LONGEST)), item.path))
 
 
 def pytest_collection_finish() -> None:
@@ -125,6 +139,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.unfreeze = lambda: None  # type: ignore[assignment]  # by an import that ends: it would bring all of it back
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 # --- database ---------------------------------------------------------------------------------------------

@@ -12,12 +12,10 @@ from typing import Any
 
 import pytest
 from tests.api.api_client import PROBLEM, Api, Firm, new_firm, new_key, role_without
+from tests.api.description import DOCUMENT
 
-from wherewithal.api.openapi import document
-from wherewithal.api.v1 import TAGS, api
 from wherewithal.people.permissions import PERMISSIONS, ROLE_TITLES, roles_with
 
-DOCUMENT = document(api, TAGS)
 JSON = "application/json"
 NOBODY = 2**31 - 1  # an id that is in range, and nobody's
 
