@@ -1,8 +1,8 @@
--- A plain move by itself, all day long what a scanner sends: bulk goods received or issued, one value, one entry of two lines.
--- Two functions write it and prove of it, with the least work, what the guards prove of any batch; so these stand back where
--- the owner of the tables writes in a session that could not be the owner by itself: only such a function can do that.
--- Whatever is not so plain (less than nothing, claims, an older day, a closed one, the first entry of a year) fails as a
--- serialization failure does, and the whole transaction is done again through stock_write() and ledger_post(): there the
+-- A plain move by itself, all day long what a scanner sends: bulk goods received or issued, in each book one value and one
+-- entry of two lines. Two functions write it and prove of it, with the least work, what the guards prove of any batch; so these
+-- stand back where the owner of the tables writes in a session that could not be the owner by itself: only such a function can
+-- do that. Whatever is not so plain (less than nothing, claims, an older day, a closed one, the first entry of a year) fails as
+-- a serialization failure does, and the whole transaction is done again through stock_write() and ledger_post(): there the
 -- guards judge it, and find the words. docs/decisions/0040.
 
 -- The batch, its document and its move, the balance of the place that it comes to or leaves, and the item's latest instant.

@@ -172,7 +172,7 @@ def write_decisions(
         batch.snapshots += [(day, book_id, key, data) for (key, day), data in decision.snapshots.items()]
         _forget(batch.company_id, decision, held)
     if batch.by_itself and batch.values:
-        post_one(batch, entries, entry_ids, last=last)
+        post_one(batch, last=last)
         return entry_ids
     drafts = drafts_of(
         entries,
@@ -413,13 +413,14 @@ def _is_plain(request: Request, plan: Plan) -> bool:
 
 
 def _by_itself(request: Request, masters: Masters, plan: Plan) -> int | None:
-    """Our place, if this is one move in or out, of one book and a method that gives it one value, at the first attempt:
-    what sql/one_move.sql is for."""
+    """Our place, if this is one move in or out, by methods that give it one value in each book, at the first attempt: what
+    sql/one_move.sql is for."""
     context = masters.context
-    if request.careful or not len(plan.moves) == len(request.documents) == len(context.books) == 1:
+    if request.careful or not len(plan.moves) == len(request.documents) == 1:
         return None
     move = plan.moves[0]
-    if masters.last_policy(move.item_id).method not in ONE_VALUE:
+    item = context.items[move.item_id]
+    if any(masters.policies.of(book.book_id, item)[-1].method not in ONE_VALUE for book in context.books):
         return None
     places = (move.from_location_id, move.to_location_id)
     ours = [place for place in places if context.places[place].type in HELD]

@@ -1,12 +1,11 @@
 """A plain move by itself: what the two functions of sql/one_move.sql are told, each thing once and as plain text."""
 
 import datetime
-from collections.abc import Sequence
 
 from wherewithal.kit import db
 from wherewithal.kit.copy_text import row_array
 from wherewithal.stock.services.planning.values import EPOCH, MICROSECOND
-from wherewithal.stock.services.posting.entries import EntryToPost
+from wherewithal.stock.services.posting.entries import ValueTuple
 from wherewithal.stock.services.posting.write import NO_ROWS, RATES, Batch, snapshot_rows
 
 
@@ -50,29 +49,36 @@ def begin_one(batch: Batch, place: int) -> None:
     batch.begun = batch.by_itself = True
 
 
-def post_one(batch: Batch, entries: Sequence[EntryToPost], entry_ids: Sequence[int], *, last: bool) -> None:
-    """The value of the move, its pool and its entry. `last`: the transaction ends here."""
-    if batch.blocks or not len(batch.values) == len(entries) == len(batch.states) == 1:
-        raise db.Widen("worth more than one value: that is not for the door of a single move")
-    ((book, item, scope, _, move, cause, role, debit, credit, amount, stock_amount, day, posting, _),) = (
-        batch.values
-    )
-    (((_, (pool_scope, _, _)), pool),) = batch.states.items()
-    if (cause, pool_scope) != (move, scope):
-        raise db.Widen("worth what another move says: that is not for the door of a single move")
+def post_one(batch: Batch, *, last: bool) -> None:
+    """The value of the move in each book, the pool after it and the entry. `last`: the transaction ends here."""
+    if batch.blocks or len(batch.values) != len(batch.states):
+        raise db.Widen("worth several values: that is not for the door of a single move")
+    *others, final = [
+        _told(batch, value) for value in sorted(batch.values)
+    ]  # heads of chains are locked in this order
     db.insert_rows("stock_document_rate", RATES, batch.rates)
     snapshots = row_array(snapshot_rows(batch))
     if snapshots != NO_ROWS:
         db.start(_FIRST_OF_MONTH, (snapshots,))
-    db.call(
-        _POST,
-        (str(batch.company_id), str(batch.batch_id), batch.recorded_at.isoformat(), _text(batch.actor_id), batch.source,
-         batch.reference, str(entry_ids[0]),
-         str(book), str(item), str(scope), str(move), str(role), str(debit), str(credit), str(amount), str(stock_amount),
-         _day(day), _day(posting),
-         _day(pool.day), str(pool.qty), str(pool.value), _bytes(pool.state),
-         None if pool.before is None else _bytes(pool.before)),
-        last=last,
+    for told in others:
+        db.start(_POST, told)
+    db.call(_POST, final, last=last)
+
+
+def _told(batch: Batch, value: ValueTuple) -> tuple[str | None, ...]:
+    book, item, scope, lot, move, cause, role, debit, credit, amount, stock_amount, day, posting, number = (
+        value
+    )
+    entry_id, pool = batch.entry_of[number], batch.states.get((book, (scope, item, lot)))
+    if entry_id is None or pool is None or cause != move:
+        raise db.Widen("worth what another move says: that is not for the door of a single move")
+    return (
+        str(batch.company_id), str(batch.batch_id), batch.recorded_at.isoformat(), _text(batch.actor_id), batch.source,
+        batch.reference, str(entry_id),
+        str(book), str(item), str(scope), str(move), str(role), str(debit), str(credit), str(amount), str(stock_amount),
+        _day(day), _day(posting),
+        _day(pool.day), str(pool.qty), str(pool.value), _bytes(pool.state),
+        None if pool.before is None else _bytes(pool.before),
     )  # fmt: skip
 
 
