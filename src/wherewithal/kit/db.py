@@ -70,6 +70,7 @@ class _Work(threading.local):
     answer: "psycopg.pq.abc.PGresult | None" = None  # of that, when it was waited for
     django: BaseDatabaseWrapper | None = None  # Django's connection, found once per transaction
     pg: "psycopg.Connection[Any] | None" = None  # and psycopg's
+    names: "dict[str, bytes]" = {}  # of what is prepared on it
 
 
 _work = _Work()
@@ -96,8 +97,7 @@ def company_transaction(
                 _collect()
             except BaseException:
                 _abandon()
-                if _work.pg is not None:
-                    _prepared.pop(_work.pg, None)  # psycopg drops them with a savepoint as well
+                _work.names.clear()  # psycopg drops them with a savepoint as well
                 raise
             finally:
                 _work.depth -= 1
@@ -114,14 +114,14 @@ def company_transaction(
             _collect()
         except BaseException:
             _abandon()
-            if _work.pg is not None:
-                _prepared.pop(_work.pg, None)  # psycopg drops all prepared statements when it rolls back
-                if _work.pg.closed:
-                    django.close()  # now: when the block ends, Django would first wait for a new one
+            _work.names.clear()  # psycopg drops all prepared statements when it rolls back
+            if _work.pg is not None and _work.pg.closed:
+                django.close()  # now: when the block ends, Django would first wait for a new one
             raise
         finally:
             _work.depth = 0
             _work.company_id = _work.django = _work.pg = _work.opening = None
+            _work.names = {}
             _work.begun = _work.over = _work.sent = _work.synced = False
             _work.flying, _work.asked, _work.answer = 0, None, None
     if django.in_atomic_block:
@@ -143,7 +143,7 @@ def one_for_several() -> Iterator[None]:
 def forget_prepared() -> None:
     """After a rollback: psycopg dropped all prepared statements with it, also ours."""
     if connection.connection is not None:
-        _prepared.pop(connection.connection, None)
+        _prepared.setdefault(connection.connection, {}).clear()
 
 
 _BEGIN, _BEGIN_READING = "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -153,6 +153,7 @@ _SETTINGS = "SELECT set_config('app.company', $1, true), set_config('app.user', 
 def _begin(company_id: int | None, actor_id: int | None, *, read_only: bool, snapshot: str) -> None:
     """Note what opens the transaction: BEGIN and both settings travel with the first statement."""
     pg = _work.pg = raw_connection()
+    _work.names = _prepared.setdefault(pg, {})
     _work.company_id = company_id
     _work.begun = is_idle(pg)
     begin = (_BEGIN_READING if read_only else _BEGIN) if _work.begun else ""
@@ -228,6 +229,11 @@ def read_side_by_side(
             take()
             other.result()
     return [answers[number] for number in range(len(looks))]
+
+
+def database_name() -> str:
+    """Of this thread's connection."""
+    return str((_work.django or connections[DEFAULT_DB_ALIAS]).settings_dict["NAME"])
 
 
 def connection_at_work() -> "psycopg.Connection[Any]":
@@ -359,8 +365,8 @@ def call(
         if opens:
             values.append(None)
         result = checked(raw_connection().pgconn.exec_params(sql.encode(), cast("list[bytes]", values)))
-    columns = (result.get_value(0, column) for column in range(result.nfields))
-    return tuple(None if value is None else value.decode() for value in columns)
+    columns = [result.get_value(0, column) for column in range(result.nfields)]
+    return tuple([None if value is None else value.decode() for value in columns])
 
 
 def ask(sql: str, params: Sequence[str | None], *, opens: bool = False) -> bool:
@@ -392,9 +398,8 @@ def start(sql: str, params: Sequence[str | None]) -> None:
 
 
 def _encoded(params: Sequence[str | None]) -> list[bytes | None]:
-    values = [None if value is None else value.encode() for value in params]
-    assert not any(value is not None and b"\0" in value for value in values), "NUL ends a text"
-    return values
+    assert "\0" not in "".join([value for value in params if value is not None]), "NUL ends a text"
+    return [None if value is None else value.encode() for value in params]
 
 
 def _may_fly() -> bool:
@@ -454,15 +459,14 @@ def _abandon() -> None:
 def _prepared_as(sql: str) -> bytes:
     """The name under which a statement is prepared. psycopg forgets all prepared statements, also ours, when a
     transaction is rolled back: then they are prepared anew, and a call that came too late is retried."""
-    pg = _work.pg
-    assert pg is not None, "a transaction has its connection"
-    names = _prepared.setdefault(pg, {})
-    name = names.get(sql)
+    name = _work.names.get(sql)
     if name is None:
+        pg = _work.pg
+        assert pg is not None, "a transaction has its connection"
         _collect()
         name = b"call_%d" % next(_call_numbers)
         checked(pg.pgconn.prepare(name, sql.encode()))
-        names[sql] = name
+        _work.names[sql] = name
     return name
 
 

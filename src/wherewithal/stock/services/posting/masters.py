@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from django.db import connection
-
 from wherewithal.core.costing.facts import Method, Policy
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger_queries
@@ -63,7 +61,7 @@ def masters_of(
     company_id: int, version: int, item_ids: Iterable[int], location_ids: Iterable[int]
 ) -> Masters:
     """The masters as of this version, with at least these items (as far as they exist) and places."""
-    key = (str(connection.settings_dict["NAME"]), company_id)
+    key = (db.database_name(), company_id)
     found = _known.get(key)
     if found is None or found.version != version or len(found.context.items) > LARGEST:
         if len(_known) >= COMPANIES:
@@ -77,7 +75,7 @@ def masters_in_memory(
     company_id: int, item_ids: Iterable[int], location_ids: Iterable[int]
 ) -> Masters | None:
     """The masters as this process last saw them, which may be old: whoever uses them compares versions under the lock."""
-    found = _known.get((str(connection.settings_dict["NAME"]), company_id))
+    found = _known.get((db.database_name(), company_id))
     if found is None or len(found.context.items) > LARGEST:
         return None
     know(found, item_ids, location_ids)
