@@ -6,6 +6,7 @@ be refused. A bounded number of examples with a fixed seed; half of the addresse
 
 import copy
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.specs.openapi.formats import rfc3339_values
 from tests.api.api_client import new_firm, new_key
 from tests.api.description import DOCUMENT
 from tests.api.world import World, furnish
@@ -38,6 +40,13 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+
+# Days and instants of the years that are taken; of Schemathesis's own, which are of any year, one in thirty is.
+days = st.dates(date(1900, 1, 1), date(2199, 12, 31)).map(str)
+schemathesis.openapi.format("date", days)
+schemathesis.openapi.format(
+    "date-time", st.builds("{}{}{}".format, days, st.sampled_from("Tt"), rfc3339_values("full-time"))
+)
 
 schema = schemathesis.openapi.from_dict(copy.deepcopy(DOCUMENT))
 schema.app = application
