@@ -18,7 +18,14 @@ from wherewithal.ledger import services as ledger_services
 from wherewithal.ledger.values import EntryDraft
 from wherewithal.stock.drafts import DocumentDraft
 from wherewithal.stock.services.planning.values import EPOCH, MICROSECOND, PlannedCost, PlannedMove
-from wherewithal.stock.services.posting.columns import NOTHING, Whole, block_of, copy_aside, whole_rows
+from wherewithal.stock.services.posting.columns import (
+    NOTHING,
+    TYPE_NAMES,
+    Whole,
+    block_of,
+    copy_aside,
+    whole_rows,
+)
 from wherewithal.stock.services.posting.entries import ValueTuple
 
 RATES = (
@@ -42,7 +49,10 @@ COSTS = (
     ("recorded_at", "timestamptz"),
     ("book_id", "int"),
 )
-MANY_VALUES = 500  # moves or values: above this they go through temporary tables
+MANY_VALUES = 500  # moves or values: above this they go by column, moves through a temporary table
+IN_FLIGHT = (
+    3_000  # values: up to here they follow the moves at once, as arrays; more go through a temporary table
+)
 NO_CURRENCY = "---"
 MOVES = (
     ("move_id", "i"),
@@ -223,14 +233,9 @@ def send_ahead(batch: Batch) -> None:
 def _write_moves_aside(batch: Batch) -> None:
     """Moves by the thousand: through a temporary table in PostgreSQL's binary format they take the least time."""
     source = batch.aside or copy_aside("stock_move_load", MOVES, _move_blocks(batch.moves))
-    _insert_from(
-        batch,
-        "stock_move",
-        MOVES,
-        source,
-        {"of_move_id", "amount", "share"},
-        f"nullif(currency, '{NO_CURRENCY}')",
-    )
+    picked = _picked(MOVES, {"of_move_id", "amount", "share"})
+    picked["currency"] = f"nullif(currency, '{NO_CURRENCY}')"
+    _insert_from(batch, "stock_move", picked, source)
 
 
 def _move_blocks(moves: Sequence[PlannedMove]) -> Iterator[bytes]:
@@ -259,33 +264,49 @@ def _write_values_aside(batch: Batch) -> None:
     if not blocks:
         return
     table = np.concatenate(blocks, axis=1)
-    ids = np.full(max(batch.entry_of) + 1, NOTHING)
+    entry_ids = np.full(max(batch.entry_of) + 1, NOTHING)
     for number, entry_id in batch.entry_of.items():
-        ids[number] = NOTHING if entry_id is None else entry_id
-    table[-1] = ids[table[-1]]
-    block = block_of(
-        VALUES, list(table)
-    )  # before the first statement, which waits for what the server has to do
+        entry_ids[number] = NOTHING if entry_id is None else entry_id
+    table[-1] = entry_ids[table[-1]]
+    if table.shape[1] <= IN_FLIGHT:
+        _insert_arrays(batch, table)
+        return
+    block = block_of(VALUES, list(table))  # now: the first statement waits for what the server has to do
     source = copy_aside("stock_value_load", VALUES, [block])
-    _insert_from(batch, "stock_value", VALUES, source, {"entry_id"})
+    _insert_from(batch, "stock_value", _picked(VALUES, {"entry_id"}), source)
+
+
+def _insert_arrays(batch: Batch, table: Whole) -> None:
+    """Send values to where they belong, behind what is under way. Days travel as ordinals."""
+    picked = _picked(VALUES, {"entry_id"})
+    picked |= {name: f"date '0001-01-01' + ({name} - 1)" for name, kind in VALUES if kind == "d"}
+    arrays = ", ".join(
+        f"${number}::{TYPE_NAMES['n' if kind == 'd' else kind]}[]"
+        for number, (_, kind) in enumerate(VALUES, start=4)
+    )
+    source = f"unnest({arrays}) AS r ({', '.join(picked)})"
+    _insert_from(
+        batch,
+        "stock_value",
+        picked,
+        source,
+        ["{" + ",".join(map(str, column)) + "}" for column in table.tolist()],
+    )
+
+
+def _picked(columns: Sequence[tuple[str, str]], maybe: Collection[str]) -> dict[str, str]:
+    """What is selected for each column; in `maybe` columns NOTHING stands for null."""
+    return {name: f"nullif({name}, {NOTHING})" if name in maybe else name for name, _ in columns}
 
 
 def _insert_from(
-    batch: Batch,
-    target: str,
-    columns: Sequence[tuple[str, str]],
-    source: str,
-    maybe: Collection[str],
-    currency: str = "",
+    batch: Batch, target: str, picked: Mapping[str, str], source: str, arrays: Sequence[str] = ()
 ) -> None:
-    """Send the rows of a temporary table to where they belong; in `maybe` columns NOTHING stands for null."""
-    picked = {name: f"nullif({name}, {NOTHING})" if name in maybe else name for name, _ in columns}
-    if currency:
-        picked["currency"] = currency
-    db.send(
+    """Send rows to where they belong."""
+    db.start(
         f"INSERT INTO {target} (company_id, batch_id, recorded_at, {', '.join(picked)})"  # noqa: S608 - fixed texts
         f" SELECT $1::int, $2::bigint, $3::timestamptz, {', '.join(picked.values())} FROM {source}",
-        (str(batch.company_id), str(batch.batch_id), batch.recorded_at.isoformat()),
+        (str(batch.company_id), str(batch.batch_id), batch.recorded_at.isoformat(), *arrays),
     )
 
 
