@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connections
 
 from wherewithal.kit import cluster
+from wherewithal.kit.db import forget_prepared
 from wherewithal.kit.rls import allow_sequence, protect, share
 
 MAKE = """
@@ -25,6 +26,12 @@ MAKE = """
 """
 FORGET = "DELETE FROM kit_guarded WHERE name LIKE 'try%'"
 DROP = "DROP TABLE try_fact, try_master, try_shared, try_closed, try_any; DROP SEQUENCE try_number"
+
+
+@pytest.fixture(autouse=True)
+def _own_statements() -> None:
+    """A test that was rolled back before, as tests are, took what was prepared on this connection with it."""
+    forget_prepared()
 
 
 @pytest.fixture(scope="session")
