@@ -2,9 +2,11 @@
 batches writes, refuse what it refuses in the same words, and prove what the guards prove, which stand back for them."""
 
 import contextlib
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +17,7 @@ from django.db import transaction
 from tests.stock.conftest import Shop, at, check_whole, make_shop
 
 from wherewithal.items.values import Tracking
-from wherewithal.kit import db
+from wherewithal.kit import cluster, db
 from wherewithal.kit.errors import Refused
 from wherewithal.ledger import services as ledger
 from wherewithal.reporting import verify
@@ -237,6 +239,8 @@ NOT_SO_PLAIN, FORBIDDEN, NONE_OF_THIS = "40001", "42501", "WH207"
         ({"day": "2026-02-27", "posting": "2026-02-27"}, NOT_SO_PLAIN),  # before they came
         ({"place": "A-2"}, NOT_SO_PLAIN),  # where there is none, and not where it leaves
         ({"place": "CUSTOMER"}, NOT_SO_PLAIN),  # not ours
+        ({"place": "B-1"}, NOT_SO_PLAIN),  # where there is some, and not where it leaves
+        ({"place": None}, NOT_SO_PLAIN),
         ({"target": "A-2"}, NOT_SO_PLAIN),  # a transfer
         ({"target": "nowhere"}, NOT_SO_PLAIN),
         ({"item": "NUT"}, NOT_SO_PLAIN),
@@ -260,6 +264,7 @@ def test_nothing_else_is(
     other.receive("BOLT", 10, "2.00", at("03-01"))
     shop.item("DRILL", tracking=Tracking.SERIAL)
     shop.receive("DRILL", 1, "50.00", at("03-01"), serials=("D1",))
+    shop.receive("BOLT", 10, "2.00", at("03-01", "13:00"), "B-1")
     old = shop.query("SELECT max(batch_id) FROM stock_batch")[0][0]
     stranger = other.query("SELECT min(id) FROM ledger_account")[0][0]
     known: dict[Any, Any] = {
@@ -301,6 +306,23 @@ def test_an_older_snapshot_does_not_see_what_was_closed(shop: Shop, raw: Callabl
 
 def test_for_the_owner_no_guard_stands_back(shop: Shop, raw: Callable[[str], Connection]) -> None:
     refused(shop, NOT_SO_PLAIN, Hand(shop, raw("owner")).write)
+
+
+def test_who_may_not_write_batches_does_not_by_it(shop: Shop, raw: Callable[[str], Connection]) -> None:
+    """Everybody may call a function, also a role that somebody made for his reports."""
+    name, database = f"reader_of_{os.getpid()}", settings.DATABASE
+    login = replace(database.app, user=name, password="reads")
+    hand, owner = Hand(shop, raw("app")), raw("owner")
+    with cluster.administrator(database) as administrator:
+        administrator.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'reads'")
+        owner.execute(f'GRANT CONNECT ON DATABASE "{database.owner.name}" TO {name}')
+        try:
+            with psycopg.connect(login.conninfo(), autocommit=True) as hand.connection:
+                hand.ask("SELECT set_config('app.company', %(company)s::text, false)")
+                refused(shop, FORBIDDEN, hand.write)
+        finally:
+            owner.execute(f'REVOKE CONNECT ON DATABASE "{database.owner.name}" FROM {name}')
+            administrator.execute(f"DROP ROLE {name}")
 
 
 def test_nobody_posts_an_entry_without_goods_by_it(shop: Shop, raw: Callable[[str], Connection]) -> None:
