@@ -80,7 +80,7 @@ ONE_VALUE = frozenset({Method.FIFO, Method.LIFO, Method.AVERAGE})
 """Methods by which a move in or out has one value, unless it settles a shortage."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """What the caller of `record` asked for."""
 
@@ -116,7 +116,7 @@ def post_plan(
     """Everything after the locks, in the caller's transaction. `begun`: its facts are under way. `last`: it ends here."""
     context = masters.context
     recorded_at = _recorded_at(request, held)
-    if begun is None and request.lines > FEW_LINES and _reads_nothing(masters, plan):
+    if begun is None and request.lines > FEW_LINES and _reads_nothing(masters, plan, held):
         begun = _begin_large(request, masters, plan, held)
     if begun is None:
         check_state(context, request.documents, plan, recorded_at)
@@ -334,7 +334,7 @@ def hold(
     late = masters.periodic or _is_late(plan, masters.last_at)
     items = _affected(masters, plan, direct) if late else direct
     needed = 0 if plan.counts or originals_named(plan) else _ids_of_plan(request, plan)
-    early = foreseen is not None and foreseen.ids is not None and _is_plain(request, plan)
+    early = foreseen is not None and foreseen.ids is not None and not late and _is_plain(request, plan)
     wanted = _wanted(
         request,
         masters,
@@ -390,13 +390,13 @@ def _begin_large(request: Request, masters: Masters, plan: Plan, held: Held) -> 
     return ready
 
 
-def _reads_nothing(masters: Masters, plan: Plan) -> bool:
+def _reads_nothing(masters: Masters, plan: Plan, held: Held) -> bool:
     """Whether these facts are appended and nothing more is read for it: that would wait until they are inserted."""
     currencies = {move.currency for move in plan.moves} - {None}
     return not (
         masters.periodic
         or plan.counts
-        or _is_late(plan, masters.last_at)
+        or _is_late(plan, held.last_at)  # not what other threads have seen meanwhile
         or any(book.currency != currency for book in masters.context.books for currency in currencies)
         or any(
             m.lot_id or m.phase == INTERNAL_PHASE or m.of_move_id is not None or m.reservation_id is not None

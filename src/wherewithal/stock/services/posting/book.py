@@ -128,11 +128,11 @@ def _append_books(
 ) -> list[Decision]:
     items = {fact.item_id for fact in change.facts}
     named = {f.of_move_id for f in change.facts if f.of_move_id and f.kind in RETURNS}
-    families = _Families(
-        change.context.company_id, named - {f.move_id for f in change.facts} if named else named
-    )
-    _know_places(change.context, _places_of(families.facts))
-    rates = change.rates | families.rates(change.context.books)
+    rates, families = change.rates, None
+    if named:
+        families = _Families(change.context.company_id, named - {f.move_id for f in change.facts})
+        _know_places(change.context, _places_of(families.facts))
+        rates = rates | families.rates(change.context.books)
     tied = _tied(change, change.facts, items)
     if all_read is not None:
         all_read()
@@ -144,10 +144,10 @@ def _append_books(
             append(
                 book=book,
                 moves=reading.moves,
-                context=reader.places_of(tied),
+                context=reader.places_of(tied) if tied else (),
                 policies=reading.policies,
                 stored=change.pools.of(book.book_id, items),
-                priors=families.priors(reader, before=None),
+                priors={} if families is None else families.priors(reader, before=None),
                 accounts=AccountsOfRows(change.context, book, change.resolver),
                 postings=postings,
                 first_open=change.first_open[book.book_id],
@@ -171,6 +171,8 @@ def _tied(change: Change, facts: Sequence[AnyFact], items: Collection[int]) -> l
 
 def _internal_at(context: Context, instants: Collection[int]) -> list[Fact]:
     """The internal moves of the company at these instants."""
+    if not instants:
+        return []
     found = load.load_internal_at(context.company_id, instants, ())
     _know_places(context, _places_of(found))
     return found

@@ -140,7 +140,7 @@ def _record(request: Request, prepared: Prepared | None, *, careful: bool) -> Ba
     hashed = cache(partial(request_hash, request.documents, prepared))
     if foreseen is not None and foreseen.ids is not None:
         hashed()  # while the locks are taken; for a large batch there is a better time
-    request = replace(request, hashed=hashed, careful=careful)
+    request.hashed, request.careful = hashed, careful
     plan = _plan(request, masters, originals, prepared)
     if plan.problems:
         seen = glance(company_id, request.idempotency_key, items)
