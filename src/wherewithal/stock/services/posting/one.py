@@ -51,7 +51,9 @@ def begin_one(batch: Batch, place: int) -> None:
 
 def post_one(batch: Batch, *, last: bool) -> None:
     """The value of the move in each book, the pool after it and the entry. `last`: the transaction ends here."""
-    if batch.blocks or len(batch.values) != len(batch.states):
+    if batch.blocks or sorted([value[0] for value in batch.values]) != sorted(
+        [book for book, _ in batch.states]
+    ):
         raise db.Widen("worth several values: that is not for the door of a single move")
     *others, final = [
         _told(batch, value) for value in sorted(batch.values)
