@@ -4,8 +4,9 @@ import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
 from django.http import HttpResponse
@@ -23,6 +24,7 @@ from wherewithal.stock import services as stock_services
 from wherewithal.stock.drafts import BatchResult, DocumentDraft, DocumentKind, LineDraft
 from wherewithal.stock.services import LocationDraft
 
+TIMEZONE = "Europe/Berlin"
 PASSWORD = "correct horse battery staple"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -88,6 +90,11 @@ class Shop:
         return int(row[0])
 
 
+def this_day() -> date:
+    """The day it is for the company, which for some hours of the evening is not that of UTC."""
+    return datetime.now(ZoneInfo(TIMEZONE)).date()
+
+
 def unique(word: str) -> str:
     return f"{word}-{os.getpid()}-{next(_numbers)}"
 
@@ -96,7 +103,7 @@ def new_shop(name: str = "Fernhill Pumps") -> Shop:
     code = unique("shop")
     admin_id = people.create_user(username=unique("admin"), password=PASSWORD, name="Dana Demo")
     made = ledger.create_company(
-        code=code, name=name, country="DE", currency="EUR", timezone="Europe/Berlin", actor_id=admin_id
+        code=code, name=name, country="DE", currency="EUR", timezone=TIMEZONE, actor_id=admin_id
     )
     company_id = made.company_id
     people.add_member(company_id=company_id, user_id=admin_id, roles=["administrator"])

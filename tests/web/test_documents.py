@@ -1,13 +1,13 @@
 """Goods documents from the form to the rows."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
-from tests.web.shop import Shop, new_shop, text_of
+from tests.web.shop import Shop, new_shop, text_of, this_day
 
 from wherewithal.kit import db
 from wherewithal.ledger import queries as ledger
@@ -219,7 +219,7 @@ def test_a_slip_is_taken_back_by_who_made_it_until_the_end_of_that_day(shop: Sho
         narrowed.setitem(permissions.ROLES, "warehouse", frozenset({"stock.read", "stock.issue"}))
         assert refused(clerk)
     with monkeypatch.context() as tomorrow:
-        tomorrow.setattr(Desk, "today", property(lambda _desk: datetime.now(UTC).date() + timedelta(days=1)))
+        tomorrow.setattr(Desk, "today", property(lambda _desk: this_day() + timedelta(days=1)))
         assert refused(clerk)
     assert "Reverse" in text_of(clerk.get(document))
     assert clerk.post(path, reverse).status_code == 302

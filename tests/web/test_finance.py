@@ -2,12 +2,12 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from pypdf import PdfReader
 from tests.reporting.test_pdf import lines
-from tests.web.shop import NOON, Shop, new_shop, text_of
+from tests.web.shop import NOON, Shop, new_shop, text_of, this_day
 from tests.web.test_lists import read_csv
 
 from wherewithal.kit import db, jobs
@@ -87,7 +87,7 @@ def test_the_trial_balance_balances_and_exports_what_it_shows(shop: Shop):
     # From a later day on it is brought on; without days, the fiscal year counts.
     later = read_csv(client.get(shop.url("finance/trial-balance?from=2026-04-01&export=csv")).content)
     assert later[1] == ["1200", "Inventories", "Current assets", "120.00", "0.00", "0.00", "120.00"]
-    assert f'name="from" value="{datetime.now(UTC).year}-01-01"' in text_of(page)
+    assert f'name="from" value="{this_day().year}-01-01"' in text_of(page)
 
 
 def test_an_entry_as_a_document_says_which_it_is(shop: Shop):

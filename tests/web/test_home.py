@@ -1,11 +1,11 @@
 """What waits for somebody is shown to those who can do something about it."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from tests.web.depot import new_depot
-from tests.web.shop import Shop, new_shop, text_of
+from tests.web.shop import Shop, new_shop, text_of, this_day
 
 from wherewithal.assets import queries as assets
 from wherewithal.items import services as items
@@ -27,7 +27,7 @@ def some(texts: list[str], part: str) -> bool:
 
 
 def test_each_role_sees_what_waits_for_it(shop: Shop):
-    today = datetime.now(UTC).date()
+    today = this_day()
     shop.receive("SEAL-35", 2, "2.00")
     at = shop.moves()[0].effective_at.replace(day=3)
     line = LineDraft(shop.item_ids["SEAL-35"], 2, from_location_id=shop.location_ids["A-1"])
@@ -107,7 +107,7 @@ def test_what_ends_between_two_days_is_named_once(shop: Shop):
 
 
 def test_each_chart_is_asked_by_itself_for_those_who_see_it(shop: Shop):
-    shop.receive("RESIN", 2, "4.00", lot_code="NEW", expires_on=datetime.now(UTC).date() + timedelta(days=9))
+    shop.receive("RESIN", 2, "4.00", lot_code="NEW", expires_on=this_day() + timedelta(days=9))
     depot = new_depot(shop)
     depot.buy("12000.00", "2026-01-01")
     client, clerk, stranger = shop.client("administrator"), shop.client("warehouse"), new_shop()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.web.shop import PASSWORD, Shop, text_of, unique
+from tests.web.shop import PASSWORD, Shop, text_of, this_day, unique
 
 from wherewithal.items import queries as items
 from wherewithal.kit import db
@@ -121,7 +121,7 @@ def test_a_place_shows_what_it_holds_and_a_map_of_its_bins(shop: Shop):
         assert shop.client("administrator").post(shop.url("stock/locations/new"), data).status_code == 302
     with db.company_transaction(company_id=shop.company_id):
         bin_id = stock.location_ids(shop.company_id, ["B-01-2"])["B-01-2"]
-    soon = (datetime.now(UTC) + timedelta(days=9)).date()
+    soon = this_day() + timedelta(days=9)
     shop.receive("SEAL-35", 10, "2.00")
     shop.receive("RESIN", 4, "5.00", lot_code="L-1", expires_on=soon, to_location_id=bin_id)
     main = shop.url(f"stock/locations/{shop.location_ids['MAIN']}")

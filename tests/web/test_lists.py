@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 from tests.web.depot import new_depot
-from tests.web.shop import NOON, Shop, text_of, unique
+from tests.web.shop import NOON, Shop, text_of, this_day, unique
 
 from wherewithal.items import services as items
 from wherewithal.items.values import ItemDraft
@@ -191,7 +191,7 @@ def test_the_list_of_items_says_how_much_there_is(shop: Shop):
 
 
 def test_a_lot_past_its_day_is_listed_as_expired_unless_it_is_blocked(shop: Shop):
-    today = datetime.now(UTC).date()
+    today = this_day()
     for code, expires in (
         ("OLD", today - timedelta(days=1)),
         ("LAST-DAY", today),
@@ -336,7 +336,7 @@ def pages_of(client: Client, address: str | None, name: Callable[[Any], str]) ->
 def test_goods_on_hand_come_in_any_order_page_by_page_and_as_a_file(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ):
-    today = datetime.now(UTC).date()
+    today = this_day()
     shop.receive("SEAL-35", 48, "2.50")
     shop.receive("SEAL-35", 7, "2.50", to_location_id=shop.location_ids["A-2"])
     shop.receive("SEAL-40", 7, "1.00")
@@ -495,7 +495,7 @@ def test_people_and_jobs_come_in_the_order_that_is_asked_for(shop: Shop):
 def test_moves_claims_and_what_expires_come_in_the_order_that_is_asked_for(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ):
-    today = datetime.now(UTC).date()
+    today = this_day()
     for day, sku, qty in (
         (3, "SEAL-40", 5),
         (1, "SEAL-35", 7),

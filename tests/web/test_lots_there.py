@@ -1,13 +1,13 @@
 """What a form offers for a lot or serial, and what a refusal names: what lies in the place, the first to expire first."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.web.shop import Shop, new_shop, text_of
+from tests.web.shop import Shop, new_shop, text_of, this_day
 from tests.web.test_documents import form
 
 from wherewithal.items import queries as item_queries
@@ -16,7 +16,7 @@ from wherewithal.items.values import LotStatus
 from wherewithal.kit import db
 from wherewithal.people import permissions
 
-TODAY = datetime.now(UTC).date()
+TODAY = this_day()
 
 
 def filled(shop: Shop) -> None:
