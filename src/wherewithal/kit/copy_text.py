@@ -63,6 +63,13 @@ def text_in_row(name: str, value: str | None, row: int = 0) -> str:
     return '\\"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '\\"'
 
 
+def free_text(name: str, value: str | None, row: int = 0) -> str | None:
+    """Free text as a parameter of its own, as it is. Refuses NUL."""
+    if value is not None:
+        _refuse_nul(name, (value,), row)
+    return value
+
+
 def bytes_in_row(value: bytes | None) -> str:
     """Bytes as a column of `row_array`."""
     return "" if value is None else "\\\\\\\\x" + value.hex()

@@ -102,10 +102,10 @@ def company_transaction(
             finally:
                 _work.depth -= 1
         return
-    django = connections[DEFAULT_DB_ALIAS]
+    django = _of_django()
     if _open_first not in django.execute_wrappers:
         django.execute_wrappers.insert(0, _open_first)
-    outermost = django.get_autocommit() and not django.in_atomic_block
+    outermost = django.autocommit and not django.in_atomic_block
     with Outermost(django) if outermost else transaction.atomic():
         _work.depth, _work.django = 1, django
         try:
@@ -296,9 +296,15 @@ def raw_connection() -> "psycopg.Connection[Any]":
     if _work.pg is not None:
         _open()
         return _work.pg
-    django = _work.django or connections[DEFAULT_DB_ALIAS]
-    django.ensure_connection()
-    return cast("psycopg.Connection[Any]", django.connection)
+    return cast("psycopg.Connection[Any]", (_work.django or _of_django()).connection)
+
+
+def _of_django() -> BaseDatabaseWrapper:
+    """This thread's connection, open."""
+    django = connections[DEFAULT_DB_ALIAS]
+    if django.connection is None:
+        django.ensure_connection()
+    return django
 
 
 class _Cursor(psycopg.Cursor[Any]):

@@ -20,7 +20,8 @@ class Outermost(transaction.Atomic):
     def __enter__(self) -> None:
         django = self.django
         django.close_if_health_check_failed()
-        django.ensure_connection()
+        if django.connection is None:
+            django.ensure_connection()
         django.commit_on_exit, django.needs_rollback = True, False
         django.autocommit, django.in_atomic_block = False, True
         django.atomic_blocks.append(self)
