@@ -22,7 +22,8 @@ from wherewithal.kit.errors import Refused
 from wherewithal.ledger import services as ledger
 from wherewithal.reporting import verify
 from wherewithal.stock import services
-from wherewithal.stock.services.posting import one
+from wherewithal.stock.drafts import LineDraft
+from wherewithal.stock.services.posting import locks, one
 
 Connection = psycopg.Connection[Any]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,6 +125,27 @@ def test_both_doors_write_the_same(doors: list[str], methods: tuple[str, ...]) -
     assert told(one) == told(other)
     check_whole(one)
     assert [check.name for check in verify.run(company_id=one.company_id).checks if not check.passed] == []
+
+
+def test_texts_are_taken_and_refused_alike(shop: Shop, doors: list[str]) -> None:
+    lines = [LineDraft(shop.items["BOLT"], 1, from_location_id=shop.places["A-1"])]
+    locks._in_hand.clear()
+    shop.issue("BOLT", 1, at("03-02"))  # and takes ids for all that follow
+    doors.clear()
+    for day, name in ("03-03", "number"), ("03-04", "reference"), ("03-05", "note"):
+        before = shop.counts()
+        with pytest.raises(Refused) as refused:
+            shop.record("issue", at(day), lines, **{name: "a\0b"})
+        with pytest.raises(Refused) as by_others, transaction.atomic():
+            shop.record("issue", at(day), lines, **{name: "a\0b"})
+        assert refused.value.problems == by_others.value.problems
+        assert [(problem.field, problem.rule) for problem in refused.value.problems] == [(name, "no_nul")]
+        assert shop.counts() == before
+        shop.record("issue", at(day), lines, **{name: "a' \\ \"}, {b"})
+        assert shop.query(f"SELECT {name} FROM stock_document ORDER BY effective_at DESC LIMIT 1") == [
+            ("a' \\ \"}, {b",)
+        ]
+    assert doors == ["stock_begin_one"] * 3
 
 
 # --- what the guards prove of others, they prove themselves ---------------------------------------------------

@@ -3,7 +3,7 @@
 import datetime
 
 from wherewithal.kit import db
-from wherewithal.kit.copy_text import row_array
+from wherewithal.kit.copy_text import free_text, row_array
 from wherewithal.stock.services.planning.values import EPOCH, MICROSECOND
 from wherewithal.stock.services.posting.entries import ValueTuple
 from wherewithal.stock.services.posting.write import NO_ROWS, RATES, Batch, snapshot_rows
@@ -40,8 +40,9 @@ def begin_one(batch: Batch, place: int) -> None:
         _BEGIN,
         (str(batch.company_id), str(batch.batch_id), batch.idempotency_key, _bytes(batch.request_hash),
          _text(batch.actor_id), batch.source,
-         str(document.document_id), str(draft.kind), document.number, draft.reference, _text(draft.party_id),
-         draft.effective_at.isoformat(), draft.note,
+         str(document.document_id), str(draft.kind), free_text("number", document.number),
+         free_text("reference", draft.reference), _text(draft.party_id), draft.effective_at.isoformat(),
+         free_text("note", draft.note),
          str(move.move_id), str(move.item_id), str(move.from_location_id), str(move.to_location_id), str(place),
          str(move.qty), _day(move.day), str(move.phase), move.key.hex(), f"{move.kind:d}", _text(move.amount), move.currency,
          latest_at),
