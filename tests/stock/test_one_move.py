@@ -320,6 +320,38 @@ def test_a_closed_period_takes_nothing(shop: Shop, raw: Callable[[str], Connecti
     refused(shop, NOT_SO_PLAIN, Hand(shop, raw("app")).write)
 
 
+def test_what_others_closed_and_opened_meanwhile_is_known(
+    shop: Shop, raw: Callable[[str], Connection], doors: list[str]
+) -> None:
+    """The first open day is in memory; another process closes and opens the month."""
+    other, march = raw("app"), (shop.company_id, shop.book_id, date(2026, 3, 31))
+    locks._in_hand.clear()
+    shop.issue("BOLT", 1, at("03-02"))  # and takes ids for all that follow
+    shop.issue("BOLT", 1, at("03-03"))
+    other.execute(
+        "INSERT INTO ledger_period (company_id, book_id, start_on, end_on, fiscal_year, number, state)"
+        " VALUES (%s, %s, '2026-03-01', %s, 2026, 3, 1)",
+        march,
+    )
+    shop.issue("BOLT", 1, at("03-04"))
+    shop.issue("BOLT", 1, at("03-05"))
+    other.execute(
+        "UPDATE ledger_period SET state = 0, reason = 'late' WHERE company_id = %s AND book_id = %s AND end_on = %s",
+        march,
+    )
+    shop.issue("BOLT", 1, at("03-06"))
+    shop.issue("BOLT", 1, at("03-07"))
+    days = shop.query("SELECT effective_on, posting_on FROM ledger_entry WHERE effective_on > '2026-03-02'")
+    assert sorted(days) == [
+        (date(2026, 3, 3), date(2026, 3, 3)),
+        (date(2026, 3, 4), date(2026, 4, 1)),
+        (date(2026, 3, 5), date(2026, 4, 1)),
+        (date(2026, 3, 6), date(2026, 3, 6)),
+        (date(2026, 3, 7), date(2026, 3, 7)),
+    ]
+    assert [door for door in doors if door == "stock_begin_one"] == ["stock_begin_one"] * 5
+
+
 def test_an_older_snapshot_does_not_see_what_was_closed(shop: Shop, raw: Callable[[str], Connection]) -> None:
     app = raw("app")
     app.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
