@@ -89,6 +89,17 @@ class TestCall:
         assert ids(company_id) == [1, 2]
         assert ids(929) == []
 
+    def test_what_stays_prepared_after_a_rollback_is_used_again(self) -> None:
+        """psycopg drops it only where it has prepared statements of its own."""
+        connection.close()
+        for _ in range(3):
+            with pytest.raises(ZeroDivisionError), db.company_transaction(company_id=914):
+                db.call("SELECT 'ours', $1", ("1",))
+                raise ZeroDivisionError
+        with db.company_transaction(company_id=914):
+            named = "SELECT count(*) FROM pg_prepared_statements WHERE statement = %s"
+            assert db.fetch_one(named, ("SELECT 'ours', $1",)) == (1,)
+
     def test_a_statement_that_is_no_longer_prepared_is_retried(self) -> None:
         def work() -> None:
             with db.company_transaction(company_id=918):

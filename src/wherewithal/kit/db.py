@@ -470,10 +470,21 @@ def _prepared_as(sql: str) -> bytes:
         pg = _work.pg
         assert pg is not None, "a transaction has its connection"
         _collect()
+        if not _work.names:  # psycopg dropped them only if there were some of its own
+            kept = checked(pg.pgconn.exec_(_KEPT))
+            rows = ((kept.get_value(row, 0), kept.get_value(row, 1)) for row in range(kept.ntuples))
+            _work.names |= {
+                said.decode(): name for said, name in rows if said is not None and name is not None
+            }
+            if sql in _work.names:
+                return _work.names[sql]
         name = b"call_%d" % next(_call_numbers)
         checked(pg.pgconn.prepare(name, sql.encode()))
         _work.names[sql] = name
     return name
+
+
+_KEPT = b"SELECT statement, name FROM pg_prepared_statements WHERE name LIKE 'call%'"
 
 
 def _call(
