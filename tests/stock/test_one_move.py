@@ -148,6 +148,19 @@ def test_texts_are_taken_and_refused_alike(shop: Shop, doors: list[str]) -> None
     assert doors == ["stock_begin_one"] * 3
 
 
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_document_names_a_party_of_its_company_or_none(lines: int) -> None:
+    """One line goes through the door of a plain move, two through that of batches."""
+    shop = make_shop()
+    shop.receive("BOLT", 10, "2.00", at("03-01"))
+    line = LineDraft(shop.items["BOLT"], 1, from_location_id=shop.places["A-1"])
+    before = shop.counts()
+    with pytest.raises(Refused) as refused:
+        shop.record("issue", at("03-02"), [line] * lines, party_id=999_999)
+    assert [(problem.field, problem.rule) for problem in refused.value.problems] == [("party_id", "exists")]
+    assert shop.counts() == before
+
+
 # --- what the guards prove of others, they prove themselves ---------------------------------------------------
 
 
